@@ -1,0 +1,1 @@
+"""Arithmetics: what the operations of the language mean, one file each."""

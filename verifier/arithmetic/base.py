@@ -1,0 +1,207 @@
+"""The protocol of an arithmetic, and what arithmetics on arrays of scalars share.
+
+An arithmetic gives meaning to the operations of `verifier.language.operations`. It is a frozen
+value that owns its precision; `session` sets what its library keeps as global state, and restores
+it. Values are NumPy arrays (of objects, for exact and multi-precision scalars).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import reduce
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from verifier.language.tree import Path
+from verifier.numbers import Numbers
+
+Value = Any
+"""An array of the arithmetic's scalars, or whatever the arithmetic uses for a given matrix."""
+
+
+class Site(NamedTuple):
+    """Where an operation stands: the step, the quantity, and the path in its equation."""
+
+    step: int
+    name: str
+    path: Path
+
+
+class Arithmetic(Protocol):
+    """What `verifier.evaluate.evaluate` asks of an arithmetic."""
+
+    @property
+    def name(self) -> str:
+        """The word that names the arithmetic."""
+
+    def session(self) -> Any:
+        """A context manager that holds while values are computed."""
+
+    def given(self, numbers: Numbers) -> Value:
+        """Given numbers as values."""
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        """The value of an operation."""
+
+
+def entries(value: Value) -> list[Any]:
+    """The scalars of a value, row by row."""
+    found: list[Any] = np.ravel(value).tolist()
+    return found
+
+
+class ScalarArithmetic:
+    """An arithmetic whose values are object arrays; a subclass gives the scalar operations.
+
+    Needed: `number`, `exp`, `tanh`, `sigmoid`, `softplus`, `maximum`, `minimum`, and whatever of
+    the rest is not Python's own operator. What a method is called is what the operation is called.
+    """
+
+    def session(self) -> Any:
+        """A context manager that holds while values are computed."""
+        return _nothing()
+
+    def number(self, value: Fraction) -> Any:
+        """A scalar."""
+        raise NotImplementedError
+
+    def given(self, numbers: Numbers) -> Value:
+        """Given numbers as an object array of scalars."""
+        return self.lift(self.number, numbers.objects)
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        """The value of an operation: whole arrays for layouts and products, else by entry."""
+        whole = _WHOLE.get(operation)
+        if whole is not None:
+            return whole(self, *arguments)
+        function = getattr(self, operation)
+        if operation in _OPERATORS:
+            return as_array(function(*arguments))
+        return self.lift(function, *arguments)
+
+    def lift(self, function: Callable[..., Any], *arguments: Value) -> Value:
+        """The function applied entry by entry, scalars and vectors of length 1 spread out."""
+        return as_array(np.frompyfunc(function, len(arguments), 1)(*arguments))
+
+    def add(self, x: Any, y: Any) -> Any:
+        return x + y
+
+    def subtract(self, x: Any, y: Any) -> Any:
+        return x - y
+
+    def multiply(self, x: Any, y: Any) -> Any:
+        return x * y
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
+    def negate(self, x: Any) -> Any:
+        return -x
+
+    def identity(self, x: Any) -> Any:
+        return x
+
+    def sigmoid(self, x: Any) -> Any:
+        one = self.constant("1")
+        return self.divide(one, self.add(one, self.exp(self.negate(x))))
+
+    def clip(self, x: Any, low: Any, high: Any) -> Any:
+        return self.minimum(self.maximum(x, low), high)
+
+    def relu(self, x: Any) -> Any:
+        return self.maximum(x, self.constant("0"))
+
+    def leaky_relu(self, x: Any, slope: Any = None) -> Any:
+        slope = self.constant("1/100") if slope is None else slope
+        zero = self.constant("0")
+        return self.add(self.maximum(x, zero), self.multiply(slope, self.minimum(x, zero)))
+
+    def hard_sigmoid(self, x: Any) -> Any:
+        line = self.add(self.multiply(self.constant("1/5"), x), self.constant("1/2"))
+        return self.clip(line, self.constant("0"), self.constant("1"))
+
+    def hard_sigmoid_relu6(self, x: Any) -> Any:
+        line = self.add(x, self.constant("3"))
+        six = self.constant("6")
+        return self.divide(self.clip(line, self.constant("0"), six), six)
+
+    def hard_tanh(self, x: Any) -> Any:
+        return self.clip(x, self.constant("-1"), self.constant("1"))
+
+    def softsign(self, x: Any) -> Any:
+        return self.divide(x, self.add(self.constant("1"), self.maximum(x, self.negate(x))))
+
+    def exp(self, x: Any) -> Any:
+        raise NotImplementedError
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        raise NotImplementedError
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        raise NotImplementedError
+
+    def constant(self, text: str) -> Any:
+        """A scalar that belongs to a function's definition."""
+        return self.number(Fraction(text))
+
+    def dot(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
+        """The sum of products, in sequence."""
+        return reduce(self.add, map(self.multiply, left, right))
+
+    def matmul(self, left: Value, right: Value) -> Value:
+        """NumPy's `@`."""
+        rows = np.atleast_2d(left)
+        columns = right.reshape(-1, 1) if right.ndim == 1 else right
+        result = np.empty((len(rows), columns.shape[1]), dtype=object)
+        lines = [list(column) for column in columns.T]
+        for i, row in enumerate(rows):
+            result[i] = [self.dot(list(row), line) for line in lines]
+        return as_array(result.reshape(left.shape[:-1] + right.shape[1:]))
+
+    def softmax(self, x: Value) -> Value:
+        """exp(x_i − x_1) / Σ exp(x_j − x_1) along the last axis; equal entries stay rational."""
+        result = np.empty(x.shape, dtype=object)
+        rows, out = x.reshape(-1, x.shape[-1]), result.reshape(-1, x.shape[-1])
+        for i, row in enumerate(rows):
+            powers = [self.exp(self.subtract(entry, row[0])) for entry in row]
+            total = reduce(self.add, powers)
+            out[i] = [self.divide(power, total) for power in powers]
+        return result
+
+
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """The value as an array; a bare scalar becomes an array without axes."""
+    if isinstance(value, np.ndarray):
+        return value
+    array = np.empty((), dtype=object)
+    array[()] = value
+    return array
+
+
+def concatenated(arithmetic: object, *parts: Value) -> Value:
+    """The parts joined along the last axis."""
+    return np.concatenate([np.atleast_1d(part) for part in parts], axis=-1)
+
+
+def transposed(arithmetic: object, value: Value) -> Value:
+    """The matrix with rows and columns exchanged."""
+    return value.T
+
+
+_OPERATORS = frozenset({"add", "subtract", "multiply", "divide", "negate", "identity"})
+"""Operations that are operators of Python, which NumPy spreads over arrays itself."""
+
+_WHOLE: dict[str, Callable[..., Value]] = {
+    "concat": concatenated,
+    "transpose": transposed,
+    "matmul": lambda arithmetic, left, right: arithmetic.matmul(left, right),
+    "softmax": lambda arithmetic, value: arithmetic.softmax(value),
+}
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

@@ -1,0 +1,74 @@
+"""What a person with a calculator gets: decimals, rounded as a policy says."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from verifier.arithmetic.base import ScalarArithmetic, Site, Value
+from verifier.rounding import Policy, Rounding
+
+
+@dataclass(frozen=True)
+class ByHand(ScalarArithmetic):
+    """Decimals of `digits` figures; results are rounded where the policy rounds.
+
+    `rules` holds the rounding of quantities that have one of their own.
+    """
+
+    policy: Policy = Policy()
+    rounding: Rounding = Rounding()
+    rules: Mapping[str, Rounding] = field(default_factory=dict)
+    digits: int = 60
+    name = "by-hand"
+
+    def session(self) -> AbstractContextManager[Any]:
+        """Python's decimal context, set for this thread and restored."""
+        return decimal.localcontext(
+            decimal.Context(prec=self.digits, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+        )
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        value = super().apply(operation, arguments, site)
+        if not self.policy.rounds(site.path, operation):
+            return value
+        rule = self.rules.get(site.name, self.rounding)
+        return self.lift(lambda x: self.number(rule.round(Fraction(x))), value)
+
+    def number(self, value: Fraction) -> Decimal:
+        return Decimal(value.numerator) / Decimal(value.denominator)
+
+    def exp(self, x: Decimal) -> Decimal:
+        return x.exp()
+
+    def tanh(self, x: Decimal) -> Decimal:
+        if abs(x) * 20 < 1:
+            return self._small_tanh(x)
+        power = (2 * x).exp()
+        return (power - 1) / (power + 1) if x < self.digits * 3 else Decimal(1)
+
+    def _small_tanh(self, x: Decimal) -> Decimal:
+        """sinh/cosh from their series, where (e^2x − 1) would cancel."""
+        odd, even, term, k = x, Decimal(1), x, 1
+        while term and abs(term) > abs(odd).scaleb(-self.digits - 2):
+            k += 1
+            term = term * x / k
+            if k % 2:
+                odd += term
+            else:
+                even += term
+        return odd / even
+
+    def softplus(self, x: Decimal) -> Decimal:
+        return max(x, Decimal(0)) + (1 + (-abs(x)).exp()).ln()
+
+    def maximum(self, x: Decimal, y: Decimal) -> Decimal:
+        return max(x, y)
+
+    def minimum(self, x: Decimal, y: Decimal) -> Decimal:
+        return min(x, y)

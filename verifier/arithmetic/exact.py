@@ -1,0 +1,87 @@
+"""Exact values: rationals as long as possible, then closed forms, by sympy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+
+from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
+
+
+class Entry(sympy.Symbol):  # type: ignore[misc]
+    """An entry of an earlier quantity, standing for a closed form that would be too long."""
+
+    definition: sympy.Expr
+
+    @classmethod
+    def of(cls, name: str, definition: sympy.Expr) -> Entry:
+        """A symbol that knows what it stands for."""
+        entry = sympy.Symbol.__xnew__(cls, name, real=True)
+        entry.definition = definition
+        return entry  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Exact(ScalarArithmetic):
+    """Sympy expressions. A result of more than `limit` operations goes on as a named entry."""
+
+    limit: int = 40
+    name = "exact"
+
+    def number(self, value: Fraction) -> sympy.Expr:
+        return sympy.Rational(value.numerator, value.denominator)
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        value = super().apply(operation, arguments, site)
+        return self._named(value, site) if not site.path else value
+
+    def _named(self, value: Value, site: Site) -> Value:
+        named = [
+            Entry.of(f"{site.name}_{site.step}[{k}]", form) if _size(form) > self.limit else form
+            for k, form in enumerate(entries(value))
+        ]
+        array = np.empty(len(named), dtype=object)
+        array[:] = named
+        return array.reshape(value.shape)
+
+    def exp(self, x: sympy.Expr) -> sympy.Expr:
+        return sympy.exp(x)
+
+    def tanh(self, x: sympy.Expr) -> sympy.Expr:
+        return sympy.tanh(x)
+
+    def softplus(self, x: sympy.Expr) -> sympy.Expr:
+        return sympy.log(1 + sympy.exp(x))
+
+    def maximum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+        return sympy.Max(x, y)
+
+    def minimum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+        return sympy.Min(x, y)
+
+
+def _size(form: sympy.Expr) -> int:
+    """How many nodes the form has."""
+    return 1 + sum(map(_size, form.args))
+
+
+def evaluated(form: sympy.Expr, digits: int) -> sympy.Expr:
+    """The form's value to so many digits, named entries put in from the inside out."""
+    known: dict[Entry, sympy.Expr] = {}
+
+    def value(expression: sympy.Expr) -> sympy.Expr:
+        for entry in expression.atoms(Entry) - set(known):
+            known[entry] = value(entry.definition)
+        return expression.xreplace(known).evalf(digits + 15)
+
+    return value(form).evalf(digits)
+
+
+def closed(form: sympy.Expr) -> bool:
+    """Whether the form has no named entry in it."""
+    return not form.atoms(Entry)

@@ -1,0 +1,74 @@
+"""One family of errors: what is wrong, where it stands, and what would be accepted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A span of characters in a source text; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def picture(self) -> str:
+        """The source line with carets under the span; empty when the text is not known."""
+        if not self.text.strip():
+            return ""
+        number = str(self.line)
+        start, shown = _window(self.text.rstrip("\n").replace("\t", " "), self.column - 1)
+        carets = " " * (self.column - 1 - start) + "^" * max(1, min(self.width, len(shown)))
+        return f"  {number} | {shown}\n  {' ' * len(number)} | {carets[: len(shown) + 1]}"
+
+
+def _window(text: str, column: int, width: int = 100) -> tuple[int, str]:
+    start = max(0, column - width // 2) if len(text) > width else 0
+    return start, text[start : start + width]
+
+
+class VerifierError(Exception):
+    """Input or a call that cannot be used; the command line ends with exit code 2."""
+
+    def __init__(self, what: str, place: Place | None = None, accepted: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.place = place
+        self.accepted = accepted
+
+    def at(self, place: Place) -> VerifierError:
+        """The same error, placed; an error that already has a place keeps it."""
+        self.place = self.place or place
+        return self
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.what}" if self.place else self.what
+        picture = self.place.picture() if self.place else ""
+        accepted = f"accepted: {self.accepted}" if self.accepted else ""
+        return "\n".join(part for part in (head, picture, accepted) if part)
+
+
+class EquationError(VerifierError):
+    """Equations that cannot be read, scheduled or given shapes."""
+
+
+class ProblemError(VerifierError):
+    """A problem file or its numbers that cannot be used."""
+
+
+class DocumentError(VerifierError):
+    """A document that cannot be written."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A phrase that offers the known word nearest to `word`, or an empty text."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {found[0]!r}?" if found else ""

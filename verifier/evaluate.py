@@ -1,0 +1,112 @@
+"""The single walk: a problem's equations under an arithmetic give a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from verifier.arithmetic.base import Arithmetic, Site, Value, entries
+from verifier.errors import ProblemError
+from verifier.language.tree import Array, Call, Expression, Name, Number, Path
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+
+Overrides = Mapping[tuple[int, str], Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every named quantity of every step, and every sub-term when it was asked for."""
+
+    problem: Problem
+    arithmetic: Arithmetic
+    values: dict[tuple[int, str], Value] = field(default_factory=dict)
+    terms: dict[Site, Value] = field(default_factory=dict)
+
+    def entries(self, step: int, name: str) -> list[Any]:
+        """The scalars of a quantity, row by row."""
+        return entries(self.values[step, name])
+
+
+def evaluate(
+    problem: Problem, arithmetic: Arithmetic, overrides: Overrides | None = None, *, terms: bool = False
+) -> Trace:
+    """The trace of a problem under an arithmetic.
+
+    `overrides` puts given values in place of computed ones, by (step, name); what follows is
+    computed from them. With `terms`, the value of every sub-term is kept by its site.
+    """
+    trace = Trace(problem, arithmetic)
+    walk = _Walk(trace, overrides or {}, terms)
+    with arithmetic.session():
+        for step, name in sites(problem):
+            trace.values[step, name] = walk.quantity(step, name)
+    return trace
+
+
+def sites(problem: Problem) -> Iterator[tuple[int, str]]:
+    """(step, name) of every quantity in the order of evaluation."""
+    for block in problem.cell.blocks:
+        for step in block.steps(problem.steps):
+            for name in block.names:
+                yield step, name
+
+
+class _Walk:
+    def __init__(self, trace: Trace, overrides: Overrides, terms: bool) -> None:
+        self.trace, self.overrides, self.terms = trace, overrides, terms
+        self.problem, self.arithmetic = trace.problem, trace.arithmetic
+        self.givens: dict[Any, Value] = {}
+
+    def quantity(self, step: int, name: str) -> Value:
+        given = self.overrides.get((step, name))
+        if given is not None:
+            return given
+        equation = self.problem.cell.equation[name]
+        try:
+            value = self.value(equation.expression, step, name, ())
+        except ZeroDivisionError:
+            raise ProblemError(f"the equation of {name} divides by zero at step {step}") from None
+        if value.shape != self.problem.shapes[name]:
+            value = value.reshape(self.problem.shapes[name])
+        return value
+
+    def value(self, node: Expression, step: int, name: str, path: Path) -> Value:
+        match node:
+            case Name():
+                value = self.named(node, step)
+            case Number(text):
+                value = self.given(text, Numbers.typed, text)
+            case Array():
+                value = self.given(node, Numbers.typed, _texts(node))
+            case Call(operation, arguments):
+                parts = [
+                    self.value(part, step, name, (*path, i)) for i, part in enumerate(arguments)
+                ]
+                value = self.arithmetic.apply(operation, parts, Site(step, name, path))
+        if self.terms:
+            self.trace.terms[Site(step, name, path)] = value
+        return value
+
+    def named(self, node: Name, step: int) -> Value:
+        name = node.name
+        if node.offset is None:
+            return self.given(name, self.problem.parameters.__getitem__, name)
+        at = step + node.offset
+        if not 1 <= at <= self.problem.steps:
+            return self.given((name, at), lambda _: self.problem.end(name, at), None)
+        if name in self.problem.inputs:
+            return self.given((name, at), self.problem.inputs[name].row, at - 1)
+        return self.trace.values[at, name]
+
+    def given(self, key: Any, read: Any, argument: Any) -> Value:
+        if key not in self.givens:
+            self.givens[key] = self.arithmetic.given(read(argument))
+        return self.givens[key]
+
+
+def _texts(node: Expression) -> Any:
+    if isinstance(node, Array):
+        return [_texts(part) for part in node.items]
+    return node.text  # type: ignore[union-attr]

@@ -1,0 +1,1 @@
+"""The language of equations: tree, parser, shapes and schedule."""

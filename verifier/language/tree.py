@@ -1,0 +1,94 @@
+"""The expression tree: four frozen node types, and the walk over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from verifier.errors import Place
+
+Path = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity: `offset` is 0 for `[t]`, -1 for `[t-1]`, 1 for `[t+1]`, None for a parameter."""
+
+    name: str
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it was written; `exact` is False when the text is a rounded print."""
+
+    text: str
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A vector (items are scalars) or a matrix (items are rows)."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation of `operations.OPERATIONS` applied to arguments."""
+
+    operation: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Name | Number | Array | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`name[t] = expression`."""
+
+    name: str
+    expression: Expression
+    place: Place | None = None
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """The direct sub-terms of a node, in source order."""
+    match node:
+        case Call(arguments=parts) | Array(items=parts):
+            return parts
+    return ()
+
+
+def with_children(node: Expression, parts: tuple[Expression, ...]) -> Expression:
+    """The same node over other sub-terms."""
+    match node:
+        case Call(operation):
+            return Call(operation, parts)
+        case Array():
+            return Array(parts)
+    return node
+
+
+def nodes(node: Expression, path: Path = ()) -> Iterator[tuple[Path, Expression]]:
+    """Every node with its path, parents first."""
+    yield path, node
+    for index, part in enumerate(children(node)):
+        yield from nodes(part, (*path, index))
+
+
+def replace(
+    node: Expression, rule: Callable[[Expression, Path], Expression | None], path: Path = ()
+) -> Expression:
+    """The tree in which every outermost node for which `rule` gives a tree is that tree."""
+    new = rule(node, path)
+    if new is not None:
+        return new
+    parts = tuple(replace(part, rule, (*path, i)) for i, part in enumerate(children(node)))
+    return with_children(node, parts)
+
+
+def names(node: Expression) -> Iterator[Name]:
+    """Every name in the tree, in source order, with repetitions."""
+    return (part for _, part in nodes(node) if isinstance(part, Name))

@@ -1,0 +1,162 @@
+"""Exact numbers: decimals and fractions as they were typed, floats as the dyadics they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm, prod
+from typing import Any
+
+import numpy as np
+
+from verifier.errors import ProblemError
+from verifier.language.operations import Shape
+
+NUMBER = re.compile(
+    r"""(?P<sign>[+-]?)(?P<body>
+        (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d{1,4})?   # decimal
+        | \d[\d_]*/\d[\d_]*                                     # fraction
+    )""",
+    re.VERBOSE,
+)
+MAX_CHARACTERS = 2000
+ACCEPTED = 'a decimal such as 0.25, or a fraction in quotes such as "1/3"'
+
+
+def read_number(text: str) -> str:
+    """The text of a number without underscores and plus sign, when it is a number.
+
+    Errors: ProblemError for nan, inf, and whatever is no decimal and no fraction.
+    """
+    stripped = text.strip()
+    found = NUMBER.fullmatch(stripped) if len(stripped) <= MAX_CHARACTERS else None
+    if found is None:
+        raise ProblemError(f"{stripped[:40]!r} is no number", accepted=ACCEPTED)
+    body = found["body"].replace("_", "")
+    if "/" in body and not int(body.split("/")[1]):
+        raise ProblemError(f"{stripped[:40]!r} divides by zero", accepted=ACCEPTED)
+    return found["sign"].replace("+", "") + body
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A scalar, vector or matrix of exact numbers.
+
+    Either `texts` holds the numbers as typed, row by row, or `floats` is an array of a NumPy
+    float format, every entry of which is the exact dyadic rational that it is.
+    """
+
+    shape: Shape
+    texts: tuple[str, ...] = ()
+    floats: np.ndarray[Any, Any] | None = None
+
+    @classmethod
+    def typed(cls, value: Any) -> Numbers:
+        """Numbers from nested lists of texts (or of integers and fractions).
+
+        Errors: ProblemError for ragged rows, for more than two levels, for what is no number.
+        """
+        shape = _shape(value)
+        return cls(shape, tuple(read_number(str(entry)) for entry in _flat(value, len(shape))))
+
+    @classmethod
+    def of_floats(cls, array: np.ndarray[Any, Any]) -> Numbers:
+        """Numbers from a float array; nan and infinity are refused."""
+        if array.ndim > 2:
+            raise ProblemError(f"an array of {array.ndim} axes", accepted="at most 2 axes")
+        if not np.isfinite(array.astype(np.float64)).all():
+            raise ProblemError("an array with nan or infinity", accepted="finite numbers")
+        return cls(array.shape, (), array)
+
+    @classmethod
+    def zeros(cls, shape: Shape) -> Numbers:
+        """Zeros of a shape."""
+        return cls(shape, ("0",) * prod(shape))
+
+    @cached_property
+    def fractions(self) -> tuple[Fraction, ...]:
+        """The entries row by row."""
+        if self.floats is None:
+            return tuple(Fraction(text) for text in self.texts)
+        return tuple(map(Fraction, self.floats.astype(np.float64).ravel().tolist()))
+
+    def integers(self) -> tuple[list[int], int]:
+        """The entries as integers over one denominator."""
+        if self.floats is not None:
+            return _dyadic_integers(self.floats)
+        denominator = lcm(*{entry.denominator for entry in self.fractions})
+        values = [entry.numerator * (denominator // entry.denominator) for entry in self.fractions]
+        return values, denominator
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return prod(self.shape)
+
+    def text(self, entry: int) -> str:
+        """The entry as it was typed; a float as the shortest decimal that reads back."""
+        return self.texts[entry] if self.floats is None else str(self.floats.ravel()[entry])
+
+    def row(self, index: int) -> Numbers:
+        """One step of a sequence: the entry, vector or matrix at `index` of the first axis."""
+        width = prod(self.shape[1:])
+        part = slice(index * width, (index + 1) * width)
+        floats = None if self.floats is None else self.floats[index : index + 1].reshape(self.shape[1:])
+        return Numbers(self.shape[1:], self.texts[part], floats)
+
+    @cached_property
+    def transposed(self) -> Numbers:
+        """The matrix with rows and columns exchanged."""
+        rows, columns = self.shape
+        order = [i * columns + j for j in range(columns) for i in range(rows)]
+        texts = tuple(self.texts[k] for k in order) if self.texts else ()
+        return Numbers((columns, rows), texts, None if self.floats is None else self.floats.T)
+
+    @cached_property
+    def objects(self) -> np.ndarray[Any, Any]:
+        """The entries as a NumPy object array of fractions."""
+        array = np.empty(self.size, dtype=object)
+        array[:] = self.fractions
+        return array.reshape(self.shape)
+
+
+def _dyadic_integers(floats: np.ndarray[Any, Any]) -> tuple[list[int], int]:
+    bits = np.finfo(floats.dtype).nmant + 1 if floats.dtype.kind == "f" else 53
+    mantissas, exponents = np.frexp(floats.astype(np.float64).ravel())
+    used = exponents[mantissas != 0]
+    shift = max(0, bits - int(used.min(initial=bits)))
+    if int(used.max(initial=0)) + shift < 63:
+        return np.ldexp(mantissas, exponents + shift).astype(np.int64).tolist(), 1 << shift
+    whole = np.ldexp(mantissas, bits).astype(np.int64).tolist()
+    lifts = (exponents + (shift - bits)).tolist()
+    return [m << e if m else 0 for m, e in zip(whole, lifts, strict=True)], 1 << shift
+
+
+def _shape(value: Any) -> Shape:
+    if not isinstance(value, list):
+        return ()
+    if not value:
+        raise ProblemError("an empty list", accepted="at least one number")
+    shapes = [_shape(part) for part in value]
+    if len(set(shapes)) > 1:
+        odd = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
+        raise ProblemError(
+            f"ragged rows: row 1 has {_entries(value[0])}, row {odd + 1} has {_entries(value[odd])}",
+            accepted="rows of one length",
+        )
+    return (len(value), *shapes[0])
+
+
+def _entries(value: Any) -> str:
+    return f"{len(value)} entries" if isinstance(value, list) else "a single number"
+
+
+def _flat(value: Any, depth: int) -> Iterator[Any]:
+    if depth == 0:
+        yield value
+    else:
+        for part in value:
+            yield from _flat(part, depth - 1)

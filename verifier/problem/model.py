@@ -1,0 +1,196 @@
+"""A problem: a cell, exact numbers, and the rule by which results are rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
+from typing import Literal, get_args
+
+from verifier.cells import Cell
+from verifier.errors import ProblemError, nearest
+from verifier.language.operations import Shape, describe
+from verifier.language.shapes import infer
+from verifier.numbers import Numbers
+from verifier.rounding import Policy, Rounding
+
+Detail = Literal["full", "vector", "result"]
+DETAILS: tuple[Detail, ...] = get_args(Detail)
+
+MAX_STEPS = 100_000
+MAX_SIZE = 4096
+MAX_ENTRIES = 20_000_000
+
+Given = Mapping[str, Numbers]
+
+
+class KeyedError(ProblemError):
+    """An error at a key of the problem, such as ("parameters", "U_z", 1)."""
+
+    def __init__(self, what: str, key: tuple[str | int, ...], accepted: str = "") -> None:
+        super().__init__(what, accepted=accepted)
+        self.key = key
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.place else f"{key_text(self.key)}: {text}"
+
+
+def key_text(key: tuple[str | int, ...]) -> str:
+    """A key as people write it: parameters.U_z[1]."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    return "".join(parts).removeprefix(".")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How names print: the sign of the Hadamard product, and spellings such as "U^z"."""
+
+    hadamard: str = "∘"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A cell with its numbers; `inputs` have one row a step.
+
+    Errors: KeyedError for names that are missing or unused, shapes that do not fit, and sizes
+    beyond the limits; EquationError where the equations do not fit.
+    """
+
+    cell: Cell
+    parameters: Given
+    inputs: Given
+    initial: Given = field(default_factory=dict)
+    final: Given = field(default_factory=dict)
+    steps: int = 0
+    title: str = ""
+    stem: str = "problem"
+    rounding: Rounding = field(default_factory=Rounding)
+    rules: Mapping[str, Rounding] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    notation: Notation = field(default_factory=Notation)
+    detail: Detail = "full"
+    sha256: str = ""
+
+    def __post_init__(self) -> None:
+        optional = self.cell.optional - frozenset(self.parameters)
+        object.__setattr__(self, "cell", self.cell.without(optional))
+        self._check_names()
+        self._check_sizes()
+        object.__setattr__(self, "steps", self._steps())
+        _ = self.cell.blocks, self.shapes
+        self._check_ends()
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every name, in one step."""
+        given = {name: numbers.shape for name, numbers in self.parameters.items()}
+        given |= {name: numbers.shape[1:] for name, numbers in self.inputs.items()}
+        for ends in (self.initial, self.final):
+            for name, numbers in ends.items():
+                if given.setdefault(name, numbers.shape) != numbers.shape:
+                    raise KeyedError(
+                        f"{name} is {describe(numbers.shape)} here, elsewhere {describe(given[name])}",
+                        ("initial" if ends is self.initial else "final", name),
+                    )
+        return infer(self.cell.equations, given)
+
+    def end(self, name: str, step: int) -> Numbers:
+        """The value of a quantity before the first or after the last step; zeros by default."""
+        ends = self.initial if step < 1 else self.final
+        return ends.get(name) or Numbers.zeros(self.shapes[name])
+
+    def rule(self, name: str) -> Rounding:
+        """The rounding of a quantity."""
+        return self.rules.get(name, self.rounding)
+
+    def rounded_by(
+        self, rounding: Rounding | None = None, policy: Policy | None = None, **changes: object
+    ) -> Problem:
+        """The problem under another rule; a rule for all quantities replaces those of single ones."""
+        if rounding is not None:
+            changes |= {"rounding": rounding, "rules": {}}
+        if policy is not None:
+            changes["policy"] = policy
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def _check_names(self) -> None:
+        roles = self.cell.roles
+        ends = {*roles.initial}, {*roles.final}
+        sections: list[tuple[str, Given, set[str], set[str]]] = [
+            ("parameters", self.parameters, {*roles.parameters}, {*roles.parameters}),
+            ("inputs", self.inputs, {*roles.inputs}, {*roles.inputs}),
+            ("initial", self.initial, ends[0], ends[0] & {*roles.inputs}),
+            ("final", self.final, ends[1], ends[1] & {*roles.inputs}),
+        ]
+        for section, given, usable, needed in sections:
+            for name in given:
+                if name not in usable:
+                    _unused(section, name, usable)
+            for name in sorted(needed - set(given)):
+                raise KeyedError(
+                    f"{name} is missing", (section,), f"a value for {name}: the equations use it"
+                )
+
+    def _check_sizes(self) -> None:
+        total = 0
+        for section, given in (
+            ("parameters", self.parameters),
+            ("inputs", self.inputs),
+            ("initial", self.initial),
+            ("final", self.final),
+        ):
+            for name, numbers in given.items():
+                total += prod(numbers.shape)
+                axes = numbers.shape[1:] if section == "inputs" else numbers.shape
+                most = 3 if section == "inputs" else 2
+                if len(numbers.shape) > most or max(axes, default=0) > MAX_SIZE:
+                    raise KeyedError(
+                        f"an array of shape {numbers.shape}",
+                        (section, name),
+                        f"scalars, vectors and matrices with sides up to {MAX_SIZE}",
+                    )
+        if total > MAX_ENTRIES:
+            raise KeyedError(f"{total} numbers", ("parameters",), f"at most {MAX_ENTRIES}")
+
+    def _steps(self) -> int:
+        lengths = {name: (n.shape or (0,))[0] for name, n in self.inputs.items()}
+        for name, numbers in self.inputs.items():
+            if not numbers.shape:
+                raise KeyedError(f"{name} is a single number", ("inputs", name), "one row a step")
+            first = next(iter(lengths))
+            if lengths[name] != lengths[first]:
+                raise KeyedError(
+                    f"{name} has {lengths[name]} steps, {first} has {lengths[first]}",
+                    ("inputs", name),
+                    "as many rows in every input",
+                )
+        count = next(iter(lengths.values()), self.steps)
+        if lengths and self.steps not in (0, count):
+            raise KeyedError(
+                f"steps = {self.steps}, but the inputs have {count} rows",
+                ("steps",),
+                "the number of rows, or no steps at all",
+            )
+        if not 1 <= count <= MAX_STEPS:
+            key = ("inputs", next(iter(lengths))) if lengths else ("steps",)
+            raise KeyedError(f"{count} steps", key, f"from 1 to {MAX_STEPS}")
+        return count
+
+    def _check_ends(self) -> None:
+        for section, needed in (("rounding", self.rules), ("notation", self.notation.names)):
+            known = self.shapes if section == "notation" else self.cell.equation
+            for name in needed:
+                if name not in known and name not in self.cell.names:
+                    _unused(section, name, known)
+
+
+def _unused(section: str, name: str, usable: object) -> None:
+    names = sorted(usable)  # type: ignore[call-overload]
+    raise KeyedError(
+        f"no equation uses {name!r} here{nearest(name, names)}",
+        (section, name),
+        ", ".join(names) or "nothing: the equations use none",
+    )

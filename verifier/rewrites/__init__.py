@@ -1,0 +1,1 @@
+"""Small named changes of a cell's equations, one file each."""

@@ -1,0 +1,166 @@
+"""Rounding of exact rationals to digits: modes, places, figures. Nothing else rounds.
+
+A rounded value is an exact rational; `text` writes it with all its places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, get_args
+
+from verifier.errors import ProblemError, nearest
+
+Mode = Literal["half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"]
+Kind = Literal["final", "equation", "operation"]
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+POLICIES: tuple[Kind, ...] = get_args(Kind)
+MAX_PLACES = 1000
+
+
+def round_integer(value: Fraction, mode: Mode) -> int:
+    """The integer next to `value` in a mode of Python's `decimal` (ROUND_HALF_EVEN, …)."""
+    whole, rest = divmod(value.numerator, value.denominator)
+    if not rest:
+        return whole
+    side = 2 * rest - value.denominator  # below, at or above the middle
+    match mode:
+        case "floor":
+            return whole
+        case "ceiling":
+            return whole + 1
+        case "down":
+            return whole + (value < 0)
+        case "up":
+            return whole + (value > 0)
+        case "half-even":
+            return whole + (side > 0 or (side == 0 and whole % 2 == 1))
+        case "half-up":
+            return whole + (side > 0 or (side == 0 and value > 0))
+        case "half-down":
+            return whole + (side > 0 or (side == 0 and value < 0))
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """A rule that gives digits: so many places after the point, or so many figures."""
+
+    places: int | None = 4
+    mode: Mode = "half-even"
+    figures: int | None = None
+
+    def __post_init__(self) -> None:
+        _check("mode", self.mode, MODES)
+        if (self.places is None) == (self.figures is None):
+            raise ProblemError("places and figures together", accepted="one of the two")
+        least = 0 if self.figures is None else 1
+        if not least <= self.count <= MAX_PLACES:
+            name = "places" if self.figures is None else "figures"
+            raise ProblemError(
+                f"{name} = {self.count}", accepted=f"a whole number from {least} to {MAX_PLACES}"
+            )
+
+    @property
+    def count(self) -> int:
+        """How many places or figures."""
+        return self.figures if self.places is None else self.places  # type: ignore[return-value]
+
+    def places_of(self, value: Fraction) -> int:
+        """The places at which `value` is rounded: negative left of the point."""
+        if self.places is not None:
+            return self.places
+        return self.count - 1 - exponent(value)
+
+    def round(self, value: Fraction) -> Fraction:
+        """The value that the rule gives, exactly."""
+        places = self.places_of(value)
+        return scaled(Fraction(round_integer(value * power(places), self.mode)), -places)
+
+    def text(self, value: Fraction) -> str:
+        """The digits that the rule gives; zero has no sign."""
+        rounded = self.round(value)
+        return decimal_text(rounded, max(0, self.places_of(rounded)))
+
+    def finer(self, more: int) -> Rounding:
+        """The rule with more places (or figures), cut off instead of rounded."""
+        if self.places is None:
+            return Rounding(None, "down", self.count + more)
+        return Rounding(self.count + more, "down")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is carried on: `kind` and the rule that the carried values are rounded by."""
+
+    kind: Kind = "final"
+
+    def __post_init__(self) -> None:
+        _check("policy", self.kind, POLICIES)
+
+    def rounds(self, path: tuple[int, ...], operation: str) -> bool:
+        """Whether the result of an operation at this place of an equation is rounded."""
+        if self.kind == "final":
+            return False
+        return not path or (self.kind == "operation" and operation not in NEVER_ROUNDED)
+
+
+NEVER_ROUNDED = frozenset({"negate", "transpose", "concat", "identity"})
+
+
+def _check(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ProblemError(f"{what} = {value!r}{nearest(str(value), known)}", accepted=", ".join(known))
+
+
+def decide(lower: Fraction, upper: Fraction, rule: Rounding) -> Fraction | None:
+    """The one rounded value of everything between both ends, None when there are several.
+
+    Every mode is monotone, so the ends decide for all that lies between them.
+    """
+    rounded = rule.round(lower)
+    return rounded if lower == upper or rounded == rule.round(upper) else None
+
+
+def power(places: int) -> Fraction:
+    """Ten to the power `places`."""
+    return Fraction(10**places) if places >= 0 else Fraction(1, 10**-places)
+
+
+def scaled(value: Fraction, places: int) -> Fraction:
+    """`value` times ten to the power `places`."""
+    return value * power(places)
+
+
+def exponent(value: Fraction) -> int:
+    """The decimal exponent of the first figure: floor(log10 |value|), 0 for zero."""
+    if not value:
+        return 0
+    size = abs(value)
+    guess = len(str(size.numerator)) - len(str(size.denominator))
+    return guess if size >= power(guess) else guess - 1
+
+
+def decimal_text(value: Fraction, places: int) -> str:
+    """The digits of a multiple of 10^-places: 7/100 to 4 places is "0.0700"."""
+    units = value * power(places)
+    if units.denominator != 1:
+        raise ValueError(f"{value} has more than {places} places")
+    digits = str(abs(units.numerator)).rjust(places + 1, "0")
+    whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
+    return ("-" if value < 0 else "") + whole + ("." + rest if rest else "")
+
+
+def exact_places(value: Fraction) -> int | None:
+    """The places after which a decimal ends, None when it never does."""
+    rest, count = value.denominator, {2: 0, 5: 0}
+    for prime in count:
+        while rest % prime == 0:
+            rest //= prime
+            count[prime] += 1
+    return max(count.values()) if rest == 1 else None
+
+
+def outwards(lower: Fraction, upper: Fraction, places: int) -> tuple[str, str]:
+    """Decimals of so many places that enclose both ends."""
+    return Rounding(places, "floor").text(lower), Rounding(places, "ceiling").text(upper)

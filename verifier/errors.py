@@ -25,9 +25,34 @@ class Place:
         if not self.text.strip():
             return ""
         number = str(self.line)
-        start, shown = _window(self.text.rstrip("\n").replace("\t", " "), self.column - 1)
+        start, shown = _window(_harmless(self.text.rstrip("\r\n")), self.column - 1)
         carets = " " * (self.column - 1 - start) + "^" * max(1, min(self.width, len(shown)))
         return f"  {number} | {shown}\n  {' ' * len(number)} | {carets[: len(shown) + 1]}"
+
+
+def place_at(text: str, file: str, start: int, end: int) -> Place:
+    """The place of the characters from `start` to `end` of a text; ends at the line's end."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", start)
+    line = text[first : last if last >= 0 else len(text)].rstrip("\r")
+    width = max(1, min(end - start, first + len(line) - start))
+    return Place(file, text.count("\n", 0, first) + 1, start - first + 1, line, width)
+
+
+def shown(value: object, limit: int = 40) -> str:
+    """A value from a file as an error quotes it: short, on one line, whatever the value is."""
+    if isinstance(value, dict | list | tuple):
+        return "a list" if not isinstance(value, dict) else "a table"
+    if isinstance(value, int) and value.bit_length() > 4 * limit:
+        return "a number of very many digits"
+    text = value if isinstance(value, str) else str(value)
+    cut = text[:limit] + ("…" if len(text) > limit else "")
+    return repr(cut) if type(value) is str else _harmless(cut)
+
+
+def _harmless(text: str) -> str:
+    """The text with a space for each tab, control character and half of a surrogate pair."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _window(text: str, column: int, width: int = 100) -> tuple[int, str]:
@@ -57,7 +82,12 @@ class VerifierError(Exception):
 
 
 class EquationError(VerifierError):
-    """Equations that cannot be read, scheduled or given shapes."""
+    """Equations that cannot be read, scheduled or given shapes.
+
+    `about` holds the names in the term that does not fit, when one term is at fault.
+    """
+
+    about: tuple[str, ...] = ()
 
 
 class ProblemError(VerifierError):
@@ -70,5 +100,6 @@ class DocumentError(VerifierError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A phrase that offers the known word nearest to `word`, or an empty text."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    short = word[:100]  # comparing is slow, and nobody means a word of a thousand letters
+    found = difflib.get_close_matches(short, list(known), n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""

@@ -68,23 +68,28 @@ class _Walk:
             value = self.value(equation.expression, step, name, ())
         except ZeroDivisionError:
             raise ProblemError(f"the equation of {name} divides by zero at step {step}") from None
+        except ArithmeticError:
+            raise ProblemError(
+                f"the equation of {name} gets too large at step {step} for the arithmetic "
+                f"{self.arithmetic.name!r}"
+            ) from None
         if value.shape != self.problem.shapes[name]:
             value = value.reshape(self.problem.shapes[name])
         return value
 
     def value(self, node: Expression, step: int, name: str, path: Path) -> Value:
         match node:
+            case Call(operation, arguments):
+                parts = [
+                    self.value(part, step, name, (*path, i)) for i, part in enumerate(arguments)
+                ]
+                value = self.arithmetic.apply(operation, parts, Site(step, name, path))
             case Name():
                 value = self.named(node, step)
             case Number(text):
                 value = self.given(text, Numbers.typed, text)
             case Array():
                 value = self.given(node, Numbers.typed, _texts(node))
-            case Call(operation, arguments):
-                parts = [
-                    self.value(part, step, name, (*path, i)) for i, part in enumerate(arguments)
-                ]
-                value = self.arithmetic.apply(operation, parts, Site(step, name, path))
         if self.terms:
             self.trace.terms[Site(step, name, path)] = value
         return value
@@ -97,7 +102,7 @@ class _Walk:
         if not 1 <= at <= self.problem.steps:
             return self.given((name, at), lambda _: self.problem.end(name, at), None)
         if name in self.problem.inputs:
-            return self.given((name, at), self.problem.inputs[name].row, at - 1)
+            return self.given(name, self.problem.inputs.__getitem__, name)[at - 1, ...]
         return self.trace.values[at, name]
 
     def given(self, key: Any, read: Any, argument: Any) -> Value:

@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from verifier.errors import ProblemError
+from verifier.errors import ProblemError, shown
 from verifier.language.operations import Shape
 
 NUMBER = re.compile(
     r"""(?P<sign>[+-]?)(?P<body>
-        (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d{1,4})?   # decimal
-        | \d[\d_]*/\d[\d_]*                                     # fraction
-    )""",
-    re.VERBOSE,
+        (?:DIGITS\.?(?:DIGITS)?|\.DIGITS)(?:[eE][+-]?\d{1,3})?  # decimal
+        | DIGITS/DIGITS                                        # fraction
+    )""".replace("DIGITS", r"\d+(?:_\d+)*"),
+    re.VERBOSE | re.ASCII,
 )
-MAX_CHARACTERS = 2000
+MAX_CHARACTERS = 2000  # with exponents up to 999, numbers stay below Python's limit of 4300 digits
+MAX_AXES = 3  # a matrix a step
 ACCEPTED = 'a decimal such as 0.25, or a fraction in quotes such as "1/3"'
 
 
@@ -32,12 +33,16 @@ def read_number(text: str) -> str:
     Errors: ProblemError for nan, inf, and whatever is no decimal and no fraction.
     """
     stripped = text.strip()
-    found = NUMBER.fullmatch(stripped) if len(stripped) <= MAX_CHARACTERS else None
+    if len(stripped) > MAX_CHARACTERS:
+        raise ProblemError(
+            f"a number of {len(stripped)} characters", accepted=f"at most {MAX_CHARACTERS}"
+        )
+    found = NUMBER.fullmatch(stripped)
     if found is None:
-        raise ProblemError(f"{stripped[:40]!r} is no number", accepted=ACCEPTED)
+        raise ProblemError(f"{shown(stripped)} is no number", accepted=ACCEPTED)
     body = found["body"].replace("_", "")
     if "/" in body and not int(body.split("/")[1]):
-        raise ProblemError(f"{stripped[:40]!r} divides by zero", accepted=ACCEPTED)
+        raise ProblemError(f"{shown(stripped)} divides by zero", accepted=ACCEPTED)
     return found["sign"].replace("+", "") + body
 
 
@@ -57,16 +62,19 @@ class Numbers:
     def typed(cls, value: Any) -> Numbers:
         """Numbers from nested lists of texts (or of integers and fractions).
 
-        Errors: ProblemError for ragged rows, for more than two levels, for what is no number.
+        Errors: ProblemError for ragged rows, for more than three levels (a matrix a step), for
+        what is no number.
         """
         shape = _shape(value)
-        return cls(shape, tuple(read_number(str(entry)) for entry in _flat(value, len(shape))))
+        return cls(shape, tuple(read_number(_text(entry)) for entry in _flat(value, len(shape))))
 
     @classmethod
     def of_floats(cls, array: np.ndarray[Any, Any]) -> Numbers:
         """Numbers from a float array; nan and infinity are refused."""
         if array.ndim > 2:
             raise ProblemError(f"an array of {array.ndim} axes", accepted="at most 2 axes")
+        if not array.size:
+            raise ProblemError(f"an empty array of shape {array.shape}", accepted="numbers")
         if not np.isfinite(array.astype(np.float64)).all():
             raise ProblemError("an array with nan or infinity", accepted="finite numbers")
         return cls(array.shape, (), array)
@@ -80,7 +88,7 @@ class Numbers:
     def fractions(self) -> tuple[Fraction, ...]:
         """The entries row by row."""
         if self.floats is None:
-            return tuple(Fraction(text) for text in self.texts)
+            return tuple(map(Fraction, self.texts))
         return tuple(map(Fraction, self.floats.astype(np.float64).ravel().tolist()))
 
     def integers(self) -> tuple[list[int], int]:
@@ -90,6 +98,12 @@ class Numbers:
         denominator = lcm(*{entry.denominator for entry in self.fractions})
         values = [entry.numerator * (denominator // entry.denominator) for entry in self.fractions]
         return values, denominator
+
+    def approximate(self) -> list[float]:
+        """The entries as float64, for estimates."""
+        if self.floats is not None:
+            return self.floats.astype(np.float64).ravel().tolist()  # type: ignore[no-any-return]
+        return [_float(entry) for entry in self.fractions]
 
     @property
     def size(self) -> int:
@@ -104,7 +118,9 @@ class Numbers:
         """One step of a sequence: the entry, vector or matrix at `index` of the first axis."""
         width = prod(self.shape[1:])
         part = slice(index * width, (index + 1) * width)
-        floats = None if self.floats is None else self.floats[index : index + 1].reshape(self.shape[1:])
+        floats = self.floats
+        if floats is not None:
+            floats = floats[index : index + 1].reshape(self.shape[1:])
         return Numbers(self.shape[1:], self.texts[part], floats)
 
     @cached_property
@@ -135,16 +151,25 @@ def _dyadic_integers(floats: np.ndarray[Any, Any]) -> tuple[list[int], int]:
     return [m << e if m else 0 for m, e in zip(whole, lifts, strict=True)], 1 << shift
 
 
-def _shape(value: Any) -> Shape:
+def _text(entry: Any) -> str:
+    if isinstance(entry, int) and entry.bit_length() > 4 * MAX_CHARACTERS:
+        raise ProblemError(f"{shown(entry)}", accepted=f"at most {MAX_CHARACTERS} characters")
+    return str(entry)
+
+
+def _shape(value: Any, depth: int = 0) -> Shape:
     if not isinstance(value, list):
         return ()
+    if depth == MAX_AXES:
+        raise ProblemError(f"lists nested deeper than {MAX_AXES}", accepted="rows of numbers")
     if not value:
         raise ProblemError("an empty list", accepted="at least one number")
-    shapes = [_shape(part) for part in value]
+    shapes = [_shape(part, depth + 1) for part in value]
     if len(set(shapes)) > 1:
         odd = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
         raise ProblemError(
-            f"ragged rows: row 1 has {_entries(value[0])}, row {odd + 1} has {_entries(value[odd])}",
+            f"ragged rows: row 1 has {_entries(value[0])}, "
+            f"row {odd + 1} has {_entries(value[odd])}",
             accepted="rows of one length",
         )
     return (len(value), *shapes[0])
@@ -160,3 +185,10 @@ def _flat(value: Any, depth: int) -> Iterator[Any]:
     else:
         for part in value:
             yield from _flat(part, depth - 1)
+
+
+def _float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")

@@ -6,10 +6,11 @@ A rounded value is an exact rational; `text` writes it with all its places.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
-from verifier.errors import ProblemError, nearest
+from verifier.errors import ProblemError, nearest, shown
 
 Mode = Literal["half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"]
 Kind = Literal["final", "equation", "operation"]
@@ -49,16 +50,18 @@ class Rounding:
     places: int | None = 4
     mode: Mode = "half-even"
     figures: int | None = None
+    most: ClassVar[int] = MAX_PLACES
 
     def __post_init__(self) -> None:
         _check("mode", self.mode, MODES)
         if (self.places is None) == (self.figures is None):
             raise ProblemError("places and figures together", accepted="one of the two")
         least = 0 if self.figures is None else 1
-        if not least <= self.count <= MAX_PLACES:
+        if type(self.count) is not int or not least <= self.count <= self.most:
             name = "places" if self.figures is None else "figures"
             raise ProblemError(
-                f"{name} = {self.count}", accepted=f"a whole number from {least} to {MAX_PLACES}"
+                f"{name} = {shown(self.count)}",
+                accepted=f"a whole number from {least} to {self.most}",
             )
 
     @property
@@ -85,8 +88,14 @@ class Rounding:
     def finer(self, more: int) -> Rounding:
         """The rule with more places (or figures), cut off instead of rounded."""
         if self.places is None:
-            return Rounding(None, "down", self.count + more)
-        return Rounding(self.count + more, "down")
+            return _Working(None, "down", self.count + more)
+        return _Working(self.count + more, "down")
+
+
+class _Working(Rounding):
+    """A rule inside a computation, which may need more places than a problem may ask for."""
+
+    most: ClassVar[int] = 100 * MAX_PLACES
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,8 @@ NEVER_ROUNDED = frozenset({"negate", "transpose", "concat", "identity"})
 
 def _check(what: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise ProblemError(f"{what} = {value!r}{nearest(str(value), known)}", accepted=", ".join(known))
+        hint = nearest(value, known) if isinstance(value, str) else ""
+        raise ProblemError(f"{what} = {shown(value)}{hint}", accepted=", ".join(known))
 
 
 def decide(lower: Fraction, upper: Fraction, rule: Rounding) -> Fraction | None:
@@ -137,8 +147,13 @@ def exponent(value: Fraction) -> int:
     if not value:
         return 0
     size = abs(value)
-    guess = len(str(size.numerator)) - len(str(size.denominator))
-    return guess if size >= power(guess) else guess - 1
+    bits = size.numerator.bit_length() - size.denominator.bit_length()
+    guess = bits * 30103 // 100_000  # log10(2) is 0.30103; the loops make good what it lacks
+    while size < power(guess):
+        guess -= 1
+    while size >= power(guess + 1):
+        guess += 1
+    return guess
 
 
 def decimal_text(value: Fraction, places: int) -> str:
@@ -146,7 +161,8 @@ def decimal_text(value: Fraction, places: int) -> str:
     units = value * power(places)
     if units.denominator != 1:
         raise ValueError(f"{value} has more than {places} places")
-    digits = str(abs(units.numerator)).rjust(places + 1, "0")
+    # Python refuses str() of integers beyond 4300 digits; a Decimal of one is exact and is not.
+    digits = str(Decimal(abs(units.numerator))).rjust(places + 1, "0")
     whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
     return ("-" if value < 0 else "") + whole + ("." + rest if rest else "")
 
@@ -163,4 +179,4 @@ def exact_places(value: Fraction) -> int | None:
 
 def outwards(lower: Fraction, upper: Fraction, places: int) -> tuple[str, str]:
     """Decimals of so many places that enclose both ends."""
-    return Rounding(places, "floor").text(lower), Rounding(places, "ceiling").text(upper)
+    return _Working(places, "floor").text(lower), _Working(places, "ceiling").text(upper)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpz, fmpz_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array
 from verifier.numbers import Numbers
@@ -23,29 +23,40 @@ from verifier.rounding import Policy, Rounding, decide
 
 
 class Matrix:
-    """A given matrix, turned into what a product needs when a product needs it."""
+    """A given matrix: integers over one denominator, and what else a product or a sum needs."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self.numbers = numbers
-        self.shape = numbers.shape
-        self.ndim = 2
+    ndim = 2
 
-    @cached_property
-    def integers(self) -> tuple[fmpz_mat, fmpz]:
-        """The entries as integers over one denominator."""
-        values, denominator = self.numbers.integers()
-        return fmpz_mat(*self.shape, values), fmpz(denominator)
+    def __init__(self, integers: fmpz_mat, denominator: fmpz) -> None:
+        self.integers, self.denominator = integers, denominator
+        self.shape = integers.nrows(), integers.ncols()
 
     @cached_property
     def balls(self) -> arb_mat:
-        """The entries as balls at the session's precision."""
-        values, denominator = self.numbers.integers()
-        return arb_mat(fmpz_mat(*self.shape, values)) / arb(denominator)
+        """The integers as exact balls, so at no precision in particular."""
+        return arb_mat(self.integers)
 
     @cached_property
     def objects(self) -> np.ndarray[Any, Any]:
         """The entries one by one."""
-        return as_array(np.frompyfunc(rational, 1, 1)(self.numbers.objects))
+        return _rationals(self.integers, self.denominator).reshape(self.shape)
+
+    @cached_property
+    def transposed(self) -> Matrix:
+        """The matrix with rows and columns exchanged."""
+        return Matrix(self.integers.transpose(), self.denominator)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """The entries, for NumPy."""
+        return self.objects
+
+    def __getitem__(self, index: Any) -> np.ndarray[Any, Any]:
+        """A row, where the matrix is a sequence of vectors."""
+        return self.objects[index]  # type: ignore[no-any-return]
+
+
+_GIVEN: WeakKeyDictionary[Numbers, Value] = WeakKeyDictionary()
+"""Given numbers are the same at every precision: what was made of them is kept as long as they."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Ball(ScalarArithmetic):
 
     precision: int = 128
     name = "ball"
+    operators = ScalarArithmetic.operators | {"exp", "sigmoid", "tanh"}
 
     def session(self) -> Any:
         """FLINT's process-wide precision, set and restored."""
@@ -64,35 +76,35 @@ class Ball(ScalarArithmetic):
 
     def given(self, numbers: Numbers) -> Value:
         """An object array of rationals; a matrix waits for the product that needs it."""
-        if len(numbers.shape) == 2:
-            return Matrix(numbers)
-        return super().given(numbers)
+        if numbers not in _GIVEN:
+            _GIVEN[numbers] = _given(numbers)
+        return _GIVEN[numbers]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         if operation == "matmul":
             return self.matmul(*arguments)
         if operation == "transpose" and isinstance(arguments[0], Matrix):
-            return Matrix(arguments[0].numbers.transposed)
+            return arguments[0].transposed
         return super().apply(operation, [plain(part) for part in arguments], site)
 
     def multiply(self, x: Any, y: Any) -> Any:
         """The product; an exact zero makes it an exact zero."""
         product = x * y
-        if isinstance(product, np.ndarray):
-            zero = _zeros(x) | _zeros(y)
-            if zero is not False:
-                product[np.broadcast_to(zero, product.shape)] = fmpq(0)
-            return product
-        return fmpq(0) if _zeros(x) or _zeros(y) else product
-
-    def exp(self, x: Any) -> Any:
-        return arb(x).exp() if type(x) is arb or x else fmpq(1)
-
-    def tanh(self, x: Any) -> Any:
-        return arb(x).tanh() if type(x) is arb or x else fmpq(0)
+        for factor in (x, y):
+            if not isinstance(product, np.ndarray):
+                product = fmpq(0) if factor == 0 else product
+            elif fmpq in _types(factor):
+                product[np.broadcast_to(factor == 0, product.shape)] = fmpq(0)
+        return product
 
     def sigmoid(self, x: Any) -> Any:
-        return 1 / (1 + (-x).exp()) if type(x) is arb else 1 / (1 + self.exp(-x))
+        return 1 / (1 + self.exp(-x))
+
+    def exp(self, x: Any) -> Any:
+        return _EXP[fmpq in _types(x)](x)
+
+    def tanh(self, x: Any) -> Any:
+        return _TANH[fmpq in _types(x)](x)
 
     def softplus(self, x: Any) -> Any:
         ball = arb(x)
@@ -105,17 +117,13 @@ class Ball(ScalarArithmetic):
         return x if x <= y else y if y <= x else arb(x).min(arb(y))
 
     def matmul(self, left: Value, right: Value) -> Value:
-        """NumPy's `@`: scaled integers where all entries are rational, else a product of balls."""
+        """NumPy's `@`: of integers where all entries are rational, else of balls."""
         shape = left.shape[:-1] + right.shape[1:]
         if _all_rational(left) and _all_rational(right):
             (a, p), (b, q) = _integers(left, row=True), _integers(right, row=False)
-            scale = p * q
-            found = [fmpq(entry, scale) for entry in (a * b).entries()]
-        else:
-            found = (_balls(left, row=True) * _balls(right, row=False)).entries()
-        result = np.empty(len(found), dtype=object)
-        result[:] = found
-        return result.reshape(shape)
+            return _rationals(a * b, p * q).reshape(shape)
+        (x, p), (y, q) = _balls(left, row=True), _balls(right, row=False)
+        return np.array((x * y / arb(p * q)).entries(), dtype=object).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,21 @@ class RoundedBall(Ball):
         return as_array(np.frompyfunc(lambda x: _rounded(x, rule), 1, 1)(plain(value)))
 
 
+def _function(method: Callable[[arb], arb], at_zero: int) -> tuple[Any, Any]:
+    """A function of arrays of balls, and the same where rationals are among the entries."""
+
+    def careful(x: Any) -> Any:
+        return method(arb(x)) if type(x) is arb or x else fmpq(at_zero)
+
+    return np.frompyfunc(method, 1, 1), np.frompyfunc(careful, 1, 1)
+
+
+_EXP, _TANH = _function(arb.exp, 1), _function(arb.tanh, 0)
+
+
+_SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))
+
+
 def rational(value: Fraction) -> fmpq:
     """A fraction as FLINT's rational."""
     return fmpq(value.numerator, value.denominator)
@@ -151,15 +174,21 @@ def exact_value(entry: Any) -> Fraction | None:
     """The entry's value when the entry is a single number, else None."""
     if type(entry) is fmpq:
         return fraction(entry)
-    return _dyadic(entry) if entry.is_exact() and entry.is_finite() else None
+    ends = enclosure(entry) if entry.is_exact() else None
+    return ends[0] if ends and ends[0] == ends[1] else None
 
 
 def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
-    """The exact ends of the entry's ball, None when the ball has no bounds."""
-    exact = exact_value(entry) if entry.__class__ is fmpq or entry.is_finite() else None
-    if exact is not None:
-        return exact, exact
-    if not entry.is_finite():
+    """The exact ends of the entry's ball, None when the ball has no bounds.
+
+    What is too large to be written out has no bounds; what is too small gets wider ones.
+    """
+    if type(entry) is fmpq:
+        return (fraction(entry),) * 2
+    if abs(entry) < _SMALLEST and not entry == 0:
+        tiny = _dyadic(_SMALLEST)
+        return tiny * -(not entry > 0), tiny * (not entry < 0)
+    if not abs(entry) < _LARGEST:
         return None
     middle, radius = _dyadic(entry.mid()), _dyadic(entry.rad())
     return middle - radius, middle + radius
@@ -181,32 +210,37 @@ def _dyadic(point: arb) -> Fraction:
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 
-def _zeros(x: Any) -> Any:
-    """Where the entries are exact zeros; False when none is."""
-    if isinstance(x, np.ndarray):
-        if arb in set(map(type, x.flat)) and fmpq not in set(map(type, x.flat)):
-            return False
-        return as_array(np.frompyfunc(_zeros, 1, 1)(x)).astype(bool)
-    return type(x) is fmpq and not x
+def _given(numbers: Numbers) -> Value:
+    values, denominator = numbers.integers()
+    sides = numbers.shape if len(numbers.shape) == 2 else (1, len(values))
+    matrix = Matrix(fmpz_mat(*sides, values), fmpz(denominator))
+    return matrix if sides == numbers.shape else matrix.objects.reshape(numbers.shape)
+
+
+def _rationals(integers: fmpz_mat, denominator: fmpz) -> np.ndarray[Any, Any]:
+    return np.array((fmpq_mat(integers) / denominator).entries(), dtype=object)
+
+
+def _types(value: Any) -> set[type]:
+    return set(map(type, value.flat)) if isinstance(value, np.ndarray) else {type(value)}
 
 
 def _all_rational(value: Value) -> bool:
-    return isinstance(value, Matrix) or set(map(type, value.flat)) == {fmpq}
+    return isinstance(value, Matrix) or _types(value) == {fmpq}
 
 
 def _integers(value: Value, row: bool) -> tuple[fmpz_mat, fmpz]:
+    """Integers and their denominator."""
     if isinstance(value, Matrix):
-        return value.integers
-    flat = value.ravel().tolist()
-    scale = lcm(*{int(entry.q) for entry in flat})
-    return fmpz_mat(*_sides(value, row), [entry.p * (scale // entry.q) for entry in flat]), fmpz(scale)
+        return value.integers, value.denominator
+    return fmpq_mat(*_sides(value, row), value.ravel().tolist()).numer_denom()  # type: ignore[no-any-return]
 
 
-def _balls(value: Value, row: bool) -> arb_mat:
+def _balls(value: Value, row: bool) -> tuple[arb_mat, fmpz]:
+    """Balls and the denominator that they still are to be divided by."""
     if isinstance(value, Matrix):
-        return value.balls
-    flat = value.ravel().tolist()
-    return arb_mat(*_sides(value, row), [arb(x) if type(x) is fmpq else x for x in flat])
+        return value.balls, value.denominator
+    return arb_mat(*_sides(value, row), value.ravel().tolist()), fmpz(1)
 
 
 def _sides(value: Value, row: bool) -> tuple[int, int]:

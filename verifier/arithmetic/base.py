@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import reduce
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -60,6 +60,11 @@ class ScalarArithmetic:
     the rest is not Python's own operator. What a method is called is what the operation is called.
     """
 
+    operators: ClassVar[frozenset[str]] = frozenset(
+        {"add", "subtract", "multiply", "divide", "negate", "identity"}
+    )
+    """Operations whose method takes whole arrays, since NumPy spreads Python's operators itself."""
+
     def session(self) -> Any:
         """A context manager that holds while values are computed."""
         return _nothing()
@@ -78,7 +83,7 @@ class ScalarArithmetic:
         if whole is not None:
             return whole(self, *arguments)
         function = getattr(self, operation)
-        if operation in _OPERATORS:
+        if operation in self.operators:
             return as_array(function(*arguments))
         return self.lift(function, *arguments)
 
@@ -96,6 +101,10 @@ class ScalarArithmetic:
         return x * y
 
     def divide(self, x: Any, y: Any) -> Any:
+        """The quotient. Errors: ZeroDivisionError, also where the library would give nan."""
+        zero = y == 0
+        if zero.any() if isinstance(zero, np.ndarray) else zero:
+            raise ZeroDivisionError
         return x / y
 
     def negate(self, x: Any) -> Any:
@@ -190,9 +199,6 @@ def transposed(arithmetic: object, value: Value) -> Value:
     """The matrix with rows and columns exchanged."""
     return value.T
 
-
-_OPERATORS = frozenset({"add", "subtract", "multiply", "divide", "negate", "identity"})
-"""Operations that are operators of Python, which NumPy spreads over arrays itself."""
 
 _WHOLE: dict[str, Callable[..., Value]] = {
     "concat": concatenated,

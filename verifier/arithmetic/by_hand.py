@@ -13,6 +13,9 @@ from typing import Any
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
 from verifier.rounding import Policy, Rounding
 
+LARGEST = 20_000
+"""The largest exponent of ten: what is beyond it cannot be rounded in reasonable time."""
+
 
 @dataclass(frozen=True)
 class ByHand(ScalarArithmetic):
@@ -29,8 +32,11 @@ class ByHand(ScalarArithmetic):
 
     def session(self) -> AbstractContextManager[Any]:
         """Python's decimal context, set for this thread and restored."""
+        wrong = [decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]
         return decimal.localcontext(
-            decimal.Context(prec=self.digits, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+            decimal.Context(
+                self.digits, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
+            )
         )
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
@@ -46,11 +52,15 @@ class ByHand(ScalarArithmetic):
     def exp(self, x: Decimal) -> Decimal:
         return x.exp()
 
+    def sigmoid(self, x: Decimal) -> Decimal:
+        power = (-abs(x)).exp()
+        return (power if x < 0 else 1) / (1 + power)
+
     def tanh(self, x: Decimal) -> Decimal:
         if abs(x) * 20 < 1:
             return self._small_tanh(x)
-        power = (2 * x).exp()
-        return (power - 1) / (power + 1) if x < self.digits * 3 else Decimal(1)
+        power = (-2 * abs(x)).exp()
+        return ((1 - power) / (1 + power)).copy_sign(x)
 
     def _small_tanh(self, x: Decimal) -> Decimal:
         """sinh/cosh from their series, where (e^2x − 1) would cancel."""
@@ -65,7 +75,10 @@ class ByHand(ScalarArithmetic):
         return odd / even
 
     def softplus(self, x: Decimal) -> Decimal:
-        return max(x, Decimal(0)) + (1 + (-abs(x)).exp()).ln()
+        power = (-abs(x)).exp()
+        if 3 * power.adjusted() < -self.digits:  # 1 + power would lose what counts
+            return max(x, Decimal(0)) + power * (1 - power / 2 + power * power / 3)
+        return max(x, Decimal(0)) + (1 + power).ln()
 
     def maximum(self, x: Decimal, y: Decimal) -> Decimal:
         return max(x, y)

@@ -25,6 +25,10 @@ class Entry(sympy.Symbol):  # type: ignore[misc]
         entry.definition = definition
         return entry  # type: ignore[no-any-return]
 
+    def _hashable_content(self) -> tuple[Any, ...]:
+        """Entries of one name in two problems differ: sympy's caches must not mix them."""
+        return (*super()._hashable_content(), self.definition)
+
 
 @dataclass(frozen=True)
 class Exact(ScalarArithmetic):

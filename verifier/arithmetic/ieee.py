@@ -113,6 +113,9 @@ class Ieee(ScalarArithmetic):
         """The function itself: NumPy works entry by entry."""
         return function(*arguments)
 
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
     def exp(self, x: Any) -> Any:
         return self._through(np.exp, x)
 

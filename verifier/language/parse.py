@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from verifier.errors import EquationError, Place, nearest
-from verifier.language.operations import FUNCTIONS
+from verifier.errors import EquationError, Place, nearest, shown
+from verifier.language.operations import FUNCTIONS, Operation
 from verifier.language.tree import Call, Equation, Expression, Name, Number, nodes
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 100
+MAX_NAME = 100
+MAX_DIGITS = 2000
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -21,7 +24,8 @@ BINARY: dict[type[ast.operator], str] = {
     ast.Div: "divide",
     ast.MatMult: "matmul",
 }
-OFFSETS = {"t": 0, "t-1": -1, "t+1": 1}
+NUMBER = re.compile(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d{1,3})?", re.ASCII)
+NEWLINE = re.compile(r"\r\n|\r|\n")
 ACCEPTED = "+ - * / @, unary minus, .T, numbers, names, name[t], name[t-1], name[t+1], functions"
 
 
@@ -35,7 +39,7 @@ class Source:
 
 
 def parse(text: str, source: Source | None = None) -> tuple[Equation, ...]:
-    """The equations of a text, one a line, in source order.
+    """The equations of a text, one a line, in source order; lines may be indented.
 
     Errors: EquationError with the place in the text.
     """
@@ -50,31 +54,56 @@ def parse_expression(text: str) -> Expression:
 
 class _Reader:
     def __init__(self, text: str, source: Source) -> None:
-        self.text = text
-        self.lines = text.splitlines() or [""]
+        self.lines = NEWLINE.split(text)
+        self.stripped = [line.lstrip() for line in self.lines]
         self.source = source
+        self.bare: dict[str, ast.Name] = {}
+        self.stepped: set[str] = set()
         if len(text) > MAX_LENGTH:
-            raise EquationError(f"equations of {len(text)} characters; the limit is {MAX_LENGTH}")
+            raise EquationError(
+                f"equations of {len(text)} characters", self.place(1, 0), f"at most {MAX_LENGTH}"
+            )
 
     def place(self, line: int, column: int, width: int = 1) -> Place:
-        shown = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        column = len(shown.encode()[:column].decode(errors="ignore"))
+        """The place of a column of a stripped line; columns count characters from 0."""
+        text = self.lines[line - 1]
+        column += len(text) - len(self.stripped[line - 1])
         before, indent = self.source.before, self.source.indent if line == 1 else 0
-        return Place(self.source.file, before + line, column + 1 + indent, " " * indent + shown, width)
+        return Place(
+            self.source.file, before + line, column + 1 + indent, " " * indent + text, width
+        )
+
+    def span(self, node: ast.AST) -> tuple[int, int, int]:
+        """The line, first column and last column of a node; `ast` counts columns in bytes."""
+        line = getattr(node, "lineno", 1)
+        text = self.stripped[line - 1].encode(errors="replace")
+        start = getattr(node, "col_offset", 0)
+        last = getattr(node, "end_lineno", line) == line
+        end = getattr(node, "end_col_offset", len(text)) if last else len(text)
+        return line, len(text[:start].decode()), len(text[:end].decode())
+
+    def source_of(self, node: ast.AST) -> str:
+        """The characters of a node, its first line only."""
+        line, start, end = self.span(node)
+        return self.stripped[line - 1][start:end]
 
     def error(self, node: ast.AST, what: str, accepted: str = ACCEPTED) -> EquationError:
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        end = getattr(node, "end_col_offset", column + 1)
-        return EquationError(what, self.place(line, column, max(1, end - column)), accepted)
+        line, start, end = self.span(node)
+        return EquationError(what, self.place(line, start, max(1, end - start)), accepted)
 
     def parsed(self, mode: str) -> ast.AST:
         try:
-            return ast.parse(self.text, mode=mode)
+            with warnings.catch_warnings():  # Python warns of `1if`, '\\d' and the like
+                warnings.simplefilter("ignore")
+                return ast.parse("\n".join(self.stripped), mode=mode)
         except SyntaxError as error:
-            place = self.place(min(error.lineno or 1, len(self.lines)), (error.offset or 1) - 1)
-            what = f"the equation cannot be read: {error.msg}"
-        except (RecursionError, MemoryError, ValueError) as error:
-            place, what = self.place(1, 0), f"the equations cannot be read: {error}"
+            line = min(max(1, error.lineno or 1), len(self.lines))
+            place = self.place(line, max(0, (error.offset or 1) - 1))
+            what = f"the equation cannot be read: {_reason(error.msg)}"
+        except (RecursionError, MemoryError):
+            place, what = self.place(1, 0), "the equations are nested too deeply to be read"
+        except ValueError as error:  # null characters, halves of surrogate pairs
+            place, what = self.place(1, 0), f"the equations cannot be read: {shown(str(error))}"
         raise EquationError(what, place, "name[t] = expression, one equation a line")
 
     def equations(self) -> tuple[Equation, ...]:
@@ -83,11 +112,23 @@ class _Reader:
         for statement in body:
             equation = self.equation(statement)
             if equation.name in found:
-                raise self.error(statement, f"{equation.name!r} is defined twice", "one equation a name")
+                what = f"{equation.name!r} is defined twice"
+                raise self.error(statement, what, "one equation a name")
             found[equation.name] = equation
         if not found:
             raise EquationError("there is no equation", self.place(1, 0), "name[t] = expression")
+        self.check_bare()
         return tuple(found.values())
+
+    def check_bare(self) -> None:
+        """Refuse a name that stands with a step here and without one there."""
+        for name, node in self.bare.items():
+            if name in self.stepped:
+                raise self.error(
+                    node,
+                    f"{name!r} stands without a step, but has one elsewhere",
+                    f"{name}[t], {name}[t-1] or {name}[t+1]",
+                )
 
     def equation(self, statement: ast.stmt) -> Equation:
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -99,7 +140,8 @@ class _Reader:
         if name.offset != 0:
             raise self.error(target, f"{name.name!r} is defined at another step than t", "name[t]")
         tree = self.expression(statement.value)
-        return Equation(name.name, tree, self.place(statement.lineno, statement.col_offset))
+        line, start, end = self.span(target)
+        return Equation(name.name, tree, self.place(line, start, end - start))
 
     def expression(self, node: ast.AST) -> Expression:
         try:
@@ -120,18 +162,27 @@ class _Reader:
     def timed(self, node: ast.Subscript) -> Name:
         if not isinstance(node.value, ast.Name):
             raise self.error(node, "only a name can have a step", "name[t], name[t-1], name[t+1]")
-        offset = re.sub(r"\s", "", ast.unparse(node.slice))
-        if offset not in OFFSETS:
-            raise self.error(node, f"the step [{offset}]", "[t], [t-1] or [t+1]")
-        return Name(self.identifier(node.value), OFFSETS[offset])
+        offset = _offset(node.slice)
+        if offset is None:
+            step = shown(self.source_of(node.slice)).strip("'\"")
+            raise self.error(node, f"the step [{step}]", "[t], [t-1] or [t+1]")
+        name = self.identifier(node.value)
+        self.stepped.add(name)
+        return Name(name, offset)
 
     def identifier(self, node: ast.Name) -> str:
         if node.id in FUNCTIONS or node.id == "t":
-            raise self.error(node, f"{node.id!r} cannot be a name", "a name that is no function")
+            what = f"{shown(node.id)} cannot be a name"
+            raise self.error(node, what, "a name that is neither t nor a function")
+        if len(node.id) > MAX_NAME:
+            what = f"a name of {len(node.id)} characters"
+            raise self.error(node, what, f"at most {MAX_NAME}")
         return node.id
 
     def name(self, node: ast.Name) -> Expression:
-        return Name(self.identifier(node))
+        name = self.identifier(node)
+        self.bare.setdefault(name, node)
+        return Name(name)
 
     def binary(self, node: ast.BinOp) -> Expression:
         operation = BINARY.get(type(node.op))
@@ -147,11 +198,13 @@ class _Reader:
         return Call("negate", (self._expression(node.operand),))
 
     def number(self, node: ast.Constant) -> Expression:
-        if type(node.value) not in (int, float):
-            raise self.error(node, f"{node.value!r} is no number", "an integer or a decimal")
-        text = ast.get_source_segment(self.text, node) or repr(node.value)
-        if not re.fullmatch(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d{1,4})?", text):
-            raise self.error(node, f"the number {text[:40]}", "a decimal number such as 0.25 or 1e-3")
+        text = self.source_of(node)
+        if type(node.value) not in (int, float) or not NUMBER.fullmatch(text):
+            what = f"{text[:40]} is no decimal number"
+            raise self.error(node, what, "a decimal number such as 0.25 or 1e-3")
+        if len(text) > MAX_DIGITS:
+            what = f"a number of {len(text)} characters"
+            raise self.error(node, what, f"at most {MAX_DIGITS}")
         return Number(text.replace("_", ""))
 
     def attribute(self, node: ast.Attribute) -> Expression:
@@ -160,19 +213,42 @@ class _Reader:
         return Call("transpose", (self._expression(node.value),))
 
     def call(self, node: ast.Call) -> Expression:
-        if not isinstance(node.func, ast.Name) or node.keywords:
+        if not isinstance(node.func, ast.Name):
             raise self.error(node, "this call cannot be read", "function(argument, …)")
+        if node.keywords:
+            what = "an argument with a keyword"
+            raise self.error(node.keywords[0], what, "arguments without keywords, in order")
         function = FUNCTIONS.get(node.func.id)
         if function is None:
             hint = nearest(node.func.id, FUNCTIONS)
-            raise self.error(
-                node.func, f"the function {node.func.id!r} is not known{hint}", ", ".join(FUNCTIONS)
-            )
+            what = f"the function {shown(node.func.id)} is not known{hint}"
+            raise self.error(node.func, what, ", ".join(FUNCTIONS))
         count = len(node.args)
         if count < function.least or (function.most is not None and count > function.most):
-            most = "or more" if function.most is None else f"to {function.most}"
-            raise self.error(node, f"{function.name} with {count} arguments", f"{function.least} {most}")
+            what = f"{function.name} with {count} argument{'s' if count != 1 else ''}"
+            raise self.error(node, what, _count(function))
         return Call(function.name, tuple(self._expression(part) for part in node.args))
+
+
+def _offset(node: ast.AST) -> int | None:
+    match node:
+        case ast.Name("t"):
+            return 0
+        case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as sign, ast.Constant(int(one))):
+            if one == 1 and one is not True:
+                return 1 if isinstance(sign, ast.Add) else -1
+    return None
+
+
+def _count(function: Operation) -> str:
+    if function.most is None:
+        return f"{function.least} or more"
+    least, most = function.least, function.most
+    return f"{least}" if least == most else f"{least} to {most}"
+
+
+def _reason(message: str) -> str:
+    return "a number of too many digits" if message.startswith("Exceeds the limit") else message
 
 
 _RULES: dict[type[ast.AST], Callable[..., Expression]] = {

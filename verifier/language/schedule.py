@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
-from verifier.errors import EquationError
-from verifier.language.tree import Equation, Name, names
+from verifier.errors import EquationError, Place
+from verifier.language.tree import Equation, names
 
-Needs = Mapping[str, frozenset[tuple[str, int]]]
+Needs = Mapping[str, tuple[tuple[str, int], ...]]  # (name, offset), in source order
+Node = TypeVar("Node", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -72,74 +74,123 @@ def schedule(equations: Sequence[Equation]) -> tuple[Block, ...]:
     place = {equation.name: equation.place for equation in equations}
     blocks: list[Block] = []
     for group in _groups(needs):
-        offsets = {offset for name in group for other, offset in needs[name] if other in group}
+        members = frozenset(group)
+        offsets = {offset for name in group for other, offset in needs[name] if other in members}
         if {-1, 1} <= offsets:
             raise EquationError(
-                f"{_circle(group)} need each other both forwards and backwards in time",
+                f"{_listed(group)} need each other both forwards and backwards in time",
                 place[group[0]],
                 "only [t-1] or only [t+1] among names that need each other",
             )
-        _within_step(group, needs, place[group[0]])
+        _check_circle(group, needs, place)
         _append(blocks, group, offsets, needs)
     return tuple(
-        Block(block.direction or 1, _within_step(block.names, needs, None)) for block in blocks
+        Block(block.direction or 1, _ordered(_within_step(block.names, needs))) for block in blocks
     )
 
 
 def _needs(equations: Sequence[Equation]) -> Needs:
     defined = {equation.name for equation in equations}
     return {
-        equation.name: frozenset(
-            (name.name, name.offset)
-            for name in names(equation.expression)
-            if name.name in defined and name.offset is not None
+        equation.name: tuple(
+            dict.fromkeys(
+                (name.name, name.offset)
+                for name in names(equation.expression)
+                if name.name in defined and name.offset is not None
+            )
         )
         for equation in equations
     }
 
 
-def _groups(needs: Needs) -> list[tuple[str, ...]]:
+def _groups(needs: Needs) -> tuple[tuple[str, ...], ...]:
     """The strongly connected components, each before those that need it, else in source order."""
-    reach = {name: _reachable(name, needs) for name in needs}
-    group = {
-        name: tuple(o for o in needs if o == name or (o in reach[name] and name in reach[o]))
-        for name in needs
+    graph = {name: tuple(other for other, _ in needs[name]) for name in needs}
+    group = {name: members for members in _components(graph) for name in members}
+    whole = {
+        members: tuple(group[other] for name in members for other in graph[name])
+        for members in dict.fromkeys(group[name] for name in needs)
     }
-    graph = {
-        members: {group[other] for name in members for other, _ in needs[name]} - {members}
-        for members in dict.fromkeys(group.values())
-    }
-    return list(TopologicalSorter(graph).static_order())
+    return _ordered({node: [o for o in others if o != node] for node, others in whole.items()})
 
 
-def _reachable(start: str, needs: Needs) -> set[str]:
+def _components(graph: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    """Kosaraju's two sweeps: what reaches a name, in reverse order of leaving, is its component."""
+    back: dict[str, list[str]] = {name: [] for name in graph}
+    for name, others in graph.items():
+        for other in others:
+            back[other].append(name)
+    source = {name: place for place, name in enumerate(graph)}
     seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        fresh = {other for other, _ in needs[waiting.pop()]} - seen
-        seen |= fresh
-        waiting += fresh
-    return seen
+    left = [name for start in graph for name in _left(start, graph, seen)]
+    seen = set()
+    sweeps = (_left(name, back, seen) for name in reversed(left))
+    return [tuple(sorted(found, key=source.__getitem__)) for found in sweeps if found]
 
 
-def _within_step(group: Sequence[str], needs: Needs, place: object) -> tuple[str, ...]:
-    """The names of a block in the order of evaluation within one step, stable in the source."""
-    left, ordered = list(group), []
-    inside = {name: {o for o, k in needs[name] if k == 0 and o in group} for name in group}
-    try:
-        TopologicalSorter(inside).prepare()
-    except CycleError as error:
-        members = error.args[1]
-        raise EquationError(
-            f"{_circle(members[:-1])} need each other within one step",
-            place,  # type: ignore[arg-type]
-            "a circle only through [t-1] or [t+1]",
-        ) from None
-    while left:
-        name = next(name for name in left if inside[name] <= set(ordered))
-        ordered.append(name)
-        left.remove(name)
-    return tuple(ordered)
+def _left(start: str, graph: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
+    """The names reached from `start` that were not seen yet, in the order of leaving them."""
+    found: list[str] = []
+    stack = [(start, iter(graph[start]))] if start not in seen else []
+    seen.add(start)
+    while stack:
+        fresh = next((other for other in stack[-1][1] if other not in seen), None)
+        if fresh is None:
+            found.append(stack.pop()[0])
+        else:
+            seen.add(fresh)
+            stack.append((fresh, iter(graph[fresh])))
+    return found
+
+
+def _ordered(needs: Mapping[Node, Sequence[Node]]) -> tuple[Node, ...]:
+    """The nodes, each after those that it needs, else in the order in which they are given.
+
+    Nodes on a circle, and those that need them, are left out.
+    """
+    nodes = list(needs)
+    number = {node: place for place, node in enumerate(nodes)}
+    waits = {node: len(set(needs[node])) for node in nodes}
+    users: dict[Node, list[Node]] = {node: [] for node in nodes}
+    for node in nodes:
+        for other in set(needs[node]):
+            users[other].append(node)
+    ready = [number[node] for node in nodes if not waits[node]]
+    found: list[Node] = []
+    while ready:
+        found.append(nodes[heapq.heappop(ready)])
+        for user in users[found[-1]]:
+            waits[user] -= 1
+            if not waits[user]:
+                heapq.heappush(ready, number[user])
+    return tuple(found)
+
+
+def _within_step(group: Sequence[str], needs: Needs) -> dict[str, list[str]]:
+    """What each name of a group needs of the group at the same step."""
+    members = frozenset(group)
+    return {name: [o for o, k in needs[name] if k == 0 and o in members] for name in group}
+
+
+def _check_circle(group: Sequence[str], needs: Needs, place: Mapping[str, Place | None]) -> None:
+    """Refuse names that need each other within a step."""
+    graph = _within_step(group, needs)
+    free = set(_ordered(graph))
+    stuck = [name for name in group if name not in free]
+    if not stuck:
+        return
+    path = [stuck[0]]  # whoever is stuck needs someone who is stuck: a walk ends in a circle
+    while path[-1] not in path[:-1]:
+        path.append(next(other for other in graph[path[-1]] if other not in free))
+    circle = path[path.index(path[-1]) : -1]
+    first = min(range(len(circle)), key=lambda i: group.index(circle[i]))
+    members = circle[first:] + circle[:first]
+    needy = f"{_listed(members)} need each other"
+    raise EquationError(
+        f"{needy if len(members) > 1 else f'{members[0]} needs itself'} within one step",
+        place[members[0]],
+        "a circle only through [t-1] or [t+1]",
+    )
 
 
 def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], needs: Needs) -> None:
@@ -147,7 +198,8 @@ def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], need
     own = -1 if 1 in offsets else 1 if -1 in offsets else 0
     if blocks:
         last = blocks[-1]
-        across = {offset for name in group for other, offset in needs[name] if other in last.names}
+        members = frozenset(last.names)
+        across = {offset for name in group for other, offset in needs[name] if other in members}
         wanted = {own, last.direction} - {0} | ({1} if -1 in across else set())
         wanted |= {-1} if 1 in across else set()
         if len(wanted) < 2:
@@ -156,5 +208,5 @@ def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], need
     blocks.append(Block(own, group))
 
 
-def _circle(members: Sequence[str]) -> str:
+def _listed(members: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(members[:-1]), members[-1]]))

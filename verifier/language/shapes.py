@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from verifier.errors import EquationError
 from verifier.language.operations import OPERATIONS, Partial, Shape, describe
-from verifier.language.tree import Array, Call, Equation, Expression, Name, nodes
+from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, names, nodes
 
 
 def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
@@ -15,7 +15,12 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
         case Name(name):
             return known.get(name)
         case Call(operation, arguments):
-            return OPERATIONS[operation].shape([shape_of(part, known) for part in arguments])
+            shapes = [shape_of(part, known) for part in arguments]
+            try:
+                return OPERATIONS[operation].shape(shapes)
+            except EquationError as error:
+                error.about = tuple(dict.fromkeys(name.name for name in names(node)))
+                raise
         case Array(items):
             return (len(items), *(shape_of(items[0], known) or ()))
     return ()
@@ -25,25 +30,33 @@ def infer(equations: Sequence[Equation], given: Mapping[str, Shape]) -> dict[str
     """The shape of every name, when `given` holds those of parameters, inputs and given states.
 
     A state without an initial value gets the shape that its equation has. Where only entries of
-    length 1 speak (hidden size 1), a vector of one entry is taken.
+    length 1 speak (hidden size 1), a vector of one entry is taken; where only scalars, a scalar.
     Errors: EquationError where shapes do not fit or cannot be inferred.
     """
     known = dict(given)
     settled = _fixpoint(equations, known)
     while not settled:
-        guess = next((eq for eq in equations if eq.name not in known and _one(eq, known)), None)
-        if guess is None:
-            unknown = next(eq for eq in equations if eq.name not in known)
-            raise EquationError(
-                f"the shape of {unknown.name!r} cannot be inferred",
-                unknown.place,
-                f"a value for {unknown.name} under [initial] or [final]",
-            )
-        known[guess.name] = (1,)
+        left = [equation for equation in equations if equation.name not in known]
+        guesses = ((eq.name, shape) for shape in GUESSES for eq in left if _fits(eq, known, shape))
+        name, guess = next(guesses, (None, ()))
+        if name is None:
+            raise _not_inferred(left[0])
+        known[name] = guess
         settled = _fixpoint(equations, known)
     for equation in equations:
-        _check(equation, known)
+        _check(equation, known, given)
     return known
+
+
+GUESSES: tuple[Shape, ...] = ((1,), ())
+
+
+def _not_inferred(equation: Equation) -> EquationError:
+    return EquationError(
+        f"the shape of {equation.name!r} cannot be inferred",
+        equation.place,
+        f"a value for {equation.name} under [initial] or [final]",
+    )
 
 
 def _fixpoint(equations: Sequence[Equation], known: dict[str, Shape]) -> bool:
@@ -58,32 +71,35 @@ def _fixpoint(equations: Sequence[Equation], known: dict[str, Shape]) -> bool:
     return all(equation.name in known for equation in equations)
 
 
-def _one(equation: Equation, known: Mapping[str, Shape]) -> bool:
-    """Whether the equation has shape (1,) once its unknown names have it."""
-    unknown = {name.name for name in _names(equation.expression)} - set(known)
-    sides = [shape_of(part, known) for part in _parts(equation.expression)]
-    assumed = {**known, **dict.fromkeys(unknown, (1,))}
-    return (1,) in sides and shape_of(equation.expression, assumed) == (1,)
-
-
-def _names(tree: Expression) -> list[Name]:
-    return [node for node in _parts(tree) if isinstance(node, Name)]
-
-
-def _parts(tree: Expression) -> list[Expression]:
-    return [node for _, node in nodes(tree)]
+def _fits(equation: Equation, known: Mapping[str, Shape], guess: Shape) -> bool:
+    """Whether a term has this shape, and the equation too once its unknown names have it."""
+    parts = [part for _, part in nodes(equation.expression) if not isinstance(part, Number)]
+    unknown = {name.name for name in names(equation.expression)} - set(known)
+    assumed = {**known, **dict.fromkeys(unknown, guess)}
+    try:
+        return shape_of(equation.expression, assumed) == guess and any(
+            shape_of(part, known) == guess for part in parts
+        )
+    except EquationError:
+        return False
 
 
 def _shape(equation: Equation, known: Mapping[str, Shape]) -> Partial:
     try:
         return shape_of(equation.expression, known)
     except EquationError as error:
+        unknown = {name.name for name in names(equation.expression)} - set(known)
+        if unknown:  # a state beside a matrix was taken for a vector
+            states = ", ".join(sorted(unknown))
+            error.accepted += f"; or a value for {states} under [initial] or [final]"
         raise _placed(error, equation) from None
 
 
-def _check(equation: Equation, known: Mapping[str, Shape]) -> None:
+def _check(equation: Equation, known: Mapping[str, Shape], given: Mapping[str, Shape]) -> None:
     shape = _shape(equation, known)
     if shape is not None and shape != known[equation.name]:
+        if equation.name not in given:
+            raise _not_inferred(equation)
         raise EquationError(
             f"{equation.name} is {describe(known[equation.name])} as given, "
             f"but its equation gives {describe(shape)}",

@@ -6,35 +6,75 @@ tomllib and json keep no positions, so this runs when an error is to be shown, a
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
-from verifier.errors import Place
+from verifier.errors import Place, place_at
 
 Key = tuple[str | int, ...]
 
 
+def is_json(file: str) -> bool:
+    """Whether the file's name is that of a JSON file."""
+    return file.lower().endswith(".json")
+
+
 def locate(text: str, file: str, key: Key) -> Place:
     """The place of the value at `key`, or of the longest part of the key that is there."""
-    node, found = _root(text, file), None
-    best = _find(node, key) if key else None
-    while key and best is None:
-        key = key[:-1]
-        best = _find(node, key) if key else None
-    found = best or node
-    row, column = found.start_point
-    lines = text.splitlines() or [""]
-    line = lines[row] if row < len(lines) else ""
-    shown = len(line.encode()[:column].decode(errors="ignore"))
-    end = found.end_point[1] if found.end_point[0] == row else len(line)
-    width = max(1, min(end - column, len(line) - shown)) if best is not None else 1
-    return Place(file, row + 1, shown + 1, line, width)
+    start, end = _span(text, file, key) or (0, 1)
+    return place_at(text, file, start, end)
+
+
+def locate_inside(text: str, file: str, key: Key, line: int, column: int, width: int) -> Place:
+    """The place in the file of a line and column of the text at `key`, escapes counted."""
+    span = _span(text, file, key)
+    if span is None:
+        return place_at(text, file, 0, 1)
+    where = _positions(text[span[0] : span[1]])
+    value = "".join(letter for letter, _ in where)
+    begins = [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", value))]
+    start = begins[min(line, len(begins)) - 1] + column - 1
+    ends = [at for _, at in where] + [span[1] - span[0] - 1]
+    first, last = (ends[min(at, len(where))] for at in (start, start + width))
+    return place_at(text, file, span[0] + first, span[0] + last)
+
+
+def second_key(text: str, file: str) -> Place:
+    """The place of the first key of a JSON text that stands twice in its object."""
+    waiting, coded = [_root(text, file)], text.encode()
+    while waiting:
+        node = waiting.pop()
+        seen: set[Key] = set()
+        for child in node.named_children:
+            name = _names(child.named_children[0]) if child.type == "pair" else ()
+            if name and name in seen:
+                return place_at(text, file, *_characters(coded, child.named_children[0]))
+            seen.add(name)
+        waiting += reversed(node.named_children)
+    return place_at(text, file, 0, 1)
+
+
+def _span(text: str, file: str, key: Key) -> tuple[int, int] | None:
+    """Where the value at the longest part of the key begins and ends, in characters."""
+    root = _root(text, file)
+    found = (_find(root, key[:length]) for length in range(len(key), 0, -1))
+    node = next((node for node in found if node is not None), None)
+    return _characters(text.encode(), node) if node is not None else None
+
+
+def _characters(coded: bytes, node: Any) -> tuple[int, int]:
+    """Where a node begins and ends; the grammar counts bytes."""
+    start = len(coded[: node.start_byte].decode(errors="replace"))
+    return start, start + len(coded[node.start_byte : node.end_byte].decode(errors="replace"))
 
 
 def _root(text: str, file: str) -> Any:
     import tree_sitter
 
-    if file.endswith(".json"):
+    grammar: Any
+    if is_json(file):
         import tree_sitter_json as grammar
     else:
         import tree_sitter_toml as grammar
@@ -49,7 +89,9 @@ def _find(node: Any, key: Key) -> Any:
     if node.type == "array":
         parts = [part for part in node.named_children if part.type != "comment"]
         index = key[0]
-        return _find(parts[index], key[1:]) if isinstance(index, int) and index < len(parts) else None
+        if isinstance(index, int) and index < len(parts):
+            return _find(parts[index], key[1:])
+        return None
     for child in node.named_children:
         found = _in_child(child, key)
         if found is not None:
@@ -60,21 +102,58 @@ def _find(node: Any, key: Key) -> Any:
 def _in_child(child: Any, key: Key) -> Any:
     if child.type == "object":
         return _find(child, key)
-    if child.type not in ("pair", "table", "table_array_element"):
+    if child.type not in ("pair", "table", "table_array_element") or not child.named_children:
         return None
     names = _names(child.named_children[0])
+    if child.type == "pair" and key == names[: len(key)]:
+        return child.named_children[-1]
     if key[: len(names)] != names:
-        return None
+        return child if key == names[: len(key)] else None
     rest = key[len(names) :]
-    if child.type == "pair":
-        return _find(child.named_children[-1], rest) if rest else child.named_children[-1]
-    return _find(child, rest) if rest else child
+    return _find(child.named_children[-1] if child.type == "pair" else child, rest)
 
 
 def _names(node: Any) -> Key:
-    text = node.text.decode()
-    if node.type == "dotted_key":
-        return tuple(name for part in node.named_children for name in _names(part))
-    if node.type == "quoted_key":
-        return tuple(tomllib.loads(f"{text} = 0"))
-    return (json.loads(text),) if node.type == "string" else (text,)
+    """The parts of a key; those of a dotted one nest to the left, however many they are."""
+    parts: list[str] = []
+    while node.type == "dotted_key":
+        parts.append(_name(node.named_children[-1]))
+        node = node.named_children[0]
+    return (_name(node), *reversed(parts))
+
+
+def _name(node: Any) -> str:
+    text: str = node.text.decode(errors="replace")
+    try:
+        if node.type == "quoted_key":
+            return next(iter(tomllib.loads(f"{text} = 0")))
+        return str(json.loads(text)) if node.type == "string" else text
+    except ValueError:  # no key after all: the grammar reads on after an error, the parsers do not
+        return text
+
+
+ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|u\w{4}|U\w{8}|[ \t]*\r?\n\s*|.)", re.ASCII
+)
+
+
+def _positions(raw: str) -> list[tuple[str, int]]:
+    """Every character that a quoted text stands for, with its place in the source.
+
+    Of escaped characters, only line ends matter here; another one is shown as "?".
+    """
+    quotes = 3 if raw[:3] in ('"""', "'''") else 1
+    at, stop = quotes, len(raw) - quotes
+    if quotes == 3:
+        at += 2 if raw[3:5] == "\r\n" else raw[3] == "\n"
+    found: list[tuple[str, int]] = []
+    while at < stop:
+        escape = ESCAPE.match(raw, at, stop) if raw[0] == '"' else None
+        letter = _LETTERS.get(escape[0], "?") if escape else raw[at]
+        if escape is None or not escape[0][1:].isspace():  # a joined line stands for nothing
+            found.append((letter, at))
+        at += len(escape[0]) if escape else 1
+    return found
+
+
+_LETTERS = {r"\n": "\n", r"\r": "\r", r"\u000a": "\n", r"\u000A": "\n", r"\u000d": "\r"}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from typing import Literal, get_args
 
 from verifier.cells import Cell
-from verifier.errors import ProblemError, nearest
+from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
 from verifier.numbers import Numbers
@@ -39,7 +39,7 @@ class KeyedError(ProblemError):
 
 def key_text(key: tuple[str | int, ...]) -> str:
     """A key as people write it: parameters.U_z[1]."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part[:100]}" for part in key)
     return "".join(parts).removeprefix(".")
 
 
@@ -91,8 +91,9 @@ class Problem:
         for ends in (self.initial, self.final):
             for name, numbers in ends.items():
                 if given.setdefault(name, numbers.shape) != numbers.shape:
+                    here, elsewhere = describe(numbers.shape), describe(given[name])
                     raise KeyedError(
-                        f"{name} is {describe(numbers.shape)} here, elsewhere {describe(given[name])}",
+                        f"{name} is {here} here, elsewhere {elsewhere}",
                         ("initial" if ends is self.initial else "final", name),
                     )
         return infer(self.cell.equations, given)
@@ -109,7 +110,7 @@ class Problem:
     def rounded_by(
         self, rounding: Rounding | None = None, policy: Policy | None = None, **changes: object
     ) -> Problem:
-        """The problem under another rule; a rule for all quantities replaces those of single ones."""
+        """The problem under another rule; one for all quantities replaces those of single ones."""
         if rounding is not None:
             changes |= {"rounding": rounding, "rules": {}}
         if policy is not None:
@@ -128,7 +129,7 @@ class Problem:
         for section, given, usable, needed in sections:
             for name in given:
                 if name not in usable:
-                    _unused(section, name, usable)
+                    _unused((section, name), usable)
             for name in sorted(needed - set(given)):
                 raise KeyedError(
                     f"{name} is missing", (section,), f"a value for {name}: the equations use it"
@@ -176,21 +177,23 @@ class Problem:
             )
         if not 1 <= count <= MAX_STEPS:
             key = ("inputs", next(iter(lengths))) if lengths else ("steps",)
-            raise KeyedError(f"{count} steps", key, f"from 1 to {MAX_STEPS}")
+            hint = "" if lengths else ": steps = N, because the equations use no input"
+            raise KeyedError(f"{count} steps", key, f"from 1 to {MAX_STEPS}{hint}")
         return count
 
     def _check_ends(self) -> None:
-        for section, needed in (("rounding", self.rules), ("notation", self.notation.names)):
-            known = self.shapes if section == "notation" else self.cell.equation
-            for name in needed:
-                if name not in known and name not in self.cell.names:
-                    _unused(section, name, known)
+        for name in self.rules:
+            if name not in self.cell.equation:
+                _unused(("rounding", name), self.cell.equation)
+        for name in self.notation.names:
+            if name not in self.shapes and name not in self.cell.names:
+                _unused(("notation", "names", name), self.shapes)
 
 
-def _unused(section: str, name: str, usable: object) -> None:
-    names = sorted(usable)  # type: ignore[call-overload]
+def _unused(key: tuple[str, ...], usable: Iterable[str]) -> None:
+    names = sorted(usable)
     raise KeyedError(
-        f"no equation uses {name!r} here{nearest(name, names)}",
-        (section, name),
+        f"no equation uses {shown(key[-1])} here{nearest(key[-1], names)}",
+        key,
         ", ".join(names) or "nothing: the equations use none",
     )

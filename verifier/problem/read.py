@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from verifier import cells
-from verifier.errors import EquationError, Place, ProblemError, VerifierError, nearest
+from verifier.errors import (
+    EquationError,
+    Place,
+    ProblemError,
+    VerifierError,
+    nearest,
+    place_at,
+    shown,
+)
 from verifier.language.parse import parse
 from verifier.numbers import Numbers
-from verifier.problem.locate import locate
+from verifier.problem.locate import is_json, locate, locate_inside, second_key
 from verifier.problem.model import DETAILS, KeyedError, Notation, Problem
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
@@ -23,6 +31,8 @@ from verifier.rounding import Policy, Rounding
 
 MAX_BYTES = 64 * 2**20
 MAX_TITLE = 500
+MAX_DEPTH = 100
+MAX_COUNT = 10**9
 Key = tuple[str | int, ...]
 Data = Mapping[str, Any]
 
@@ -42,10 +52,12 @@ def load(path: str | Path) -> Problem:
     path = Path(path)
     raw = _bytes(path)
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ProblemError("this is not UTF-8", Place(str(path), line, 1), "a UTF-8 text") from None
+        readable = raw.decode("utf-8", errors="replace")
+        start = len(raw[: error.start].decode())
+        place = place_at(readable, str(path), start, start + 1)
+        raise ProblemError("this is not UTF-8", place, "a UTF-8 text") from None
     return loads(text, str(path), path.parent, path.stem)
 
 
@@ -54,6 +66,7 @@ def loads(
 ) -> Problem:
     """The problem in a text; `folder` is where the files that it names are looked for."""
     data = _parsed(text, file)
+    _check_data(data, text, file)
     try:
         problem = from_data(data, folder or Path.cwd(), text.encode())
     except EquationError as error:
@@ -72,7 +85,9 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
     """
     for key in data:
         if key not in KEYS:
-            raise KeyedError(f"unknown key {key!r}{nearest(key, KEYS)}", (key,), ", ".join(KEYS))
+            raise KeyedError(
+                f"unknown key {shown(key)}{nearest(key, KEYS)}", (key,), ", ".join(KEYS)
+            )
     digest = hashlib.sha256(source or json.dumps(data, sort_keys=True, default=str).encode())
     given = {name: _table(data, name) for name in SECTIONS}
     parameters = _parameters(given["parameters"], folder, digest.update)
@@ -93,77 +108,118 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        size = path.stat().st_size
+        if not path.is_file():  # a pipe or a device may never end
+            raise ProblemError(f"{path}: this is no file", accepted="a problem file")
+        if path.suffix.lower() not in (".toml", ".json"):
+            raise ProblemError(f"{path}: the kind of file is not known", accepted=".toml or .json")
+        if size > MAX_BYTES:
             raise ProblemError(f"{path}: larger than {MAX_BYTES} bytes", accepted="a smaller file")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror or error}", accepted="a problem file") from None
-    if path.suffix not in (".toml", ".json"):
-        raise ProblemError(f"{path}: the kind of file is not known", accepted=".toml or .json")
-    return raw
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        what = getattr(error, "strerror", None) or str(error)
+        raise ProblemError(f"{path}: {what}", accepted="a problem file") from None
 
 
 def _parsed(text: str, file: str) -> Data:
     if not text.strip():
         raise ProblemError("the file is empty", Place(file, 1, 1), "a problem: cell, numbers, …")
     try:
-        data = _from_json(text) if file.endswith(".json") else tomllib.loads(text, parse_float=Literal)
+        data = _from_json(text) if is_json(file) else tomllib.loads(text, parse_float=Literal)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, at = map(int, found.groups()) if found else (len(text.splitlines()), 1)
-        what = str(error).split(" (at ")[0]
-        raise _unreadable(text, file, line, at, f"this is not TOML: {what}") from None
+        raise ProblemError(*_toml_error(str(error), text, file)) from None
     except json.JSONDecodeError as error:
-        what = f"this is not JSON: {error.msg}"
-        raise _unreadable(text, file, error.lineno, error.colno, what) from None
-    except (RecursionError, ValueError) as error:
-        raise ProblemError(f"this cannot be read: {error}", Place(file, 1, 1)) from None
+        place = place_at(text, file, error.pos, error.pos + 1)
+        raise ProblemError(f"this is not JSON: {error.msg}", place) from None
+    except _TwiceError as error:
+        what = f"the key {shown(error.args[0])} stands twice"
+        raise ProblemError(what, second_key(text, file), "one value a key") from None
+    except RecursionError:
+        raise _too_deep(file) from None
+    except ValueError as error:  # Python reads no integer of more than 4300 digits
+        found = re.search(r"[\d_]{4000,}", text)
+        place = place_at(text, file, *found.span()) if found else Place(file, 1, 1)
+        what = "a number of too many digits" if found else shown(str(error))
+        raise ProblemError(what, place) from None
     if not isinstance(data, dict):
         raise ProblemError("this is no table of keys", Place(file, 1, 1), '{"cell": …}')
     return data
 
 
+def _toml_error(message: str, text: str, file: str) -> tuple[str, Place]:
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    what = f"this is not TOML: {message.split(' (at ')[0]}"
+    if found is None:  # at the end of the document
+        return what, place_at(text, file, len(text.rstrip()), len(text))
+    line, column = map(int, found.groups())
+    start = sum(len(part) + 1 for part in text.split("\n")[: line - 1]) + column - 1
+    return what, place_at(text, file, start, start + 1)
+
+
+def _too_deep(file: str) -> ProblemError:
+    return ProblemError("this is nested too deeply", Place(file, 1, 1), f"{MAX_DEPTH} levels")
+
+
+class _TwiceError(Exception):
+    """A key that stands twice in an object of a JSON text."""
+
+
 def _from_json(text: str) -> Any:
     return json.loads(
-        text, parse_float=Literal, parse_int=Literal, parse_constant=Literal, object_pairs_hook=_pairs
+        text,
+        parse_float=Literal,
+        parse_int=Literal,
+        parse_constant=Literal,
+        object_pairs_hook=_pairs,
     )
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _TwiceError(name)
+        found[name] = value
     return found
 
 
-def _unreadable(text: str, file: str, line: int, at: int, what: str) -> ProblemError:
-    lines = text.splitlines() or [""]
-    shown = lines[line - 1] if line <= len(lines) else ""
-    return ProblemError(what, Place(file, line, at, shown))
+def _check_data(data: Data, text: str, file: str) -> None:
+    """Refuse what later code should not meet: endless nesting, and halves of surrogate pairs."""
+    waiting: list[tuple[Any, int]] = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise _too_deep(file)
+        if isinstance(value, dict):
+            waiting += ((part, depth + 1) for pair in value.items() for part in pair)
+        elif isinstance(value, list):
+            waiting += ((part, depth + 1) for part in value)
+        elif isinstance(value, str) and not value.isascii() and SURROGATE.search(value):
+            found = re.search(r"\\u[dD][89a-fA-F]", text)
+            place = place_at(text, file, *found.span()) if found else Place(file, 1, 1)
+            raise ProblemError("half of a surrogate pair", place, "characters of Unicode")
+
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _in_file(error: EquationError, text: str, file: str, data: Data) -> EquationError:
     """The error placed in the file instead of in the text of equations."""
-    if "equations" not in data:
-        error.place = locate(text, file, ("cell",))
-        return error
-    value = locate(text, file, ("equations",))
-    inner, error.place = error.place, value
-    if inner is None or file.endswith(".json"):
-        return error
-    opening = value.text[value.column - 1 :][:3]
-    multi = opening in ('"""', "'''")
-    if multi and not value.text[value.column + 2 :].strip():
-        line, shift = value.line + inner.line, 0
+    inner = error.place
+    if "equations" in data and inner is not None:
+        key = ("equations",)
+        error.place = locate_inside(text, file, key, inner.line, inner.column, inner.width)
+    elif "equations" in data:
+        error.place = locate(text, file, ("equations",))
     else:
-        first = inner.line == 1
-        line = value.line + inner.line - 1
-        shift = (value.column - 1 + (3 if multi else 1)) if first else 0
-    shown = text.splitlines()[line - 1]
-    error.place = Place(file, line, inner.column + shift, shown, inner.width)
+        error.place = locate(text, file, _given(error.about, data) or ("cell",))
     return error
+
+
+def _given(names: tuple[str, ...], data: Data) -> Key:
+    """The key of the first of these names that the problem gives; empty when it gives none."""
+    keys = ((section, name) for name in names for section in ("parameters", "initial", "inputs"))
+    return next((key for key in keys if key[1] in data.get(key[0], {})), ())
 
 
 def _cell(data: Data) -> cells.Cell:
@@ -201,8 +257,8 @@ def _text(data: Data, name: str, limit: int = MAX_TITLE) -> str:
 def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:
     value = data.get(name, default)
     if value not in known:
-        hint = nearest(str(value), known)
-        raise KeyedError(f"{name} = {str(value)!r}{hint}", (name,), ", ".join(known))
+        hint = nearest(value, known) if isinstance(value, str) else ""
+        raise KeyedError(f"{name} = {shown(value)}{hint}", (name,), ", ".join(known))
     return value
 
 
@@ -214,8 +270,8 @@ def _whole(data: Data, key: Key, least: int) -> int:
         number = int(value)
     except ValueError:
         number = least - 1
-    if number < least:
-        raise KeyedError(f"{key[-1]} = {value!r}", key, f"a whole number from {least}")
+    if not least <= number <= MAX_COUNT:
+        raise KeyedError(f"{key[-1]} = {shown(value)}", key, f"a whole number from {least}")
     return number
 
 
@@ -231,8 +287,9 @@ def _parameters(table: Data, folder: Path, digest: Callable[[bytes], None]) -> d
     except VerifierError as error:
         raise KeyedError(error.what, ("parameters", "file"), error.accepted) from None
     digest(raw)
-    for twice in typed.keys() & loaded.keys():
-        raise KeyedError(f"{twice} is in {name} too", ("parameters", twice), "one value a name")
+    for twice in (key for key in typed if key in loaded):
+        what = f"{twice} is in {shown(name)} too"
+        raise KeyedError(what, ("parameters", twice), "one value a name")
     return loaded | _numbers(typed, "parameters")
 
 
@@ -252,8 +309,11 @@ def _check_entries(value: Any, key: Key) -> None:
     if isinstance(value, list):
         for index, part in enumerate(value):
             _check_entries(part, (*key, index))
+    elif isinstance(value, float):
+        what, accepted = f"{value!r} is a float", 'the text of a number, such as "0.1"'
+        raise KeyedError(what, key, accepted)
     elif isinstance(value, bool) or not isinstance(value, str | int):
-        raise KeyedError(f"{value!r} is no number", key, "a number, or nested lists of numbers")
+        raise KeyedError(f"{shown(value)} is no number", key, "a number, or lists of numbers")
 
 
 def _bad_entry(value: Any, key: Key) -> Key:
@@ -295,10 +355,11 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
     for name in table:
         if name not in known:
             hint = nearest(name, known)
-            raise KeyedError(f"unknown key {name!r}{hint}", (*key, name), ", ".join(known))
+            raise KeyedError(f"unknown key {shown(name)}{hint}", (*key, name), ", ".join(known))
     if "places" in table and "figures" in table:
         raise KeyedError("places and figures together", (*key, "figures"), "one of the two")
-    count = {name: _whole(table, (*key, name), 0) for name in ("places", "figures") if name in table}
+    counts = (name for name in ("places", "figures") if name in table)
+    count = {name: _whole(table, (*key, name), 0) for name in counts}
     last = next(iter(count), "mode" if "mode" in table else "")
     try:
         places = None if "figures" in count else count.get("places", base.places)
@@ -313,21 +374,27 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
 def _notation(table: Data) -> Notation:
     for name in table:
         if name not in ("hadamard", "names"):
-            raise KeyedError(f"unknown key {name!r}", ("notation", name), "hadamard, names")
+            hint = nearest(name, ("hadamard", "names"))
+            what = f"unknown key {shown(name)}{hint}"
+            raise KeyedError(what, ("notation", name), "hadamard, names")
     sign = table.get("hadamard", "∘")
     if sign not in ("∘", "⊙"):
-        raise KeyedError(f"hadamard = {sign!r}", ("notation", "hadamard"), "∘ or ⊙")
+        raise KeyedError(f"hadamard = {shown(sign)}", ("notation", "hadamard"), "∘ or ⊙")
     names = table.get("names", {})
-    for name, spelling in names.items() if isinstance(names, dict) else ():
-        if not isinstance(spelling, str) or not SPELLING.fullmatch(spelling):
+    if not isinstance(names, dict):
+        accepted = '[notation.names] with U_z = "U^z"'
+        raise KeyedError("names is no table", ("notation", "names"), accepted)
+    for name, spelling in names.items():
+        text = isinstance(spelling, str) and not isinstance(spelling, Literal)
+        if not text or not SPELLING.fullmatch(spelling):
             raise KeyedError(
-                f"{spelling!r} is no spelling of a name",
+                f"{shown(spelling)} is no spelling of a name",
                 ("notation", "names", name),
                 "a base with an optional ^superscript and _subscript, such as U^z or alpha_1",
             )
-    if not isinstance(names, dict):
-        raise KeyedError("names is no table", ("notation", "names"), '[notation.names] with U_z = "U^z"')
     return Notation(sign, names)
 
 
-SPELLING = re.compile(r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}")
+SPELLING = re.compile(
+    r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}"
+)

@@ -1,0 +1,1 @@
+"""Derivations: the chain behind a number, and the general one in symbols."""

@@ -1,0 +1,91 @@
+"""Numbers as they stand on paper: which digits, and whether the digits are all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from verifier.arithmetic.ball import exact_value
+from verifier.certify import rounded
+from verifier.language.operations import Shape
+from verifier.language.tree import Array, Call, Expression, Number
+from verifier.notation.layout import MOST, shown
+from verifier.numbers import Numbers
+from verifier.rounding import Rounding, decimal_text, exact_places
+
+MORE_DIGITS = 2
+"""How many places more than asked a value shows before it is rounded."""
+
+DOTS, DOWN, CORNER = Call("dots", ()), Call("vdots", ()), Call("ddots", ())
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A scalar, vector or matrix of terms, each made when it is needed."""
+
+    shape: Shape
+    entry: Callable[[int], Expression]
+
+    def at(self, *index: int) -> Expression:
+        """One entry by its index or indices."""
+        return self.entry(index[0] if len(index) == 1 else index[0] * self.shape[1] + index[1])
+
+    def tree(self, most: int = MOST) -> Expression:
+        """All of them: a vector of one entry as a scalar, long sides with dots."""
+        if self.shape in ((), (1,)):
+            return self.entry(0)
+        lines = [shown(side, most) for side in self.shape]
+        if len(lines) == 1:
+            return Array(tuple(DOTS if i is None else self.at(i) for i in lines[0]))
+        return Array(tuple(Array(tuple(self._cell(i, j) for j in lines[1])) for i in lines[0]))
+
+    def _cell(self, i: int | None, j: int | None) -> Expression:
+        if i is not None and j is not None:
+            return self.at(i, j)
+        return DOTS if i is not None else DOWN if j is not None else CORNER
+
+
+def given(numbers: Numbers) -> Figures:
+    """Given numbers as they were typed."""
+
+    def entry(k: int) -> Number:
+        text = numbers.text(k)
+        return Number(text, numbers.floats is None or Fraction(text) == numbers.fractions[k])
+
+    return Figures(numbers.shape, entry)
+
+
+def computed(values: Any, rule: Rounding, before: Any = None) -> Figures:
+    """Computed entries with all their places; inexact where `before` was something else."""
+    flat, raw = values.ravel(), (values if before is None else before).ravel()
+
+    def entry(k: int) -> Number:
+        number = digits(flat[k], rule)
+        return Number(number.text, number.exact and exact_value(raw[k]) == exact_value(flat[k]))
+
+    return Figures(values.shape, entry)
+
+
+def digits(entry: Any, rule: Rounding) -> Number:
+    """The rounded entry; an exact zero is 0, and "?" stands for what is undecided."""
+    value = exact_value(entry)
+    if value == 0:
+        return Number("0")
+    text = rounded(entry, rule)
+    if text is None:
+        return Number("?", False)
+    return Number(text, value is not None and Fraction(text) == value)
+
+
+def more_digits(entry: Any, rule: Rounding) -> Number | None:
+    """The value cut off after a few more digits, with dots; None when rounding changes nothing."""
+    value, finer = exact_value(entry), rule.finer(MORE_DIGITS)
+    if value is not None and rule.round(value) == value:
+        return None
+    ends = None if value is None else exact_places(value)
+    if value is not None and ends is not None and ends <= finer.places_of(value):
+        return Number(decimal_text(value, max(0, ends)))
+    text = rounded(entry, finer)
+    return Number("?" if text is None else text + "…", False)

@@ -1,0 +1,62 @@
+"""Matrix products written out: every entry as a sum of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from verifier.derive.figures import DOTS, Figures
+from verifier.derive.work import Work
+from verifier.language.tree import Call, Expression, Number, Path, nodes
+from verifier.notation.layout import shown
+
+MOST_TERMS = 6
+
+
+@dataclass(frozen=True)
+class Product:
+    """One entry: `left` = `terms` = `value`, with the relations between them."""
+
+    left: Expression
+    terms: Expression
+    value: Expression
+    relations: tuple[str, str]
+
+
+def products(work: Work) -> Iterator[Product]:
+    """The entries of all products of a vector and a matrix in the quantity's equation."""
+    for path, node in nodes(work.tree):
+        if isinstance(node, Call) and node.operation == "matmul":
+            yield from _product(work, path, node)
+
+
+def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
+    left, right = work.figures((*path, 0)), work.figures((*path, 1))
+    if len(left.shape) + len(right.shape) != 3:
+        return
+    values = work.figures(path)
+    for k in shown(values.shape[0]):
+        if k is not None:
+            terms = _terms(left, right, k)
+            value = values.at(k)
+            exact = [isinstance(t, Number) and t.exact for t in (value, *_numbers(terms))]
+            relations = ("=" if all(exact[1:]) else "≈", "=" if all(exact) else "≈")
+            several = values.shape[0] > 1
+            head = Call("entry", (node, Number(str(k + 1)))) if several else node
+            yield Product(head, terms, value, relations)
+
+
+def _terms(left: Figures, right: Figures, k: int) -> Expression:
+    """Σ_i left_i right_ik, or Σ_i left_ki right_i; long sums with dots."""
+    row = len(left.shape) == 1
+    parts: list[Expression] = []
+    for i in shown(left.shape[-1], MOST_TERMS):
+        factors = () if i is None else (left.at(i) if row else left.at(k, i),)
+        factors += () if i is None else (right.at(i, k) if row else right.at(i),)
+        parts.append(Call("multiply", factors) if factors else DOTS)
+    return reduce(lambda total, part: Call("add", (total, part)), parts)
+
+
+def _numbers(tree: Expression) -> list[Number]:
+    return [node for _, node in nodes(tree) if isinstance(node, Number)]

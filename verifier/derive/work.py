@@ -1,0 +1,96 @@
+"""What the derivation of one quantity works on: its tree, and the values of the sub-terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from verifier.arithmetic.ball import Ball, plain
+from verifier.arithmetic.base import Site
+from verifier.derive.figures import Figures, computed, given
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Call, Expression, Name, Path, children
+from verifier.notation.printer import on_paper
+from verifier.problem import Problem
+from verifier.rounding import Rounding
+from verifier.solve import Solution
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """One quantity at one step of a solution."""
+
+    solution: Solution
+    step: int
+    name: str
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that is solved."""
+        return self.solution.problem
+
+    @property
+    def rule(self) -> Rounding:
+        """How the quantity is rounded."""
+        return self.problem.rule(self.name)
+
+    @cached_property
+    def tree(self) -> Expression:
+        """The right-hand side of the equation as it stands on paper."""
+        return on_paper(self.problem.cell.equation[self.name].expression, self.problem.shapes)
+
+    @cached_property
+    def depths(self) -> dict[Path, int]:
+        """How many levels of operations stand above each node; a sum in a sum is one level."""
+        return dict(_depths(self.tree, 0, ()))
+
+    def value(self, path: Path) -> Any:
+        """The carried value of a sub-term."""
+        return plain(self.solution.carried.trace.terms[Site(self.step, self.name, path)])
+
+    def unrounded(self, path: Path) -> Any:
+        """What an operation gives on carried values, before the policy rounds it."""
+        node = at(self.problem.cell.equation[self.name].expression, path)
+        if not isinstance(node, Call) or not self.problem.policy.rounds(path, node.operation):
+            return self.value(path)
+        trace, site = self.solution.carried.trace, Site(self.step, self.name, path)
+        parts = [self.value((*path, k)) for k in range(len(node.arguments))]
+        ball = Ball(trace.arithmetic.precision)  # type: ignore[attr-defined]
+        with ball.session():
+            return plain(ball.apply(node.operation, parts, site))
+
+    def figures(self, path: Path) -> Figures:
+        """A sub-term's numbers as they stand on paper."""
+        node = at(self.tree, path)
+        if not isinstance(node, Name):
+            return computed(self.value(path), self.rule, self.unrounded(path))
+        step = self.step + (node.offset or 0)
+        if node.offset is None:
+            return given(self.problem.parameters[node.name])
+        if not 1 <= step <= self.problem.steps:
+            return given(self.problem.end(node.name, step))
+        if node.name in self.problem.inputs:
+            return given(self.problem.inputs[node.name].row(step - 1))
+        values = self.solution.carried.trace.values[step, node.name]
+        return computed(plain(values), self.problem.rule(node.name))
+
+
+def at(tree: Expression, path: Path) -> Expression:
+    """The node at a path."""
+    for k in path:
+        tree = children(tree)[k]
+    return tree
+
+
+def _depths(tree: Expression, depth: int, path: Path) -> Iterator[tuple[Path, int]]:
+    yield path, depth
+    for k, part in enumerate(children(tree)):
+        flat = _kind(tree) == "sum" == _kind(part)
+        yield from _depths(part, depth if flat else depth + 1, (*path, k))
+
+
+def _kind(node: Expression) -> str:
+    operation = OPERATIONS.get(node.operation) if isinstance(node, Call) else None
+    return operation.kind if operation else ""

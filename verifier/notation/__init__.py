@@ -1,0 +1,1 @@
+"""Notation: one printer a syntax, over the same trees."""

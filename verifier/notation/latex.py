@@ -1,0 +1,136 @@
+"""LaTeX, for documents and for Markdown renderers (KaTeX, MathJax)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
+from verifier.notation.printer import Printer
+from verifier.notation.spelling import GREEK, LETTERS, Spelling
+
+FUNCTIONS = {
+    "sigmoid": r"\sigma",
+    "tanh": r"\tanh",
+    "relu": r"\operatorname{ReLU}",
+    "leaky_relu": r"\operatorname{LeakyReLU}",
+    "hard_sigmoid": r"\operatorname{hardsigmoid}",
+    "hard_sigmoid_relu6": r"\operatorname{hardsigmoid}_6",
+    "hard_tanh": r"\operatorname{hardtanh}",
+    "softsign": r"\operatorname{softsign}",
+    "softplus": r"\operatorname{softplus}",
+    "softmax": r"\operatorname{softmax}",
+    "clip": r"\operatorname{clip}",
+    "concat": r"\operatorname{concat}",
+    "identity": r"\operatorname{id}",
+    "log": r"\ln",
+    "Max": r"\max",
+    "Min": r"\min",
+}
+
+
+@dataclass(frozen=True)
+class LatexPrinter(Printer):
+    """LaTeX with amsmath; `newline` ends a row of an array."""
+
+    newline: str = r"\\"
+
+    infix = {"add": " + ", "subtract": " - ", "multiply": r"\,", "matmul": r"\,"}
+    needs = NEEDS | {"divide": (0, 0)}
+    levels = LEVEL | {"divide": ATOM}
+
+    def name(self, spelling: Spelling, time: str) -> str:
+        below = ",".join(filter(None, [_index(spelling.subscript), time]))
+        above = _index(spelling.superscript)
+        return _base(spelling.base) + _script("_", below) + _script("^", above)
+
+    def number(self, text: str) -> str:
+        fraction = re.fullmatch(r"(-?)(\d+)/(\d+)", text)
+        if fraction:
+            sign, top, bottom = fraction.groups()
+            return rf"{sign}\frac{{{top}}}{{{bottom}}}"
+        power = re.fullmatch(r"(.*)[eE]([+-]?\d+)", text)
+        if power:
+            return rf"{power[1]} \cdot 10^{{{int(power[2])}}}"
+        return text.replace("…", r"\ldots")
+
+    def array(self, rows: list[list[str]], matrix: bool) -> str:
+        if not matrix and not self.columns:
+            rows = [[entry for row in rows for entry in row]]
+        body = f" {self.newline} ".join(" & ".join(row) for row in rows)
+        return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+    def function(self, operation: str, arguments: list[str]) -> str:
+        sign = FUNCTIONS.get(operation, rf"\operatorname{{{operation}}}")
+        return sign + r"\left(" + ", ".join(arguments) + r"\right)"
+
+    def parentheses(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def dots(self, kind: str) -> str:
+        return {"dots": r"\cdots", "vdots": r"\vdots", "ddots": r"\ddots"}[kind]
+
+    def relation(self, sign: str) -> str:
+        return {"≈": r"\approx"}.get(sign, sign)
+
+    def gap(self) -> str:
+        return r" \qquad "
+
+    def minus(self) -> str:
+        return "-"
+
+    def times(self) -> str:
+        return r" \cdot "
+
+    def hadamard_sign(self) -> str:
+        return {"∘": r"\circ", "⊙": r"\odot"}[self.hadamard]
+
+    def show_negate(self, x: str) -> str:
+        return "-" + x
+
+    def show_divide(self, x: str, y: str) -> str:
+        return rf"\frac{{{x}}}{{{y}}}"
+
+    def show_exp(self, x: str) -> str:
+        return f"e^{{{x}}}"
+
+    def show_transpose(self, x: str) -> str:
+        return rf"{{{x}}}^{{\top}}"
+
+    def show_entry(self, x: str, index: str) -> str:
+        return f"{x}_{{{index}}}"
+
+    def show_stacked(self, *lines: str) -> str:
+        body = f" {self.newline} ".join("& " + line for line in lines)
+        return rf"\begin{{aligned}} {body} \end{{aligned}}"
+
+
+@dataclass(frozen=True)
+class MarkdownPrinter(LatexPrinter):
+    r"""LaTeX that survives Markdown: no backslash before punctuation, which GitHub would eat."""
+
+    newline: str = r"\cr"
+
+    infix = {"add": " + ", "subtract": " - ", "multiply": " ", "matmul": " "}
+
+
+def _base(text: str) -> str:
+    if text in GREEK:
+        return "\\" + text
+    if text in LETTERS:
+        return "\\" + LETTERS[text]
+    ascii_text = _ascii(text)
+    return ascii_text if len(text) == 1 and ascii_text == text else rf"\mathit{{{ascii_text}}}"
+
+
+def _index(text: str) -> str:
+    return rf"\{text}" if text in GREEK else _ascii(text)
+
+
+def _ascii(text: str) -> str:
+    return "".join(c if c.isascii() else f"u{ord(c):04x}" for c in text)
+
+
+def _script(mark: str, text: str) -> str:
+    return (f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}") if text else ""
+

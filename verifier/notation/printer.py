@@ -1,0 +1,197 @@
+"""What printers share: one rule an operation, parentheses by precedence.
+
+A new syntax is a subclass that says how atoms, arrays and functions look. Beside the operations of
+the language, printers know a few that exist on paper only: `hadamard` (the product between vectors
+and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `stacked` (a sum broken
+over lines), and dots.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from verifier.language.operations import OPERATIONS, Shape
+from verifier.language.tree import Array, Call, Expression, Name, Number, Path, nodes, replace
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
+from verifier.notation.spelling import Spelling, spelled
+
+DOTS = frozenset({"dots", "vdots", "ddots"})
+
+
+@dataclass(frozen=True)
+class Printer(ABC):
+    """Markup of trees: `names` spells names that do not speak for themselves."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    hadamard: str = "∘"
+    columns: bool = False
+
+    infix = {"add": " + ", "subtract": " − ", "multiply": " ", "matmul": " ", "divide": "/"}
+    slash = "/"
+    needs = NEEDS
+    levels = LEVEL
+
+    def show(self, node: Expression, step: int | None = None) -> str:
+        """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
+        match node:
+            case Name(name, offset):
+                return self.name(spelled(self.names.get(name, name)), self.time(offset, step))
+            case Number(text):
+                return self.number(text)
+            case Array(items):
+                return self.array([self._row(item, step) for item in items], _is_matrix(node))
+            case Call(operation, arguments):
+                return self.call(operation, arguments, step)
+
+    def time(self, offset: int | None, step: int | None) -> str:
+        """The index of time: empty for a parameter, t − 1 in general, 0 at step 1."""
+        if offset is None:
+            return ""
+        if step is not None:
+            return str(step + offset)
+        return self.letter_t() + {-1: self.minus() + "1", 0: "", 1: "+1"}[offset]
+
+    def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
+        """The markup of an operation."""
+        shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
+        if operation in DOTS:
+            return self.dots(operation)
+        if operation in ("multiply", "hadamard", "matmul") and self._needs_dot(operation, arguments):
+            return self.times().join(shown)
+        if operation == "hadamard":
+            return f" {self.hadamard_sign()} ".join(shown)
+        if operation == "ratio":
+            return self.slash.join(shown)
+        if operation == "stacked":
+            shown[1:] = [x if x.startswith(("-", "−")) else "+ " + x for x in shown[1:]]
+        special = getattr(self, f"show_{operation}", None)
+        if special is not None:
+            return str(special(*shown))
+        if operation in self.infix:
+            return self.infix[operation].join(shown)
+        return self.function(operation, shown)
+
+    def _needs_dot(self, operation: str, arguments: Sequence[Expression]) -> bool:
+        """Whether the factors are numbers, which cannot stand side by side."""
+        right = leftmost(arguments[1])
+        return operation != "hadamard" and isinstance(right, Number)
+
+    def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
+        text = self.show(part, step)
+        needs = self.needs.get(operation, ())
+        least = needs[min(k, len(needs) - 1)] if needs else 0
+        same = k == 0 and isinstance(part, Call) and part.operation == operation
+        return text if same or self.level(part) >= least else self.parentheses(text)
+
+    def level(self, node: Expression) -> int:
+        """How tightly the printed term binds."""
+        if isinstance(node, Number) and node.text.startswith("-"):
+            return self.levels["negate"]
+        return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
+
+    def _row(self, item: Expression, step: int | None) -> list[str]:
+        parts = item.items if isinstance(item, Array) else (item,)
+        return [self.show(part, step) for part in parts]
+
+    @abstractmethod
+    def name(self, spelling: Spelling, time: str) -> str:
+        """A name with its index of time."""
+
+    @abstractmethod
+    def number(self, text: str) -> str:
+        """A number, digits as they are."""
+
+    @abstractmethod
+    def array(self, rows: list[list[str]], matrix: bool) -> str:
+        """A matrix by rows; for a vector, each row is one entry."""
+
+    @abstractmethod
+    def function(self, operation: str, arguments: list[str]) -> str:
+        """A function of printed arguments."""
+
+    @abstractmethod
+    def parentheses(self, text: str) -> str:
+        """The text in parentheses."""
+
+    @abstractmethod
+    def dots(self, kind: str) -> str:
+        """Dots for what is left out: along a row, down a column, along the diagonal."""
+
+    def relation(self, sign: str) -> str:
+        """The sign between two sides: = or ≈."""
+        return sign
+
+    def gap(self) -> str:
+        """The space between formulas on one line."""
+        return "    "
+
+    def letter_t(self) -> str:
+        """The general step."""
+        return "t"
+
+    def minus(self) -> str:
+        """The sign in t − 1."""
+        return "−"
+
+    def times(self) -> str:
+        """The sign between numbers."""
+        return " · "
+
+    def hadamard_sign(self) -> str:
+        """The sign of the Hadamard product."""
+        return self.hadamard
+
+
+def leftmost(node: Expression) -> Expression:
+    """What a printed term begins with."""
+    while isinstance(node, Call) and node.operation in LEVEL and node.arguments:
+        if node.operation in ("negate", "divide"):
+            break
+        node = node.arguments[0]
+    return node
+
+
+def _is_matrix(node: Array) -> bool:
+    return isinstance(node.items[0], Array)
+
+
+def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
+    """The tree with the Hadamard product told from the product with a scalar."""
+
+    def rule(node: Expression, path: Path) -> Expression | None:
+        match node:
+            case Call("multiply", (left, right)):
+                parts = (replace(left, rule), replace(right, rule))
+                scalar = () in (_shape(left, shapes), _shape(right, shapes))
+                return Call("multiply" if scalar else "hadamard", parts)
+        return None
+
+    return replace(tree, rule)
+
+
+def _shape(node: Expression, shapes: Mapping[str, Shape]) -> Shape:
+    match node:
+        case Name(name):
+            return shapes[name]
+        case Call(operation, arguments):
+            found = OPERATIONS[operation].shape([_shape(part, shapes) for part in arguments])
+            return found or ()
+        case Array(items):
+            return (len(items), *_shape(items[0], shapes))
+    return ()
+
+
+def in_columns(trees: Sequence[Expression], shapes: Mapping[str, Shape]) -> bool:
+    """Whether vectors print as columns: where they stand on the right of matrices."""
+    found = [
+        (len(_shape(node.arguments[0], shapes)), len(_shape(node.arguments[1], shapes)))
+        for tree in trees
+        for node in _products(tree)
+    ]
+    return (2, 1) in found and (1, 2) not in found
+
+
+def _products(tree: Expression) -> list[Call]:
+    return [n for _, n in nodes(tree) if isinstance(n, Call) and n.operation == "matmul"]

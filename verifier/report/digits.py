@@ -1,0 +1,57 @@
+"""Many digits: computed with mpmath, and held against the certified enclosures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from verifier.arithmetic.digits import Digits
+from verifier.certify import certify, rounded
+from verifier.evaluate import evaluate, sites
+from verifier.language.tree import Name
+from verifier.report.scribe import Scribe
+from verifier.report.words import Math
+from verifier.rounding import Rounding
+from verifier.solve import Solution
+
+GROUP, LINE = 10, 50
+
+
+def all_digits(
+    solution: Solution, scribe: Scribe, count: int
+) -> Iterator[tuple[Math, tuple[str, ...]]]:
+    """Each entry's name and its value to `count` figures, in lines of groups of ten."""
+    rule = Rounding(None, "down", count)
+    witness = evaluate(solution.problem, Digits(count))
+    proven = certify(solution.problem.rounded_by(rounding=rule)).trace
+    for step, name in sites(solution.problem):
+        shape = solution.problem.shapes[name]
+        for k, entry in enumerate(proven.entries(step, name)):
+            symbol = scribe.symbol(name, step)
+            if shape not in ((), (1,)):
+                symbol = Math(f"{scribe.math(Name(name, 0), step)}[{k}]")
+            agreed = _agreed(entry, witness.entries(step, name)[k], rule)
+            yield symbol, tuple(_lines(agreed or "?"))
+
+
+def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:
+    """The proven digits, when the witness has them too."""
+    text = rounded(entry, rule)
+    sign, mantissa, exponent, _ = value._mpf_
+    size = Fraction(int(mantissa)) * Fraction(2) ** exponent
+    found = -size if sign else size
+    finer = replace(rule, figures=rule.count + 5)
+    return text if text in (rule.text(found), rule.text(finer.round(found))) else None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The digits in groups of ten, fifty a line, all lines below the first digit."""
+    whole, point, places = text.partition(".")
+    margin = whole + point
+    for start in range(0, max(1, len(places)), LINE):
+        part = places[start : start + LINE]
+        groups = " ".join(part[k : k + GROUP] for k in range(0, len(part), GROUP))
+        yield f"{margin} {groups}".rstrip()
+        margin = " " * len(margin)

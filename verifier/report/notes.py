@@ -1,0 +1,187 @@
+"""The notes of a solution: how lines are read, and what rounding did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.certify import margin, two_figures
+from verifier.derive.figures import more_digits
+from verifier.language.tree import Number
+from verifier.report.scribe import Scribe
+from verifier.report.words import Math, Prose, capital
+from verifier.rounding import POLICIES, Mode, Rounding
+from verifier.solve import Digits, Solution, other_modes
+
+Place = tuple[int, str, int]
+MOST_LISTED = 12
+
+
+def reading(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    """How the lines of the solution are to be read."""
+    problem, words = solution.problem, scribe.words
+    yield words(f"policy.{problem.policy.kind}", approx=Math(scribe.printer.relation("≈")))
+    some = next((text for text in _values(solution) if text.endswith("…")), None)
+    if some:
+        yield words("reading.dots", example=Math(scribe.printer.number(some)))
+
+
+def rule(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    """The rounding rule in words."""
+    problem = solution.problem
+    yield _rule(scribe, problem.rounding, "reading")
+    for name, own in problem.rules.items():
+        yield _rule(scribe, own, "reading.own", name=scribe.symbol(name, None))
+
+
+def _rule(scribe: Scribe, rule: Rounding, prefix: str, **values: str) -> Prose:
+    mode = scribe.words.text(f"mode.{rule.mode}")
+    unit = "figures" if rule.places is None else "places"
+    return scribe.words(f"{prefix}.{unit}", rule.count, mode=mode, **values)
+
+
+def notes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    """What the reader must know of the rounding in the table of results."""
+    words = scribe.words
+    policy = words.text(f"notes.policy.{solution.problem.policy.kind}")
+    rules = tuple(part for prose in rule(solution, scribe) for part in (*prose, " "))
+    yield words("notes.rule", rounding=rules[:-1], policy=policy)
+    yield _certainty(solution, scribe)
+    if not solution.with_policies:
+        yield words("notes.large")
+        return
+    yield from _policies(solution, scribe)
+    yield from _modes(solution, scribe)
+    yield from _closest(solution, scribe)
+
+
+def _certainty(solution: Solution, scribe: Scribe) -> Prose:
+    undecided = solution.full.undecided | solution.carried.undecided
+    if undecided:
+        names = scribe.words.join([entry(solution, scribe, place) for place in sorted(undecided)])
+        bits = solution.carried.precisions[-1]
+        return scribe.words("notes.undecided", len(undecided), bits=bits, entries=names)
+    return scribe.words("notes.certified", sum(1 for _ in _places(solution)))
+
+
+def _policies(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    words, own_kind = scribe.words, solution.problem.policy.kind
+    others = [kind for kind in POLICIES if kind != own_kind]
+    differing = {kind: solution.differences(kind) for kind in others}
+    places = sorted(set().union(*differing.values()))
+    if not places:
+        yield words("notes.same")
+    for place in places[:MOST_LISTED]:
+        step, name, k = place
+        gives = [
+            words(f"notes.gives.{kind}", text=_number(scribe, solution.digits(kind)[step, name][k]))
+            for kind in others
+            if place in differing[kind]
+        ]
+        yield words(
+            "notes.differs",
+            entry=capital(entry(solution, scribe, place)),
+            own=_number(scribe, solution.digits(own_kind)[step, name][k]),
+            value=_value(solution, scribe, place),
+            others=tuple(part for prose in gives for part in (*prose, " "))[:-1],
+        )
+    if len(places) > MOST_LISTED:
+        yield words("notes.more", len(places) - MOST_LISTED)
+
+
+def _modes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    """Which digits other modes change; modes that give the same digits are named together."""
+    words, own = scribe.words, solution.problem.rounding.mode
+    for modes in _alike(solution):
+        names = words.join([(f"“{words.text(f'mode.short.{mode}')}”",) for mode in modes])
+        if own in modes:
+            yield words("notes.modes.same", len(modes), modes=names)
+            continue
+        places = solution.differences(solution.problem.policy.kind, modes[0])
+        digits = solution.digits(solution.problem.policy.kind, modes[0])
+        listed = [_with(solution, scribe, place, digits) for place in places[:MOST_LISTED]]
+        listed += [("…",)] if len(places) > MOST_LISTED else []
+        yield words("notes.modes.differ", len(places), modes=names, entries=words.join(listed))
+
+
+def _alike(solution: Solution) -> list[list[Mode]]:
+    """The modes in groups of equal digits, that of the problem's own mode first."""
+    kind, own = solution.problem.policy.kind, solution.problem.rounding.mode
+    groups: list[list[Mode]] = []
+    for mode in (own, *other_modes(own)):
+        digits = solution.digits(kind, mode)
+        group = next((g for g in groups if solution.digits(kind, g[0]) == digits), None)
+        if group is None:
+            groups.append([mode])
+        else:
+            group.append(mode)
+    return groups
+
+
+def _with(solution: Solution, scribe: Scribe, place: Place, digits: Digits) -> Prose:
+    text = _number(scribe, digits[place[0], place[1]][place[2]])
+    return scribe.words("entry.with", entry=entry(solution, scribe, place), text=text)
+
+
+def _closest(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    found: tuple[Fraction, Place] | None = None
+    for place in _places(solution):
+        step, name, k = place
+        least = margin(solution.full.trace.entries(step, name)[k], solution.problem.rule(name))
+        if least is not None and (found is None or least < found[0]):
+            found = least, place
+    if found:
+        yield scribe.words(
+            "notes.margin",
+            entry=entry(solution, scribe, found[1]),
+            value=_value(solution, scribe, found[1]),
+            margin=_number(scribe, two_figures(found[0])),
+        )
+
+
+def entry(solution: Solution, scribe: Scribe, place: Place) -> Prose:
+    """An entry in words: the second entry of s_1."""
+    step, name, k = place
+    words, symbol = scribe.words, scribe.symbol(name, step)
+    shape = solution.problem.shapes[name]
+    if shape in ((), (1,)):
+        return words("entry.whole", symbol=symbol)
+    if len(shape) == 2:
+        row, column = (int(i) + 1 for i in np.unravel_index(k, shape))
+        return words("entry.matrix", row=row, column=column, symbol=symbol)
+    if words.catalogue.get(f"ordinal.{k + 1}"):
+        return words("entry.vector", ordinal=words.text(f"ordinal.{k + 1}"), symbol=symbol)
+    return words("entry.number", number=k + 1, symbol=symbol)
+
+
+def _places(solution: Solution) -> Iterator[Place]:
+    for (step, name), texts in solution.digits(solution.problem.policy.kind).items():
+        for k in range(len(texts)):
+            yield step, name, k
+
+
+def _values(solution: Solution) -> Iterator[str]:
+    for place in _places(solution):
+        number = _more(solution, place)
+        if number:
+            yield number.text
+
+
+def _more(solution: Solution, place: Place) -> Number | None:
+    step, name, k = place
+    entries = solution.full.trace.entries(step, name)
+    return more_digits(entries[k], solution.problem.rule(name))
+
+
+def _value(solution: Solution, scribe: Scribe, place: Place) -> Math:
+    number = _more(solution, place)
+    step, name, k = place
+    text = number.text if number else solution.digits("final")[step, name][k]
+    return _number(scribe, text)
+
+
+def _number(scribe: Scribe, text: str | None) -> Math:
+    return Math(scribe.printer.number(text or "?"))
+

@@ -1,0 +1,215 @@
+"""Problem → Solution: every entry with its digits, its enclosure and its closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.ball import enclosure, exact_value
+from verifier.certify import MORE_PLACES, Certified, certify, margin, rounded, total_products, two_figures
+from verifier.evaluate import Trace, evaluate, sites
+from verifier.problem import Problem
+from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, outwards
+
+EXACT_CHARACTERS = 60
+POLICY_PRODUCTS = 2_000_000
+EXACT_PRODUCTS = 20_000
+"""Beyond so many scalar products policies and closed forms are made only when asked for."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of the solution; the fields of the JSON contract."""
+
+    step: int
+    name: str
+    index: tuple[int, ...]
+    rounded: str | None
+    lower: str | None
+    upper: str | None
+    exact: str | None
+    status: str
+    margin: str | None
+    policies: dict[str, str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The worked problem. Traces, digits and closed forms are made when they are first asked for.
+
+    `exact` and `policies` say whether closed forms and the digits under other policies are wanted;
+    None leaves it to the problem's size.
+    """
+
+    problem: Problem
+    exact: bool | None = None
+    policies: bool | None = None
+
+    @cached_property
+    def full(self) -> Certified:
+        """The enclosures of the true values, sub-terms included where documents need them."""
+        return certify(self.problem, terms=self.with_terms)
+
+    @cached_property
+    def carried(self) -> Certified:
+        """The enclosures of what the problem's policy carries on."""
+        if self.problem.policy.kind == "final":
+            return self.full
+        return certify(self.problem, self.problem.policy, terms=self.with_terms)
+
+    @property
+    def with_terms(self) -> bool:
+        """Whether sub-terms are kept: not at sizes where they would fill the memory."""
+        return total_products(self.problem) <= POLICY_PRODUCTS
+
+    @property
+    def with_policies(self) -> bool:
+        """Whether the digits under every policy are made."""
+        wanted = total_products(self.problem) <= POLICY_PRODUCTS
+        return wanted if self.policies is None else self.policies
+
+    @property
+    def with_exact(self) -> bool:
+        """Whether closed forms are made."""
+        wanted = total_products(self.problem) <= EXACT_PRODUCTS
+        return wanted if self.exact is None else self.exact
+
+    @property
+    def complete(self) -> bool:
+        """Whether every entry is decided."""
+        return not (self.full.undecided or self.carried.undecided)
+
+    @cached_property
+    def closed_forms(self) -> Trace | None:
+        """The sympy forms of all entries; None when they are not made."""
+        if not self.with_exact:
+            return None
+        from verifier.arithmetic.exact import Exact
+
+        return evaluate(self.problem, Exact())
+
+    def digits(self, kind: str, mode: Mode | None = None) -> Digits:
+        """The digits of every entry under a policy and, if given, another mode."""
+        return self._digits(kind, mode or self.problem.rounding.mode)
+
+    def _digits(self, kind: str, mode: Mode) -> Digits:
+        key = (kind, mode)
+        if key not in self._made:
+            self._made[key] = dict(self._decided(kind, mode))
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, str], Digits]:
+        return {}
+
+    def _decided(self, kind: str, mode: Mode) -> Iterator[tuple[tuple[int, str], list[str | None]]]:
+        problem = in_mode(self.problem, mode)
+        own = mode == self.problem.rounding.mode
+        if kind == "final":
+            trace = self.full.trace
+        elif own and kind == self.problem.policy.kind:
+            trace = self.carried.trace
+        else:
+            trace = certify(problem, Policy(kind)).trace  # type: ignore[arg-type]
+        for step, name in sites(problem):
+            rule = problem.rule(name)
+            yield (step, name), [rounded(entry, rule) for entry in trace.entries(step, name)]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One row an entry, step by step, in the order of the equations."""
+        order = {name: k for k, name in enumerate(self.order)}
+        places = sorted(sites(self.problem), key=lambda site: (site[0], order[site[1]]))
+        return tuple(row for step, name in places for row in self._rows(step, name))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The quantities of one step in the order in which they are worked out."""
+        return tuple(name for block in self.problem.cell.blocks for name in block.names)
+
+    def _rows(self, step: int, name: str) -> Iterator[Row]:
+        kinds = POLICIES if self.with_policies else ("final",)
+        digits = {kind: self.digits(kind)[step, name] for kind in kinds}
+        own = self.digits(self.problem.policy.kind)[step, name]
+        rule, shape = self.problem.rule(name), self.problem.shapes[name]
+        for k, entry in enumerate(self.full.trace.entries(step, name)):
+            ends, least = enclosure(entry), margin(entry, rule)
+            lower, upper = outside(ends, rule)
+            yield Row(
+                step,
+                name,
+                tuple(int(i) for i in np.unravel_index(k, shape)) if shape else (),
+                own[k],
+                lower,
+                upper,
+                self.exact_text(step, name, k),
+                self._status(step, name, k, entry),
+                None if least is None else two_figures(least),
+                {kind: digits[kind][k] for kind in kinds},
+            )
+
+    def _status(self, step: int, name: str, k: int, entry: Any) -> str:
+        if exact_value(entry) is not None:
+            return "exact"
+        return "undecided" if (step, name, k) in self.full.undecided else "certified"
+
+    def exact_text(self, step: int, name: str, k: int) -> str | None:
+        """The closed form as text that sympy reads, None when it is long or not made."""
+        known = exact_value(self.full.trace.entries(step, name)[k])
+        if known is not None:
+            return str(known) if len(str(known)) <= EXACT_CHARACTERS else None
+        form = self.closed_form(step, name, k)
+        text = "" if form is None else str(form)
+        return text if 0 < len(text) <= EXACT_CHARACTERS else None
+
+    def closed_form(self, step: int, name: str, k: int) -> Any:
+        """The sympy form of an entry in which no other entry is named, else None."""
+        from verifier.arithmetic.exact import closed
+
+        if self.closed_forms is None:
+            return None
+        form = self.closed_forms.entries(step, name)[k]
+        return form if closed(form) else None
+
+    def differences(self, kind: str, mode: Mode | None = None) -> list[tuple[int, str, int]]:
+        """(step, name, entry) of the digits that another policy or mode changes."""
+        own, other = self.digits(self.problem.policy.kind), self.digits(kind, mode)
+        return [
+            (step, name, k)
+            for (step, name), texts in own.items()
+            for k, text in enumerate(texts)
+            if text != other[step, name][k]
+        ]
+
+
+Digits = dict[tuple[int, str], list[str | None]]
+
+
+def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
+    """The solution of a problem, its enclosures computed."""
+    solution = Solution(problem, exact, policies)
+    _ = solution.carried
+    return solution
+
+
+def in_mode(problem: Problem, mode: Mode) -> Problem:
+    """The problem with every rule in another mode."""
+    rules = {name: replace(rule, mode=mode) for name, rule in problem.rules.items()}
+    return replace(problem, rounding=replace(problem.rounding, mode=mode), rules=rules)
+
+
+def outside(ends: tuple[Fraction, Fraction] | None, rule: Rounding) -> tuple[str | None, str | None]:
+    """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
+    if ends is None:
+        return None, None
+    return outwards(*ends, max(0, rule.places_of(ends[1])) + MORE_PLACES)
+
+
+def other_modes(mode: Mode) -> tuple[Mode, ...]:
+    """Every mode but this one."""
+    return tuple(other for other in MODES if other != mode)

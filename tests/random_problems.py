@@ -73,25 +73,29 @@ def problem(cell: str, numbers: dict[str, dict[str, Any]], *, turned: bool = Fal
     return Problem(CELLS[cell, turned], **sections)  # type: ignore[arg-type]
 
 
-def draw(rng: Random, cell: str | None = None) -> tuple[str, dict[str, dict[str, Any]]]:
-    """A random cell's name and numbers."""
+def draw(
+    rng: Random, cell: str | None = None, most: tuple[int, int, int] = (4, 3, 4)
+) -> tuple[str, dict[str, dict[str, Any]]]:
+    """A random cell's name and numbers; `most` bounds hidden size, inputs and steps."""
     cell = cell or rng.choice(list(GATES))
     numbers = data(
         rng,
         cell,
-        hidden=rng.randint(1, 4),
-        inputs=rng.randint(1, 3),
-        steps=rng.randint(1, 4),
+        hidden=rng.randint(1, most[0]),
+        inputs=rng.randint(1, most[1]),
+        steps=rng.randint(1, most[2]),
         scalar_gates=cell == "gru" and rng.random() < 0.5,
     )
     return cell, numbers
 
 
-def problems(count: int, seed: int = 0) -> Iterator[Problem]:
+def problems(
+    count: int, seed: int = 0, most: tuple[int, int, int] = (4, 3, 4)
+) -> Iterator[Problem]:
     """So many problems, the three cells in turn, the conventions alternating."""
     rng = Random(seed)
     for k in range(count):
-        cell, numbers = draw(rng, list(GATES)[k % 3])
+        cell, numbers = draw(rng, list(GATES)[k % 3], most)
         yield problem(cell, numbers, turned=k % 2 == 1)
 
 

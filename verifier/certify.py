@@ -97,7 +97,7 @@ def _norm(problem: Problem, name: str) -> float:
 
 
 def _undecided(trace: Trace) -> Iterator[tuple[int, str, int]]:
-    for (step, name), _ in trace.values.items():
+    for step, name in trace.values:
         rule, found = trace.problem.rule(name), trace.entries(step, name)
         for index in _unclear(found, rule):
             if rounded(found[index], rule) is None:

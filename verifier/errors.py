@@ -26,8 +26,9 @@ class Place:
             return ""
         number = str(self.line)
         start, shown = _window(_harmless(self.text.rstrip("\r\n")), self.column - 1)
-        carets = " " * (self.column - 1 - start) + "^" * max(1, min(self.width, len(shown)))
-        return f"  {number} | {shown}\n  {' ' * len(number)} | {carets[: len(shown) + 1]}"
+        before = self.column - 1 - start
+        carets = " " * before + "^" * max(1, min(self.width, len(shown) - before))
+        return f"  {number} | {shown}\n  {' ' * len(number)} | {carets}"
 
 
 def place_at(text: str, file: str, start: int, end: int) -> Place:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from verifier.arithmetic.base import Arithmetic, Site, Value, entries
 from verifier.errors import ProblemError
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path
@@ -30,7 +32,11 @@ class Trace:
 
 
 def evaluate(
-    problem: Problem, arithmetic: Arithmetic, overrides: Overrides | None = None, *, terms: bool = False
+    problem: Problem,
+    arithmetic: Arithmetic,
+    overrides: Overrides | None = None,
+    *,
+    terms: bool = False,
 ) -> Trace:
     """The trace of a problem under an arithmetic.
 
@@ -39,7 +45,7 @@ def evaluate(
     """
     trace = Trace(problem, arithmetic)
     walk = _Walk(trace, overrides or {}, terms)
-    with arithmetic.session():
+    with arithmetic.session(), np.errstate(all="ignore"):  # libraries' inner floats may overflow
         for step, name in sites(problem):
             trace.values[step, name] = walk.quantity(step, name)
     return trace

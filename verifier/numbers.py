@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from verifier.errors import ProblemError, shown
-from verifier.language.operations import Shape
+from verifier.language.operations import Shape, describe
 
 NUMBER = re.compile(
     r"""(?P<sign>[+-]?)(?P<body>
@@ -75,7 +75,9 @@ class Numbers:
             raise ProblemError(f"an array of {array.ndim} axes", accepted="at most 2 axes")
         if not array.size:
             raise ProblemError(f"an empty array of shape {array.shape}", accepted="numbers")
-        if not np.isfinite(array.astype(np.float64)).all():
+        with np.errstate(invalid="ignore"):  # a signalling nan of bfloat16 warns when it is cast
+            finite = np.isfinite(array.astype(np.float64)).all()
+        if not finite:
             raise ProblemError("an array with nan or infinity", accepted="finite numbers")
         return cls(array.shape, (), array)
 
@@ -102,7 +104,8 @@ class Numbers:
     def approximate(self) -> list[float]:
         """The entries as float64, for estimates."""
         if self.floats is not None:
-            return self.floats.astype(np.float64).ravel().tolist()  # type: ignore[no-any-return]
+            floats: list[float] = self.floats.astype(np.float64).ravel().tolist()
+            return floats
         return [_float(entry) for entry in self.fractions]
 
     @property
@@ -168,15 +171,17 @@ def _shape(value: Any, depth: int = 0) -> Shape:
     if len(set(shapes)) > 1:
         odd = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
         raise ProblemError(
-            f"ragged rows: row 1 has {_entries(value[0])}, "
-            f"row {odd + 1} has {_entries(value[odd])}",
+            f"ragged rows: row 1 has {_entries(shapes[0])}, "
+            f"row {odd + 1} has {_entries(shapes[odd])}",
             accepted="rows of one length",
         )
     return (len(value), *shapes[0])
 
 
-def _entries(value: Any) -> str:
-    return f"{len(value)} entries" if isinstance(value, list) else "a single number"
+def _entries(shape: Shape) -> str:
+    if len(shape) == 1:
+        return f"{shape[0]} {'entry' if shape[0] == 1 else 'entries'}"
+    return describe(shape) if shape else "a single number"
 
 
 def _flat(value: Any, depth: int) -> Iterator[Any]:

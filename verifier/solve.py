@@ -11,14 +11,22 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.certify import MORE_PLACES, Certified, certify, margin, rounded, total_products, two_figures
+from verifier.certify import (
+    MORE_PLACES,
+    Certified,
+    certify,
+    margin,
+    rounded,
+    total_products,
+    two_figures,
+)
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, outwards
 
 EXACT_CHARACTERS = 60
 POLICY_PRODUCTS = 2_000_000
-EXACT_PRODUCTS = 20_000
+EXACT_PRODUCTS = 3_000
 """Beyond so many scalar products policies and closed forms are made only when asked for."""
 
 
@@ -203,7 +211,9 @@ def in_mode(problem: Problem, mode: Mode) -> Problem:
     return replace(problem, rounding=replace(problem.rounding, mode=mode), rules=rules)
 
 
-def outside(ends: tuple[Fraction, Fraction] | None, rule: Rounding) -> tuple[str | None, str | None]:
+def outside(
+    ends: tuple[Fraction, Fraction] | None, rule: Rounding
+) -> tuple[str | None, str | None]:
     """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
     if ends is None:
         return None, None

@@ -1,14 +1,14 @@
 """Proven enclosures: python-flint's Arb balls, rational as long as a value is.
 
-An entry is an `fmpq` (exact) or an `arb` (midpoint ± radius that holds the true value). F. Johansson,
-"Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Trans. Comput. 66
-(2017).
+An entry is an `fmpq` (exact) or an `arb` (midpoint ± radius that holds the true value).
+F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Trans.
+Comput. 66 (2017).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -134,7 +134,7 @@ class RoundedBall(Ball):
     follows from it is undecided as well.
     """
 
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     rules: Callable[[str], Rounding] = lambda name: Rounding()
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
@@ -185,7 +185,7 @@ def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
     """
     if type(entry) is fmpq:
         return (fraction(entry),) * 2
-    if abs(entry) < _SMALLEST and not entry == 0:
+    if abs(entry) < _SMALLEST and not entry.is_zero():
         tiny = _dyadic(_SMALLEST)
         return tiny * -(not entry > 0), tiny * (not entry < 0)
     if not abs(entry) < _LARGEST:
@@ -233,7 +233,7 @@ def _integers(value: Value, row: bool) -> tuple[fmpz_mat, fmpz]:
     """Integers and their denominator."""
     if isinstance(value, Matrix):
         return value.integers, value.denominator
-    return fmpq_mat(*_sides(value, row), value.ravel().tolist()).numer_denom()  # type: ignore[no-any-return]
+    return fmpq_mat(*_sides(value, row), value.ravel().tolist()).numer_denom()
 
 
 def _balls(value: Value, row: bool) -> tuple[arb_mat, fmpz]:

@@ -24,8 +24,8 @@ class ByHand(ScalarArithmetic):
     `rules` holds the rounding of quantities that have one of their own.
     """
 
-    policy: Policy = Policy()
-    rounding: Rounding = Rounding()
+    policy: Policy = field(default_factory=Policy)
+    rounding: Rounding = field(default_factory=Rounding)
     rules: Mapping[str, Rounding] = field(default_factory=dict)
     digits: int = 60
     name = "by-hand"

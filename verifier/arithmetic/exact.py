@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -12,22 +13,26 @@ import sympy
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
 
+_SERIALS = count()
+
 
 class Entry(sympy.Symbol):  # type: ignore[misc]
     """An entry of an earlier quantity, standing for a closed form that would be too long."""
 
     definition: sympy.Expr
+    values: dict[int, sympy.Expr]
+    serial: int
 
     @classmethod
     def of(cls, name: str, definition: sympy.Expr) -> Entry:
         """A symbol that knows what it stands for."""
         entry = sympy.Symbol.__xnew__(cls, name, real=True)
-        entry.definition = definition
+        entry.definition, entry.values, entry.serial = definition, {}, next(_SERIALS)
         return entry  # type: ignore[no-any-return]
 
     def _hashable_content(self) -> tuple[Any, ...]:
         """Entries of one name in two problems differ: sympy's caches must not mix them."""
-        return (*super()._hashable_content(), self.definition)
+        return (*super()._hashable_content(), self.serial)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Exact(ScalarArithmetic):
         return sympy.tanh(x)
 
     def softplus(self, x: sympy.Expr) -> sympy.Expr:
+        if x.is_negative:  # sympy evaluates the logarithm of 1 + a very small number as 0
+            return x + sympy.log(1 + sympy.exp(-x))
         return sympy.log(1 + sympy.exp(x))
 
     def maximum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
@@ -76,14 +83,20 @@ def _size(form: sympy.Expr) -> int:
 
 def evaluated(form: sympy.Expr, digits: int) -> sympy.Expr:
     """The form's value to so many digits, named entries put in from the inside out."""
-    known: dict[Entry, sympy.Expr] = {}
+    return _value(form, digits + 15).evalf(digits)
 
-    def value(expression: sympy.Expr) -> sympy.Expr:
-        for entry in expression.atoms(Entry) - set(known):
-            known[entry] = value(entry.definition)
-        return expression.xreplace(known).evalf(digits + 15)
 
-    return value(form).evalf(digits)
+CANCELLED = 20_000
+"""How many digits sympy may lose to cancellation before it gives up and says 0."""
+
+
+def _value(form: sympy.Expr, digits: int) -> sympy.Expr:
+    for entry in form.atoms(Entry):
+        if digits not in entry.values:
+            entry.values[digits] = _value(entry.definition, digits)
+    return form.xreplace({e: e.values[digits] for e in form.atoms(Entry)}).evalf(
+        digits, maxn=CANCELLED
+    )
 
 
 def closed(form: sympy.Expr) -> bool:

@@ -34,7 +34,8 @@ class Format:
             return np.dtype(self.name)
         import ml_dtypes
 
-        return np.dtype(ml_dtypes.bfloat16)
+        bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+        return bfloat16
 
     def nearest(self, value: Fraction) -> Fraction | float:
         """The nearest number of the format, ties to even; ±inf beyond its range."""

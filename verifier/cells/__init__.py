@@ -35,6 +35,7 @@ class Cell:
     words: Mapping[str, Words] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    sizes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def roles(self) -> Roles:
@@ -87,4 +88,5 @@ def load(name: str) -> Cell:
         {key: Words(**words) for key, words in data["words"].items()},
         data.get("names", {}),
         frozenset(data.get("optional", ())),
+        {key: tuple(size) for key, size in data.get("sizes", {}).items()},
     )

@@ -1,8 +1,8 @@
 """The chain behind a quantity: successive reductions of its equation, one link a line.
 
 The links are the equation; the numbers put in; the partial products; the pre-activation; the exact
-form where it is short; the value; the rounded value. "=" stands before a link only when every number
-in it is exact; when the link before it was not, the left-hand side is written again.
+form where it is short; the value; the rounded value. "=" stands before a link only when every
+number in it is exact; when the link before it was not, the left-hand side is written again.
 """
 
 from __future__ import annotations

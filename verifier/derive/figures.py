@@ -10,15 +10,13 @@ from typing import Any
 from verifier.arithmetic.ball import exact_value
 from verifier.certify import rounded
 from verifier.language.operations import Shape
-from verifier.language.tree import Array, Call, Expression, Number
-from verifier.notation.layout import MOST, shown
+from verifier.language.tree import Array, Expression, Number
+from verifier.notation.layout import CORNER, DOTS, DOWN, MOST, shown
 from verifier.numbers import Numbers
 from verifier.rounding import Rounding, decimal_text, exact_places
 
 MORE_DIGITS = 2
 """How many places more than asked a value shows before it is rounded."""
-
-DOTS, DOWN, CORNER = Call("dots", ()), Call("vdots", ()), Call("ddots", ())
 
 
 @dataclass(frozen=True)

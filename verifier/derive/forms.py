@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -10,69 +12,103 @@ import sympy
 
 from verifier.language.tree import Call, Expression, Name, Number
 
-ONE = Number("1")
+SYMBOL = re.compile(r"(?P<name>\w+)(@(?P<offset>-?\d))?(\[(?P<index>[\d,]+)\])?")
 
 
-def tree_of(form: Any) -> Expression:
-    """The tree of a sympy expression; a sum begins with its numbers, a product as well."""
-    if isinstance(form, sympy.Rational):
-        return _number(form)
-    if isinstance(form, sympy.Symbol):
-        return Name(form.name)
-    if isinstance(form, sympy.Add):
-        return _sum(form)
-    if isinstance(form, sympy.Mul):
-        return _product(form)
-    if isinstance(form, sympy.Pow):
-        return _power(form)
-    arguments = [_inline(part) if isinstance(form, sympy.exp) else tree_of(part) for part in form.args]
-    return Call(type(form).__name__, tuple(arguments))
+def symbol_name(name: str, offset: int | None, index: Sequence[int]) -> str:
+    """The name of the symbol for an entry of a quantity: "U_z[0,1]", "s@-1[2]"."""
+    time = "" if offset is None else f"@{offset}"
+    return name + time + ("[" + ",".join(map(str, index)) + "]" if index else "")
 
 
-def _number(value: sympy.Rational) -> Expression:
-    return Number(str(value))
+def tree_of(form: Any, order: Mapping[str, int] | None = None) -> Expression:
+    """The tree of a sympy expression.
+
+    A sum begins with its numbers; terms and factors follow `order`, which ranks names.
+    """
+    return _Writer(order or {}).tree(form)
 
 
-def _inline(form: Any) -> Expression:
-    """An exponent: its fraction is written with a slash."""
-    if isinstance(form, sympy.Rational) and form.q != 1:
-        ratio = Call("ratio", (Number(str(abs(form.p))), Number(str(form.q))))
-        return Call("negate", (ratio,)) if form.p < 0 else ratio
-    return tree_of(form)
+@dataclass(frozen=True)
+class _Writer:
+    order: Mapping[str, int] = field(default_factory=dict)
+
+    def tree(self, form: Any) -> Expression:
+        for kind, write in _WRITERS:
+            if isinstance(form, kind):
+                return write(self, form)
+        return Call(type(form).__name__, tuple(map(self.tree, form.args)))
+
+    def number(self, form: Any) -> Expression:
+        return Number(str(form))
+
+    def symbol(self, form: Any) -> Expression:
+        found = SYMBOL.fullmatch(form.name)
+        if found is None:
+            return Name(form.name)
+        offset = None if found["offset"] is None else int(found["offset"])
+        name = Name(found["name"], offset)
+        if found["index"] is None:
+            return name
+        index = ",".join(str(int(i) + 1) for i in found["index"].split(","))
+        return Call("entry", (name, Number(index)))
+
+    def sum(self, form: Any) -> Expression:
+        parts = sorted(form.args, key=self.rank)
+        if _negative(parts[0]) and not all(map(_negative, parts)):
+            parts.sort(key=_negative)
+        total = self.tree(parts[0])
+        for part in parts[1:]:
+            sign = "subtract" if _negative(part) else "add"
+            total = Call(sign, (total, self.tree(-part if sign == "subtract" else part)))
+        return total
+
+    def product(self, form: Any) -> Expression:
+        if _negative(form):
+            return Call("negate", (self.tree(-form),))
+        above, below = form.as_numer_denom()
+        if below != 1:
+            return Call("divide", (self.tree(above), self.tree(below)))
+        return _joined([self.tree(part) for part in sorted(form.args, key=self.rank)])
+
+    def power(self, form: Any) -> Expression:
+        base, exponent = form.as_base_exp()
+        if exponent.is_Integer and exponent < 0:
+            return Call("divide", (Number("1"), self.tree(base**-exponent)))
+        if exponent.is_Integer:
+            return _joined([self.tree(base)] * int(exponent))
+        return self.tree(sympy.exp(exponent * sympy.log(base), evaluate=False))
+
+    def exponential(self, form: Any) -> Expression:
+        """e to a power whose fraction is written with a slash."""
+        (power,) = form.args
+        if not (isinstance(power, sympy.Rational) and power.q != 1):
+            return Call("exp", (self.tree(power),))
+        ratio = Call("ratio", (Number(str(abs(power.p))), Number(str(power.q))))
+        return Call("exp", (Call("negate", (ratio,)) if power.p < 0 else ratio,))
+
+    def rank(self, form: Any) -> tuple[Any, ...]:
+        """Numbers first, then by the names in a term, then by their entries."""
+        names = sorted((self.place(symbol), symbol.name) for symbol in form.free_symbols)
+        return (not form.is_number, names, sympy.default_sort_key(form))
+
+    def place(self, symbol: Any) -> int:
+        return self.order.get(re.split(r"[@\[]", symbol.name)[0], len(self.order))
 
 
-def _sum(form: sympy.Add) -> Expression:
-    parts = sorted(form.args, key=lambda part: (not part.is_Number, _negative(part)))
-    if _negative(parts[0]) and not _negative(parts[-1]):
-        parts.sort(key=_negative)
-    total = tree_of(parts[0])
-    for part in parts[1:]:
-        sign = "subtract" if _negative(part) else "add"
-        total = Call(sign, (total, tree_of(-part if sign == "subtract" else part)))
-    return total
+_WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
+    (sympy.Rational, _Writer.number),
+    (sympy.Symbol, _Writer.symbol),
+    (sympy.Add, _Writer.sum),
+    (sympy.Mul, _Writer.product),
+    (sympy.exp, _Writer.exponential),
+    (sympy.Pow, _Writer.power),
+)
 
 
 def _negative(part: Any) -> bool:
     return bool(part.could_extract_minus_sign())
 
 
-def _product(form: sympy.Mul) -> Expression:
-    if _negative(form):
-        return Call("negate", (tree_of(-form),))
-    above, below = form.as_numer_denom() if not form.is_Atom else (form, sympy.S.One)
-    if below != 1:
-        return Call("divide", (tree_of(above), tree_of(below)))
-    return _joined([tree_of(part) for part in form.as_ordered_factors()])
-
-
 def _joined(parts: Sequence[Expression]) -> Expression:
     return reduce(lambda left, right: Call("multiply", (left, right)), parts)
-
-
-def _power(form: sympy.Pow) -> Expression:
-    base, exponent = form.as_base_exp()
-    if exponent.is_Integer and exponent < 0:
-        return Call("divide", (ONE, tree_of(base**-exponent)))
-    if exponent.is_Integer:
-        return _joined([tree_of(base)] * int(exponent))
-    return Call("exp", (Call("multiply", (tree_of(exponent), Call("log", (tree_of(base),)))),))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,83 +13,102 @@ import sympy
 
 from verifier.arithmetic.exact import Exact
 from verifier.cells import Cell
+from verifier.derive.forms import symbol_name, tree_of
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
+from verifier.language.tree import Expression, names
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a quantity at the general step, as a sympy expression of the entries used."""
+    """One entry of a quantity at the general step: `left` = `right`."""
 
     name: str
-    index: tuple[int, ...]
+    left: Expression
+    right: Expression
     form: Any
 
 
+@dataclass(frozen=True, eq=False)
 class Symbolic(Numbers):
     """A given quantity whose entries are symbols."""
 
-    def __init__(self, name: str, shape: Shape) -> None:
-        super().__init__(shape, ("0",) * int(np.prod(shape, dtype=int)))
-        object.__setattr__(self, "name", name)
+    name: str = ""
+    offset: int | None = None
+    sequence: bool = False  # the first axis counts steps
+
+    @property
+    def symbols(self) -> Any:
+        """The array of symbols."""
+        if self.sequence:
+            return symbols(self.name, self.shape[1:], self.offset)[np.newaxis]
+        return symbols(self.name, self.shape, self.offset)
+
+
+def symbolic(
+    name: str, shape: Shape, offset: int | None = None, sequence: bool = False
+) -> Symbolic:
+    """A quantity of symbols."""
+    whole = (1, *shape) if sequence else shape
+    return Symbolic(whole, ("0",) * prod(whole), name=name, offset=offset, sequence=sequence)
 
 
 @dataclass(frozen=True)
 class Symbols(Exact):
-    """The exact arithmetic over symbols: a given quantity is an array of its entries."""
+    """The exact arithmetic over symbols; sigmoid keeps its name, and nothing is too long."""
 
     limit: int = 10**9
 
     def given(self, numbers: Numbers) -> Any:
-        if not isinstance(numbers, Symbolic):
-            return super().given(numbers)
-        return symbols(numbers.name, numbers.shape)  # type: ignore[attr-defined]
+        """An array of the entries' symbols."""
+        return numbers.symbols if isinstance(numbers, Symbolic) else super().given(numbers)
+
+    def sigmoid(self, x: Any) -> Any:
+        return sympy.Function("sigmoid")(x)
 
 
-def symbols(name: str, shape: Shape) -> Any:
-    """An array of symbols named after a quantity: U_z[0,1], or U_z itself for a scalar."""
+def symbols(name: str, shape: Shape, offset: int | None) -> Any:
+    """An array of symbols named after the entries of a quantity."""
     array = np.empty(shape, dtype=object)
     for index in product(*map(range, shape)):
-        array[index] = sympy.Symbol(entry_name(name, index), real=True)
+        array[index] = sympy.Symbol(symbol_name(name, offset, index), real=True)
     return array
 
 
-def entry_name(name: str, index: Sequence[int]) -> str:
-    """The name of an entry's symbol."""
-    return name + ("[" + ",".join(map(str, index)) + "]" if index else "")
-
-
-def general(cell: Cell, sizes: Mapping[str, Shape]) -> Iterator[Entry]:
+def general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Entry]:
     """Every entry of every equation, in symbols, for parameters and inputs of these shapes.
 
-    The entries of a quantity are names again where another equation uses it, so each formula
-    stands by itself: z, r, h, s in terms of each other, of the inputs and of the parameters.
+    Other quantities stand as symbols in a formula, so each says what its own equation says.
     """
-    problem = skeleton(cell, sizes)
-    overrides = {(1, name): symbols(f"{name}@0", problem.shapes[name]) for name in cell.equation}
-    for name in cell.equation:
-        others = {key: value for key, value in overrides.items() if key[1] != name}
-        trace = evaluate(problem, Symbols(), others)
-        value = trace.values[1, name]
+    problem = skeleton(cell, shapes)
+    known = {(1, name): symbols(name, problem.shapes[name], 0) for name in cell.equation}
+    for name, equation in cell.equation.items():
+        others = {site: value for site, value in known.items() if site[1] != name}
+        value = evaluate(problem, Symbols(), others).values[1, name]
+        order = {part.name: k for k, part in reversed(list(enumerate(names(equation.expression))))}
         for index in product(*map(range, problem.shapes[name])):
-            yield Entry(name, index, value[index])
+            left = tree_of(known[1, name][index])
+            yield Entry(name, left, tree_of(value[index], order), value[index])
 
 
-def skeleton(cell: Cell, sizes: Mapping[str, Shape]) -> Problem:
-    """A one-step problem whose numbers are symbols."""
+def skeleton(cell: Cell, shapes: Mapping[str, Shape]) -> Problem:
+    """A problem of one step whose numbers are symbols."""
     roles = cell.roles
-    parameters = {name: Symbolic(name, sizes[name]) for name in roles.parameters}
-    inputs = {name: _Sequence(name, (1, *sizes[name])) for name in roles.inputs}
-    problem = Problem(cell, parameters, inputs, steps=0 if inputs else 1)
-    ends = {n: Symbolic(f"{n}@-1", problem.shapes[n]) for n in roles.initial}
-    final = {n: Symbolic(f"{n}@1", problem.shapes[n]) for n in roles.final}
-    return Problem(cell, parameters, inputs, ends, final, steps=0 if inputs else 1)
+    parameters = {name: symbolic(name, shapes[name]) for name in roles.parameters}
+    inputs = {name: symbolic(name, shapes[name], 0, sequence=True) for name in roles.inputs}
+    ends = {
+        offset: {n: symbolic(n, shapes[n], offset) for n in used if n in shapes}
+        for offset, used in ((-1, roles.initial), (1, roles.final))
+    }
+    problem = Problem(cell, parameters, inputs, ends[-1], ends[1], 0 if inputs else 1)
+    missing = {n for n in (*roles.initial, *roles.final) if n not in shapes}
+    if not missing:
+        return problem
+    return skeleton(cell, {**shapes, **{name: problem.shapes[name] for name in missing}})
 
 
-class _Sequence(Symbolic):
-    """Inputs of one step."""
-
-    def row(self, index: int) -> Numbers:
-        return Symbolic(f"{self.name}@0", self.shape[1:])  # type: ignore[attr-defined]
+def default_shapes(cell: Cell, lengths: Mapping[str, int]) -> dict[str, Shape]:
+    """The shapes of a catalogue cell's parameters and inputs for lengths such as n = 2, m = 3."""
+    return {name: tuple(lengths[letter] for letter in size) for name, size in cell.sizes.items()}

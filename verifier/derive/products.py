@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
-from verifier.derive.figures import DOTS, Figures
+from verifier.derive.figures import Figures
 from verifier.derive.work import Work
 from verifier.language.tree import Call, Expression, Number, Path, nodes
 from verifier.notation.layout import shown
 
-MOST_TERMS = 6
+MOST_TERMS = 8
+"""Longer sums are not written out: with dots in them nobody could check them."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def products(work: Work) -> Iterator[Product]:
 
 def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
     left, right = work.figures((*path, 0)), work.figures((*path, 1))
-    if len(left.shape) + len(right.shape) != 3:
+    if len(left.shape) + len(right.shape) != 3 or left.shape[-1] > MOST_TERMS:
         return
     values = work.figures(path)
     for k in shown(values.shape[0]):
@@ -48,14 +49,17 @@ def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
 
 
 def _terms(left: Figures, right: Figures, k: int) -> Expression:
-    """Σ_i left_i right_ik, or Σ_i left_ki right_i; long sums with dots."""
+    """Σ_i left_i right_ik, or Σ_i left_ki right_i."""
     row = len(left.shape) == 1
-    parts: list[Expression] = []
-    for i in shown(left.shape[-1], MOST_TERMS):
-        factors = () if i is None else (left.at(i) if row else left.at(k, i),)
-        factors += () if i is None else (right.at(i, k) if row else right.at(i),)
-        parts.append(Call("multiply", factors) if factors else DOTS)
-    return reduce(lambda total, part: Call("add", (total, part)), parts)
+    parts = [
+        Call("multiply", (left.at(i), right.at(i, k)) if row else (left.at(k, i), right.at(i)))
+        for i in range(left.shape[-1])
+    ]
+    return reduce(_add, parts)
+
+
+def _add(total: Expression, part: Expression) -> Expression:
+    return Call("add", (total, part))
 
 
 def _numbers(tree: Expression) -> list[Number]:

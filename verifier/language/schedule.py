@@ -78,7 +78,7 @@ def schedule(equations: Sequence[Equation]) -> tuple[Block, ...]:
         offsets = {offset for name in group for other, offset in needs[name] if other in members}
         if {-1, 1} <= offsets:
             raise EquationError(
-                f"{_listed(group)} need each other both forwards and backwards in time",
+                f"{_needy(group)} both forwards and backwards in time",
                 place[group[0]],
                 "only [t-1] or only [t+1] among names that need each other",
             )
@@ -185,28 +185,29 @@ def _check_circle(group: Sequence[str], needs: Needs, place: Mapping[str, Place 
     circle = path[path.index(path[-1]) : -1]
     first = min(range(len(circle)), key=lambda i: group.index(circle[i]))
     members = circle[first:] + circle[:first]
-    needy = f"{_listed(members)} need each other"
     raise EquationError(
-        f"{needy if len(members) > 1 else f'{members[0]} needs itself'} within one step",
+        f"{_needy(members)} within one step",
         place[members[0]],
         "a circle only through [t-1] or [t+1]",
     )
 
 
 def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], needs: Needs) -> None:
-    """Merge the group into the last block when one direction serves both."""
-    own = -1 if 1 in offsets else 1 if -1 in offsets else 0
+    """Merge the group into the last block when one direction serves both.
+
+    A group that could run either way runs forwards, the way it is read.
+    """
+    own = -1 if 1 in offsets else 1
     if blocks:
         last = blocks[-1]
-        members = frozenset(last.names)
-        across = {offset for name in group for other, offset in needs[name] if other in members}
-        wanted = {own, last.direction} - {0} | ({1} if -1 in across else set())
-        wanted |= {-1} if 1 in across else set()
-        if len(wanted) < 2:
-            blocks[-1] = Block(next(iter(wanted), 0), last.names + group)
+        across = {offset for name in group for other, offset in needs[name] if other in last.names}
+        if own == last.direction and -own not in across:
+            blocks[-1] = Block(own, last.names + group)
             return
     blocks.append(Block(own, group))
 
 
-def _listed(members: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(members[:-1]), members[-1]]))
+def _needy(members: Sequence[str]) -> str:
+    if len(members) == 1:
+        return f"{members[0]} needs itself"
+    return f"{', '.join(members[:-1])} and {members[-1]} need each other"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
@@ -35,9 +37,14 @@ class LatexPrinter(Printer):
 
     newline: str = r"\\"
 
-    infix = {"add": " + ", "subtract": " - ", "multiply": r"\,", "matmul": r"\,"}
-    needs = NEEDS | {"divide": (0, 0)}
-    levels = LEVEL | {"divide": ATOM}
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": " + ",
+        "subtract": " - ",
+        "multiply": r"\,",
+        "matmul": r"\,",
+    }
+    needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
 
     def name(self, spelling: Spelling, time: str) -> str:
         below = ",".join(filter(None, [_index(spelling.subscript), time]))
@@ -111,7 +118,12 @@ class MarkdownPrinter(LatexPrinter):
 
     newline: str = r"\cr"
 
-    infix = {"add": " + ", "subtract": " - ", "multiply": " ", "matmul": " "}
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": " + ",
+        "subtract": " - ",
+        "multiply": " ",
+        "matmul": " ",
+    }
 
 
 def _base(text: str) -> str:
@@ -133,4 +145,3 @@ def _ascii(text: str) -> str:
 
 def _script(mark: str, text: str) -> str:
     return (f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}") if text else ""
-

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from verifier.language.tree import Call, Expression, with_children
+from verifier.language.tree import Array, Call, Expression, Path, replace, with_children
 
 MOST = 5
 """Rows or columns that are shown in full."""
 
+DOTS = Call("dots", ())
+DOWN = Call("vdots", ())
+CORNER = Call("ddots", ())
+
+Width = Callable[[Expression], float]
+
 
 def shown(count: int, most: int = MOST) -> list[int | None]:
-    """The indices that are printed; None stands for dots."""
-    if count <= most:
-        return list(range(count))
-    return [*range(most - 3), None, count - 1]
+    """The indices that are printed; None stands for dots.
+
+    >>> shown(4), shown(9)
+    ([0, 1, 2, 3], [0, 1, 2, None, 8])
+    """
+    return list(range(count)) if count <= most else [*range(most - 2), None, count - 1]
 
 
-def broken(tree: Expression, width: Callable[[Expression], int], limit: int) -> Expression:
-    """The tree with its widest sums stacked line by line, outermost first, until it fits."""
+def fitted(tree: Expression, width: Width, limit: float) -> Expression:
+    """The tree made to fit: sums run over several lines, then arrays show fewer columns."""
     if width(tree) <= limit:
         return tree
     parts = terms(tree)
     if len(parts) > 1:
-        lines = tuple(broken(part, width, limit - 2) for part in parts)
-        return Call("stacked", lines)
-    if not isinstance(tree, Call):
-        return tree
-    widest = max((width(part) for part in tree.arguments), default=0)
-    rest = limit - (width(tree) - widest)
-    return with_children(tree, tuple(broken(part, width, rest) for part in tree.arguments))
+        lines = _lines([fitted(part, width, limit - 3) for part in parts], width, limit - 3)
+        return lines[0] if len(lines) == 1 else Call("stacked", tuple(lines))
+    if isinstance(tree, Call) and len(tree.arguments) == 1:
+        (inner,) = tree.arguments
+        return with_children(tree, (fitted(inner, width, limit - width(tree) + width(inner)),))
+    for most in range(2 * MOST - 1, 2, -1):
+        narrow = narrowed(tree, most)
+        if width(narrow) <= limit:
+            return narrow
+    return _hung(tree, width, limit)
+
+
+def _hung(tree: Expression, width: Width, limit: float) -> Expression:
+    """A product over two lines, the second beginning with the sign; else the narrowest form."""
+    match tree:
+        case Call(("hadamard" | "matmul" | "multiply") as operation, (left, right)):
+            first = Call("factor", (fitted(left, width, limit),))
+            second = Call(f"then_{operation}", (fitted(right, width, limit - 3),))
+            return Call("stacked", (first, second))
+    return narrowed(tree, 3)
+
+
+def _lines(parts: Sequence[Expression], width: Width, limit: float) -> list[Expression]:
+    """Terms gathered into as few lines as hold them."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = _plus(lines[-1], part)
+        if width(longer) <= limit:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def terms(tree: Expression) -> list[Expression]:
@@ -41,3 +74,29 @@ def terms(tree: Expression) -> list[Expression]:
             return [*terms(left), Call("negate", (right,))]
     return [tree]
 
+
+def _plus(left: Expression, right: Expression) -> Expression:
+    if isinstance(right, Call) and right.operation == "negate":
+        return Call("subtract", (left, right.arguments[0]))
+    return Call("add", (left, right))
+
+
+def narrowed(tree: Expression, most: int) -> Expression:
+    """The tree in which no array has more than `most` columns; dots stand for the rest."""
+
+    def rule(node: Expression, path: Path) -> Expression | None:
+        if not isinstance(node, Array):
+            return None
+        if isinstance(node.items[0], Array):
+            return Array(tuple(_fewer(row, most) for row in node.items))
+        return _fewer(node, most)
+
+    return replace(tree, rule)
+
+
+def _fewer(row: Expression, most: int) -> Expression:
+    items = row.items if isinstance(row, Array) else (row,)
+    if len(items) <= most:
+        return row
+    gap = CORNER if items[0] in (DOWN, CORNER) else DOTS
+    return Array((*items[: most - 2], gap, items[-1]))

@@ -28,6 +28,10 @@ NEEDS = {
     "hadamard": (31, 31),
     "divide": (31, 31),
     "matmul": (31, 31),
+    "factor": (31,),
+    "then_hadamard": (31,),
+    "then_matmul": (31,),
+    "then_multiply": (31,),
     "transpose": (ATOM,),
     "entry": (ATOM, 0),
 }

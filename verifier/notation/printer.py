@@ -2,8 +2,8 @@
 
 A new syntax is a subclass that says how atoms, arrays and functions look. Beside the operations of
 the language, printers know a few that exist on paper only: `hadamard` (the product between vectors
-and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `stacked` (a sum broken
-over lines), and dots.
+and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `stacked` (what is
+broken over lines, with `factor` and `then_…` for the lines of a product), and dots.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path, nodes, replace
@@ -28,10 +29,16 @@ class Printer(ABC):
     hadamard: str = "∘"
     columns: bool = False
 
-    infix = {"add": " + ", "subtract": " − ", "multiply": " ", "matmul": " ", "divide": "/"}
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": " + ",
+        "subtract": " − ",
+        "multiply": " ",
+        "matmul": " ",
+        "divide": "/",
+    }
     slash = "/"
-    needs = NEEDS
-    levels = LEVEL
+    needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
+    levels: ClassVar[Mapping[str, int]] = LEVEL
 
     def show(self, node: Expression, step: int | None = None) -> str:
         """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
@@ -55,23 +62,46 @@ class Printer(ABC):
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         """The markup of an operation."""
+        match operation, arguments:
+            case "entry", (Name(name, offset), Number(index)):
+                time = ",".join(filter(None, [self.time(offset, step), index]))
+                return self.name(spelled(self.names.get(name, name)), time)
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         if operation in DOTS:
             return self.dots(operation)
-        if operation in ("multiply", "hadamard", "matmul") and self._needs_dot(operation, arguments):
+        if operation in ("multiply", "hadamard", "matmul") and self._needs_dot(
+            operation, arguments
+        ):
             return self.times().join(shown)
         if operation == "hadamard":
             return f" {self.hadamard_sign()} ".join(shown)
         if operation == "ratio":
             return self.slash.join(shown)
         if operation == "stacked":
-            shown[1:] = [x if x.startswith(("-", "−")) else "+ " + x for x in shown[1:]]
+            shown[1:] = [
+                self._continued(*pair) for pair in zip(arguments[1:], shown[1:], strict=True)
+            ]
         special = getattr(self, f"show_{operation}", None)
         if special is not None:
             return str(special(*shown))
         if operation in self.infix:
             return self.infix[operation].join(shown)
         return self.function(operation, shown)
+
+    def _continued(self, line: Expression, text: str) -> str:
+        """A further line of what is broken: with the sign that joins it to the line above."""
+        sign = line.operation if isinstance(line, Call) else ""
+        if sign == "then_hadamard":
+            return f"{self.hadamard_sign()} {text}"
+        if sign.startswith("then_"):
+            return f"{self.times().strip()} {text}"
+        return text if text.startswith(("-", "−")) else f"+ {text}"
+
+    def show_factor(self, text: str) -> str:
+        """A factor that stands on a line of its own."""
+        return text
+
+    show_then_hadamard = show_then_matmul = show_then_multiply = show_factor
 
     def _needs_dot(self, operation: str, arguments: Sequence[Expression]) -> bool:
         """Whether the factors are numbers, which cannot stand side by side."""
@@ -92,8 +122,10 @@ class Printer(ABC):
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
 
     def _row(self, item: Expression, step: int | None) -> list[str]:
-        parts = item.items if isinstance(item, Array) else (item,)
-        return [self.show(part, step) for part in parts]
+        if isinstance(item, Array):
+            return [self.show(part, step) for part in item.items]
+        down = self.columns and isinstance(item, Call) and item.operation == "dots"
+        return [self.dots("vdots") if down else self.show(item, step)]
 
     @abstractmethod
     def name(self, spelling: Spelling, time: str) -> str:

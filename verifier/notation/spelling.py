@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-GREEK = {
-    name: letter
-    for name, letter in zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-}
+_NAMES = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+_LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+
+GREEK: dict[str, str] = dict(zip(re.findall(r"\w+", _NAMES), _LETTERS, strict=True))
 """Greek letters by name."""
 
 LETTERS = {letter: name for name, letter in GREEK.items()}
@@ -31,8 +29,10 @@ class Spelling:
 def spelled(text: str) -> Spelling:
     """The parts of a spelling such as "U^z", "alpha_1", "W_ih" or "h1".
 
-    >>> spelled("U^z"), spelled("h1")
-    (Spelling(base='U', superscript='z', subscript=''), Spelling(base='h', superscript='', subscript='1'))
+    >>> spelled("U^z")
+    Spelling(base='U', superscript='z', subscript='')
+    >>> spelled("h1")
+    Spelling(base='h', superscript='', subscript='1')
     """
     pieces = re.split(r"([\^_])", text)
     marks = dict(zip(pieces[1::2], pieces[2::2], strict=True))

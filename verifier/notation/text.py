@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from verifier.language.tree import Expression
 from verifier.notation.printer import Printer
@@ -52,30 +53,40 @@ class TextPrinter(Printer):
         return " ".join(lines)
 
 
+WEIGHTS = {".": 0.6, "…": 2.6, "−": 1.6, "+": 2.5, "·": 1.4, "∘": 1.8, "⊙": 2.2, "⋯": 2.4}
+WEIGHTS |= {"[": 1.2, "]": 1.2, "(": 1.3, ")": 1.3, " ": 0.4, "|": 1.9, "x": 1.15, "σ": 1.3}
+"""Widths in digits of Computer Modern, spaces around signs included; "|" stands between columns."""
+
+
 @dataclass(frozen=True)
 class WidthPrinter(TextPrinter):
-    """Text as wide as the term is on paper, where rows and fractions stand above each other."""
+    """Text that is as wide as the term is on paper, where rows and fractions stand in a pile."""
 
     def array(self, rows: list[list[str]], matrix: bool) -> str:
         if not matrix and not self.columns:
             rows = [[entry for row in rows for entry in row]]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "[" + "  ".join("0" * width for width in widths) + "]"
+        return "[" + "|".join(max(column, key=weight) for column in zip(*rows, strict=True)) + "]"
 
     def show_divide(self, x: str, y: str) -> str:
-        return max(x, y, key=len)
+        return max(x, y, key=weight)
 
     def show_exp(self, x: str) -> str:
-        return "e" + "0" * ((2 * len(x) + 2) // 3)
+        return "x" + "0" * ceil(0.75 * weight(x))
 
     def show_stacked(self, *lines: str) -> str:
-        return max(lines, key=len)
+        return max(lines, key=weight)
 
     def name(self, spelling: Spelling, time: str) -> str:
-        scripts = max(len(spelling.subscript + time), len(spelling.superscript))
-        return "x" * (min(len(spelling.base), 3) + (2 * scripts + 2) // 3)
+        below, above = f"{spelling.subscript},{time}".strip(","), spelling.superscript
+        return "x" * min(len(spelling.base), 8) + "0" * ceil(0.8 * max(len(below), len(above)))
 
 
-def width(node: Expression, printer: Printer, step: int | None = None) -> int:
-    """How many characters wide the term is on paper."""
-    return len(WidthPrinter(printer.names, printer.hadamard, printer.columns).show(node, step))
+def weight(text: str) -> float:
+    """The width of a printed text, in digits."""
+    return sum(WEIGHTS.get(char, 1.0) for char in text)
+
+
+def width(node: Expression, printer: Printer, step: int | None = None) -> float:
+    """How wide the term is on paper, in digits."""
+    narrow = WidthPrinter(printer.names, printer.hadamard, printer.columns)
+    return weight(narrow.show(node, step))

@@ -22,7 +22,7 @@ from verifier.errors import (
     shown,
 )
 from verifier.language.parse import parse
-from verifier.numbers import Numbers
+from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import is_json, locate, locate_inside, second_key
 from verifier.problem.model import DETAILS, KeyedError, Notation, Problem
 from verifier.problem.weights import load_weights
@@ -307,6 +307,9 @@ def _typed(value: Any, key: Key) -> Numbers:
 
 def _check_entries(value: Any, key: Key) -> None:
     if isinstance(value, list):
+        if len(key) == 2 + MAX_AXES:
+            what = f"lists nested deeper than {MAX_AXES}"
+            raise KeyedError(what, key, "at most a matrix a step")
         for index, part in enumerate(value):
             _check_entries(part, (*key, index))
     elif isinstance(value, float):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from verifier.cells import Cell
+from verifier.language.operations import Shape
 from verifier.report.contract import solution_json
+from verifier.report.derivation import derivation
 from verifier.report.render import render
 from verifier.report.style import STYLES
 from verifier.report.view import document
@@ -22,3 +27,9 @@ def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
     style = STYLES[format]
     view = document(solution, style, Words(), digits)
     return render("solution", style, **vars(view))
+
+
+def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:
+    """The general derivation of a cell in a format, "md" or "tex"."""
+    style = STYLES[format]
+    return render("derivation", style, **vars(derivation(cell, shapes, style, Words())))

@@ -184,4 +184,3 @@ def _value(solution: Solution, scribe: Scribe, place: Place) -> Math:
 
 def _number(scribe: Scribe, text: str | None) -> Math:
     return Math(scribe.printer.number(text or "?"))
-

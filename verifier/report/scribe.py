@@ -10,13 +10,16 @@ from verifier.derive.chain import Chain, Link
 from verifier.derive.figures import given
 from verifier.derive.products import Product
 from verifier.language.tree import Expression, Name
-from verifier.notation.layout import broken
+from verifier.notation.layout import fitted
 from verifier.notation.printer import Printer, on_paper
 from verifier.notation.text import width
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.report.style import Style, printer_for
 from verifier.report.words import Math, Words
+
+RELATION, GAP = 3.5, 4.0
+"""The widths of a relation with its spaces, and of the space between formulas, in digits."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,30 @@ class Scribe:
         """The printer in the problem's notation."""
         return printer_for(self.problem, self.style)
 
-    def math(self, tree: Expression, step: int | None = None) -> Math:
-        """The markup of a tree, broken at + where it is too wide."""
-        limit = self.style.width
-        fitting = broken(tree, lambda part: width(part, self.printer, step), limit)
+    def width(self, tree: Expression, step: int | None = None) -> float:
+        """How wide a tree prints, in digits."""
+        return width(tree, self.printer, step)
+
+    def math(self, tree: Expression, step: int | None = None, taken: float = 0) -> Math:
+        """The markup of a tree, made to fit beside what is `taken` of the line."""
+        limit = self.style.width - taken
+        fitting = fitted(tree, lambda part: self.width(part, step), limit)
         return Math(self.printer.show(fitting, step))
 
-    def line(self, left: Expression | None, relation: str, right: Expression, step: int | None) -> Line:
-        """One line; without a left-hand side it goes on from the line above."""
-        head = Math("") if left is None else self.math(left, step)
-        return Line(head, Math(self.printer.relation(relation)), self.math(right, step))
+    def line(
+        self,
+        left: Expression,
+        relation: str,
+        right: Expression,
+        step: int | None,
+        *,
+        bare: bool = False,
+        taken: float = 0,
+    ) -> Line:
+        """One line; a `bare` one goes on from the line above, without its left-hand side."""
+        head = Math("") if bare else Math(self.printer.show(left, step))
+        taken += self.width(left, step) + RELATION
+        return Line(head, Math(self.printer.relation(relation)), self.math(right, step, taken))
 
     def symbol(self, name: str, step: int | None) -> Math:
         """The name of a quantity at a step."""
@@ -62,32 +79,29 @@ class Scribe:
             tree = on_paper(equation.expression, self.problem.shapes)
             yield self.line(Name(equation.name, 0), "=", tree, None)
 
-    def link(self, link: Link, owner: Chain) -> Line:
-        """A link of a chain."""
-        first = link.kind == "equation" or link.restart
-        left = Name(owner.name, 0) if first else None
-        return self.line(left, link.relation, link.tree, owner.step)
-
-    def product(self, product: Product, step: int) -> Line:
-        """An entry of a matrix product with its terms and its value in one line."""
-        first, second = product.relations
-        line = self.line(product.left, first, product.terms, step)
-        return self.extended(line, second, product.value)
-
     def chain(self, worked: Chain) -> Iterator[Line]:
         """The lines of a chain; the rounded value stands behind the value where it fits."""
-        links = list(worked.links)
+        name, step, links = Name(worked.name, 0), worked.step, worked.links
         for k, link in enumerate(links):
-            if link.kind == "rounded" and k and self._beside(links[k - 1], link):
+            bare = not (link.kind == "equation" or link.restart)
+            if link.kind == "rounded" and self._beside(name, links[k - 1], link):
                 continue
-            line = self.link(link, worked)
-            if k + 1 < len(links) and self._beside(link, links[k + 1]):
+            line = self.line(name, link.relation, link.tree, step, bare=bare)
+            if k + 1 < len(links) and self._beside(name, link, links[k + 1]):
                 line = self.extended(line, links[k + 1].relation, links[k + 1].tree)
             yield line
 
-    def _beside(self, value: Link, rounded: Link) -> bool:
-        both = width(value.tree, self.printer) + width(rounded.tree, self.printer)
-        return value.kind == "value" and rounded.kind == "rounded" and both < self.style.width - 4
+    def _beside(self, name: Name, value: Link, rounded: Link) -> bool:
+        both = self.width(name) + self.width(value.tree) + self.width(rounded.tree)
+        fits = both + 2 * RELATION <= self.style.width
+        return fits and value.kind == "value" and rounded.kind == "rounded"
+
+    def product(self, product: Product, step: int) -> Line:
+        """An entry of a matrix product with its terms and its value."""
+        first, second = product.relations
+        taken = self.width(product.value) + RELATION
+        line = self.line(product.left, first, product.terms, step, taken=taken)
+        return self.extended(line, second, product.value)
 
     def extended(self, line: Line, relation: str, tree: Expression) -> Line:
         """The line with one more relation and side."""
@@ -96,11 +110,11 @@ class Scribe:
 
     def numbers(self, given_numbers: Iterable[tuple[Name, Numbers, int | None]]) -> Iterator[Line]:
         """Given quantities with their numbers, as many a line as fit."""
-        room = 0
+        room = 0.0
         line: Line | None = None
         for name, numbers, step in given_numbers:
             tree = given(numbers).tree()
-            wide = width(tree, self.printer, step) + 8
+            wide = self.width(name, step) + self.width(tree, step) + RELATION + GAP
             own = self.line(name, "=", tree, step)
             if line is not None and wide <= room:
                 right = f"{line.right}{self.printer.gap()}{own.left} {own.relation} {own.right}"
@@ -108,6 +122,6 @@ class Scribe:
                 continue
             if line is not None:
                 yield line
-            line, room = own, self.style.width - wide - 10
+            line, room = own, self.style.width - wide
         if line is not None:
             yield line

@@ -14,7 +14,7 @@ from verifier.problem import Problem
 
 @dataclass(frozen=True)
 class Style:
-    """A document format; `width` is how many characters of mathematics fit on a line."""
+    """A document format; `width` is how many digits fit on a line of mathematics."""
 
     extension: str
     folder: str
@@ -36,7 +36,9 @@ def escape_markdown(text: str) -> str:
 
 def _plain(text: str) -> str:
     """The text in one line, without control characters."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)
+    return re.sub(
+        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text
+    )
 
 
 def _printable(char: str) -> bool:
@@ -74,8 +76,8 @@ _LATEX = {
 
 
 STYLES = {
-    "md": Style("md", "markdown", MarkdownPrinter(), 100, escape_markdown),
-    "tex": Style("tex", "latex", LatexPrinter(), 88, escape_latex, r"\({}\)"),
+    "md": Style("md", "markdown", MarkdownPrinter(), 98, escape_markdown),
+    "tex": Style("tex", "latex", LatexPrinter(), 84, escape_latex, r"\({}\)"),
 }
 """The formats by the name that --format takes."""
 

@@ -78,7 +78,7 @@ def document(solution: Solution, style: Style, words: Words, digit_count: int = 
     problem = solution.problem
     scribe = Scribe(problem, style, words)
     return Document(
-        title=problem.title or problem.cell.title.capitalize() or words.text("untitled"),
+        title=problem.title.strip() or problem.cell.title.capitalize() or words.text("untitled"),
         summary=problem.cell.summary,
         source=problem.cell.source,
         equations=tuple(scribe.equations()),
@@ -107,7 +107,10 @@ def _given(scribe: Scribe) -> Iterator[Block]:
         for name in roles.inputs
     ]
     yield Block(words("given.inputs", problem.steps), tuple(scribe.numbers(fed)))
-    for key, used, step in (("initial", roles.initial, 0), ("final", roles.final, problem.steps + 1)):
+    for key, used, step in (
+        ("initial", roles.initial, 0),
+        ("final", roles.final, problem.steps + 1),
+    ):
         ends = [(Name(name, 0), problem.end(name, step), step) for name in used]
         yield Block(words(f"given.{key}"), tuple(scribe.numbers(ends)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from gettext import c2py  # type: ignore[attr-defined]
+from gettext import c2py
 from importlib import resources
 from string import Formatter
 from typing import Any
@@ -44,9 +44,8 @@ class Words:
         message = self.catalogue.get(key)
         if message is None:
             raise KeyError(key)
-        text = message.string
-        if not isinstance(text, str):
-            text = text[self.plural(1 if count is None else count)]
+        forms = message.string
+        text = forms if isinstance(forms, str) else list(forms or ())[self.plural(count or 0)]
         return tuple(_filled(text, values if count is None else {**values, "count": count}))
 
     def text(self, key: str, count: int | None = None, **values: Any) -> str:
@@ -76,7 +75,11 @@ def _filled(text: str, values: dict[str, Any]) -> Iterator[str]:
             yield literal
         if name is not None:
             value = values[name]
-            yield from value if isinstance(value, tuple) else (value if isinstance(value, str) else str(value),)
+            yield from (
+                value
+                if isinstance(value, tuple)
+                else (value if isinstance(value, str) else str(value),)
+            )
 
 
 @lru_cache

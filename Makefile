@@ -1,0 +1,41 @@
+# `make key` writes the seed's worked solution, `make test` checks everything; both set up .venv.
+PYTHON ?= python3
+PROBLEM ?= examples/hw10_question2.toml
+
+.PHONY: key test lint types check approve bench campaign clean
+
+key: .venv/ready
+	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format json
+
+test: lint types check
+
+lint: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: .venv/ready
+	.venv/bin/mypy
+
+check: .venv/ready
+	.venv/bin/pytest -n 2
+
+# Takes the documents as they are now for the golden files; look at the difference before committing.
+approve: .venv/ready
+	.venv/bin/pytest -n 2 --approve tests/test_documents.py
+
+# 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
+campaign: .venv/ready
+	.venv/bin/python -m tests.campaign --problems 100000
+
+bench: .venv/ready
+	.venv/bin/python -m benchmarks
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --upgrade "pip>=24"
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pip install --quiet --compile -c constraints.txt -e ".[test]"
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q verifier
+	touch .venv/ready
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

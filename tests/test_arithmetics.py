@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import decimal
+import gc
 import re
 from fractions import Fraction
 from itertools import product
 from random import Random
 from typing import Any
+from weakref import ref
 
 import flint
 import ml_dtypes
@@ -242,9 +244,11 @@ def test_products_with_zeros_stay_rational_where_everything_is_rational() -> Non
 
 
 def test_ball_is_undecided_about_maximum_of_overlapping_balls_but_holds_it() -> None:
-    text = "y[t] = relu(exp(x[t]) * exp(-x[t]) - 1)"
-    low, high = enclosure(result(single(text, x="0.3"), Ball(64))[()])  # type: ignore[misc]
-    assert low <= 0 <= high < F(1, 10**15)
+    for tiny in ("0", "1e-25", "-1e-25"):
+        text = "y[t] = relu(exp(x[t]) * exp(-x[t]) - 1 + e[t])"
+        found = result(single(text, x="0.3", e=tiny), Ball(64))[()]
+        low, high = enclosure(found)  # type: ignore[misc]
+        assert low <= max(F(tiny), F(0)) <= high < F(1, 10**15)
 
 
 # errors and extremes
@@ -279,7 +283,7 @@ def test_division_by_zero_in_a_float_format_is_infinite(name: str) -> None:
 EXTREMES = [
     (f"{name}(x[t])", x)
     for name in ("exp", "tanh", "sigmoid", "softplus", "softsign")
-    for x in ("10000", "-10000", "300", "-300", "-800", "800", "1e-300", "-1e-300")
+    for x in ("10000", "-10000", "300", "-300", "-800", "800", "1e-300", "-1e-300", "-50")
 ]
 
 
@@ -481,7 +485,11 @@ def compared(problem: Problem, policy: Policy) -> int:
     for precision in (128, 512, 2048):
         ball = evaluate(problem, RoundedBall(precision, policy, problem.rule))
         ends = {s: [enclosure(entry) for entry in ball.entries(*s)] for s in sites(problem)}
-        if all(end for found in ends.values() for end in found):
+        if all(
+            end and decide(*end, problem.rule(name)) is not None
+            for (_, name), found in ends.items()
+            for end in found
+        ):
             break
     count = 0
     for step, name in sites(problem):
@@ -509,6 +517,14 @@ def test_by_hand_gives_the_digits_of_the_rounded_ball(kind: Any) -> None:
             problem = problem.rounded_by(rules=own)
         count += compared(problem, Policy(kind))
     assert count > 5000
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+def test_by_hand_carries_more_figures_than_a_rule_asks_for(kind: Any) -> None:
+    problem = next(random_problems.problems(1, seed=14))
+    assert compared(problem.rounded_by(Rounding(150)), Policy(kind))
+    own = {name: Rounding(None, "floor", 120) for name in problem.cell.equation}
+    assert compared(problem.rounded_by(rules=own), Policy(kind))
 
 
 def test_rounded_ball_that_is_undecided_spoils_what_follows_and_nothing_else() -> None:
@@ -694,6 +710,18 @@ def test_interleaved_precisions_do_not_mix() -> None:
     for _ in range(2):
         coarse, more = result(problem, wide), result(problem, fine)
         assert F(1, 10**45) < abs(exactly(coarse[()]) - exactly(more[()])) < F(1, 10**20)
+
+
+def test_what_the_ball_keeps_of_given_numbers_goes_with_them() -> None:
+    given_ = Numbers.typed(MATRIX)
+    kept = ref(Ball(64).given(given_))
+    vector = Ball(64).given(Numbers.typed(VECTOR))
+    with pytest.raises(ValueError, match="read-only"):
+        vector[0] = flint.fmpq(1)
+    assert Ball(400).given(given_) is kept()
+    del given_
+    gc.collect()
+    assert kept() is None
 
 
 # overrides and terms

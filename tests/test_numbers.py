@@ -125,10 +125,12 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 )
 def test_long_texts_take_no_time(text: str) -> None:
     start = time.perf_counter()
+    said = ""
     try:
         read_number(text)
     except ProblemError as error:
-        assert len(str(error)) < 300
+        said = str(error)
+    assert len(said) < 300
     assert time.perf_counter() - start < 0.5
 
 

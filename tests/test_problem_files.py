@@ -17,9 +17,9 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-import safetensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
 from verifier.errors import VerifierError
 from verifier.problem import KeyedError, Problem, from_data, load, loads
@@ -79,26 +79,6 @@ x = [0.5, 1]
 """.replace(".5e1", "5.0").replace("b * s[t-1]", "s[t-1] @ b")
 
 
-def as_json(text: str) -> str:
-    """The TOML text as JSON, numbers as they were typed."""
-
-    class Raw(float):
-        def __new__(cls, text: str) -> Any:
-            made = super().__new__(cls, text)
-            made.text = text  # type: ignore[attr-defined]
-            return made
-
-        def __repr__(self) -> str:
-            return str(self.text).replace("_", "").lstrip("+")  # type: ignore[attr-defined]
-
-    encoder = json.JSONEncoder(ensure_ascii=False, indent=1)
-    encoder.iterencode  # noqa: B018
-    data = tomllib.loads(text, parse_float=lambda number: "\0" + number.replace("_", ""))
-    return (
-        json.dumps(data, ensure_ascii=False, indent=1).replace('"\\u0000', "\1").replace("\1", "")
-    )
-
-
 @pytest.mark.parametrize("text", [TEXT, FULL, SMALL], ids=["example", "full", "small"])
 def test_toml_and_json_give_the_same_problem(text: str) -> None:
     data = tomllib.loads(text, parse_float=lambda number: f"<{number.replace('_', '')}>")
@@ -114,7 +94,8 @@ def test_texts_of_numbers_are_kept() -> None:
     problem = loads(FULL)
     assert problem.parameters["a"].texts == ("1/3", "0.50", "-1")
     assert problem.initial["s"].texts == ("0.10", "5.0", "1")
-    assert loads('{"equations": "s[t] = a", "steps": 1, "parameters": {"a": [1.50, 2e1, -0]}}', "p.json").parameters["a"].texts == ("1.50", "2e1", "-0")  # fmt: skip
+    text = '{"equations": "s[t] = a", "steps": 1, "parameters": {"a": [1.50, 2e1, -0]}}'
+    assert loads(text, "p.json").parameters["a"].texts == ("1.50", "2e1", "-0")
 
 
 def test_rounding_of_single_quantities() -> None:
@@ -228,7 +209,7 @@ EXAMPLE_ERRORS = [
         9,
     ),
     ("[rounding]", "rounding = 4\n[z]", "unknown key 'z'", ROUNDING + 1, 1),
-    ("[initial]", "parameters.x.y = 1\n[initial]", "this is not TOML", None, None),
+    ("[initial]", "parameters.x.y = 1\n[initial]", "a table is no number", None, None),
     ("places = 4", "places = -1", "places = -1", PLACES, 10),
     ("places = 4", "places = 1001", "places = 1001", PLACES, 10),
     ("places = 4", "places = 4.0", "places = 4.0", PLACES, 10),
@@ -344,8 +325,8 @@ EXAMPLE_ERRORS = [
         U,
         "[[0.35], [0.6], [0.7]]",
         "a vector of 2 entries @ a 3×1 matrix: the inner sizes 2 and 3",
-        UZ,
-        7,
+        X,
+        5,
     ),
     (
         "[[0.56, 0.1, 0.3], [0.2, 0.5, 0.21]]",
@@ -354,7 +335,7 @@ EXAMPLE_ERRORS = [
         None,
         None,
     ),
-    ("s = [0, 0, 0]", "s = [0, 0]", "a vector of 2 entries @ a 3×1 matrix", line_of("W_z ="), 7),
+    ("s = [0, 0, 0]", "s = [0, 0]", "a vector of 2 entries @ a 3×1 matrix", S, 5),
     ("s = [0, 0, 0]", "s = 0", "a scalar cannot stand beside @", None, None),
     ("s = [0, 0, 0]", "q = [0, 0, 0]", "no equation uses 'q' here", S, 5),
     ("s = [0, 0, 0]", "z = [0]", "no equation uses 'z' here", S, 5),
@@ -388,7 +369,7 @@ EXAMPLE_ERRORS = [
     ("U_z =", "U_z" + ".a" * 5_000 + " =", "nested too deeply", 1, 1),
     ("[inputs]", "[x" + ".a" * 5_000 + "]", "nested too deeply", 1, 1),
     ("U_z =", "U_z" + ".a" * 50 + " =", "a table is no number", None, None),
-    ("mode =", "mode" + ".a" * 50 + " =", "no equation uses 'mode'", None, None),
+    ("mode =", "mode" + ".a" * 50 + " =", "unknown key 'a'", None, None),
     ("cell =", "cell =\n", "this is not TOML: Invalid value", CELL, 7),
     ("cell =", "cell = \x1b[31m", "this is not TOML: Invalid value", CELL, 8),
     (
@@ -445,7 +426,7 @@ FILES: list[tuple[str, str | bytes, str, int, int]] = [
     ("p.toml", SMALL.replace("0.5", f"{[0] * 4097}"), "an array of shape (4097,)", 3, 5),
     ("p.toml", SMALL.replace("[1, 2]", f"{[[0] * 4097]}"), "an array of shape (1, 4097)", 5, 5),
     ("p.toml", SMALL.replace("[1, 2]", "[" + "0," * 100_001 + "]"), "100001 steps", 5, 5),
-    ("p.toml", SMALL + "y = [1]", "no equation uses 'y' here; did you mean", 6, 5),
+    ("p.toml", SMALL + "y = [1]", "no equation uses 'y' here", 6, 5),
     (
         "p.toml",
         'equations = "s[t] = x[t] + y[t]"\n[inputs]\nx = [1, 2]\ny = [1]',
@@ -460,7 +441,7 @@ FILES: list[tuple[str, str | bytes, str, int, int]] = [
         "x is a vector of 1 entry here, elsewhere a scalar",
         5,
         5,
-    ),  # fmt: skip
+    ),
     (
         "p.toml",
         'equations = "s[t] = s[t-1]"\nsteps = 1',
@@ -777,7 +758,7 @@ GOOD_WEIGHTS = [
         "w.safetensors",
         tensors("BF16", [], b"\xcd\x3d"),
         Fraction(float(np.array(b"\xcd\x3d").view(ml_dtypes.bfloat16))),
-    ),  # fmt: skip
+    ),
     ("w.safetensors", tensors("I32", [], b"\x05\0\0\0"), Fraction(5)),
 ]
 
@@ -792,8 +773,7 @@ def test_weights_are_exact_dyadics(tmp_path: Path, name: str, raw: bytes, value:
 
 
 def test_safetensors_own_writer_is_read(tmp_path: Path) -> None:
-    entry = {"dtype": "float32", "shape": [2], "data": np.array([0.5, 0.1], "<f4").tobytes()}
-    (tmp_path / "w.safetensors").write_bytes(safetensors.serialize({"a": entry}, None))
+    save_file({"a": np.array([0.5, 0.1], np.float32)}, tmp_path / "w.safetensors")
     (tmp_path / "p.toml").write_text(WEIGHTS % "w.safetensors")
     assert load(tmp_path / "p.toml").parameters["a"].fractions[0] == Fraction(1, 2)
 
@@ -828,10 +808,24 @@ def test_data_from_python(tmp_path: Path) -> None:
     assert "text" in raised.value.accepted
 
 
-BLOCKS = ["[", "]", '"', '"""', "'''", "\n", "\r", ",", "=", ".", "{", "}", "\\", "#", "-", "0", "1e9",
-          "9" * 5000, "é", "\ufeff", "\x00", "nan", "true", "t", "s[t-1]", "cell", "equations", "z[t] = ",
-          "file = 'x.npz'", "[notation.names]", "[rounding.z]", "[[inputs]]", "1979-05-27", "a.b.c",
-          "[" * 300, "a" + ".a" * 300, "\\ud800", "steps = 3"]  # fmt: skip
+BLOCKS = [
+    *("[", "]", '"', '"""', "'''", "\n", "\r", ",", "=", ".", "{", "}", "\\", "#", "-", "0", "1e9"),
+    *(
+        "9" * 5000,
+        "é",
+        "\ufeff",
+        "\x00",
+        "nan",
+        "true",
+        "t",
+        "s[t-1]",
+        "cell",
+        "equations",
+        "z[t] = ",
+    ),
+    *("file = 'x.npz'", "[notation.names]", "[rounding.z]", "[[inputs]]", "1979-05-27", "a.b.c"),
+    *("[" * 300, "a" + ".a" * 300, "\\ud800", "steps = 3"),
+]
 EDIT = st.tuples(
     st.sampled_from(["delete", "insert", "replace", "delete line", "double line", "move line"]),
     st.integers(0, 10**6),
@@ -868,17 +862,18 @@ SOURCES = {
 def try_to_load(raw: bytes, kind: str) -> None:
     file = Path(SCRATCH.name) / f"p.{kind}"
     file.write_bytes(raw)
+    error = None
     try:
-        problem = load(file)
-    except VerifierError as error:
+        assert load(file).steps >= 1
+    except VerifierError as raised:
+        error = raised
+    if error is not None:
         assert str(error).startswith(str(file)), str(error)
         assert error.place is not None
         assert error.place.line >= 1
         assert error.place.column >= 1
         assert len(str(error)) < 1000
         assert str(error).encode()
-    else:
-        assert problem.steps >= 1
 
 
 @pytest.mark.filterwarnings("error")

@@ -105,16 +105,18 @@ class _Walk:
         if node.offset is None:
             return self.given(name, self.problem.parameters.__getitem__, name)
         at = step + node.offset
+        value = self.trace.values.get((at, name))
+        if value is not None:
+            return value
         if not 1 <= at <= self.problem.steps:
             return self.given((name, at), lambda _: self.problem.end(name, at), None)
-        if name in self.problem.inputs:
-            return self.given(name, self.problem.inputs.__getitem__, name)[at - 1, ...]
-        return self.trace.values[at, name]
+        return self.given(name, self.problem.inputs.__getitem__, name)[at - 1, ...]
 
     def given(self, key: Any, read: Any, argument: Any) -> Value:
-        if key not in self.givens:
-            self.givens[key] = self.arithmetic.given(read(argument))
-        return self.givens[key]
+        value = self.givens.get(key)
+        if value is None:
+            value = self.givens[key] = self.arithmetic.given(read(argument))
+        return value
 
 
 def _texts(node: Expression) -> Any:

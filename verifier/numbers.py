@@ -95,18 +95,24 @@ class Numbers:
 
     def integers(self) -> tuple[list[int], int]:
         """The entries as integers over one denominator."""
-        if self.floats is not None:
-            return _dyadic_integers(self.floats)
+        return self._typed_integers if self.floats is None else _dyadic_integers(self.floats)
+
+    @cached_property
+    def _typed_integers(self) -> tuple[list[int], int]:
         denominator = lcm(*{entry.denominator for entry in self.fractions})
         values = [entry.numerator * (denominator // entry.denominator) for entry in self.fractions]
         return values, denominator
 
-    def approximate(self) -> list[float]:
-        """The entries as float64, for estimates."""
+    def approximate(self) -> np.ndarray[Any, Any]:
+        """The entries as a float64 array, for estimates; what is too large is infinite."""
         if self.floats is not None:
-            floats: list[float] = self.floats.astype(np.float64).ravel().tolist()
-            return floats
-        return [_float(entry) for entry in self.fractions]
+            return self.floats.astype(np.float64)
+        values, denominator = self.integers()
+        try:
+            flat = np.array(values, dtype=np.float64) / denominator
+        except OverflowError:
+            flat = np.array([_float(entry) for entry in self.fractions])
+        return flat.reshape(self.shape)
 
     @property
     def size(self) -> int:

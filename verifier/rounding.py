@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar, Literal, get_args
+from typing import Literal, get_args
 
 from verifier.errors import ProblemError, nearest, shown
 
@@ -50,18 +50,16 @@ class Rounding:
     places: int | None = 4
     mode: Mode = "half-even"
     figures: int | None = None
-    most: ClassVar[int] = MAX_PLACES
 
     def __post_init__(self) -> None:
         _check("mode", self.mode, MODES)
         if (self.places is None) == (self.figures is None):
             raise ProblemError("places and figures together", accepted="one of the two")
         least = 0 if self.figures is None else 1
-        if type(self.count) is not int or not least <= self.count <= self.most:
+        if type(self.count) is not int or self.count < least:
             name = "places" if self.figures is None else "figures"
             raise ProblemError(
-                f"{name} = {shown(self.count)}",
-                accepted=f"a whole number from {least} to {self.most}",
+                f"{name} = {shown(self.count)}", accepted=f"a whole number from {least}"
             )
 
     @property
@@ -88,14 +86,8 @@ class Rounding:
     def finer(self, more: int) -> Rounding:
         """The rule with more places (or figures), cut off instead of rounded."""
         if self.places is None:
-            return _Working(None, "down", self.count + more)
-        return _Working(self.count + more, "down")
-
-
-class _Working(Rounding):
-    """A rule inside a computation, which may need more places than a problem may ask for."""
-
-    most: ClassVar[int] = 100 * MAX_PLACES
+            return Rounding(None, "down", self.count + more)
+        return Rounding(self.count + more, "down")
 
 
 @dataclass(frozen=True)
@@ -179,4 +171,4 @@ def exact_places(value: Fraction) -> int | None:
 
 def outwards(lower: Fraction, upper: Fraction, places: int) -> tuple[str, str]:
     """Decimals of so many places that enclose both ends."""
-    return _Working(places, "floor").text(lower), _Working(places, "ceiling").text(upper)
+    return Rounding(places, "floor").text(lower), Rounding(places, "ceiling").text(upper)

@@ -19,6 +19,7 @@ from verifier.certify import (
     rounded,
     total_products,
     two_figures,
+    undecided,
 )
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
@@ -117,16 +118,19 @@ class Solution:
 
     def _decided(self, kind: str, mode: Mode) -> Iterator[tuple[tuple[int, str], list[str | None]]]:
         problem = in_mode(self.problem, mode)
-        own = mode == self.problem.rounding.mode
-        if kind == "final":
-            trace = self.full.trace
-        elif own and kind == self.problem.policy.kind:
-            trace = self.carried.trace
-        else:
-            trace = certify(problem, Policy(kind)).trace  # type: ignore[arg-type]
+        trace = self._trace(problem, kind)
         for step, name in sites(problem):
             rule = problem.rule(name)
             yield (step, name), [rounded(entry, rule) for entry in trace.entries(step, name)]
+
+    def _trace(self, problem: Problem, kind: str) -> Trace:
+        """The enclosures under a policy, good enough for the modes of `problem`."""
+        own = problem.rounding.mode == self.problem.rounding.mode
+        if kind == "final" and (own or not any(undecided(self.full.trace, problem))):
+            return self.full.trace
+        if own and kind == self.problem.policy.kind:
+            return self.carried.trace
+        return certify(problem, Policy(kind)).trace  # type: ignore[arg-type]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -169,11 +173,7 @@ class Solution:
     def exact_text(self, step: int, name: str, k: int) -> str | None:
         """The closed form as text that sympy reads, None when it is long or not made."""
         known = exact_value(self.full.trace.entries(step, name)[k])
-        if known is not None:
-            return str(known) if len(str(known)) <= EXACT_CHARACTERS else None
-        form = self.closed_form(step, name, k)
-        text = "" if form is None else str(form)
-        return text if 0 < len(text) <= EXACT_CHARACTERS else None
+        return short_text(self.closed_form(step, name, k) if known is None else known)
 
     def closed_form(self, step: int, name: str, k: int) -> Any:
         """The sympy form of an entry in which no other entry is named, else None."""
@@ -203,6 +203,15 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
     solution = Solution(problem, exact, policies)
     _ = solution.carried
     return solution
+
+
+def short_text(form: Any) -> str | None:
+    """A closed form as text that sympy reads, None when it is long."""
+    try:
+        text = "" if form is None else str(form)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return None
+    return text if 0 < len(text) <= EXACT_CHARACTERS else None
 
 
 def in_mode(problem: Problem, mode: Mode) -> Problem:

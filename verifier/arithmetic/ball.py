@@ -38,8 +38,10 @@ class Matrix:
 
     @cached_property
     def objects(self) -> np.ndarray[Any, Any]:
-        """The entries one by one."""
-        return _rationals(self.integers, self.denominator).reshape(self.shape)
+        """The entries one by one; not to be changed, since others share them."""
+        entries = _rationals(self.integers, self.denominator).reshape(self.shape)
+        entries.flags.writeable = False
+        return entries
 
     @cached_property
     def transposed(self) -> Matrix:
@@ -123,7 +125,7 @@ class Ball(ScalarArithmetic):
             (a, p), (b, q) = _integers(left, row=True), _integers(right, row=False)
             return _rationals(a * b, p * q).reshape(shape)
         (x, p), (y, q) = _balls(left, row=True), _balls(right, row=False)
-        return np.array((x * y / arb(p * q)).entries(), dtype=object).reshape(shape)
+        return _array((x * y / arb(p * q)).entries()).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,11 @@ def _given(numbers: Numbers) -> Value:
 
 
 def _rationals(integers: fmpz_mat, denominator: fmpz) -> np.ndarray[Any, Any]:
-    return np.array((fmpq_mat(integers) / denominator).entries(), dtype=object)
+    return _array((fmpq_mat(integers) / denominator).entries())
+
+
+def _array(scalars: list[Any]) -> np.ndarray[Any, Any]:
+    return np.fromiter(scalars, dtype=object, count=len(scalars))
 
 
 def _types(value: Any) -> set[type]:

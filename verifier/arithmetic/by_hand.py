@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
@@ -19,7 +20,7 @@ LARGEST = 20_000
 
 @dataclass(frozen=True)
 class ByHand(ScalarArithmetic):
-    """Decimals of `digits` figures; results are rounded where the policy rounds.
+    """Decimals of `digits` figures (or more); results are rounded where the policy rounds.
 
     `rules` holds the rounding of quantities that have one of their own.
     """
@@ -30,12 +31,19 @@ class ByHand(ScalarArithmetic):
     digits: int = 60
     name = "by-hand"
 
+    @cached_property
+    def precision(self) -> int:
+        """The figures that are carried: more than any rule asks for."""
+        return max(
+            self.digits, *(rule.count + 40 for rule in (self.rounding, *self.rules.values()))
+        )
+
     def session(self) -> AbstractContextManager[Any]:
         """Python's decimal context, set for this thread and restored."""
         wrong = [decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]
         return decimal.localcontext(
             decimal.Context(
-                self.digits, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
+                self.precision, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
             )
         )
 
@@ -65,7 +73,7 @@ class ByHand(ScalarArithmetic):
     def _small_tanh(self, x: Decimal) -> Decimal:
         """sinh/cosh from their series, where (e^2x − 1) would cancel."""
         odd, even, term, k = x, Decimal(1), x, 1
-        while term and abs(term) > abs(odd).scaleb(-self.digits - 2):
+        while term and abs(term) > abs(odd).scaleb(-self.precision - 2):
             k += 1
             term = term * x / k
             if k % 2:
@@ -76,7 +84,7 @@ class ByHand(ScalarArithmetic):
 
     def softplus(self, x: Decimal) -> Decimal:
         power = (-abs(x)).exp()
-        if 3 * power.adjusted() < -self.digits:  # 1 + power would lose what counts
+        if 3 * power.adjusted() < -self.precision:  # 1 + power would lose what counts
             return max(x, Decimal(0)) + power * (1 - power / 2 + power * power / 3)
         return max(x, Decimal(0)) + (1 + power).ln()
 

@@ -3,23 +3,26 @@
 The links are the equation; the numbers put in; the partial products; the pre-activation; the exact
 form where it is short; the value; the rounded value. "=" stands before a link only when every
 number in it is exact; when the link before it was not, the left-hand side is written again.
+Where every operation is rounded, what follows an "≈" starts from the rounded numbers: then "="
+joins a line to the line before, and no left-hand side is written again before the value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from verifier.arithmetic.ball import plain
+from verifier.arithmetic.ball import exact_value, plain
 from verifier.derive.figures import Figures, more_digits
 from verifier.derive.products import Product, products
 from verifier.derive.work import Work
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children, nodes, replace
 from verifier.notation.layout import MOST
-from verifier.solve import Solution
+from verifier.solve import Solution, short_text
 
+Sign = Literal["=", "≈"]
 Kind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]
 
 EXACT_CHARACTERS = 100
@@ -50,34 +53,36 @@ def chain(solution: Solution, step: int, name: str, detail: str | None = None) -
     """The links of a quantity, as many as `detail` (full, vector, result) wants."""
     work = Work(solution, step, name)
     detail = (detail or solution.problem.detail) if solution.with_terms else "result"
-    links = [Link("equation", work.tree)]
+    links, known = [Link("equation", work.tree)], False
     if detail != "result":
         links += reductions(work)
-        links += exact_form(work, links)
-    links += result(work, known=len(links) > 1 and links[-1].relation == "=")
+        known = len(links) > 1 and all_exact(_reduced(work, 1, carried=True))
+        links += exact_form(work) if known else ()
+    links += result(work, known)
     written = tuple(products(work)) if detail == "full" else ()
     return Chain(step, name, tuple(links), written)
 
 
 def reductions(work: Work) -> Iterator[Link]:
     """The numbers put in, then level after level replaced by its value, the deepest first."""
-    deepest = max(work.depths.values())
+    deepest, rounding = max(work.depths.values()), work.problem.policy.kind == "operation"
     last, followed = work.tree, True
     for level in range(deepest + 1, 0, -1):
         tree = _reduced(work, level)
         if tree != last:
-            exact = all_exact(tree)
+            exact = all_exact(tree) and (followed or not rounding)
             kind: Kind = "numbers" if level > deepest else _reduced_kind(tree)
             yield Link(kind, tree, "=" if exact else "≈", restart=exact and not followed)
-            last, followed = tree, exact
+            last, followed = tree, all_exact(_reduced(work, level, carried=True))
 
 
-def _reduced(work: Work, level: int) -> Expression:
+def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
     """The tree with names, and operations at this depth or deeper, as numbers."""
 
     def rule(node: Expression, path: Path) -> Expression | None:
         deep = isinstance(node, Call) and bool(path) and work.depths[path] >= level
-        return work.figures(path).tree() if deep or isinstance(node, Name) else None
+        wanted = deep or isinstance(node, Name)
+        return work.figures(path, carried).tree() if wanted else None
 
     return replace(work.tree, rule)
 
@@ -90,36 +95,49 @@ def _reduced_kind(tree: Expression) -> Kind:
     return "preactivation" if done and function else "products"
 
 
-def exact_form(work: Work, links: Sequence[Link]) -> Iterator[Link]:
+def exact_form(work: Work) -> Iterator[Link]:
     """The closed form, where it is short and says more than the pre-activation did."""
-    solution = work.solution
-    if links[-1].relation != "=" or solution.closed_forms is None:
+    forms = work.closed_forms() if work.solution.with_exact else []
+    texts = [short_text(form) for form in forms]
+    if not forms or None in texts or sum(len(text or "") for text in texts) > EXACT_CHARACTERS:
         return
     from verifier.derive.forms import tree_of
 
-    forms = solution.closed_forms.entries(work.step, work.name)
-    texts = [solution.exact_text(work.step, work.name, k) for k in range(len(forms))]
-    if None in texts or sum(len(text or "") for text in texts) > EXACT_CHARACTERS:
-        return
     trees = [tree_of(form) for form in forms]
     if any(isinstance(part, Call) for tree in trees for part in children(tree)):
         yield Link("exact", Figures(work.problem.shapes[work.name], lambda k: trees[k]).tree())
 
 
 def result(work: Work, known: bool) -> Iterator[Link]:
-    """The value to a few more digits, and the value rounded."""
-    carried = work.solution.carried.trace.values[work.step, work.name]
-    raw = (work.unrounded(()) if work.solution.with_terms else plain(carried)).ravel()
+    """The value to a few more digits, and the value rounded.
+
+    Digits that more places would not decide are left out.
+    """
+    raw, same = _raw(work)
+    equal: Sign = "=" if same or not known else "≈"
     texts = work.solution.digits(work.problem.policy.kind)[work.step, work.name]
     more = [more_digits(entry, work.rule) for entry in raw]
     shape = work.problem.shapes[work.name]
     final = Figures(shape, lambda k: Number(texts[k] or "?", False)).tree(2 * MOST)
     if all(entry is None for entry in more):
-        yield Link("rounded", final, "=", restart=not known)
+        yield Link("rounded", final, "=" if same else "≈", restart=not known)
+        return
+    if any(entry is not None and entry.text == "?" for entry in more):
+        yield Link("rounded", final, "≈", restart=not known)
         return
     value = Figures(shape, lambda k: more[k] or Number(texts[k] or "?"))
-    yield Link("value", value.tree(2 * MOST), "=", restart=not known)
+    yield Link("value", value.tree(2 * MOST), equal, restart=not known)
     yield Link("rounded", final, "≈")
+
+
+def _raw(work: Work) -> tuple[list[Any], bool]:
+    """The entries before they are rounded, and whether they are what the last line says."""
+    if work.solution.with_terms:
+        raw, line = work.unrounded(()), work.unrounded((), line=True)
+        pairs = zip(raw.flat, line.flat, strict=True)
+        return raw.ravel().tolist(), all(exact_value(a) == exact_value(b) for a, b in pairs)
+    carried = plain(work.solution.carried.trace.values[work.step, work.name])
+    return carried.ravel().tolist(), work.problem.policy.kind == "final"
 
 
 def all_exact(tree: Expression) -> bool:

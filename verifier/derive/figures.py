@@ -74,7 +74,7 @@ def digits(entry: Any, rule: Rounding) -> Number:
     text = rounded(entry, rule)
     if text is None:
         return Number("?", False)
-    return Number(text, value is not None and Fraction(text) == value)
+    return Number(text, value is not None and rule.round(value) == value)
 
 
 def more_digits(entry: Any, rule: Rounding) -> Number | None:

@@ -95,6 +95,9 @@ class _Writer:
     def place(self, symbol: Any) -> int:
         return self.order.get(re.split(r"[@\[]", symbol.name)[0], len(self.order))
 
+    def e(self, form: Any) -> Expression:
+        return Call("exp", (Number("1"),))
+
 
 _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
     (sympy.Rational, _Writer.number),
@@ -103,6 +106,7 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
     (sympy.Mul, _Writer.product),
     (sympy.exp, _Writer.exponential),
     (sympy.Pow, _Writer.power),
+    (type(sympy.E), _Writer.e),
 )
 
 

@@ -51,7 +51,7 @@ def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
 def _terms(left: Figures, right: Figures, k: int) -> Expression:
     """Σ_i left_i right_ik, or Σ_i left_ki right_i."""
     row = len(left.shape) == 1
-    parts = [
+    parts: list[Expression] = [
         Call("multiply", (left.at(i), right.at(i, k)) if row else (left.at(k, i), right.at(i)))
         for i in range(left.shape[-1])
     ]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from verifier.arithmetic.ball import Ball, plain
+import numpy as np
+
+from verifier.arithmetic.ball import Ball, exact_value, plain
 from verifier.arithmetic.base import Site
 from verifier.derive.figures import Figures, computed, given
 from verifier.language.operations import OPERATIONS
@@ -50,22 +52,34 @@ class Work:
         """The carried value of a sub-term."""
         return plain(self.solution.carried.trace.terms[Site(self.step, self.name, path)])
 
-    def unrounded(self, path: Path) -> Any:
-        """What an operation gives on carried values, before the policy rounds it."""
+    def unrounded(self, path: Path, line: bool = False) -> Any:
+        """What an operation gives on carried values, before the policy rounds it.
+
+        With `line`, a sum of sums is one operation, as on the line on which it stands.
+        """
         node = at(self.problem.cell.equation[self.name].expression, path)
         if not isinstance(node, Call) or not self.problem.policy.rounds(path, node.operation):
             return self.value(path)
         trace, site = self.solution.carried.trace, Site(self.step, self.name, path)
-        parts = [self.value((*path, k)) for k in range(len(node.arguments))]
+        parts = [
+            self.unrounded((*path, k), line=True)
+            if line and _kind(node) == "sum" == _kind(part)
+            else self.value((*path, k))
+            for k, part in enumerate(node.arguments)
+        ]
         ball = Ball(trace.arithmetic.precision)  # type: ignore[attr-defined]
         with ball.session():
             return plain(ball.apply(node.operation, parts, site))
 
-    def figures(self, path: Path) -> Figures:
-        """A sub-term's numbers as they stand on paper."""
+    def figures(self, path: Path, carried: bool = False) -> Figures:
+        """A sub-term's numbers as they stand on paper.
+
+        With `carried`, they count as exact when they are what is carried on, rounded or not.
+        """
         node = at(self.tree, path)
         if not isinstance(node, Name):
-            return computed(self.value(path), self.rule, self.unrounded(path))
+            before = None if carried else self.unrounded(path, line=True)
+            return computed(self.value(path), self.rule, before)
         step = self.step + (node.offset or 0)
         if node.offset is None:
             return given(self.problem.parameters[node.name])
@@ -75,6 +89,26 @@ class Work:
             return given(self.problem.inputs[node.name].row(step - 1))
         values = self.solution.carried.trace.values[step, node.name]
         return computed(plain(values), self.problem.rule(node.name))
+
+
+    def closed_forms(self) -> list[Any]:
+        """The sympy forms of the last operation's entries, where its arguments are rational."""
+        from verifier.arithmetic.exact import Exact
+
+        if not isinstance(self.tree, Call):
+            return []
+        arguments = [self.value((k,)) for k in range(len(self.tree.arguments))]
+        values = [[exact_value(entry) for entry in part.flat] for part in arguments]
+        if any(None in part for part in values):
+            return []
+        exact = Exact(limit=10**9)
+        parts = [
+            exact.lift(exact.number, np.array(entries, dtype=object).reshape(part.shape))
+            for part, entries in zip(arguments, values, strict=True)
+        ]
+        node = self.problem.cell.equation[self.name].expression
+        site = Site(self.step, self.name, ())
+        return list(exact.apply(node.operation, parts, site).flat)  # type: ignore[union-attr]
 
 
 def at(tree: Expression, path: Path) -> Expression:

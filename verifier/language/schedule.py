@@ -200,8 +200,9 @@ def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], need
     own = -1 if 1 in offsets else 1
     if blocks:
         last = blocks[-1]
-        across = {offset for name in group for other, offset in needs[name] if other in last.names}
-        if own == last.direction and -own not in across:
+        members = frozenset(last.names)
+        across = {offset for name in group for other, offset in needs[name] if other in members}
+        if own == last.direction and own not in across:  # what lies ahead is not there yet
             blocks[-1] = Block(own, last.names + group)
             return
     blocks.append(Block(own, group))

@@ -17,7 +17,7 @@ FUNCTIONS = {
     "relu": r"\operatorname{ReLU}",
     "leaky_relu": r"\operatorname{LeakyReLU}",
     "hard_sigmoid": r"\operatorname{hardsigmoid}",
-    "hard_sigmoid_relu6": r"\operatorname{hardsigmoid}_6",
+    "hard_sigmoid_relu6": r"\operatorname{hardsigmoid6}",
     "hard_tanh": r"\operatorname{hardtanh}",
     "softsign": r"\operatorname{softsign}",
     "softplus": r"\operatorname{softplus}",
@@ -44,12 +44,12 @@ class LatexPrinter(Printer):
         "matmul": r"\,",
     }
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
-    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM - 1}
 
     def name(self, spelling: Spelling, time: str) -> str:
         below = ",".join(filter(None, [_index(spelling.subscript), time]))
         above = _index(spelling.superscript)
-        return _base(spelling.base) + _script("_", below) + _script("^", above)
+        return self.subscripted(_base(spelling.base), below) + _script("^", above)
 
     def number(self, text: str) -> str:
         fraction = re.fullmatch(r"(-?)(\d+)/(\d+)", text)
@@ -105,7 +105,11 @@ class LatexPrinter(Printer):
         return rf"{{{x}}}^{{\top}}"
 
     def show_entry(self, x: str, index: str) -> str:
-        return f"{x}_{{{index}}}"
+        return self.subscripted(x, index)
+
+    def subscripted(self, base: str, below: str) -> str:
+        """The base with its subscript."""
+        return base + _script("_", below)
 
     def show_stacked(self, *lines: str) -> str:
         body = f" {self.newline} ".join("& " + line for line in lines)
@@ -114,7 +118,11 @@ class LatexPrinter(Printer):
 
 @dataclass(frozen=True)
 class MarkdownPrinter(LatexPrinter):
-    r"""LaTeX that survives Markdown: no backslash before punctuation, which GitHub would eat."""
+    r"""LaTeX that survives Markdown, which GitHub reads first.
+
+    No backslash stands before punctuation, where it would be eaten, and no underscore behind
+    punctuation, where it would begin an emphasis: an empty strut stands between.
+    """
 
     newline: str = r"\cr"
 
@@ -125,17 +133,23 @@ class MarkdownPrinter(LatexPrinter):
         "matmul": " ",
     }
 
+    def subscripted(self, base: str, below: str) -> str:
+        """The base with its subscript, a letter in front of the underscore."""
+        strut = r"\mathstrut" if below and not base[-1].isalnum() else ""
+        return base + strut + _script("_", below)
+
 
 def _base(text: str) -> str:
     if text in GREEK:
         return "\\" + text
     if text in LETTERS:
         return "\\" + LETTERS[text]
-    ascii_text = _ascii(text)
+    ascii_text = _ascii(text.replace("_", "u005f"))
     return ascii_text if len(text) == 1 and ascii_text == text else rf"\mathit{{{ascii_text}}}"
 
 
 def _index(text: str) -> str:
+    text = LETTERS.get(text, text)
     return rf"\{text}" if text in GREEK else _ascii(text)
 
 

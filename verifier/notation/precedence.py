@@ -18,6 +18,7 @@ LEVEL = {
     "divide": 20,
     "ratio": 20,
     "matmul": 30,
+    "exp": ATOM - 1,
 }
 
 NEEDS = {

@@ -105,20 +105,23 @@ class Printer(ABC):
 
     def _needs_dot(self, operation: str, arguments: Sequence[Expression]) -> bool:
         """Whether the factors are numbers, which cannot stand side by side."""
-        right = leftmost(arguments[1])
-        return operation != "hadamard" and isinstance(right, Number)
+        left, right = arguments
+        mixed = isinstance(left, Number) and isinstance(right, Call) and right.operation == "divide"
+        return operation != "hadamard" and (mixed or isinstance(leftmost(right), Number))
 
     def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
         text = self.show(part, step)
         needs = self.needs.get(operation, ())
         least = needs[min(k, len(needs) - 1)] if needs else 0
-        same = k == 0 and isinstance(part, Call) and part.operation == operation
+        same = k == 0 and isinstance(part, Call) and part.operation == operation != "negate"
         return text if same or self.level(part) >= least else self.parentheses(text)
 
     def level(self, node: Expression) -> int:
         """How tightly the printed term binds."""
         if isinstance(node, Number) and node.text.startswith("-"):
             return self.levels["negate"]
+        if isinstance(node, Number) and "/" in node.text:
+            return self.levels["divide"]
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
 
     def _row(self, item: Expression, step: int | None) -> list[str]:
@@ -179,7 +182,7 @@ class Printer(ABC):
 def leftmost(node: Expression) -> Expression:
     """What a printed term begins with."""
     while isinstance(node, Call) and node.operation in LEVEL and node.arguments:
-        if node.operation in ("negate", "divide"):
+        if node.operation in ("negate", "divide", "exp"):
             break
         node = node.arguments[0]
     return node

@@ -35,9 +35,11 @@ def spelled(text: str) -> Spelling:
     Spelling(base='h', superscript='', subscript='1')
     """
     pieces = re.split(r"([\^_])", text)
+    if not pieces[0]:
+        return Spelling(text)
     marks = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     rest = text.split("_", 1)[1] if "_" in text and "^" not in text else marks.get("_", "")
-    base = pieces[0] or text
+    base = pieces[0]
     digits = re.fullmatch(r"([^\W\d]+?)(\d+)", base)
     if digits and not rest:
         base, rest = digits.groups()

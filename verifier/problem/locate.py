@@ -69,11 +69,16 @@ def _characters(coded: bytes, node: Any) -> tuple[int, int]:
     return start, start + len(coded[node.start_byte : node.end_byte].decode(errors="replace"))
 
 
+CONSTANT = re.compile(r'("(?:[^"\\]|\\.)*")|-?Infinity|NaN')
+"""What Python's json reads and JSON's grammar does not, outside of strings."""
+
+
 def _root(text: str, file: str) -> Any:
     import tree_sitter
 
     grammar: Any
     if is_json(file):
+        text = CONSTANT.sub(lambda found: found[1] or "1" * len(found[0]), text)
         import tree_sitter_json as grammar
     else:
         import tree_sitter_toml as grammar
@@ -104,12 +109,13 @@ def _in_child(child: Any, key: Key) -> Any:
     if child.type not in ("pair", "table", "table_array_element") or not child.named_children:
         return None
     names = _names(child.named_children[0])
+    parts = [part for part in child.named_children if part.type != "comment"]
     if child.type == "pair" and key == names[: len(key)]:
-        return child.named_children[-1]
+        return parts[-1]
     if key[: len(names)] != names:
         return child if key == names[: len(key)] else None
     rest = key[len(names) :]
-    return _find(child.named_children[-1] if child.type == "pair" else child, rest)
+    return _find(parts[-1] if child.type == "pair" else child, rest)
 
 
 def _names(node: Any) -> Key:

@@ -21,18 +21,18 @@ from verifier.errors import (
     place_at,
     shown,
 )
+from verifier.language.operations import Shape
 from verifier.language.parse import parse
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import is_json, locate, locate_inside, second_key
-from verifier.problem.model import DETAILS, KeyedError, Notation, Problem
+from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
-from verifier.rounding import Policy, Rounding
+from verifier.rounding import MAX_PLACES, Policy, Rounding
 
 MAX_BYTES = 64 * 2**20
 MAX_TITLE = 500
 MAX_DEPTH = 100
-MAX_COUNT = 10**9
 Key = tuple[str | int, ...]
 Data = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         inputs=_numbers(given["inputs"], "inputs"),
         initial=_numbers(given["initial"], "initial"),
         final=_numbers(given["final"], "final"),
-        steps=_whole(data, ("steps",), 1) if "steps" in data else 0,
+        steps=_whole(data, ("steps",), 1, MAX_STEPS) if "steps" in data else 0,
         title=_text(data, "title"),
         sha256=digest.hexdigest(),
         detail=_choice(data, "detail", DETAILS, "full"),
@@ -262,7 +262,7 @@ def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:
     return value
 
 
-def _whole(data: Data, key: Key, least: int) -> int:
+def _whole(data: Data, key: Key, least: int, most: int) -> int:
     value = data[key[-1]]  # type: ignore[index]
     try:
         if isinstance(value, bool) or not isinstance(value, int | Literal):
@@ -270,8 +270,9 @@ def _whole(data: Data, key: Key, least: int) -> int:
         number = int(value)
     except ValueError:
         number = least - 1
-    if not least <= number <= MAX_COUNT:
-        raise KeyedError(f"{key[-1]} = {shown(value)}", key, f"a whole number from {least}")
+    if not least <= number <= most:
+        accepted = f"a whole number from {least} to {most}"
+        raise KeyedError(f"{key[-1]} = {shown(value)}", key, accepted)
     return number
 
 
@@ -323,18 +324,15 @@ def _bad_entry(value: Any, key: Key) -> Key:
     """The key of the entry that is no number; the row that is ragged; else the whole value."""
     if not isinstance(value, list):
         return key
+    shapes: set[Shape] = set()
     for index, part in enumerate(value):
         try:
-            Numbers.typed(part)
+            shapes.add(Numbers.typed(part).shape)
         except ProblemError:
             return _bad_entry(part, (*key, index))
-        if _length(part) != _length(value[0]):
+        if len(shapes) > 1:
             return (*key, index)
     return key
-
-
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, list) else -1
 
 
 def _rounding(table: Data) -> dict[str, Any]:
@@ -361,17 +359,14 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
             raise KeyedError(f"unknown key {shown(name)}{hint}", (*key, name), ", ".join(known))
     if "places" in table and "figures" in table:
         raise KeyedError("places and figures together", (*key, "figures"), "one of the two")
-    counts = (name for name in ("places", "figures") if name in table)
-    count = {name: _whole(table, (*key, name), 0) for name in counts}
-    last = next(iter(count), "mode" if "mode" in table else "")
+    least = {"places": 0, "figures": 1}
+    count = {n: _whole(table, (*key, n), least[n], MAX_PLACES) for n in least if n in table}
+    places = None if "figures" in count else count.get("places", base.places)
+    figures = None if "places" in count else count.get("figures", base.figures)
     try:
-        places = None if "figures" in count else count.get("places", base.places)
-        figures = None if "places" in count else count.get("figures", base.figures)
-        mode = table.get("mode", base.mode)
-        return Rounding(places, mode, figures)
+        return Rounding(places, table.get("mode", base.mode), figures)
     except ProblemError as error:
-        at = "mode" if error.what.startswith("mode") else last
-        raise KeyedError(error.what, (*key, at) if at else key, error.accepted) from None
+        raise KeyedError(error.what, (*key, "mode"), error.accepted) from None
 
 
 def _notation(table: Data) -> Notation:

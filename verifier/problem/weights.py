@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
+from verifier.arithmetic.ieee import FORMATS
 from verifier.errors import ProblemError, shown
 from verifier.numbers import Numbers
 
@@ -71,14 +71,15 @@ def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
 
 def _tensor(entry: dict[str, Any], what: str) -> np.ndarray[Any, Any]:
     """One tensor; safetensors' own NumPy reader knows no bfloat16."""
-    dtype = _DTYPES.get(entry["dtype"])
+    dtype = FORMATS["bfloat16"].dtype if entry["dtype"] == "BF16" else _DTYPES.get(entry["dtype"])
     if dtype is None:
-        raise ProblemError(f"{what} has the type {entry['dtype']}", accepted=", ".join(_DTYPES))
+        raise ProblemError(
+            f"{what} has the type {entry['dtype']}", accepted=", ".join(["BF16", *_DTYPES])
+        )
     return np.frombuffer(entry["data"], np.dtype(dtype)).reshape(entry["shape"])
 
 
 _DTYPES: dict[str, Any] = {
-    "BF16": ml_dtypes.bfloat16,
     **{f"F{size}": f"<f{size // 8}" for size in (16, 32, 64)},
     **{f"I{size}": f"<i{size // 8}" for size in (8, 16, 32, 64)},
     **{f"U{size}": f"<u{size // 8}" for size in (8, 16, 32, 64)},

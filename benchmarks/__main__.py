@@ -1,0 +1,6 @@
+"""All measurements, one after the other."""
+
+from benchmarks import cold, hidden64, hidden512, steps
+
+for part in (cold, hidden64, hidden512, steps):
+    part.main()

@@ -1,0 +1,147 @@
+"""The command line: what it writes, its exit codes, and what it says about bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.conftest import SEED
+from verifier.cli import main
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_solve_writes_md_and_tex_by_default(tmp_path: Path) -> None:
+    done = run("solve", SEED, "--output", tmp_path)
+    assert done.exit_code == 0
+    folder = tmp_path / "hw10_question2"
+    assert sorted(path.name for path in folder.iterdir()) == ["solution.md", "solution.tex"]
+    assert "wrote" in done.output
+
+
+def test_stdout_holds_the_document_alone(tmp_path: Path) -> None:
+    done = run("solve", SEED, "--format", "json", "--stdout", "--output", tmp_path)
+    assert done.exit_code == 0
+    assert len(json.loads(done.stdout)["rows"]) == 16
+    assert not list(tmp_path.iterdir())
+
+
+def rows(*options: str) -> list[dict[str, object]]:
+    done = run("solve", SEED, "--format", "json", "--stdout", *options)
+    assert done.exit_code == 0, done.output
+    found: list[dict[str, object]] = json.loads(done.stdout)["rows"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "digits"),
+    [
+        ((), "0.0383"),
+        (("--policy", "equation"), "0.0382"),
+        (("--policy", "operation"), "0.0382"),
+        (("--places", "2"), "0.04"),
+        (("--places", "0"), "0"),
+        (("--figures", "2"), "0.038"),
+        (("--mode", "down"), "0.0382"),
+        (("--mode", "ceiling", "--places", "3"), "0.039"),
+        (("--places", "30"), "0.038253939915890393501244312228"),
+    ],
+)
+def test_options_change_the_digits(options: tuple[str, ...], digits: str) -> None:
+    row = next(r for r in rows(*options) if (r["step"], r["name"], r["index"]) == (1, "s", [1]))
+    assert row["rounded"] == digits
+
+
+def test_detail_and_digits() -> None:
+    full = run("solve", SEED, "--format", "md", "--stdout").stdout
+    vector = run("solve", SEED, "--format", "md", "--stdout", "--detail", "vector").stdout
+    result = run("solve", SEED, "--format", "md", "--stdout", "--detail", "result").stdout
+    assert len(full) > len(vector) > len(result)
+    assert "0.23 \\cdot 0.35" in full
+    assert "0.23 \\cdot 0.35" not in vector
+    assert "## 40 digits" in run("solve", SEED, "--format=md", "--stdout", "--digits=40").stdout
+
+
+def test_undecided_entries_end_with_1(tmp_path: Path) -> None:
+    problem = tmp_path / "tie.toml"
+    problem.write_text(
+        'equations = "y[t] = (sigmoid(x[t]) + sigmoid(-x[t])) * 0.00005"\n[inputs]\nx = [1]\n'
+    )
+    done = run("solve", problem, "--format", "json", "--stdout")
+    assert done.exit_code == 1
+    row = json.loads(done.stdout)["rows"][0]
+    assert (row["rounded"], row["status"]) == (None, "undecided")
+    assert "undecided" in done.stderr
+    shown = run("solve", problem, "--output", tmp_path)
+    assert shown.exit_code == 1
+    assert "could not be decided" in (tmp_path / "tie" / "solution.md").read_text()
+
+
+BAD = [
+    (("solve", "missing.toml"), "missing.toml"),
+    (("solve", SEED, "--places", "-1"), "--places"),
+    (("solve", SEED, "--places", "1001"), "--places"),
+    (("solve", SEED, "--places", "3", "--figures", "3"), "one of the two"),
+    (("solve", SEED, "--mode", "half-evne"), "half-even"),
+    (("solve", SEED, "--format", "docx"), "md"),
+    (("solve", SEED, "--stdout"), "one --format"),
+    (("solve", SEED, "--digits", "0"), "--digits"),
+    (("solve", SEED, "--output", "/proc/nowhere"), "cannot be written"),
+    (("derive", "gruu"), "did you mean 'gru'"),
+    (("cells", "lstn"), "did you mean 'lstm'"),
+    (("solv", SEED), "solve"),
+]
+
+
+@pytest.mark.parametrize(("call", "says"), BAD, ids=lambda value: str(value)[:40])
+def test_a_bad_call_ends_with_2_and_says_what_is_accepted(
+    call: tuple[str | Path, ...], says: str
+) -> None:
+    done = run(*call)
+    assert done.exit_code == 2
+    assert says in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_failed_run_leaves_the_old_document_whole(tmp_path: Path) -> None:
+    run("solve", SEED, "--output", tmp_path)
+    before = (tmp_path / "hw10_question2" / "solution.md").read_bytes()
+    bad = tmp_path / "hw10_question2.toml"
+    bad.write_text(SEED.read_text().replace("0.35", "nan"))
+    done = run("solve", bad, "--output", tmp_path)
+    assert done.exit_code == 2
+    assert f"{bad}:11:9" in done.output
+    assert (tmp_path / "hw10_question2" / "solution.md").read_bytes() == before
+    assert len(list((tmp_path / "hw10_question2").iterdir())) == 2
+
+
+def test_derive_and_cells(tmp_path: Path) -> None:
+    assert run("derive", "gru", "--output", tmp_path).exit_code == 0
+    assert (tmp_path / "gru" / "derivation.tex").exists()
+    own = run("derive", SEED, "--format", "md", "--stdout")
+    assert "z_t &= " in own.stdout
+    assert "lstm" in run("cells").output
+    assert "update gate" in run("cells", "gru").output
+
+
+def test_the_command_runs_as_a_module_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "verifier", "solve", "nothing.toml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert done.returncode == 2
+    assert "nothing.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -30,7 +30,7 @@ campaign: .venv/ready
 bench: .venv/ready
 	.venv/bin/python -m benchmarks
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml constraints.txt hatch_build.py $(wildcard verifier/report/words/*.po)
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --upgrade "pip>=24"
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pip install --quiet --compile -c constraints.txt -e ".[test]"

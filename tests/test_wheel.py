@@ -5,42 +5,68 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import venv
 import zipfile
+from gettext import GNUTranslations
 from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
 
 from tests.conftest import ROOT, SEED
 
 
-def test_the_wheel_works_away_from_the_checkout(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path, ROOT],
-        check=True,
-        capture_output=True,
-    )
-    wheel = next(tmp_path.glob("recurrent_verifier-*.whl"))
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, ROOT]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("recurrent_verifier-*.whl"))
+
+
+def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "verifier/templates/markdown/solution.md.j2" in names
-    assert "verifier/report/words/en.po" in names
-    assert not [name for name in names if name.startswith(("tests/", "examples/"))]
+    assert "verifier/report/words/en.mo" in names
+    assert "verifier/report/schemas/solve.schema.json" in names
+    assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
 
-    place = tmp_path / "site"
-    subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, place], check=True)
+
+def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """Installed with nothing else around, and run from another folder."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel]
+    installed = subprocess.run(pip, capture_output=True, text=True, check=False)
+    if installed.returncode and not os.environ.get("VERIFIER_REQUIRE_TOOLS"):
+        pytest.skip(f"pip could not install the dependencies: {installed.stderr[-300:]}")
+    assert installed.returncode == 0, installed.stderr
     problem = tmp_path / SEED.name
     problem.write_bytes(SEED.read_bytes())
-    # -P and the path keep the checkout, which is installed for editing, out of the way.
-    script = "import sys, verifier; from verifier.cli import main; print(verifier.__file__); main()"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", script, "solve", str(problem), "--output", "out"],
+        [tmp_path / "env" / "bin" / "verifier", "solve", problem, "--output", "out"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(place)},
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert str(place) in done.stdout
     made = (tmp_path / "out" / "hw10_question2" / "solution.md").read_bytes()
     assert made == (ROOT / "output" / "hw10_question2" / "solution.md").read_bytes()
+
+
+def test_the_catalogues_are_compiled_from_their_sources() -> None:
+    for source in (ROOT / "verifier" / "report" / "words").glob("*.po"):
+        with source.open("rb") as text, source.with_suffix(".mo").open("rb") as binary:
+            written, compiled = read_po(text), GNUTranslations(binary)
+        for message in written:
+            if isinstance(message.id, tuple):
+                found = tuple(compiled.ngettext(*message.id, n) for n in (1, 2))
+                assert found == message.string, "run make"
+            elif message.id:
+                assert compiled.gettext(message.id) == message.string, "run make"
 
 
 def test_the_installed_command_answers(tmp_path: Path) -> None:

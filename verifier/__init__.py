@@ -1,3 +1,19 @@
 """Worked solutions for recurrent neural-network cells in which every printed digit is proven."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from verifier.api import Problem, Solution, load, loads, solve
+
 __version__ = "0.1.0"
+__all__ = ["Problem", "Solution", "load", "loads", "solve"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when they are first used: the command line starts faster."""
+    if name not in __all__:
+        raise AttributeError(f"module 'verifier' has no attribute {name!r}")
+    return getattr(importlib.import_module("verifier.api"), name)

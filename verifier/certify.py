@@ -13,7 +13,7 @@ from math import ceil, log2, prod
 from typing import Any
 
 import numpy as np
-from flint import fmpq
+from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball, RoundedBall, enclosure, exact_value
 from verifier.evaluate import Trace, evaluate
@@ -23,9 +23,6 @@ from verifier.rounding import Policy, Rounding, exponent, power, scaled
 
 MORE_PLACES = 8
 """How many places more than asked an enclosure is meant to be good for."""
-
-FILTER_PLACES = 15
-"""Beyond so many places float64 cannot tell a value from a rounding boundary."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +94,12 @@ def _norm(problem: Problem, name: str) -> float:
 
 def undecided(trace: Trace, problem: Problem) -> Iterator[tuple[int, str, int]]:
     """(step, name, entry) of what the rules of `problem` cannot round from these enclosures."""
-    by_rule: dict[Rounding, list[tuple[tuple[int, str], list[Any]]]] = {}
-    for site in trace.values:
-        by_rule.setdefault(problem.rule(site[1]), []).append((site, trace.entries(*site)))
-    for rule, found in by_rule.items():
-        entries = [entry for _, part in found for entry in part]
-        places = [(*site, k) for site, part in found for k in range(len(part))]
-        for index in _unclear(entries, rule):
-            if rounded(entries[index], rule) is None:
-                yield places[index]
+    with trace.arithmetic.session():
+        for step, name in trace.values:
+            rule, found = problem.rule(name), trace.entries(step, name)
+            for index in _unclear(found, rule):
+                if rounded(found[index], rule) is None:
+                    yield step, name, index
 
 
 def rounded(entry: Any, rule: Rounding) -> str | None:
@@ -118,21 +112,16 @@ def rounded(entry: Any, rule: Rounding) -> str | None:
 
 
 def _unclear(found: Sequence[Any], rule: Rounding) -> Sequence[int]:
-    """The entries that float64 cannot clear: a filter before the exact comparison.
+    """The entries whose ball may hold a boundary: a quick filter before the exact comparison.
 
-    An entry is cleared when its distance to the nearest boundary is larger than its radius and
-    the errors made here (each below 2^-50 of the scaled value).
+    Boundaries lie half-way between the printed numbers, or at them when the mode is directed.
     """
     balls = [i for i, entry in enumerate(found) if type(entry) is not fmpq]
-    if rule.places is None or rule.places > FILTER_PLACES:
+    if rule.places is None:
         return balls
-    unit, shift = float(10**rule.places), 0.5 if rule.mode.startswith("half") else 0.0
-    with np.errstate(all="ignore"):  # beyond float64's range nothing is cleared
-        middles = np.array([float(found[i]) for i in balls]) * unit
-        radii = np.array([float(found[i].rad()) for i in balls]) * unit
-        distance = np.abs(middles + shift - np.rint(middles + shift))
-        errors = radii * (1 + 2.0**-40) + (np.abs(middles) + 1) * 2.0**-50
-    return [balls[i] for i in np.flatnonzero(~(distance > errors))]
+    unit, shift = arb(10**rule.places), arb(0.5 if rule.mode.startswith("half") else 0)
+    scaled_up = ((i, found[i] * unit + shift) for i in balls)
+    return [i for i, ball in scaled_up if ball.contains_integer() or not ball.is_finite()]
 
 
 def margin(entry: Any, rule: Rounding) -> Fraction | None:

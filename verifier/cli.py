@@ -105,16 +105,13 @@ def solve(
     **rounding: str | int | None,
 ) -> None:
     """Write the worked solution of PROBLEM (.toml or .json)."""
-    from verifier.report import solution_text
+    from verifier.report import solution_texts
     from verifier.solve import solve as solved
 
     task = changed(load(problem), **rounding)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
-        texts = {
-            format: solution_text(solution, format, digits or 0)
-            for format in dict.fromkeys(formats)
-        }
+        texts = solution_texts(solution, dict.fromkeys(formats), digits or 0)
     deliver(texts, output / task.stem / "solution", stdout)
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)

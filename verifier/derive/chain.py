@@ -17,6 +17,7 @@ from verifier.arithmetic.ball import exact_value, plain
 from verifier.derive.figures import Figures, more_digits
 from verifier.derive.products import Product, products
 from verifier.derive.work import Work
+from verifier.evaluate import sites
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children, nodes, replace
 from verifier.notation.layout import MOST
@@ -37,6 +38,9 @@ class Link:
     tree: Expression
     relation: str = "="
     restart: bool = False  # the left-hand side stands again
+
+
+Chains = dict[tuple[int, str], "Chain"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ def chain(solution: Solution, step: int, name: str, detail: str | None = None) -
     links += result(work, known)
     written = tuple(products(work)) if detail == "full" else ()
     return Chain(step, name, tuple(links), written)
+
+
+def chains(solution: Solution) -> Chains:
+    """The chains of all quantities by (step, name)."""
+    return {site: chain(solution, *site) for site in sites(solution.problem)}
 
 
 def reductions(work: Work) -> Iterator[Link]:

@@ -90,7 +90,6 @@ class Work:
         values = self.solution.carried.trace.values[step, node.name]
         return computed(plain(values), self.problem.rule(node.name))
 
-
     def closed_forms(self) -> list[Any]:
         """The sympy forms of the last operation's entries, where its arguments are rational."""
         from verifier.arithmetic.exact import Exact

@@ -34,8 +34,7 @@ def fitted(tree: Expression, width: Width, limit: float) -> Expression:
         lines = _lines([fitted(part, width, limit - 3) for part in parts], width, limit - 3)
         return lines[0] if len(lines) == 1 else Call("stacked", tuple(lines))
     if isinstance(tree, Call) and len(tree.arguments) == 1:
-        (inner,) = tree.arguments
-        return with_children(tree, (fitted(inner, width, limit - width(tree) + width(inner)),))
+        return _around(tree, width, limit)
     for most in range(2 * MOST - 1, 2, -1):
         narrow = narrowed(tree, most)
         if width(narrow) <= limit:
@@ -43,12 +42,27 @@ def fitted(tree: Expression, width: Width, limit: float) -> Expression:
     return _hung(tree, width, limit)
 
 
+def _around(tree: Call, width: Width, limit: float) -> Expression:
+    """A term of one argument, which is made to fit between the signs around it.
+
+    Lines take parentheses where what they were broken from took none: then there is less room.
+    """
+    (inner,) = tree.arguments
+    signs = width(tree) - width(inner)
+    part = fitted(inner, width, limit - signs)
+    found = with_children(tree, (part,))
+    more = width(found) - width(part)
+    if more <= signs or width(found) <= limit:
+        return found
+    return with_children(tree, (fitted(inner, width, limit - more),))
+
+
 def _hung(tree: Expression, width: Width, limit: float) -> Expression:
     """A product over two lines, the second beginning with the sign; else the narrowest form."""
     match tree:
         case Call(("hadamard" | "matmul" | "multiply") as operation, (left, right)):
-            first = Call("factor", (fitted(left, width, limit),))
-            second = Call(f"then_{operation}", (fitted(right, width, limit - 3),))
+            first = _around(Call("factor", (left,)), width, limit)
+            second = _around(Call(f"then_{operation}", (right,)), width, limit - 3)
             return Call("stacked", (first, second))
     return narrowed(tree, 3)
 

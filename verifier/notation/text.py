@@ -15,10 +15,10 @@ class TextPrinter(Printer):
     """z_1 = σ(x_1 U^z + s_0 W^z)."""
 
     def name(self, spelling: Spelling, time: str) -> str:
-        below = ",".join(filter(None, [spelling.subscript, time]))
-        above = "^" + spelling.superscript if spelling.superscript else ""
-        below = f"{{{below}}}" if len(below) > 1 and time else below
-        return GREEK.get(spelling.base, spelling.base) + ("_" + below if below else "") + above
+        base, above, below = map(_letter, (spelling.base, spelling.superscript, spelling.subscript))
+        below = ",".join(filter(None, [below, time]))
+        below = f"{{{below}}}" if len(below) > 1 and (time or "," in below) else below
+        return base + ("_" + below if below else "") + ("^" + above if above else "")
 
     def number(self, text: str) -> str:
         return text.replace("-", "−")
@@ -51,6 +51,10 @@ class TextPrinter(Printer):
 
     def show_stacked(self, *lines: str) -> str:
         return " ".join(lines)
+
+
+def _letter(text: str) -> str:
+    return GREEK.get(text, text)
 
 
 WEIGHTS = {".": 0.6, "…": 2.6, "−": 1.6, "+": 2.5, "·": 1.4, "∘": 1.8, "⊙": 2.2, "⋯": 2.4}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from verifier.cells import Cell
+from verifier.derive.chain import chains
 from verifier.language.operations import Shape
 from verifier.report.contract import solution_json
 from verifier.report.derivation import derivation
@@ -17,16 +18,25 @@ from verifier.solve import Solution
 FORMATS = (*STYLES, "json")
 
 
-def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
-    """The worked solution in a format: "md", "tex" or "json".
+def solution_texts(solution: Solution, formats: Iterable[str], digits: int = 0) -> dict[str, str]:
+    """The worked solution in each of the formats "md", "tex" and "json".
 
     With `digits`, md and tex show every entry to so many significant digits as well.
     """
-    if format == "json":
-        return solution_json(solution)
-    style = STYLES[format]
-    view = document(solution, style, Words(), digits)
-    return render("solution", style, **vars(view))
+    styles = {format: STYLES[format] for format in formats if format in STYLES}
+    worked = chains(solution) if styles else {}
+    texts = {
+        format: render(
+            "solution", style, **vars(document(solution, worked, style, Words(), digits))
+        )
+        for format, style in styles.items()
+    }
+    return {f: texts[f] if f in texts else solution_json(solution) for f in formats}
+
+
+def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
+    """The worked solution in one format."""
+    return solution_texts(solution, [format], digits)[format]
 
 
 def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:

@@ -151,7 +151,7 @@ def entry(solution: Solution, scribe: Scribe, place: Place) -> Prose:
     if len(shape) == 2:
         row, column = (int(i) + 1 for i in np.unravel_index(k, shape))
         return words("entry.matrix", row=row, column=column, symbol=symbol)
-    if words.catalogue.get(f"ordinal.{k + 1}"):
+    if words.has(f"ordinal.{k + 1}"):
         return words("entry.vector", ordinal=words.text(f"ordinal.{k + 1}"), symbol=symbol)
     return words("entry.number", number=k + 1, symbol=symbol)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from verifier import __version__
-from verifier.derive.chain import chain
+from verifier.derive.chain import Chain, Chains
 from verifier.evaluate import sites
 from verifier.language.tree import Name, names
 from verifier.report.digits import all_digits
@@ -73,8 +73,10 @@ class Document:
     words: Words = field(repr=False)
 
 
-def document(solution: Solution, style: Style, words: Words, digit_count: int = 0) -> Document:
-    """The view data of a solution in a format."""
+def document(
+    solution: Solution, worked: Chains, style: Style, words: Words, digit_count: int = 0
+) -> Document:
+    """The view data of a solution in a format, from its chains."""
     problem = solution.problem
     scribe = Scribe(problem, style, words)
     return Document(
@@ -86,7 +88,7 @@ def document(solution: Solution, style: Style, words: Words, digit_count: int = 
         given=tuple(_given(scribe)),
         rule=tuple(rule(solution, scribe)),
         reading=tuple(reading(solution, scribe)),
-        steps=tuple(_steps(solution, scribe)),
+        steps=tuple(_steps(solution, worked, scribe)),
         results=tuple(_results(solution, scribe)),
         notes=tuple(notes(solution, scribe)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
@@ -115,12 +117,12 @@ def _given(scribe: Scribe) -> Iterator[Block]:
         yield Block(words(f"given.{key}"), tuple(scribe.numbers(ends)))
 
 
-def _steps(solution: Solution, scribe: Scribe) -> Iterator[Step]:
+def _steps(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[Step]:
     seen: set[str] = set()
     for step, quantities in in_steps(solution):
         sections = []
         for name in quantities:
-            sections.append(_section(solution, scribe, step, name, name not in seen))
+            sections.append(_section(scribe, worked[step, name], name not in seen))
             seen.add(name)
         yield Step(scribe.words("step.heading", step=step), tuple(sections))
 
@@ -135,9 +137,9 @@ def in_steps(solution: Solution) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _section(solution: Solution, scribe: Scribe, step: int, name: str, first: bool) -> Section:
-    worked = chain(solution, step, name)
-    words, known = scribe.words, solution.problem.cell.words.get(name)
+def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
+    step, name = worked.step, worked.name
+    words, known = scribe.words, scribe.problem.cell.words.get(name)
     symbol = scribe.symbol(name, step)
     heading = words("quantity.unnamed", symbol=symbol)
     if known:

@@ -1,17 +1,17 @@
-"""The words of the documents: message catalogues, one a language."""
+"""The words of the documents: message catalogues of gettext, one a language.
+
+`en.po` is the source; installing the package compiles it to `en.mo`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from gettext import c2py
-from importlib import resources
+from functools import lru_cache
+from gettext import GNUTranslations
+from pathlib import Path
 from string import Formatter
 from typing import Any
-
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 
 class Math(str):
@@ -28,25 +28,20 @@ class Words:
 
     language: str = "en"
 
-    @cached_property
-    def catalogue(self) -> Catalog:
-        """The messages by their keys."""
-        return _read(self.language)
-
-    @cached_property
-    def plural(self) -> Callable[[int], int]:
-        """Which of a message's forms a number takes."""
-        rule: Callable[[int], int] = c2py(self.catalogue.plural_expr)
-        return rule
-
     def __call__(self, key: str, count: int | None = None, **values: Any) -> Prose:
-        """The sentence of a key, with values put in; `count` chooses the plural."""
-        message = self.catalogue.get(key)
-        if message is None:
-            raise KeyError(key)
-        forms = message.string
-        text = forms if isinstance(forms, str) else list(forms or ())[self.plural(count or 0)]
-        return tuple(_filled(text, values if count is None else {**values, "count": count}))
+        """The sentence of a key, with values put in; `count` chooses the plural.
+
+        Errors: KeyError for a key that the catalogue does not have.
+        """
+        catalogue = _read(self.language)
+        if count is None:
+            return tuple(_filled(_known(catalogue.gettext(key), key), values))
+        text = _known(catalogue.ngettext(key, key, count), key)
+        return tuple(_filled(text, {**values, "count": count}))
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue has a key."""
+        return _read(self.language).gettext(key) != key
 
     def text(self, key: str, count: int | None = None, **values: Any) -> str:
         """The sentence as one plain text."""
@@ -82,8 +77,13 @@ def _filled(text: str, values: dict[str, Any]) -> Iterator[str]:
             )
 
 
+def _known(text: str, key: str) -> str:
+    if text == key:
+        raise KeyError(key)
+    return text
+
+
 @lru_cache
-def _read(language: str) -> Catalog:
-    source = resources.files(__name__).joinpath(f"{language}.po")
-    with source.open("rb") as file:
-        return read_po(file)
+def _read(language: str) -> GNUTranslations:
+    with (Path(__file__).parent / f"{language}.mo").open("rb") as file:
+        return GNUTranslations(file)

@@ -1,0 +1,535 @@
+"""Notation: a table of markup, printing and reading back, page layout, and what Markdown eats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from verifier.language.operations import FUNCTIONS, Shape
+from verifier.language.parse import parse_expression
+from verifier.language.tree import Array, Call, Expression, Name, Number, nodes
+from verifier.notation.latex import LatexPrinter, MarkdownPrinter
+from verifier.notation.layout import DOTS, fitted, narrowed, shown, terms
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
+from verifier.notation.printer import Printer, in_columns, on_paper
+from verifier.notation.spelling import Spelling, spelled
+from verifier.notation.text import TextPrinter, width
+
+SHAPES: dict[str, Shape] = {
+    **dict.fromkeys(
+        [
+            "a",
+            "c",
+            "d",
+            "z",
+            "alpha",
+            "α",
+            "x_alpha",
+            "h1",
+            "W_ih",
+            "hidden",
+            "é",
+            "_p",
+            "W_a_b",
+            "straße",
+        ],
+        (),
+    ),
+    **dict.fromkeys(["g", "s", "h", "b"], (3,)),
+    **dict.fromkeys(["A", "B", "U", "U_z"], (2, 3)),
+    **dict.fromkeys(["W", "W_z"], (3, 3)),
+    "x": (2,),
+}
+SPELLED = {"U_z": "U^z", "W_z": "W^z_1"}
+
+# fmt: off
+ROWS = [
+    ("a + c", "a + c", "a + c", "a + c"),
+    ("a - c - d", "a − c − d", "a - c - d", "a - c - d"),
+    ("a - (c - d)", "a − (c − d)", r"a - \left(c - d\right)", r"a - \left(c - d\right)"),
+    ("a - (c + d)", "a − (c + d)", r"a - \left(c + d\right)", r"a - \left(c + d\right)"),
+    ("a + (c - d)", "a + (c − d)", r"a + \left(c - d\right)", r"a + \left(c - d\right)"),
+    ("-a", "−a", "-a", "-a"),
+    ("-(-a)", "−(−a)", r"-\left(-a\right)", r"-\left(-a\right)"),
+    ("-(a + c)", "−(a + c)", r"-\left(a + c\right)", r"-\left(a + c\right)"),
+    ("-a * c", "(−a) c", r"\left(-a\right)\,c", r"\left(-a\right) c"),
+    ("-(a * c)", "−a c", r"-a\,c", "-a c"),
+    ("a * -c", "a (−c)", r"a\,\left(-c\right)", r"a \left(-c\right)"),
+    ("a - -c", "a − (−c)", r"a - \left(-c\right)", r"a - \left(-c\right)"),
+    ("a + -c", "a + (−c)", r"a + \left(-c\right)", r"a + \left(-c\right)"),
+    ("a * c * d", "a c d", r"a\,c\,d", "a c d"),
+    ("a * (c * d)", "a (c d)", r"a\,\left(c\,d\right)", r"a \left(c d\right)"),
+    ("a * (c + d)", "a (c + d)", r"a\,\left(c + d\right)", r"a \left(c + d\right)"),
+    ("(a + c) * d", "(a + c) d", r"\left(a + c\right)\,d", r"\left(a + c\right) d"),
+    ("2 * a", "2 a", r"2\,a", "2 a"),
+    ("a * 2", "a · 2", r"a \cdot 2", r"a \cdot 2"),
+    ("2 * 3", "2 · 3", r"2 \cdot 3", r"2 \cdot 3"),
+    ("2 * (1 / 3)", "2 · (1/3)", r"2 \cdot \frac{1}{3}", r"2 \cdot \frac{1}{3}"),
+    ("a / c", "a/c", r"\frac{a}{c}", r"\frac{a}{c}"),
+    ("a / c / d", "a/c/d", r"\frac{\frac{a}{c}}{d}", r"\frac{\frac{a}{c}}{d}"),
+    ("a / (c / d)", "a/(c/d)", r"\frac{a}{\frac{c}{d}}", r"\frac{a}{\frac{c}{d}}"),
+    ("(a + c) / (c - d)", "(a + c)/(c − d)", r"\frac{a + c}{c - d}", r"\frac{a + c}{c - d}"),
+    ("a * c / d", "(a c)/d", r"\frac{a\,c}{d}", r"\frac{a c}{d}"),
+    ("a / c * d", "(a/c) d", r"\frac{a}{c}\,d", r"\frac{a}{c} d"),
+    ("a * (c / d)", "a (c/d)", r"a\,\frac{c}{d}", r"a \frac{c}{d}"),
+    ("-a / c", "(−a)/c", r"\frac{-a}{c}", r"\frac{-a}{c}"),
+    ("1e-3 * a", "1e−3 a", r"1 \cdot 10^{-3}\,a", r"1 \cdot 10^{-3} a"),
+    ("a - 2.50E+2", "a − 2.50E+2", r"a - 2.50 \cdot 10^{2}", r"a - 2.50 \cdot 10^{2}"),
+    ("x[t] @ U", "x_t U", r"x_t\,U", "x_t U"),
+    ("x[t] @ U + s[t-1] @ W", "x_t U + s_{t−1} W", r"x_t\,U + s_{t-1}\,W", "x_t U + s_{t-1} W"),
+    ("x[t] @ U @ W", "x_t U W", r"x_t\,U\,W", "x_t U W"),
+    ("x[t] @ (U @ W)", "x_t (U W)", r"x_t\,\left(U\,W\right)", r"x_t \left(U W\right)"),
+    (
+        "(s[t-1] * g[t]) @ W",
+        "(s_{t−1} ∘ g_t) W",
+        r"\left(s_{t-1} \circ g_t\right)\,W",
+        r"\left(s_{t-1} \circ g_t\right) W",
+    ),
+    (
+        "(x[t] @ U) * s[t-1]",
+        "(x_t U) ∘ s_{t−1}",
+        r"\left(x_t\,U\right) \circ s_{t-1}",
+        r"\left(x_t U\right) \circ s_{t-1}",
+    ),
+    (
+        "(1 - z[t]) * h[t] + z[t] * s[t-1]",
+        "(1 − z_t) h_t + z_t s_{t−1}",
+        r"\left(1 - z_t\right)\,h_t + z_t\,s_{t-1}",
+        r"\left(1 - z_t\right) h_t + z_t s_{t-1}",
+    ),
+    (
+        "(1 - g[t]) * h[t] + g[t] * s[t-1]",
+        "(1 − g_t) ∘ h_t + g_t ∘ s_{t−1}",
+        r"\left(1 - g_t\right) \circ h_t + g_t \circ s_{t-1}",
+        r"\left(1 - g_t\right) \circ h_t + g_t \circ s_{t-1}",
+    ),
+    (
+        "g[t] * h[t] * s[t+1]",
+        "g_t ∘ h_t ∘ s_{t+1}",
+        r"g_t \circ h_t \circ s_{t+1}",
+        r"g_t \circ h_t \circ s_{t+1}",
+    ),
+    ("(A + B).T", "(A + B)ᵀ", r"{\left(A + B\right)}^{\top}", r"{\left(A + B\right)}^{\top}"),
+    ("A.T.T", "Aᵀᵀ", r"{{A}^{\top}}^{\top}", r"{{A}^{\top}}^{\top}"),
+    ("A.T @ x[t]", "Aᵀ x_t", r"{A}^{\top}\,x_t", r"{A}^{\top} x_t"),
+    ("-A.T", "−Aᵀ", r"-{A}^{\top}", r"-{A}^{\top}"),
+    ("exp(-a)", "e^(−a)", "e^{-a}", "e^{-a}"),
+    ("exp(A).T", "(e^(A))ᵀ", r"{\left(e^{A}\right)}^{\top}", r"{\left(e^{A}\right)}^{\top}"),
+    (
+        "(A / a).T",
+        "(A/a)ᵀ",
+        r"{\left(\frac{A}{a}\right)}^{\top}",
+        r"{\left(\frac{A}{a}\right)}^{\top}",
+    ),
+    (
+        "sigmoid(x[t] @ U_z + s[t-1] @ W_z + b)",
+        "σ(x_t U^z + s_{t−1} W_1^z + b)",
+        r"\sigma\left(x_t\,U^z + s_{t-1}\,W_1^z + b\right)",
+        r"\sigma\left(x_t U^z + s_{t-1} W_1^z + b\right)",
+    ),
+    ("tanh(a) * c", "tanh(a) c", r"\tanh\left(a\right)\,c", r"\tanh\left(a\right) c"),
+    ("c * tanh(a)", "c tanh(a)", r"c\,\tanh\left(a\right)", r"c \tanh\left(a\right)"),
+    (
+        "concat(x[t], s[t-1])",
+        "concat(x_t, s_{t−1})",
+        r"\operatorname{concat}\left(x_t, s_{t-1}\right)",
+        r"\operatorname{concat}\left(x_t, s_{t-1}\right)",
+    ),
+    (
+        "leaky_relu(a, 0.1)",
+        "leaky_relu(a, 0.1)",
+        r"\operatorname{LeakyReLU}\left(a, 0.1\right)",
+        r"\operatorname{LeakyReLU}\left(a, 0.1\right)",
+    ),
+    (
+        "clip(a, -1, 1)",
+        "clip(a, −1, 1)",
+        r"\operatorname{clip}\left(a, -1, 1\right)",
+        r"\operatorname{clip}\left(a, -1, 1\right)",
+    ),
+    (
+        "hard_sigmoid_relu6(a)",
+        "hard_sigmoid_relu6(a)",
+        r"\operatorname{hardsigmoid6}\left(a\right)",
+        r"\operatorname{hardsigmoid6}\left(a\right)",
+    ),
+    (
+        "softmax(x[t])",
+        "softmax(x_t)",
+        r"\operatorname{softmax}\left(x_t\right)",
+        r"\operatorname{softmax}\left(x_t\right)",
+    ),
+    ("alpha + α", "α + α", r"\alpha + \alpha", r"\alpha + \alpha"),
+    ("x_alpha", "x_α", r"x_{\alpha}", r"x_{\alpha}"),
+    ("h1 + W_ih", "h_1 + W_ih", "h_1 + W_{ih}", "h_1 + W_{ih}"),
+    ("hidden[t-1]", "hidden_{t−1}", r"\mathit{hidden}_{t-1}", r"\mathit{hidden}\mathstrut_{t-1}"),
+    ("é[t]", "é_t", r"\mathit{u00e9}_t", r"\mathit{u00e9}\mathstrut_t"),
+    ("straße", "straße", r"\mathit{strau00dfe}", r"\mathit{strau00dfe}"),
+    ("_p[t]", "_p_t", r"\mathit{u005fp}_t", r"\mathit{u005fp}\mathstrut_t"),
+    ("W_a_b", "W_{a,b}", "W_{a,b}", "W_{a,b}"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("source", "text", "latex", "markdown"), ROWS, ids=lambda row: None)
+def test_markup(source: str, text: str, latex: str, markdown: str) -> None:
+    tree = on_paper(parse_expression(source), SHAPES)
+    assert TextPrinter(SPELLED).show(tree) == text
+    assert LatexPrinter(SPELLED).show(tree) == latex
+    assert MarkdownPrinter(SPELLED).show(tree) == markdown
+
+
+def test_different_trees_print_differently() -> None:
+    for column in (1, 2, 3):
+        apart = [row for row in ROWS if row[0] != "alpha + α"]
+        assert len({row[column] for row in apart}) == len(apart)
+
+
+@pytest.mark.parametrize(
+    ("tree", "text", "latex"),
+    [
+        (Number("-61/400"), "−61/400", r"-\frac{61}{400}"),
+        (Call("multiply", (Number("1/3"), Name("x"))), "(1/3) x", r"\frac{1}{3}\,x"),
+        (Call("multiply", (Name("x"), Number("1/3"))), "x · (1/3)", r"x \cdot \frac{1}{3}"),
+        (Call("multiply", (Number("2"), Number("-3"))), "2 · (−3)", r"2 \cdot \left(-3\right)"),
+        (Call("negate", (Number("-3"),)), "−(−3)", r"-\left(-3\right)"),
+        (Call("subtract", (Number("1"), Number("-3"))), "1 − (−3)", r"1 - \left(-3\right)"),
+        (Call("divide", (Number("1/3"), Name("x"))), "(1/3)/x", r"\frac{\frac{1}{3}}{x}"),
+        (Number("0.538051…", False), "0.538051…", r"0.538051\ldots"),
+        (Call("entry", (Name("s", -1), Number("2"))), "s_{t−1,2}", "s_{t-1,2}"),
+        (
+            Call("entry", (Call("matmul", (Name("x", 0), Name("U"))), Number("2"))),
+            "(x_t U)[2]",
+            r"\left(x_t\,U\right)_2",
+        ),
+        (Call("log", (Name("x"),)), "ln(x)", r"\ln\left(x\right)"),
+        (
+            Call("exp", (Call("negate", (Call("ratio", (Number("61"), Number("400"))),)),)),
+            "e^(−61/400)",
+            "e^{-61/400}",
+        ),
+        (
+            Array((Array((Number("1"), DOTS)), Array((Number("-2"), Number("3"))))),
+            "[1 ⋯; −2 3]",
+            r"\begin{bmatrix} 1 & \cdots \\ -2 & 3 \end{bmatrix}",
+        ),
+    ],
+)
+def test_markup_of_what_is_not_in_the_language(tree: Expression, text: str, latex: str) -> None:
+    assert TextPrinter().show(tree) == text
+    assert LatexPrinter().show(tree) == latex
+
+
+def test_steps_and_columns() -> None:
+    name = Call("add", (Name("x", 0), Name("s", -1)))
+    assert TextPrinter().show(name, 1) == "x_1 + s_0"
+    vector = Array((Number("1"), Number("2")))
+    assert TextPrinter().show(vector) == "[1 2]"
+    assert TextPrinter(columns=True).show(vector) == "[1; 2]"
+    assert LatexPrinter().show(vector) == r"\begin{bmatrix} 1 & 2 \end{bmatrix}"
+    column = r"\begin{bmatrix} 1 \cr 2 \end{bmatrix}"
+    assert MarkdownPrinter(columns=True).show(vector) == column
+    assert LatexPrinter(hadamard="⊙").show(Call("hadamard", (Name("a"), Name("c")))) == r"a \odot c"
+    assert in_columns([parse_expression("W @ s[t-1]")], SHAPES)
+    assert not in_columns([parse_expression("s[t-1] @ W")], SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelling"),
+    [
+        ("U^z", Spelling("U", "z")),
+        ("alpha_1", Spelling("alpha", "", "1")),
+        ("W_ih", Spelling("W", "", "ih")),
+        ("W^z_1", Spelling("W", "z", "1")),
+        ("W_1^z", Spelling("W", "z", "1")),
+        ("h12", Spelling("h", "", "12")),
+        ("W_a_b", Spelling("W", "", "a,b")),
+        ("_p", Spelling("_p")),
+        ("__", Spelling("__")),
+        ("h1_z", Spelling("h1", "", "z")),
+    ],
+)
+def test_spellings(text: str, spelling: Spelling) -> None:
+    assert spelled(text) == spelling
+
+
+# Print → parse: a printer of Python's syntax is a few lines, and reads back to the same tree.
+
+
+@dataclass(frozen=True)
+class PythonPrinter(Printer):
+    """The language itself."""
+
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": " + ",
+        "subtract": " - ",
+        "multiply": " * ",
+        "divide": " / ",
+        "matmul": " @ ",
+    }
+    needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"negate": (31,)}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"exp": ATOM}
+
+    def name(self, spelling: Spelling, time: str) -> str:
+        below = "_" + spelling.subscript.replace(",", "_") if spelling.subscript else ""
+        return spelling.base + below + (f"[{time}]" if time else "")
+
+    def minus(self) -> str:
+        return "-"
+
+    def times(self) -> str:
+        return " * "
+
+    def number(self, text: str) -> str:
+        return text
+
+    def function(self, operation: str, arguments: list[str]) -> str:
+        return f"{operation}({', '.join(arguments)})"
+
+    def parentheses(self, text: str) -> str:
+        return f"({text})"
+
+    def show_negate(self, x: str) -> str:
+        return "-" + x
+
+    def show_transpose(self, x: str) -> str:
+        return x + ".T"
+
+    def call(self, operation: str, arguments: tuple[Expression, ...], step: int | None) -> str:  # type: ignore[override]
+        product = operation in ("multiply", "matmul")
+        shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
+        return (
+            self.infix[operation].join(shown)
+            if product
+            else super().call(operation, arguments, step)
+        )
+
+    def array(self, rows: list[list[str]], matrix: bool) -> str:
+        raise NotImplementedError
+
+    def dots(self, kind: str) -> str:
+        raise NotImplementedError
+
+
+NAMES = st.sampled_from(["x", "U_z", "alpha", "hidden", "W_ih_r", "é", "σ_x"])
+STEPPED = st.sampled_from(["s", "h_t", "in_x"])
+ATOMS = st.one_of(
+    st.builds(Name, NAMES),
+    st.builds(Name, STEPPED, st.sampled_from([-1, 0, 1])),
+    st.builds(Number, st.sampled_from(["1", "0.10", "2.50", "1e-3", ".5", "3.", "7E+2"])),
+)
+
+
+def calls(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    """One operation over such parts: every operation of the language."""
+    two = st.sampled_from(["add", "subtract", "multiply", "divide", "matmul"])
+    one = [name for name, row in FUNCTIONS.items() if row.least == 1]
+    return st.one_of(
+        st.builds(lambda op, a, b: Call(op, (a, b)), two, parts, parts),
+        st.builds(lambda op, a, b: Call(op, (a, b)), two, parts, parts),
+        st.builds(
+            lambda op, a: Call(op, (a,)), st.sampled_from([*one, "negate", "transpose"]), parts
+        ),
+        st.builds(lambda a, b, c: Call("clip", (a, b, c)), parts, parts, parts),
+        st.builds(lambda a, b: Call("concat", (a, b)), parts, parts),
+        st.builds(lambda a, b: Call("leaky_relu", (a, b)), parts, parts),
+    )
+
+
+TREES = st.recursive(ATOMS, calls, max_leaves=15)
+
+
+@settings(max_examples=500)
+@given(TREES)
+@example(parse_expression("-(-x) - (-x - -x) / (x / x) @ x.T"))
+def test_what_is_printed_is_read_as_the_same_tree(tree: Expression) -> None:
+    assert parse_expression(PythonPrinter().show(tree)) == tree
+
+
+@settings(max_examples=300)
+@given(TREES, TREES)
+def test_text_tells_trees_apart(left: Expression, right: Expression) -> None:
+    """Text is unambiguous but for the shape of pure products and sums that mean the same."""
+    if left != right and _plain(left) == _plain(left):
+        texts = TextPrinter().show(left), TextPrinter().show(right)
+        assert texts[0] != texts[1] or _juxtaposed(left) == _juxtaposed(right)
+
+
+def _plain(tree: Expression) -> bool:
+    return all(node.operation != "matmul" for _, node in nodes(tree) if isinstance(node, Call))
+
+
+def _juxtaposed(tree: Expression) -> str:
+    """The tree with both products, which look alike on paper, written alike."""
+    return PythonPrinter().show(tree).replace("@", "*")
+
+
+@settings(max_examples=300)
+@given(TREES)
+def test_latex_braces_and_delimiters_balance(tree: Expression) -> None:
+    for printer in (LatexPrinter(), MarkdownPrinter()):
+        markup = printer.show(tree)
+        assert markup.isascii()
+        depth = 0
+        for char in markup:
+            depth += {"{": 1, "}": -1}.get(char, 0)
+            assert depth >= 0
+        assert depth == 0
+        assert markup.count(r"\left(") == markup.count(r"\right)")
+        assert not re.search(r"[\^_](?![\w{])|[\^_]\w[\^_]\w[\^_]", markup)
+
+
+# Layout.
+
+ENTRIES = st.builds(Number, st.sampled_from(["0.5", "-0.1234", "12.3456", "0"]))
+VECTORS = st.lists(ENTRIES, min_size=2, max_size=9).map(lambda row: Array(tuple(row)))
+MATRICES = st.builds(lambda row, count: Array(tuple([row] * count)), VECTORS, st.integers(2, 4))
+
+
+def _wide(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    two = st.sampled_from(["add", "subtract", "matmul", "hadamard", "multiply"])
+    one = st.sampled_from(["sigmoid", "tanh", "negate"])
+    return st.one_of(
+        st.builds(lambda op, a, b: Call(op, (a, b)), two, parts, parts),
+        st.builds(lambda op, a: Call(op, (a,)), one, parts),
+    )
+
+
+WIDE = st.recursive(st.one_of(VECTORS, MATRICES, ENTRIES), _wide, max_leaves=10)
+PRINTER = TextPrinter()
+EXTRA = {"sigmoid": 4.0, "tanh": 7.0, "negate": 5.0}
+
+
+def measure(tree: Expression) -> float:
+    return width(tree, PRINTER)
+
+
+def least(tree: Expression) -> float:
+    """A width that breaking and narrowing can surely reach: parentheses and signs counted."""
+    parts = terms(tree)
+    if len(parts) > 1:
+        return max(map(least, parts)) + 9
+    match tree:
+        case Call(operation, (inner,)):
+            return least(inner) + EXTRA[operation]
+        case Call(_, (left, right)):
+            return max(least(left), least(right)) + 9
+    return measure(narrowed(tree, 3))
+
+
+@settings(max_examples=500)
+@given(WIDE, st.integers(10, 100))
+def test_what_can_fit_fits_and_no_term_is_lost(tree: Expression, limit: int) -> None:
+    found = fitted(tree, measure, limit)
+    if measure(tree) <= limit:
+        assert found == tree
+    if least(tree) <= limit:
+        assert measure(found) <= limit
+    assert _count(found) == _count(tree)
+    assert _frame(found) == _frame(tree)
+
+
+def _count(tree: Expression) -> int:
+    """How many arrays and loose numbers the tree has."""
+    inside = {
+        path[:k] for path, node in nodes(tree) if isinstance(node, Array) for k in (len(path),)
+    }
+    return sum(
+        not any(path[:k] in inside for k in range(len(path)))
+        for path, node in nodes(tree)
+        if isinstance(node, Array | Number)
+    )
+
+
+def _frame(tree: Expression) -> list[Expression]:
+    """The first and last entries of all outermost arrays, and the loose numbers, in order."""
+    if isinstance(tree, Number):
+        return [tree]
+    if isinstance(tree, Array):
+        first, last = tree.items[0], tree.items[-1]
+        return [*_frame(first), *_frame(last)]
+    return [entry for part in getattr(tree, "arguments", ()) for entry in _frame(part)]
+
+
+def test_narrowing_keeps_first_and_last() -> None:
+    row = Array(tuple(Number(str(k)) for k in range(9)))
+    narrow = narrowed(row, 4)
+    assert narrow == Array((Number("0"), Number("1"), DOTS, Number("8")))
+    assert narrowed(row, 9) == row
+    matrix = narrowed(Array((row, row)), 3)
+    assert TextPrinter().show(matrix) == "[0 ⋯ 8; 0 ⋯ 8]"
+
+
+def test_shown_indices() -> None:
+    for count in range(1, 12):
+        for most in range(3, 12):
+            found = shown(count, most)
+            assert len(found) == min(count, most)
+            assert found[0] == 0
+            assert found[-1] == count - 1
+            assert (None in found) == (count > most)
+
+
+def test_a_sum_breaks_at_its_signs() -> None:
+    tree = parse_expression("alpha - beta + gamma")
+    broken = fitted(tree, measure, 9)
+    assert isinstance(broken, Call)
+    assert broken.operation == "stacked"
+    assert TextPrinter().show(broken) == "α −β + γ"  # the sign is that of its line
+    lines = r"\begin{aligned} & \alpha \\ & -\beta \\ & + \gamma \end{aligned}"
+    assert LatexPrinter().show(fitted(tree, measure, 4)) == lines
+
+
+def test_a_product_breaks_before_its_sign() -> None:
+    row = Array(tuple(Number("0.12345") for _ in range(3)))
+    tree = Call("hadamard", (row, row))
+    broken = fitted(tree, measure, 30)
+    entries = "0.12345 & 0.12345 & 0.12345"
+    vector = rf"\begin{{bmatrix}} {entries} \end{{bmatrix}}"
+    shown_lines = rf"\begin{{aligned}} & {vector} \\ & \circ {vector} \end{{aligned}}"
+    assert LatexPrinter().show(broken) == shown_lines
+
+
+# Markdown: what a renderer that knows no mathematics would eat.
+
+
+def _eaten(markup: str) -> str:
+    return MarkdownIt("commonmark").render(f"$a$ and ${markup}$, ${markup}$ and ${markup}$")
+
+
+@settings(max_examples=300)
+@given(TREES)
+@example(parse_expression("hard_sigmoid_relu6(hidden[t-1]) + é[t] * hidden[t]"))
+def test_markdown_leaves_the_markup_alone(tree: Expression) -> None:
+    markup = MarkdownPrinter().show(Call("entry", (tree, Number("1"))))
+    assert not re.search(r"\\[!-/:-@\[-`{-~]", markup)
+    html = _eaten(markup)
+    assert "<em>" not in html
+    assert "<strong>" not in html
+    assert markup.replace("&", "&amp;") in html
+
+
+@pytest.mark.parametrize("name", ["hidden", "é", "_p", "U^z", "W^z_1", "alpha", "__"])
+def test_no_name_opens_an_emphasis(name: str) -> None:
+    tree = Call("add", (Name("v", 0), Name("v", -1)))
+    markup = MarkdownPrinter({"v": name}).show(tree)
+    assert "<em>" not in _eaten(markup)
+    assert "<strong>" not in _eaten(markup)
+
+
+def test_markdown_arrays_and_lines() -> None:
+    matrix = Array((Array((Number("1"), Number("2"))), Array((Number("3"), Number("4")))))
+    stacked = Call("stacked", (matrix, matrix))
+    markup = MarkdownPrinter().show(stacked)
+    assert markup.count(r"\cr") == 3
+    assert "\\\\" not in markup
+    assert not re.search(r"\\[!-/:-@\[-`{-~]", markup)
+    assert all(a != b or a != "\\" for a, b in pairwise(markup))

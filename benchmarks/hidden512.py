@@ -49,7 +49,7 @@ def certified(path: Path) -> float:
     from dataclasses import replace
 
     from verifier.problem.weights import load_weights
-    from verifier.solve import solve
+    from verifier.solution import solve
 
     problem = replace(gru(HIDDEN, INPUTS, STEPS), parameters=load_weights(path)[0])
     start = time.perf_counter()

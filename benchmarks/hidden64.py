@@ -9,7 +9,7 @@ import mpmath
 from benchmarks.problems import GATES, gru
 from benchmarks.timing import ratio
 from verifier.problem import Problem
-from verifier.solve import solve
+from verifier.solution import solve
 
 
 def main() -> None:

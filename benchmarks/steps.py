@@ -7,7 +7,7 @@ from functools import partial
 
 from benchmarks.problems import gru
 from benchmarks.timing import seconds
-from verifier.solve import solve
+from verifier.solution import solve
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from verifier.certify import _unclear, certify, is_exact, margin, rounded, two_f
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import MODES, Mode, Policy, Rounding, power
-from verifier.solve import solve
+from verifier.solution import solve
 
 SEED = 7
 

@@ -23,7 +23,7 @@ from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load
 from verifier.rounding import POLICIES, Kind, Policy, Rounding
-from verifier.solve import Solution, solve
+from verifier.solution import Solution, solve
 
 MP = mpmath.MPContext()
 MP.dps = 70
@@ -391,7 +391,7 @@ def test_details() -> None:
 
 
 def test_large_problems_show_results_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verifier.solve.POLICY_PRODUCTS", 1)
+    monkeypatch.setattr("verifier.solution.POLICY_PRODUCTS", 1)
     equation = ["z_1 = σ(x_1 U^z + s_0 W^z)"]
     assert lines(solve(load(SEED)), 1, "z") == [*equation, "z_1 = 0.538051…", "≈ 0.5381"]
     rounded = solve(load(SEED).rounded_by(policy=Policy("equation")))
@@ -432,6 +432,23 @@ def test_a_sum_that_was_rounded_on_the_way_is_not_equal() -> None:
     equations = "y[t] = sigmoid(a + c + d)"
     solution = inline(equations, Rounding(4), "operation", a="0.123456", c="0.1", d="0.2")
     assert lines(solution, 1, "y")[1:3] == ["= σ(0.123456 + 0.1 + 0.2)", "≈ σ(0.4235)"]
+
+
+def test_a_value_after_a_sum_that_was_rounded_on_the_way() -> None:
+    values = {"a": "0.123456", "c": "0.1", "d": "0.1000004"}
+    solution = inline("y[t] = a + c + d", Rounding(4), "operation", **values)
+    assert lines(solution, 1, "y")[2:] == ["≈ 0.323500…", "≈ 0.3235"]
+
+
+def test_an_approximation_is_not_taken_back_where_operations_are_rounded() -> None:
+    """The sign of a number is never rounded, so −0.1235 is printed and −0.123456 is carried."""
+    equations = "y[t] = sigmoid(-a + c)"
+    solution = inline(equations, Rounding(4), "operation", a="0.123456", c="0.123456")
+    assert lines(solution, 1, "y")[1:4] == [
+        "= σ(−0.123456 + 0.123456)",
+        "≈ σ(−0.1235 + 0.123456)",
+        "≈ σ(0)",
+    ]
 
 
 def test_closed_forms_start_from_what_is_carried() -> None:

@@ -21,7 +21,7 @@ from verifier.derive.general import default_shapes
 from verifier.problem import Problem, load, loads
 from verifier.report import derivation_text, solution_text
 from verifier.rounding import Policy
-from verifier.solve import solve
+from verifier.solution import solve
 
 Golden = Callable[[Path, str], None]
 HOSTILE = (

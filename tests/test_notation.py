@@ -301,7 +301,7 @@ class PythonPrinter(Printer):
         return "-" + x
 
     def show_transpose(self, x: str) -> str:
-        return x + ".T"
+        return (f"({x})" if x[-1] in "0123456789." else x) + ".T"
 
     def call(self, operation: str, arguments: tuple[Expression, ...], step: int | None) -> str:  # type: ignore[override]
         product = operation in ("multiply", "matmul")
@@ -486,6 +486,13 @@ def test_a_sum_breaks_at_its_signs() -> None:
     assert TextPrinter().show(broken) == "α −β + γ"  # the sign is that of its line
     lines = r"\begin{aligned} & \alpha \\ & -\beta \\ & + \gamma \end{aligned}"
     assert LatexPrinter().show(fitted(tree, measure, 4)) == lines
+
+
+def test_what_takes_parentheses_when_it_breaks_has_less_room() -> None:
+    row = Array(tuple(Number("0.12345") for _ in range(5)))
+    tree = Call("negate", (Call("hadamard", (row, row)),))
+    for limit in range(int(measure(narrowed(row, 3))) + 8, int(measure(tree))):
+        assert measure(fitted(tree, measure, limit)) <= limit
 
 
 def test_a_product_breaks_before_its_sign() -> None:

@@ -425,7 +425,7 @@ FILES: list[tuple[str, str | bytes, str, int, int]] = [
     ),
     ("p.toml", SMALL.replace("0.5", f"{[0] * 4097}"), "an array of shape (4097,)", 3, 5),
     ("p.toml", SMALL.replace("[1, 2]", f"{[[0] * 4097]}"), "an array of shape (1, 4097)", 5, 5),
-    ("p.toml", SMALL.replace("[1, 2]", "[" + "0," * 100_001 + "]"), "steps = 100001", 5, 5),
+    ("p.toml", SMALL.replace("[1, 2]", "[" + "0," * 100_001 + "]"), "100001 steps", 5, 5),
     ("p.toml", SMALL + "y = [1]", "no equation uses 'y' here", 6, 5),
     (
         "p.toml",

@@ -21,10 +21,10 @@ from verifier import cells
 from verifier.arithmetic.by_hand import ByHand
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
-from verifier.problem import Problem, load
+from verifier.problem import Problem, load, loads
 from verifier.report.contract import solution_json
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, round_integer
-from verifier.solve import Row, Solution, in_mode, other_modes, short_text, solve, total_products
+from verifier.solution import Row, Solution, in_mode, other_modes, short_text, solve, total_products
 
 MP = mpmath.MPContext()
 MP.dps = 60
@@ -334,8 +334,8 @@ def test_other_modes() -> None:
 def test_large_problems_have_fewer_extras_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     size = total_products(seed())
     assert size == 2 * (2 + 3 + 2 + 3 + 6 + 9)
-    monkeypatch.setattr("verifier.solve.EXACT_PRODUCTS", size - 1)
-    monkeypatch.setattr("verifier.solve.POLICY_PRODUCTS", size - 1)
+    monkeypatch.setattr("verifier.solution.EXACT_PRODUCTS", size - 1)
+    monkeypatch.setattr("verifier.solution.POLICY_PRODUCTS", size - 1)
     small = solve(seed())
     assert small.closed_forms is None
     assert not small.full.trace.terms
@@ -396,3 +396,17 @@ def test_the_json_contract_of_figures_rules_and_awkward_titles() -> None:
     assert data["rounding"] == {"figures": 3, "mode": "up", "policy": "final", "own": own}
     assert data["problem"]["title"] == '"rows": []'
     assert len(data["rows"]) == 16
+
+
+def test_the_result_of_a_copying_equation_is_rounded_by_a_policy() -> None:
+    text = 'equations = """\ny[t] = x[t]\nq[t] = 3 * y[t]\n"""\n[inputs]\nx = ["1/3"]\n'
+    problem = loads(text)
+    digits = {kind: solve(problem).digits(kind)[1, "q"] for kind in POLICIES}
+    assert digits == {"final": ["1.0000"], "equation": ["0.9999"], "operation": ["0.9999"]}
+
+
+def test_very_large_values_are_decided() -> None:
+    problem = loads('equations = "y[t] = exp(x[t])"\n[inputs]\nx = [2000]\n')
+    (row,) = solve(problem).rows
+    assert row.status == "certified"
+    assert (row.rounded or "").startswith("3881180194284368576482322")  # e^2000, known digits

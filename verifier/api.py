@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verifier.problem import Problem, load, loads
 from verifier.report import solution_text
-from verifier.solve import Solution as PlainSolution
+from verifier.solution import Solution as PlainSolution
 
 __all__ = ["Problem", "Solution", "load", "loads", "solve"]
 

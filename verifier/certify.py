@@ -24,6 +24,12 @@ from verifier.rounding import Policy, Rounding, exponent, power, scaled
 MORE_PLACES = 8
 """How many places more than asked an enclosure is meant to be good for."""
 
+HIGHEST, SMALL = 16_384, 1_000_000
+"""The bits at which a problem is given up; fewer beyond so many scalar products."""
+
+LONGEST_GUESS = 8192
+"""What growth over very many steps is worth guessing ahead, in bits."""
+
 
 @dataclass(frozen=True, eq=False)
 class Certified:
@@ -40,8 +46,8 @@ def certify(problem: Problem, policy: Policy | None = None, *, terms: bool = Fal
     What is still undecided at the top precision is named, never guessed.
     """
     policy = policy or Policy()
-    precision = first_precision(problem)
-    top, tried = max(4 * precision, 2048), []
+    precision, tried = first_precision(problem), []
+    top = max(4 * precision, HIGHEST if total_products(problem) < SMALL else HIGHEST // 8)
     while True:
         tried.append(precision)
         trace = evaluate(problem, arithmetic(problem, policy, precision), terms=terms)
@@ -68,7 +74,8 @@ def first_precision(problem: Problem) -> int:
     places = max(rule.count + (4 if rule.places is None else 0) for rule in rules) + MORE_PLACES
     widest = max((max(shape, default=1) for shape in problem.shapes.values()), default=1)
     growth = problem.steps * log2(1 + 0.42 * _recurrent_norm(problem))
-    return ceil(places * log2(10) + growth + log2(widest + 1) + 12)
+    bits = places * log2(10) + min(growth, LONGEST_GUESS) + log2(widest + 1) + 12
+    return ceil(bits)
 
 
 def _recurrent_norm(problem: Problem) -> float:

@@ -106,7 +106,7 @@ def solve(
 ) -> None:
     """Write the worked solution of PROBLEM (.toml or .json)."""
     from verifier.report import solution_texts
-    from verifier.solve import solve as solved
+    from verifier.solution import solve as solved
 
     task = changed(load(problem), **rounding)
     with working(f"solving {problem.name}"):
@@ -167,7 +167,7 @@ def changed(problem: Problem, **options: str | int | None) -> Problem:
         rule = Rounding(places, mode or kept, figures)  # type: ignore[arg-type]
         problem = problem.rounded_by(rounding=rule)
     elif mode is not None:
-        from verifier.solve import in_mode
+        from verifier.solution import in_mode
 
         problem = in_mode(problem, mode)  # type: ignore[arg-type]
     if policy is not None:

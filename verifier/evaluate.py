@@ -71,7 +71,7 @@ class _Walk:
             return given
         equation = self.problem.cell.equation[name]
         try:
-            value = self.value(equation.expression, step, name, ())
+            value = self.value(_called(equation.expression), step, name, ())
         except ZeroDivisionError:
             raise ProblemError(f"the equation of {name} divides by zero at step {step}") from None
         except ArithmeticError:
@@ -117,6 +117,11 @@ class _Walk:
         if value is None:
             value = self.givens[key] = self.arithmetic.given(read(argument))
         return value
+
+
+def _called(tree: Expression) -> Expression:
+    """The tree; a bare name or number is the identity of it, so that a policy rounds the result."""
+    return tree if isinstance(tree, Call) else Call("identity", (tree,))
 
 
 def _texts(node: Expression) -> Any:

@@ -21,7 +21,7 @@ from verifier.evaluate import sites
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children, nodes, replace
 from verifier.notation.layout import MOST
-from verifier.solve import Solution, short_text
+from verifier.solution import Solution, short_text
 
 Sign = Literal["=", "≈"]
 Kind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]

@@ -17,7 +17,7 @@ from verifier.language.tree import Call, Expression, Name, Path, children
 from verifier.notation.printer import on_paper
 from verifier.problem import Problem
 from verifier.rounding import Rounding
-from verifier.solve import Solution
+from verifier.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)

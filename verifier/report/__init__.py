@@ -13,7 +13,7 @@ from verifier.report.render import render
 from verifier.report.style import STYLES
 from verifier.report.view import document
 from verifier.report.words import Words
-from verifier.solve import Solution
+from verifier.solution import Solution
 
 FORMATS = (*STYLES, "json")
 

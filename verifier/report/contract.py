@@ -8,7 +8,7 @@ from typing import Any
 
 from verifier import __version__
 from verifier.rounding import Rounding
-from verifier.solve import Solution
+from verifier.solution import Solution
 
 
 def solution_json(solution: Solution) -> str:

@@ -14,7 +14,7 @@ from verifier.language.tree import Name
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math
 from verifier.rounding import Rounding
-from verifier.solve import Solution
+from verifier.solution import Solution
 
 GROUP, LINE = 10, 50
 

@@ -13,7 +13,7 @@ from verifier.language.tree import Number
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, capital
 from verifier.rounding import POLICIES, Mode, Rounding
-from verifier.solve import Digits, Solution, other_modes
+from verifier.solution import Digits, Solution, other_modes
 
 Place = tuple[int, str, int]
 MOST_LISTED = 12

@@ -14,7 +14,7 @@ from verifier.report.notes import notes, reading, rule
 from verifier.report.scribe import Line, Scribe
 from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words, capital
-from verifier.solve import Solution
+from verifier.solution import Solution
 
 
 @dataclass(frozen=True)

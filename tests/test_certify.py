@@ -66,10 +66,11 @@ def test_the_filter_never_clears_what_is_undecided(case: tuple[arb, Rounding]) -
         assert rounded(entry, rule) == rule.text(ends[0])
 
 
-def test_the_filter_clears_what_is_clear_and_skips_rationals() -> None:
+def test_the_filter_clears_what_is_clear_and_leaves_ties_to_the_exact_rounding() -> None:
     clear, tie = ball(Fraction(3, 10), Fraction(1, 10**9)), ball(Fraction(1, 2), Fraction(1, 10**9))
     found = [fmpq(1, 2), clear, tie]
-    assert list(_unclear(found, Rounding(0))) == [2]
+    assert list(_unclear(found, Rounding(0))) == [0, 2]
+    assert rounded(fmpq(1, 2), Rounding(0)) == "0"
     assert list(_unclear(found, Rounding(20))) == [1, 2]
 
 

@@ -13,9 +13,10 @@ from math import ceil, log2, prod
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from verifier.arithmetic.ball import Ball, RoundedBall, enclosure, exact_value
+from verifier.arithmetic.base import as_objects
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
 from verifier.problem import Problem
@@ -40,7 +41,7 @@ class Certified:
     precisions: tuple[int, ...]
 
 
-def certify(problem: Problem, policy: Policy | None = None, *, terms: bool = False) -> Certified:
+def certify(problem: Problem, policy: Policy | None = None) -> Certified:
     """The enclosures of all quantities, at a precision at which they can be rounded.
 
     What is still undecided at the top precision is named, never guessed.
@@ -50,7 +51,7 @@ def certify(problem: Problem, policy: Policy | None = None, *, terms: bool = Fal
     top = max(4 * precision, HIGHEST if total_products(problem) < SMALL else HIGHEST // 8)
     while True:
         tried.append(precision)
-        trace = evaluate(problem, arithmetic(problem, policy, precision), terms=terms)
+        trace = evaluate(problem, arithmetic(problem, policy, precision))
         left = frozenset(undecided(trace, problem))
         if not left or precision >= top:
             return Certified(trace, left, tuple(tried))
@@ -123,12 +124,11 @@ def _unclear(found: Sequence[Any], rule: Rounding) -> Sequence[int]:
 
     Boundaries lie half-way between the printed numbers, or at them when the mode is directed.
     """
-    balls = [i for i, entry in enumerate(found) if type(entry) is not fmpq]
     if rule.places is None:
-        return balls
+        return range(len(found))
     unit, shift = arb(10**rule.places), arb(0.5 if rule.mode.startswith("half") else 0)
-    scaled_up = ((i, found[i] * unit + shift) for i in balls)
-    return [i for i, ball in scaled_up if ball.contains_integer() or not ball.is_finite()]
+    moved = (as_objects(found) * unit + shift).tolist()
+    return [i for i, ball in enumerate(moved) if ball.contains_integer() or not ball.is_finite()]
 
 
 def margin(entry: Any, rule: Rounding) -> Fraction | None:

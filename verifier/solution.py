@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
+from verifier.arithmetic.base import Site
 from verifier.certify import (
     MORE_PLACES,
     Certified,
@@ -61,19 +62,24 @@ class Solution:
 
     @cached_property
     def full(self) -> Certified:
-        """The enclosures of the true values, sub-terms included where documents need them."""
-        return certify(self.problem, terms=self.with_terms)
+        """The enclosures of the true values."""
+        return certify(self.problem)
 
     @cached_property
     def carried(self) -> Certified:
         """The enclosures of what the problem's policy carries on."""
         if self.problem.policy.kind == "final":
             return self.full
-        return certify(self.problem, self.problem.policy, terms=self.with_terms)
+        return certify(self.problem, self.problem.policy)
+
+    @cached_property
+    def terms(self) -> Mapping[Site, Any]:
+        """The carried values of all sub-terms, at the precision that was found."""
+        return evaluate(self.problem, self.carried.trace.arithmetic, terms=True).terms
 
     @property
     def with_terms(self) -> bool:
-        """Whether sub-terms are kept: not at sizes where they would fill the memory."""
+        """Whether chains are worked out: not at sizes where sub-terms would fill the memory."""
         return total_products(self.problem) <= POLICY_PRODUCTS
 
     @property

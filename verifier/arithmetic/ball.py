@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array
+from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array, as_objects
 from verifier.numbers import Numbers
 from verifier.rounding import Policy, Rounding, decide
 
@@ -125,7 +125,7 @@ class Ball(ScalarArithmetic):
             (a, p), (b, q) = _integers(left, row=True), _integers(right, row=False)
             return _rationals(a * b, p * q).reshape(shape)
         (x, p), (y, q) = _balls(left, row=True), _balls(right, row=False)
-        return _array((x * y / arb(p * q)).entries()).reshape(shape)
+        return as_objects((x * y / arb(p * q)).entries()).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -220,11 +220,7 @@ def _given(numbers: Numbers) -> Value:
 
 
 def _rationals(integers: fmpz_mat, denominator: fmpz) -> np.ndarray[Any, Any]:
-    return _array((fmpq_mat(integers) / denominator).entries())
-
-
-def _array(scalars: list[Any]) -> np.ndarray[Any, Any]:
-    return np.fromiter(scalars, dtype=object, count=len(scalars))
+    return as_objects((fmpq_mat(integers) / denominator).entries())
 
 
 def _types(value: Any) -> set[type]:

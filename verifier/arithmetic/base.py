@@ -190,6 +190,11 @@ def as_array(value: Any) -> np.ndarray[Any, Any]:
     return array
 
 
+def as_objects(scalars: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """Scalars as an object array of one axis."""
+    return np.fromiter(scalars, dtype=object, count=len(scalars))
+
+
 def concatenated(arithmetic: object, *parts: Value) -> Value:
     """The parts joined along the last axis."""
     return np.concatenate([np.atleast_1d(part) for part in parts], axis=-1)

@@ -50,7 +50,7 @@ class Work:
 
     def value(self, path: Path) -> Any:
         """The carried value of a sub-term."""
-        return plain(self.solution.carried.trace.terms[Site(self.step, self.name, path)])
+        return plain(self.solution.terms[Site(self.step, self.name, path)])
 
     def unrounded(self, path: Path, line: bool = False) -> Any:
         """What an operation gives on carried values, before the policy rounds it.

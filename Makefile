@@ -5,7 +5,7 @@ PROBLEM ?= examples/hw10_question2.toml
 .PHONY: key test lint types check approve bench campaign clean
 
 key: .venv/ready
-	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format json
+	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format typ --format pdf --format json
 
 test: lint types check
 

@@ -534,7 +534,7 @@ def test_rounded_ball_that_is_undecided_spoils_what_follows_and_nothing_else() -
     )
     assert enclosure(found.values[1, "y"][()]) is None
     assert enclosure(found.values[1, "w"][()]) is None
-    assert exact_value(found.values[1, "v"][()]) == 0
+    assert enclosure(found.values[1, "v"][()]) is None  # it might as well be 0 times 1/0
     assert exact_value(found.values[1, "u"][()]) == 2
 
 

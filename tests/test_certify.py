@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.certify import _unclear, certify, is_exact, margin, rounded, two_figures
+from verifier.certify import _unclear, certify, margin, rounded, two_figures
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import MODES, Mode, Policy, Rounding, power
@@ -162,7 +162,7 @@ def test_the_margin_of_the_seed() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("0.0128438", "0.012"), ("0.5", "0.50"), ("0.0999", "0.099"), ("3.99", "3.9"), ("0", "0.0")],
+    [("0.0128438", "0.012"), ("0.5", "0.50"), ("0.0999", "0.099"), ("3.99", "3.9"), ("0", "0")],
 )
 def test_margins_print_rounded_down(value: str, text: str) -> None:
     assert two_figures(Fraction(value)) == text
@@ -238,9 +238,9 @@ def test_the_same_tie_is_decided_in_modes_that_do_not_need_it() -> None:
 
 
 def test_exact_entries_have_one_value() -> None:
-    assert is_exact(fmpq(1, 3))
-    assert is_exact(arb(2))
-    assert not is_exact(arb(2).exp())
+    assert exact_value(fmpq(1, 3)) == Fraction(1, 3)
+    assert exact_value(arb(2)) == 2
+    assert exact_value(arb(2).exp()) is None
 
 
 # The first precision: one pass is the rule, and the enclosure is as tight as is promised.

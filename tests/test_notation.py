@@ -82,7 +82,7 @@ ROWS = [
     ("a * (c / d)", "a (c/d)", r"a\,\frac{c}{d}", r"a \frac{c}{d}"),
     ("-a / c", "(−a)/c", r"\frac{-a}{c}", r"\frac{-a}{c}"),
     ("1e-3 * a", "1e−3 a", r"1 \cdot 10^{-3}\,a", r"1 \cdot 10^{-3} a"),
-    ("a - 2.50E+2", "a − 2.50E+2", r"a - 2.50 \cdot 10^{2}", r"a - 2.50 \cdot 10^{2}"),
+    ("a - 2.50E+2", "a − 2.50e2", r"a - 2.50 \cdot 10^{2}", r"a - 2.50 \cdot 10^{2}"),
     ("x[t] @ U", "x_t U", r"x_t\,U", "x_t U"),
     ("x[t] @ U + s[t-1] @ W", "x_t U + s_{t−1} W", r"x_t\,U + s_{t-1}\,W", "x_t U + s_{t-1} W"),
     ("x[t] @ U @ W", "x_t U W", r"x_t\,U\,W", "x_t U W"),

@@ -324,9 +324,9 @@ EXAMPLE_ERRORS = [
     (
         U,
         "[[0.35], [0.6], [0.7]]",
-        "a vector of 2 entries @ a 3×1 matrix: the inner sizes 2 and 3",
-        X,
-        5,
+        "a vector of 2 entries @ a 3×1 matrix: the inner sizes 2 and 3 differ (x is a vector of 2",
+        UZ,
+        7,
     ),
     (
         "[[0.56, 0.1, 0.3], [0.2, 0.5, 0.21]]",
@@ -335,7 +335,7 @@ EXAMPLE_ERRORS = [
         None,
         None,
     ),
-    ("s = [0, 0, 0]", "s = [0, 0]", "a vector of 2 entries @ a 3×1 matrix", S, 5),
+    ("s = [0, 0, 0]", "s = [0, 0]", "(s is a vector of 2 entries; W_z is a 3×1 matrix)", 14, 7),
     ("s = [0, 0, 0]", "s = 0", "a scalar cannot stand beside @", None, None),
     ("s = [0, 0, 0]", "q = [0, 0, 0]", "no equation uses 'q' here", S, 5),
     ("s = [0, 0, 0]", "z = [0]", "no equation uses 'z' here", S, 5),

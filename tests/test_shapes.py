@@ -115,7 +115,7 @@ MISFITS = [
         "y[t] = x[t] @ U",
         {"x": (2,), "U": (3, 1)},
         "of y: a vector of 2 entries @ a 3×1 matrix: the inner sizes 2 and 3 differ",
-        ("x", "U"),
+        ("U", "x"),
     ),
     (
         "y[t] = a + b",

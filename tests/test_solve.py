@@ -410,3 +410,22 @@ def test_very_large_values_are_decided() -> None:
     (row,) = solve(problem).rows
     assert row.status == "certified"
     assert (row.rounded or "").startswith("3881180194284368576482322")  # e^2000, known digits
+
+
+def test_a_mode_of_its_own_is_kept_by_the_digits_and_by_other_policies() -> None:
+    text = (
+        'equations = """\na[t] = x[t] * 1\nh[t] = a[t] * 1\n"""\n'
+        '[rounding]\nplaces = 1\nmode = "half-up"\n[rounding.a]\nplaces = 1\nmode = "down"\n'
+        "[inputs]\nx = [0.19]\n"
+    )
+    solution = solve(loads(text))
+    assert [row.rounded for row in solution.rows] == ["0.1", "0.2"]
+    assert [row.policies["equation"] for row in solution.rows] == ["0.1", "0.1"]
+    assert solution.digits("final", "half-up") == {(1, "a"): ["0.2"], (1, "h"): ["0.2"]}
+
+
+def test_what_is_undecided_differs_from_nothing() -> None:
+    text = 'equations = "y[t] = (sigmoid(x[t]) + sigmoid(-x[t])) * 0.00005"\n[inputs]\nx = [1]\n'
+    solution = solve(loads(text))
+    assert solution.rows[0].status == "undecided"
+    assert solution.differences("equation") == solution.differences("final", "up") == []

@@ -30,6 +30,4 @@ class Solution(PlainSolution):
 
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
     """The solution of a problem; `exact` and `policies` ask for what large problems go without."""
-    solution = Solution(problem, exact, policies)
-    _ = solution.carried
-    return solution
+    return Solution(problem, exact, policies).computed()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, RoundedBall, enclosure, exact_value
+from verifier.arithmetic.ball import Ball, RoundedBall, enclosure
 from verifier.arithmetic.base import as_objects
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
@@ -115,8 +115,22 @@ def rounded(entry: Any, rule: Rounding) -> str | None:
     ends = enclosure(entry)
     if ends is None:
         return None
-    lower = rule.text(ends[0])
-    return lower if ends[0] == ends[1] or lower == rule.text(ends[1]) else None
+    lower, upper = _one_sided(*ends, entry, rule)
+    text = rule.text(lower)
+    return text if lower == upper or text == rule.text(upper) else None
+
+
+def _one_sided(
+    lower: Fraction, upper: Fraction, entry: Any, rule: Rounding
+) -> tuple[Fraction, Fraction]:
+    """The ends; of a range that begins at zero, but is proven not to hold it, the other end.
+
+    All numbers of one sign that are small beside the last place are rounded alike.
+    """
+    small = rule.places is not None and max(-lower, upper) < power(-rule.places - 1)
+    if small and lower == 0 < upper and entry > 0:
+        return upper, upper
+    return (lower, lower) if small and lower < 0 == upper and entry < 0 else (lower, upper)
 
 
 def _unclear(found: Sequence[Any], rule: Rounding) -> Sequence[int]:
@@ -163,15 +177,10 @@ def _boundary(value: Fraction, rule: Rounding, side: int) -> Fraction:
 
 def two_figures(value: Fraction) -> str:
     """A positive number to two figures, rounded down: a margin is a lower bound."""
-    return Rounding(None, "down", 2).text(value)
+    return Rounding(None, "down", 2).text(value) if value >= power(-12) else "0"
 
 
 def total_products(problem: Problem) -> int:
     """How many scalar products all matrix products of the problem take: its size."""
     sizes = [prod(numbers.shape) for numbers in problem.parameters.values()]
     return problem.steps * sum(sizes)
-
-
-def is_exact(entry: Any) -> bool:
-    """Whether the entry is a single number, not a range."""
-    return exact_value(entry) is not None

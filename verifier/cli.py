@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from verifier.problem import Problem, load
 from verifier.problem.model import DETAILS
 from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding
 
-FORMATS = ("md", "tex", "json")
+FORMATS = ("md", "tex", "typ", "pdf", "json")
 MAX_DIGITS = 100_000
 
 
@@ -105,13 +105,17 @@ def solve(
     **rounding: str | int | None,
 ) -> None:
     """Write the worked solution of PROBLEM (.toml or .json)."""
-    from verifier.report import solution_texts
+    if digits and set(formats) == {"json"}:
+        raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
+    if stdout and len(set(formats)) != 1:
+        raise DocumentError("--stdout with several formats", accepted="one --format")
+    from verifier.report import solution_documents
     from verifier.solution import solve as solved
 
     task = changed(load(problem), **rounding)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
-        texts = solution_texts(solution, dict.fromkeys(formats), digits or 0)
+        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0)
     deliver(texts, output / task.stem / "solution", stdout)
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
@@ -120,7 +124,7 @@ def solve(
 
 @main.command()
 @click.argument("cell")
-@output_options(FORMATS[:2], ("md", "tex"))
+@output_options(("md", "tex"), ("md", "tex"))
 @click.option("-n", "inputs", type=click.IntRange(1, 16), default=2, help="Length of the input.")
 @click.option("-m", "hidden", type=click.IntRange(1, 16), default=2, help="Hidden size.")
 def derive(
@@ -130,7 +134,7 @@ def derive(
     from verifier.derive.general import default_shapes
     from verifier.report import derivation_text
 
-    if Path(cell).suffix in (".toml", ".json"):
+    if Path(cell).suffix.lower() in (".toml", ".json"):
         task = load(cell)
         known, shapes, stem = task.cell, task.shapes, task.stem
     else:
@@ -175,14 +179,15 @@ def changed(problem: Problem, **options: str | int | None) -> Problem:
     return problem if detail is None else replace(problem, detail=detail)  # type: ignore[arg-type]
 
 
-def deliver(texts: dict[str, str], stem: Path, stdout: bool) -> None:
+def deliver(texts: Mapping[str, str | bytes], stem: Path, stdout: bool) -> None:
     """Print the one text, or write each to its file and say so."""
     from verifier.report.write import write
 
     if stdout:
         if len(texts) != 1:
             raise DocumentError("--stdout with several formats", accepted="one --format")
-        sys.stdout.buffer.write(next(iter(texts.values())).encode())
+        (document,) = texts.values()
+        sys.stdout.buffer.write(document if isinstance(document, bytes) else document.encode())
         return
     for format, text in texts.items():
         path = stem.with_suffix(f".{format}")

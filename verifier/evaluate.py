@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from verifier.arithmetic.base import Arithmetic, Site, Value, entries
 from verifier.errors import ProblemError
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path
@@ -45,7 +43,7 @@ def evaluate(
     """
     trace = Trace(problem, arithmetic)
     walk = _Walk(trace, overrides or {}, terms)
-    with arithmetic.session(), np.errstate(all="ignore"):  # libraries' inner floats may overflow
+    with arithmetic.session():
         for step, name in sites(problem):
             trace.values[step, name] = walk.quantity(step, name)
     return trace
@@ -53,10 +51,16 @@ def evaluate(
 
 def sites(problem: Problem) -> Iterator[tuple[int, str]]:
     """(step, name) of every quantity in the order of evaluation."""
-    for block in problem.cell.blocks:
-        for step in block.steps(problem.steps):
-            for name in block.names:
-                yield step, name
+    return ((step, name) for step, quantities in in_steps(problem) for name in quantities)
+
+
+def in_steps(problem: Problem) -> list[tuple[int, list[str]]]:
+    """The steps with their quantities, in the order of evaluation."""
+    return [
+        (step, list(block.names))
+        for block in problem.cell.blocks
+        for step in block.steps(problem.steps)
+    ]
 
 
 class _Walk:
@@ -73,12 +77,12 @@ class _Walk:
         try:
             value = self.value(_called(equation.expression), step, name, ())
         except ZeroDivisionError:
-            raise ProblemError(f"the equation of {name} divides by zero at step {step}") from None
+            what = f"the equation of {name} divides by zero at step {step}"
+            raise ProblemError(what, equation.place, "numbers that make no divisor zero") from None
         except ArithmeticError:
-            raise ProblemError(
-                f"the equation of {name} gets too large at step {step} for the arithmetic "
-                f"{self.arithmetic.name!r}"
-            ) from None
+            what = f"the equation of {name} gets too large at step {step}"
+            arithmetic = f"numbers that the arithmetic {self.arithmetic.name!r} can hold"
+            raise ProblemError(what, equation.place, arithmetic) from None
         if value.shape != self.problem.shapes[name]:
             value = value.reshape(self.problem.shapes[name])
         return value

@@ -92,7 +92,7 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Policy:
-    """What is carried on: `kind` and the rule that the carried values are rounded by."""
+    """What is carried on; the places and the mode are those of each quantity's rule."""
 
     kind: Kind = "final"
 
@@ -161,12 +161,13 @@ def decimal_text(value: Fraction, places: int) -> str:
 
 def exact_places(value: Fraction) -> int | None:
     """The places after which a decimal ends, None when it never does."""
-    rest, count = value.denominator, {2: 0, 5: 0}
-    for prime in count:
-        while rest % prime == 0:
-            rest //= prime
-            count[prime] += 1
-    return max(count.values()) if rest == 1 else None
+    rest = value.denominator
+    twos = (rest & -rest).bit_length() - 1
+    rest, fives = rest >> twos, 0
+    for many in (4096, 64, 1):  # large steps first: a long number is divided seldom
+        while rest % 5**many == 0:
+            rest, fives = rest // 5**many, fives + many
+    return max(twos, fives) if rest == 1 else None
 
 
 def outwards(lower: Fraction, upper: Fraction, places: int) -> tuple[str, str]:

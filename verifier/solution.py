@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,9 +22,10 @@ from verifier.certify import (
     two_figures,
     undecided,
 )
+from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
-from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, outwards
+from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding, outwards
 
 EXACT_CHARACTERS = 60
 POLICY_PRODUCTS = 2_000_000
@@ -77,6 +78,11 @@ class Solution:
         """The carried values of all sub-terms, at the precision that was found."""
         return evaluate(self.problem, self.carried.trace.arithmetic, terms=True).terms
 
+    def computed(self) -> Self:
+        """The solution itself, once its enclosures are there."""
+        _ = self.carried
+        return self
+
     @property
     def with_terms(self) -> bool:
         """Whether chains are worked out: not at sizes where sub-terms would fill the memory."""
@@ -94,10 +100,21 @@ class Solution:
         wanted = total_products(self.problem) <= EXACT_PRODUCTS
         return wanted if self.exact is None else self.exact
 
+    @cached_property
+    def undecided(self) -> frozenset[tuple[int, str, int]]:
+        """(step, name, entry) of what cannot be rounded, in full precision or as carried."""
+        return frozenset(
+            (*site, k)
+            for kind in {"final", self.problem.policy.kind}
+            for site, texts in self.digits(kind).items()
+            for k, text in enumerate(texts)
+            if text is None
+        )
+
     @property
     def complete(self) -> bool:
         """Whether every entry is decided."""
-        return not (self.full.undecided or self.carried.undecided)
+        return not self.undecided
 
     @cached_property
     def closed_forms(self) -> Trace | None:
@@ -109,29 +126,36 @@ class Solution:
         return evaluate(self.problem, Exact())
 
     def digits(self, kind: str, mode: Mode | None = None) -> Digits:
-        """The digits of every entry under a policy and, if given, another mode."""
-        return self._digits(kind, mode or self.problem.rounding.mode)
+        """The digits of every entry under a policy; `mode` takes the place of all modes."""
+        if (kind, mode) not in self._made:
+            self._made[kind, mode] = self._digits(kind, mode)
+        return self._made[kind, mode]
 
-    def _digits(self, kind: str, mode: Mode) -> Digits:
-        key = (kind, mode)
-        if key not in self._made:
-            self._made[key] = dict(self._decided(kind, mode))
-        return self._made[key]
+    def breaks(self, kind: str) -> bool:
+        """Whether nothing can be computed under a policy, since it divides by zero."""
+        return all(text is None for texts in self.digits(kind).values() for text in texts)
+
+    def _digits(self, kind: str, mode: Mode | None) -> Digits:
+        problem = self.problem if mode is None else in_mode(self.problem, mode)
+        try:
+            trace = self._trace(problem, kind)
+        except ProblemError:
+            if kind == self.problem.policy.kind:
+                raise
+            # What the problem does not ask for may break, as 1/h does where h rounds to zero.
+            return {(step, name): [None] * problem.size(name) for step, name in sites(problem)}
+        return {
+            site: [rounded(entry, problem.rule(site[1])) for entry in trace.entries(*site)]
+            for site in sites(problem)
+        }
 
     @cached_property
-    def _made(self) -> dict[tuple[str, str], Digits]:
+    def _made(self) -> dict[tuple[str, Mode | None], Digits]:
         return {}
-
-    def _decided(self, kind: str, mode: Mode) -> Iterator[tuple[tuple[int, str], list[str | None]]]:
-        problem = in_mode(self.problem, mode)
-        trace = self._trace(problem, kind)
-        for step, name in sites(problem):
-            rule = problem.rule(name)
-            yield (step, name), [rounded(entry, rule) for entry in trace.entries(step, name)]
 
     def _trace(self, problem: Problem, kind: str) -> Trace:
         """The enclosures under a policy, good enough for the modes of `problem`."""
-        own = problem.rounding.mode == self.problem.rounding.mode
+        own = problem is self.problem
         if kind == "final" and (own or not any(undecided(self.full.trace, problem))):
             return self.full.trace
         if own and kind == self.problem.policy.kind:
@@ -174,7 +198,7 @@ class Solution:
     def _status(self, step: int, name: str, k: int, entry: Any) -> str:
         if exact_value(entry) is not None:
             return "exact"
-        return "undecided" if (step, name, k) in self.full.undecided else "certified"
+        return "undecided" if self.digits("final")[step, name][k] is None else "certified"
 
     def exact_text(self, step: int, name: str, k: int) -> str | None:
         """The closed form as text that sympy reads, None when it is long or not made."""
@@ -191,13 +215,16 @@ class Solution:
         return form if closed(form) else None
 
     def differences(self, kind: str, mode: Mode | None = None) -> list[tuple[int, str, int]]:
-        """(step, name, entry) of the digits that another policy or mode changes."""
+        """(step, name, entry) of the digits that another policy or mode changes.
+
+        Of what is undecided here or there, no one can say so.
+        """
         own, other = self.digits(self.problem.policy.kind), self.digits(kind, mode)
         return [
             (step, name, k)
             for (step, name), texts in own.items()
             for k, text in enumerate(texts)
-            if text != other[step, name][k]
+            if text != other[step, name][k] and None not in (text, other[step, name][k])
         ]
 
 
@@ -206,9 +233,7 @@ Digits = dict[tuple[int, str], list[str | None]]
 
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
     """The solution of a problem, its enclosures computed."""
-    solution = Solution(problem, exact, policies)
-    _ = solution.carried
-    return solution
+    return Solution(problem, exact, policies).computed()
 
 
 def short_text(form: Any) -> str | None:
@@ -232,7 +257,8 @@ def outside(
     """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
     if ends is None:
         return None, None
-    return outwards(*ends, max(0, rule.places_of(ends[1])) + MORE_PLACES)
+    places = min(max(0, rule.places_of(ends[1])), max(MAX_PLACES, rule.count))
+    return outwards(*ends, places + MORE_PLACES)
 
 
 def other_modes(mode: Mode) -> tuple[Mode, ...]:

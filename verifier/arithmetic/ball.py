@@ -7,7 +7,8 @@ Comput. 66 (2017).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -69,9 +70,11 @@ class Ball(ScalarArithmetic):
     name = "ball"
     operators = ScalarArithmetic.operators | {"exp", "sigmoid", "tanh"}
 
-    def session(self) -> Any:
+    @contextmanager
+    def session(self) -> Iterator[None]:
         """FLINT's process-wide precision, set and restored."""
-        return ctx.workprec(self.precision)
+        with ctx.workprec(self.precision), super().session():
+            yield
 
     def number(self, value: Fraction) -> fmpq:
         return rational(value)
@@ -84,19 +87,22 @@ class Ball(ScalarArithmetic):
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         if operation == "matmul":
-            return self.matmul(*arguments)
+            product = self.matmul(*arguments)
+            return product if site.path else _limited(product)
         if operation == "transpose" and isinstance(arguments[0], Matrix):
             return arguments[0].transposed
-        return super().apply(operation, [plain(part) for part in arguments], site)
+        value = super().apply(operation, [plain(part) for part in arguments], site)
+        return value if site.path else _limited(value)
 
     def multiply(self, x: Any, y: Any) -> Any:
         """The product; an exact zero makes it an exact zero."""
         product = x * y
         for factor in (x, y):
             if not isinstance(product, np.ndarray):
-                product = fmpq(0) if factor == 0 else product
+                product = _zero_of(product) if factor == 0 else product
             elif fmpq in _types(factor):
-                product[np.broadcast_to(factor == 0, product.shape)] = fmpq(0)
+                zeros = np.broadcast_to(factor == 0, product.shape)
+                product[zeros] = [_zero_of(entry) for entry in product[zeros]]
         return product
 
     def sigmoid(self, x: Any) -> Any:
@@ -162,6 +168,26 @@ _EXP, _TANH = _function(arb.exp, 1), _function(arb.tanh, 0)
 _SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))
 
 
+LONGEST = 2**15
+"""Rationals with longer numerators or denominators, in bits, go on as balls."""
+
+
+def _limited(value: Value) -> Value:
+    """The value without rationals that would grow without bounds from step to step."""
+    if fmpq not in _types(value):
+        return value
+    long = [type(x) is fmpq and x.height_bits() > LONGEST for x in value.flat]
+    if not any(long):
+        return value
+    found = [arb(x) if big else x for x, big in zip(value.flat, long, strict=True)]
+    return as_objects(found).reshape(value.shape)
+
+
+def _zero_of(product: Any) -> Any:
+    """An exact zero for a product with an exact zero; not when the other factor has no bounds."""
+    return fmpq(0) if type(product) is fmpq or product.is_finite() else product
+
+
 def rational(value: Fraction) -> fmpq:
     """A fraction as FLINT's rational."""
     return fmpq(value.numerator, value.denominator)
@@ -192,7 +218,8 @@ def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
         return tiny * -(not entry > 0), tiny * (not entry < 0)
     if not abs(entry) < _LARGEST:
         return None
-    middle, radius = _dyadic(entry.mid()), _dyadic(entry.rad())
+    middle = _dyadic(entry.mid())
+    radius = Fraction(0) if entry.is_exact() else _dyadic(max(entry.rad(), _SMALLEST))
     return middle - radius, middle + radius
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
 from verifier.rounding import Policy, Rounding
@@ -38,14 +37,15 @@ class ByHand(ScalarArithmetic):
             self.digits, *(rule.count + 40 for rule in (self.rounding, *self.rules.values()))
         )
 
-    def session(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def session(self) -> Iterator[None]:
         """Python's decimal context, set for this thread and restored."""
         wrong = [decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]
-        return decimal.localcontext(
-            decimal.Context(
-                self.precision, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
-            )
+        context = decimal.Context(
+            self.precision, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
         )
+        with decimal.localcontext(context), super().session():
+            yield
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         value = super().apply(operation, arguments, site)

@@ -77,7 +77,9 @@ class Exact(ScalarArithmetic):
 
 
 def _size(form: sympy.Expr) -> int:
-    """How many nodes the form has."""
+    """How many nodes the form has; a long number counts for several."""
+    if isinstance(form, sympy.Rational):
+        return 1 + (int(form.p).bit_length() + int(form.q).bit_length()) // 256
     return 1 + sum(map(_size, form.args))
 
 

@@ -95,10 +95,6 @@ class Ieee(ScalarArithmetic):
         """The format's numbers."""
         return FORMATS[self.float]
 
-    def session(self) -> Any:
-        """Overflow and invalid operations give inf and nan without a warning."""
-        return np.errstate(all="ignore")
-
     def number(self, value: Fraction) -> Any:
         return np.array(float(self.format.nearest(value)), dtype=self.format.dtype)
 

@@ -57,7 +57,7 @@ def chain(solution: Solution, step: int, name: str, detail: str | None = None) -
     """The links of a quantity, as many as `detail` (full, vector, result) wants."""
     work = Work(solution, step, name)
     detail = (detail or solution.problem.detail) if solution.with_terms else "result"
-    links, known = [Link("equation", work.tree)], False
+    links, known = [Link("equation", work.tree)], solution.problem.policy.kind != "operation"
     if detail != "result":
         links += reductions(work)
         known = len(links) > 1 and all_exact(_reduced(work, 1, carried=True))
@@ -90,7 +90,7 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
 
     def rule(node: Expression, path: Path) -> Expression | None:
         deep = isinstance(node, Call) and bool(path) and work.depths[path] >= level
-        wanted = deep or isinstance(node, Name)
+        wanted = deep or work.typed(node) is not None or isinstance(node, Name)
         return work.figures(path, carried).tree() if wanted else None
 
     return replace(work.tree, rule)

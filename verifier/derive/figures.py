@@ -55,6 +55,25 @@ def given(numbers: Numbers) -> Figures:
     return Figures(numbers.shape, entry)
 
 
+def negated(figures: Figures) -> Figures:
+    """Numbers as they were typed, each with the other sign."""
+
+    def entry(k: int) -> Number:
+        number = figures.entry(k)
+        assert isinstance(number, Number)
+        text = number.text[1:] if number.text.startswith("-") else f"-{number.text}"
+        return Number(text, number.exact)
+
+    return Figures(figures.shape, entry)
+
+
+def exact_texts(numbers: Numbers) -> bool:
+    """Whether all numbers print as what they are: typed ones do, most floats do not."""
+    if numbers.floats is None:
+        return True
+    return all(Fraction(numbers.text(k)) == x for k, x in enumerate(numbers.fractions))
+
+
 def computed(values: Any, rule: Rounding, before: Any = None) -> Figures:
     """Computed entries with all their places; inexact where `before` was something else."""
     flat, raw = values.ravel(), (values if before is None else before).ravel()

@@ -11,7 +11,7 @@ import numpy as np
 
 from verifier.arithmetic.ball import Ball, exact_value, plain
 from verifier.arithmetic.base import Site
-from verifier.derive.figures import Figures, computed, given
+from verifier.derive.figures import Figures, computed, given, negated
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Path, children
 from verifier.notation.printer import on_paper
@@ -58,6 +58,8 @@ class Work:
         With `line`, a sum of sums is one operation, as on the line on which it stands.
         """
         node = at(self.problem.cell.equation[self.name].expression, path)
+        if not path and not isinstance(node, Call):
+            return self.value((0,))  # evaluated as the identity of a bare name or number
         if not isinstance(node, Call) or not self.problem.policy.rounds(path, node.operation):
             return self.value(path)
         trace, site = self.solution.carried.trace, Site(self.step, self.name, path)
@@ -77,18 +79,32 @@ class Work:
         With `carried`, they count as exact when they are what is carried on, rounded or not.
         """
         node = at(self.tree, path)
+        typed = self.typed(node)
+        if typed is not None:
+            return typed
         if not isinstance(node, Name):
             before = None if carried else self.unrounded(path, line=True)
             return computed(self.value(path), self.rule, before)
-        step = self.step + (node.offset or 0)
-        if node.offset is None:
-            return given(self.problem.parameters[node.name])
-        if not 1 <= step <= self.problem.steps:
-            return given(self.problem.end(node.name, step))
-        if node.name in self.problem.inputs:
-            return given(self.problem.inputs[node.name].row(step - 1))
-        values = self.solution.carried.trace.values[step, node.name]
+        values = self.solution.carried.trace.values[self.step + (node.offset or 0), node.name]
         return computed(plain(values), self.problem.rule(node.name))
+
+    def typed(self, node: Expression) -> Figures | None:
+        """Given numbers as they were typed, also transposed or with another sign; else None."""
+        match node:
+            case Call("negate", (inner,)):
+                found = self.typed(inner)
+                return None if found is None else negated(found)
+            case Call("transpose", (Name(name, None),)):
+                return given(self.problem.parameters[name].transposed)
+            case Name(name, None):
+                return given(self.problem.parameters[name])
+            case Name(name, offset):
+                step = self.step + (offset or 0)
+                if not 1 <= step <= self.problem.steps:
+                    return given(self.problem.end(name, step))
+                if name in self.problem.inputs:
+                    return given(self.problem.inputs[name].row(step - 1))
+        return None
 
     def closed_forms(self) -> list[Any]:
         """The sympy forms of the last operation's entries, where its arguments are rational."""
@@ -101,13 +117,14 @@ class Work:
         if any(None in part for part in values):
             return []
         exact = Exact(limit=10**9)
-        parts = [
-            exact.lift(exact.number, np.array(entries, dtype=object).reshape(part.shape))
-            for part, entries in zip(arguments, values, strict=True)
-        ]
         node = self.problem.cell.equation[self.name].expression
         site = Site(self.step, self.name, ())
-        return list(exact.apply(node.operation, parts, site).flat)  # type: ignore[union-attr]
+        with exact.session():
+            parts = [
+                exact.lift(exact.number, np.array(entries, dtype=object).reshape(part.shape))
+                for part, entries in zip(arguments, values, strict=True)
+            ]
+            return list(exact.apply(node.operation, parts, site).flat)  # type: ignore[union-attr]
 
 
 def at(tree: Expression, path: Path) -> Expression:

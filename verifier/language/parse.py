@@ -12,6 +12,7 @@ from verifier.errors import EquationError, Place, nearest, shown
 from verifier.language.operations import FUNCTIONS, Operation
 from verifier.language.tree import Call, Equation, Expression, Name, Number, nodes
 
+RESERVED = ("t", "file")  # the step, and the key that names a weights file
 MAX_LENGTH = 20_000
 MAX_DEPTH = 100
 MAX_NAME = 100
@@ -171,7 +172,7 @@ class _Reader:
         return Name(name, offset)
 
     def identifier(self, node: ast.Name) -> str:
-        if node.id in FUNCTIONS or node.id == "t":
+        if node.id in FUNCTIONS or node.id in RESERVED:
             what = f"{shown(node.id)} cannot be a name"
             raise self.error(node, what, "a name that is neither t nor a function")
         if len(node.id) > MAX_NAME:

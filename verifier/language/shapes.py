@@ -19,11 +19,19 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
             try:
                 return OPERATIONS[operation].shape(shapes)
             except EquationError as error:
-                error.about = tuple(dict.fromkeys(name.name for name in names(node)))
+                used = dict.fromkeys(names(node))
+                error.about = tuple(name.name for name in sorted(used, key=_suspect))
+                told = (f"{n.name} is {describe(known[n.name])}" for n in used if n.name in known)
+                error.what += f" ({'; '.join(dict.fromkeys(told))})"
                 raise
         case Array(items):
             return (len(items), *(shape_of(items[0], known) or ()))
     return ()
+
+
+def _suspect(name: Name) -> bool:
+    """Parameters come first: where shapes do not fit, it is mostly a matrix that is wrong."""
+    return name.offset is not None
 
 
 def infer(equations: Sequence[Equation], given: Mapping[str, Shape]) -> dict[str, Shape]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -51,15 +50,15 @@ class LatexPrinter(Printer):
         above = _index(spelling.superscript)
         return self.subscripted(_base(spelling.base), below) + _script("^", above)
 
-    def number(self, text: str) -> str:
-        fraction = re.fullmatch(r"(-?)(\d+)/(\d+)", text)
-        if fraction:
-            sign, top, bottom = fraction.groups()
-            return rf"{sign}\frac{{{top}}}{{{bottom}}}"
-        power = re.fullmatch(r"(.*)[eE]([+-]?\d+)", text)
-        if power:
-            return rf"{power[1]} \cdot 10^{{{int(power[2])}}}"
-        return text.replace("…", r"\ldots")
+    def figures(self, digits: str) -> str:
+        comma = "{,}" if self.decimal == "," else self.decimal
+        return digits.replace(".", comma).replace("…", r"\ldots")
+
+    def fraction(self, sign: str, top: str, bottom: str) -> str:
+        return rf"{sign}\frac{{{top}}}{{{bottom}}}"
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        return rf"{digits} \cdot 10^{{{exponent}}}"
 
     def array(self, rows: list[list[str]], matrix: bool) -> str:
         if not matrix and not self.columns:

@@ -8,6 +8,7 @@ broken over lines, with `factor` and `then_…` for the lines of a product), and
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Printer(ABC):
     names: Mapping[str, str] = field(default_factory=dict)
     hadamard: str = "∘"
     columns: bool = False
+    decimal: str = "."
 
     infix: ClassVar[Mapping[str, str]] = {
         "add": " + ",
@@ -134,9 +136,27 @@ class Printer(ABC):
     def name(self, spelling: Spelling, time: str) -> str:
         """A name with its index of time."""
 
-    @abstractmethod
     def number(self, text: str) -> str:
-        """A number, digits as they are."""
+        """A number: a fraction, a decimal with a power of ten, or digits as they are."""
+        fraction = re.fullmatch(r"(-?)(\d+)/(\d+)", text)
+        if fraction:
+            return self.fraction(*fraction.groups())
+        power = re.fullmatch(r"(.*)[eE]([+-]?\d+)", text)
+        if power:
+            return self.scientific(self.figures(power[1]), str(int(power[2])))
+        return self.figures(text)
+
+    def fraction(self, sign: str, top: str, bottom: str) -> str:
+        """A fraction of integers."""
+        return f"{self.figures(sign)}{top}/{bottom}"
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        """Digits times a power of ten."""
+        return f"{digits}{self.times()}10^{self.figures(exponent)}"
+
+    def figures(self, digits: str) -> str:
+        """Digits with the decimal sign of the language."""
+        return digits.replace(".", self.decimal)
 
     @abstractmethod
     def array(self, rows: list[list[str]], matrix: bool) -> str:

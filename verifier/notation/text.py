@@ -20,8 +20,11 @@ class TextPrinter(Printer):
         below = f"{{{below}}}" if len(below) > 1 and (time or "," in below) else below
         return base + ("_" + below if below else "") + ("^" + above if above else "")
 
-    def number(self, text: str) -> str:
-        return text.replace("-", "−")
+    def scientific(self, digits: str, exponent: str) -> str:
+        return f"{digits}e{self.figures(exponent)}"
+
+    def figures(self, digits: str) -> str:
+        return super().figures(digits).replace("-", "−")
 
     def array(self, rows: list[list[str]], matrix: bool) -> str:
         between = "; " if matrix or self.columns else " "

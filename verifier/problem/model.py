@@ -51,6 +51,18 @@ class Notation:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What a problem's author says beside its numbers; empty texts are not printed."""
+
+    statement: str = ""
+    points: str = ""
+    course: str = ""
+    author: str = ""
+    date: str = ""
+    language: str = "en"
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A cell with its numbers; `inputs` have one row a step.
@@ -72,6 +84,7 @@ class Problem:
     policy: Policy = field(default_factory=Policy)
     notation: Notation = field(default_factory=Notation)
     detail: Detail = "full"
+    texts: Texts = field(default_factory=Texts)
     sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -102,6 +115,10 @@ class Problem:
         """The value of a quantity before the first or after the last step; zeros by default."""
         ends = self.initial if step < 1 else self.final
         return ends.get(name) or Numbers.zeros(self.shapes[name])
+
+    def size(self, name: str) -> int:
+        """How many entries a quantity has."""
+        return prod(self.shapes[name])
 
     def rule(self, name: str) -> Rounding:
         """The rounding of a quantity."""

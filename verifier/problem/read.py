@@ -6,8 +6,10 @@ import hashlib
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +27,22 @@ from verifier.language.operations import Shape
 from verifier.language.parse import parse
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import is_json, locate, locate_inside, second_key
-from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem
+from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
 from verifier.rounding import MAX_PLACES, Policy, Rounding
 
 MAX_BYTES = 64 * 2**20
 MAX_TITLE = 500
+MAX_STATEMENT = 10_000
 MAX_DEPTH = 100
 Key = tuple[str | int, ...]
 Data = Mapping[str, Any]
 
 SECTIONS = ("rounding", "notation", "parameters", "initial", "final", "inputs")
-KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *SECTIONS)
+TEXTS = ("statement", "points", "course", "author", "date", "language")
+KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *TEXTS, *SECTIONS)
+LANGUAGES = ("en", "de", "zh")
 
 
 class Literal(str):
@@ -99,6 +104,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         final=_numbers(given["final"], "final"),
         steps=_whole(data, ("steps",), 1, MAX_STEPS) if "steps" in data else 0,
         title=_text(data, "title"),
+        texts=_texts(data),
         sha256=digest.hexdigest(),
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
@@ -242,7 +248,8 @@ def _table(data: Data, name: str) -> Data:
     value = data.get(name, {})
     if not isinstance(value, dict):
         raise KeyedError(f"{name} is no table", (name,), f"[{name}] with a key for each name")
-    return value
+    # Python's parser reads names in this normal form, so the keys must have it too.
+    return {unicodedata.normalize("NFKC", key): part for key, part in value.items()}
 
 
 def _text(data: Data, name: str, limit: int = MAX_TITLE) -> str:
@@ -252,6 +259,32 @@ def _text(data: Data, name: str, limit: int = MAX_TITLE) -> str:
     if len(value) > limit:
         raise KeyedError(f"{name} has {len(value)} characters", (name,), f"at most {limit}")
     return value
+
+
+def _texts(data: Data) -> Texts:
+    given = {name: _text(data, name, MAX_STATEMENT) for name in ("statement", "course", "author")}
+    return Texts(
+        **given,
+        points=_points(data),
+        date=_date(data),
+        language=_choice(data, "language", LANGUAGES, "en"),
+    )
+
+
+def _points(data: Data) -> str:
+    value = data.get("points", "")
+    if isinstance(value, int | Literal) and not isinstance(value, bool):
+        text = str(value)
+        if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text):
+            return text
+    if value != "":
+        raise KeyedError(f"points = {shown(value)}", ("points",), "a number such as 10 or 2.5")
+    return ""
+
+
+def _date(data: Data) -> str:
+    value = data.get("date", "")
+    return value.isoformat() if isinstance(value, date) else _text(data, "date")
 
 
 def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:

@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
 from verifier.language.operations import Shape
-from verifier.report.scribe import Line, Scribe
+from verifier.report.head import Head, head
+from verifier.report.scribe import Scribe
 from verifier.report.style import Style
-from verifier.report.view import Section
-from verifier.report.words import Math, Prose, Words, capital
+from verifier.report.view import Section, heading
+from verifier.report.words import Prose, Words
 
 
 @dataclass(frozen=True)
 class Derivation:
     """A cell's equations, in general and entry by entry."""
 
-    title: str
-    summary: str
-    source: str
-    t: Math
-    equations: tuple[Line, ...]
+    head: Head
     sizes: Prose
     sections: tuple[Section, ...]
     words: Words
@@ -30,18 +27,8 @@ class Derivation:
 
 def derivation(cell: Cell, shapes: Mapping[str, Shape], style: Style, words: Words) -> Derivation:
     """The view data for parameters and inputs of these shapes."""
-    problem = skeleton(cell, shapes)
-    scribe = Scribe(problem, style, words)
-    return Derivation(
-        title=cell.title or words.text("untitled"),
-        summary=cell.summary,
-        source=cell.source,
-        t=Math("t"),
-        equations=tuple(scribe.equations()),
-        sizes=_sizes(scribe),
-        sections=tuple(_sections(scribe, shapes)),
-        words=words,
-    )
+    scribe = Scribe(skeleton(cell, shapes), style, words)
+    return Derivation(head(scribe), _sizes(scribe), tuple(_sections(scribe, shapes)), words)
 
 
 def _sizes(scribe: Scribe) -> Prose:
@@ -57,16 +44,8 @@ def _sizes(scribe: Scribe) -> Prose:
 def _sections(scribe: Scribe, shapes: Mapping[str, Shape]) -> Iterator[Section]:
     cell, words = scribe.problem.cell, scribe.words
     entries = list(general(cell, shapes))
-    for name in cell.equation:
-        known, symbol = cell.words.get(name), scribe.symbol(name, None)
-        heading = words("quantity.unnamed", symbol=symbol)
-        if known:
-            heading = words("quantity.heading", name=known.name, symbol=symbol)
+    for name, whole in zip(cell.equation, scribe.equations(), strict=True):
+        known = scribe.called(name)
         lines = [scribe.line(e.left, "=", e.right, None) for e in entries if e.name == name]
-        whole = [
-            line
-            for line, eq in zip(scribe.equations(), cell.equations, strict=True)
-            if eq.name == name
-        ]
         does = words("quantity.first", does=known.does) if known and known.does else ()
-        yield Section(capital(heading), does, tuple(whole), tuple(lines))
+        yield Section(heading(scribe, name, None), does, (whole,), tuple(lines))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.digits import Digits
 from verifier.certify import certify, rounded
 from verifier.evaluate import evaluate, sites
-from verifier.language.tree import Name
+from verifier.language.tree import Call, Expression, Name, Number
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math
-from verifier.rounding import Rounding
+from verifier.rounding import Rounding, power
 from verifier.solution import Solution
 
 GROUP, LINE = 10, 50
@@ -29,21 +31,23 @@ def all_digits(
     for step, name in sites(solution.problem):
         shape = solution.problem.shapes[name]
         for k, entry in enumerate(proven.entries(step, name)):
-            symbol = scribe.symbol(name, step)
+            tree: Expression = Name(name, 0)
             if shape not in ((), (1,)):
-                symbol = Math(f"{scribe.math(Name(name, 0), step)}[{k}]")
+                index = ",".join(str(int(i) + 1) for i in np.unravel_index(k, shape))
+                tree = Call("entry", (tree, Number(index)))
             agreed = _agreed(entry, witness.entries(step, name)[k], rule)
-            yield symbol, tuple(_lines(agreed or "?"))
+            yield scribe.shown(tree, step), tuple(_lines(agreed or "?"))
 
 
 def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:
-    """The proven digits, when the witness has them too."""
-    text = rounded(entry, rule)
+    """The proven digits, when the witness is that number to nearly as many digits."""
+    text, ends = rounded(entry, rule), enclosure(entry)
+    if text is None or ends is None or exact_value(entry) is not None:
+        return text
     sign, mantissa, exponent, _ = value._mpf_
     size = Fraction(int(mantissa)) * Fraction(2) ** exponent
-    found = -size if sign else size
-    finer = replace(rule, figures=rule.count + 5)
-    return text if text in (rule.text(found), rule.text(finer.round(found))) else None
+    error = abs((-size if sign else size) - ends[0])
+    return text if error <= abs(ends[0]) * power(4 - rule.count) + (ends[1] - ends[0]) else None
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
 
+from verifier.arithmetic.ball import enclosure
 from verifier.certify import margin, two_figures
-from verifier.derive.figures import more_digits
+from verifier.derive.figures import exact_texts, more_digits
 from verifier.language.tree import Number
 from verifier.report.scribe import Scribe
-from verifier.report.words import Math, Prose, capital
-from verifier.rounding import POLICIES, Mode, Rounding
-from verifier.solution import Digits, Solution, other_modes
+from verifier.report.words import Math, Prose, Words, capital
+from verifier.rounding import MODES, POLICIES, Mode
+from verifier.solution import Digits, Solution, outside
 
 Place = tuple[int, str, int]
 MOST_LISTED = 12
@@ -22,33 +23,23 @@ MOST_LISTED = 12
 def reading(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     """How the lines of the solution are to be read."""
     problem, words = solution.problem, scribe.words
-    yield words(f"policy.{problem.policy.kind}", approx=Math(scribe.printer.relation("≈")))
+    yield words(f"policy.{problem.policy.kind}", approx=scribe.sign("≈"))
+    if any(not exact_texts(numbers) for numbers in problem.parameters.values()):
+        yield words("reading.floats")
     some = next((text for text in _values(solution) if text.endswith("…")), None)
     if some:
-        yield words("reading.dots", example=Math(scribe.printer.number(some)))
+        yield words("reading.dots", example=scribe.number(some))
 
 
-def rule(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
-    """The rounding rule in words."""
-    problem = solution.problem
-    yield _rule(scribe, problem.rounding, "reading")
-    for name, own in problem.rules.items():
-        yield _rule(scribe, own, "reading.own", name=scribe.symbol(name, None))
-
-
-def _rule(scribe: Scribe, rule: Rounding, prefix: str, **values: str) -> Prose:
-    mode = scribe.words.text(f"mode.{rule.mode}")
-    unit = "figures" if rule.places is None else "places"
-    return scribe.words(f"{prefix}.{unit}", rule.count, mode=mode, **values)
-
-
-def notes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+def notes(solution: Solution, scribe: Scribe, rule: Sequence[Prose]) -> Iterator[Prose]:
     """What the reader must know of the rounding in the table of results."""
     words = scribe.words
     policy = words.text(f"notes.policy.{solution.problem.policy.kind}")
-    rules = tuple(part for prose in rule(solution, scribe) for part in (*prose, " "))
+    rules = tuple(part for prose in rule for part in (*prose, " "))
     yield words("notes.rule", rounding=rules[:-1], policy=policy)
     yield _certainty(solution, scribe)
+    if not solution.complete:
+        return  # of digits that are not known, nothing can be said that holds for all
     if not solution.with_policies:
         yield words("notes.large")
         return
@@ -58,12 +49,24 @@ def notes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
 
 
 def _certainty(solution: Solution, scribe: Scribe) -> Prose:
-    undecided = solution.full.undecided | solution.carried.undecided
+    undecided = solution.undecided
     if undecided:
-        names = scribe.words.join([entry(solution, scribe, place) for place in sorted(undecided)])
+        names = scribe.words.join([_between(solution, scribe, p) for p in sorted(undecided)])
         bits = solution.carried.precisions[-1]
         return scribe.words("notes.undecided", len(undecided), bits=bits, entries=names)
     return scribe.words("notes.certified", sum(1 for _ in _places(solution)))
+
+
+def _between(solution: Solution, scribe: Scribe, place: Place) -> Prose:
+    """An undecided entry with the interval that is proven to hold it."""
+    step, name, k = place
+    found = solution.carried.trace.entries(step, name)[k]
+    lower, upper = outside(enclosure(found), solution.problem.rule(name))
+    named = entry(solution, scribe, place)
+    if lower is None or upper is None:
+        return named
+    low, high = scribe.plain_number(lower), scribe.plain_number(upper)
+    return scribe.words("entry.between", entry=named, lower=low, upper=high)
 
 
 def _policies(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
@@ -71,19 +74,22 @@ def _policies(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     others = [kind for kind in POLICIES if kind != own_kind]
     differing = {kind: solution.differences(kind) for kind in others}
     places = sorted(set().union(*differing.values()))
-    if not places:
+    broken = [kind for kind in others if solution.breaks(kind)]
+    for kind in broken:
+        yield words(f"notes.breaks.{kind}")
+    if not places and not broken:
         yield words("notes.same")
     for place in places[:MOST_LISTED]:
         step, name, k = place
         gives = [
-            words(f"notes.gives.{kind}", text=_number(scribe, solution.digits(kind)[step, name][k]))
+            words(f"notes.gives.{kind}", text=scribe.number(solution.digits(kind)[step, name][k]))
             for kind in others
             if place in differing[kind]
         ]
         yield words(
             "notes.differs",
             entry=capital(entry(solution, scribe, place)),
-            own=_number(scribe, solution.digits(own_kind)[step, name][k]),
+            own=scribe.number(solution.digits(own_kind)[step, name][k]),
             value=_value(solution, scribe, place),
             others=tuple(part for prose in gives for part in (*prose, " "))[:-1],
         )
@@ -93,35 +99,38 @@ def _policies(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
 
 def _modes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     """Which digits other modes change; modes that give the same digits are named together."""
-    words, own = scribe.words, solution.problem.rounding.mode
-    for modes in _alike(solution):
-        names = words.join([(f"“{words.text(f'mode.short.{mode}')}”",) for mode in modes])
-        if own in modes:
-            yield words("notes.modes.same", len(modes), modes=names)
-            continue
-        places = solution.differences(solution.problem.policy.kind, modes[0])
-        digits = solution.digits(solution.problem.policy.kind, modes[0])
+    words, kind = scribe.words, solution.problem.policy.kind
+    same, *others = _alike(solution)
+    if same:
+        yield words("notes.modes.same", len(same), modes=_named(words, same))
+    for modes in others:
+        places, digits = solution.differences(kind, modes[0]), solution.digits(kind, modes[0])
         listed = [_with(solution, scribe, place, digits) for place in places[:MOST_LISTED]]
         listed += [("…",)] if len(places) > MOST_LISTED else []
-        yield words("notes.modes.differ", len(places), modes=names, entries=words.join(listed))
+        entries = words.join(listed)
+        yield words("notes.modes.differ", len(places), modes=_named(words, modes), entries=entries)
+
+
+def _named(words: Words, modes: Sequence[Mode]) -> Prose:
+    return words.join([(f"“{words.text(f'mode.short.{mode}')}”",) for mode in modes])
 
 
 def _alike(solution: Solution) -> list[list[Mode]]:
-    """The modes in groups of equal digits, that of the problem's own mode first."""
-    kind, own = solution.problem.policy.kind, solution.problem.rounding.mode
-    groups: list[list[Mode]] = []
-    for mode in (own, *other_modes(own)):
+    """The modes in groups of equal digits; first those that give the solution's own digits."""
+    kind = solution.problem.policy.kind
+    seen: list[Digits] = [solution.digits(kind)]
+    groups: list[list[Mode]] = [[]]
+    for mode in MODES:
         digits = solution.digits(kind, mode)
-        group = next((g for g in groups if solution.digits(kind, g[0]) == digits), None)
-        if group is None:
-            groups.append([mode])
-        else:
-            group.append(mode)
+        if digits not in seen:
+            seen.append(digits)
+            groups.append([])
+        groups[seen.index(digits)].append(mode)
     return groups
 
 
 def _with(solution: Solution, scribe: Scribe, place: Place, digits: Digits) -> Prose:
-    text = _number(scribe, digits[place[0], place[1]][place[2]])
+    text = scribe.number(digits[place[0], place[1]][place[2]])
     return scribe.words("entry.with", entry=entry(solution, scribe, place), text=text)
 
 
@@ -137,7 +146,7 @@ def _closest(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
             "notes.margin",
             entry=entry(solution, scribe, found[1]),
             value=_value(solution, scribe, found[1]),
-            margin=_number(scribe, two_figures(found[0])),
+            margin=scribe.number(two_figures(found[0])),
         )
 
 
@@ -178,9 +187,5 @@ def _more(solution: Solution, place: Place) -> Number | None:
 def _value(solution: Solution, scribe: Scribe, place: Place) -> Math:
     number = _more(solution, place)
     step, name, k = place
-    text = number.text if number else solution.digits("final")[step, name][k]
-    return _number(scribe, text)
-
-
-def _number(scribe: Scribe, text: str | None) -> Math:
-    return Math(scribe.printer.number(text or "?"))
+    text = number.text if number and number.text != "?" else solution.digits("final")[step, name][k]
+    return scribe.number(text)

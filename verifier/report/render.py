@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from verifier.report.style import Style
+from verifier.report.scribe import Line
+from verifier.report.style import Style, typst_string
 from verifier.report.words import Math, Prose
 
 
@@ -31,7 +32,7 @@ def _environment(folder: str, escape: Callable[[str], str], inline: str) -> Envi
 
     def math(part: Math) -> Markup:
         """Mathematics between the format's signs."""
-        return Markup(inline.replace("{}", str(part)))
+        return Markup(inline.replace("{spoken}", quoted(part.spoken)).replace("{}", str(part)))
 
     def prose(parts: Prose) -> Markup:
         """A sentence with its mathematics."""
@@ -53,8 +54,18 @@ def _environment(folder: str, escape: Callable[[str], str], inline: str) -> Envi
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"math": math, "prose": prose}
+    environment.filters |= {"math": math, "prose": prose, "quoted": quoted, "spoken": spoken}
     return environment
+
+
+def quoted(text: str) -> Markup:
+    """The text as it stands between quotes in Typst."""
+    return Markup(typst_string(text))
+
+
+def spoken(lines: Iterable[Line]) -> Markup:
+    """The alternative text of lines of mathematics."""
+    return quoted("; ".join(line.spoken for line in lines))
 
 
 def templates() -> Path:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from verifier.derive.chain import Chain, Link
+from verifier.cells import Words as CellWords
+from verifier.derive.chain import Chain, Link, all_exact
 from verifier.derive.figures import given
 from verifier.derive.products import Product
-from verifier.language.tree import Expression, Name
+from verifier.language.tree import Expression, Name, Number
 from verifier.notation.layout import fitted
 from verifier.notation.printer import Printer, on_paper
+from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import width
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -30,6 +32,11 @@ class Line:
     relation: Math
     right: Math
 
+    @property
+    def spoken(self) -> str:
+        """The line in words."""
+        return " ".join(part.spoken for part in (self.left, self.relation, self.right)).strip()
+
 
 @dataclass(frozen=True, eq=False)
 class Scribe:
@@ -42,7 +49,52 @@ class Scribe:
     @cached_property
     def printer(self) -> Printer:
         """The printer in the problem's notation."""
-        return printer_for(self.problem, self.style)
+        return printer_for(self.problem, self.style, self.words.text("decimal"))
+
+    def cell_text(self, key: str, own: str) -> str:
+        """A text of the cell in the document's language; its own words where there is none."""
+        known = f"cell.{self.problem.cell.name}.{key}"
+        return self.words.text(known) if self.words.has(known) else own
+
+    def called(self, name: str) -> CellWords | None:
+        """What a quantity is called and does, when the cell has words for it."""
+        own = self.problem.cell.words.get(name)
+        if own is None:
+            return None
+        texts = {
+            key: self.cell_text(f"{name}.{key}", getattr(own, key)) for key in ("name", "does")
+        }
+        return CellWords(**texts)
+
+    def plain_number(self, text: str) -> str:
+        """Digits in a plain text."""
+        return text.replace(".", self.words.text("decimal"))
+
+    @cached_property
+    def speaker(self) -> SpokenPrinter | None:
+        """The printer of spoken words, for formats that carry them."""
+        if not self.style.speaks:
+            return None
+        return SpokenPrinter(
+            self.printer.names,
+            columns=self.printer.columns,
+            decimal=self.printer.decimal,
+            vocabulary=self.words.phrases("say."),
+        )
+
+    def shown(self, tree: Expression, step: int | None = None) -> Math:
+        """The markup of a tree as it is, with its spoken words."""
+        spoken = self.speaker.show(tree, step) if self.speaker else ""
+        return Math(self.printer.show(tree, step), spoken)
+
+    def number(self, text: str | None) -> Math:
+        """The markup of digits; "?" stands for what is undecided."""
+        return self.shown(Number(text or "?"))
+
+    def sign(self, relation: str) -> Math:
+        """The markup of a relation."""
+        spoken = self.speaker.relation(relation) if self.speaker else ""
+        return Math(self.printer.relation(relation), spoken)
 
     def width(self, tree: Expression, step: int | None = None) -> float:
         """How wide a tree prints, in digits."""
@@ -52,7 +104,7 @@ class Scribe:
         """The markup of a tree, made to fit beside what is `taken` of the line."""
         limit = self.style.width - taken
         fitting = fitted(tree, lambda part: self.width(part, step), limit)
-        return Math(self.printer.show(fitting, step))
+        return self.shown(fitting, step)
 
     def line(
         self,
@@ -65,9 +117,9 @@ class Scribe:
         taken: float = 0,
     ) -> Line:
         """One line; a `bare` one goes on from the line above, without its left-hand side."""
-        head = Math("") if bare else Math(self.printer.show(left, step))
+        head = Math("") if bare else self.shown(left, step)
         taken += self.width(left, step) + RELATION
-        return Line(head, Math(self.printer.relation(relation)), self.math(right, step, taken))
+        return Line(head, self.sign(relation), self.math(right, step, taken))
 
     def symbol(self, name: str, step: int | None) -> Math:
         """The name of a quantity at a step."""
@@ -105,8 +157,7 @@ class Scribe:
 
     def extended(self, line: Line, relation: str, tree: Expression) -> Line:
         """The line with one more relation and side."""
-        sign = self.printer.relation(relation)
-        return Line(line.left, line.relation, Math(f"{line.right} {sign} {self.math(tree)}"))
+        return replace(line, right=joined(line.right, self.sign(relation), self.math(tree)))
 
     def numbers(self, given_numbers: Iterable[tuple[Name, Numbers, int | None]]) -> Iterator[Line]:
         """Given quantities with their numbers, as many a line as fit."""
@@ -115,13 +166,19 @@ class Scribe:
         for name, numbers, step in given_numbers:
             tree = given(numbers).tree()
             wide = self.width(name, step) + self.width(tree, step) + RELATION + GAP
-            own = self.line(name, "=", tree, step)
+            own = self.line(name, "=" if all_exact(tree) else "≈", tree, step)
             if line is not None and wide <= room:
-                right = f"{line.right}{self.printer.gap()}{own.left} {own.relation} {own.right}"
-                line, room = Line(line.left, line.relation, Math(right)), room - wide
+                gap = Math(self.printer.gap(), ";")
+                right = joined(line.right, gap, own.left, own.relation, own.right)
+                line, room = replace(line, right=right), room - wide
                 continue
             if line is not None:
                 yield line
             line, room = own, self.style.width - wide
         if line is not None:
             yield line
+
+
+def joined(*parts: Math) -> Math:
+    """Pieces of mathematics side by side."""
+    return Math(" ".join(map(str.strip, parts)), " ".join(part.spoken for part in parts).strip())

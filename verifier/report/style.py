@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from verifier.errors import DocumentError
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.printer import Printer, in_columns
-from verifier.notation.spelling import LETTERS
+from verifier.notation.spelling import LETTERS, Spelling, spelled
+from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
 
 
@@ -22,6 +24,8 @@ class Style:
     width: int
     escape: Callable[[str], str]
     inline: str = "${}$"
+    speaks: bool = False  # whether mathematics carries its spoken words
+    facts: bool = False  # whether numbers carry what is known of them
 
 
 def escape_latex(text: str) -> str:
@@ -32,6 +36,19 @@ def escape_latex(text: str) -> str:
 def escape_markdown(text: str) -> str:
     """The text for Markdown, signs of its syntax as character references."""
     return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", _plain(text))
+
+
+def escape_typst(text: str) -> str:
+    """The text for Typst, as a string of its code: nothing in it is markup."""
+    return f'#"{typst_string(text)}";'
+
+
+def typst_string(text: str) -> str:
+    """What stands between the quotes of a Typst string."""
+    return _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+TYPST_INLINE = '#math.equation(alt: "{spoken}", ${}$)'
 
 
 def _plain(text: str) -> str:
@@ -78,16 +95,37 @@ _LATEX = {
 STYLES = {
     "md": Style("md", "markdown", MarkdownPrinter(), 98, escape_markdown),
     "tex": Style("tex", "latex", LatexPrinter(), 84, escape_latex, r"\({}\)"),
+    "typ": Style("typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, speaks=True),
 }
 """The formats by the name that --format takes."""
 
 
-def printer_for(problem: Problem, style: Style) -> Printer:
+def printer_for(problem: Problem, style: Style, decimal: str) -> Printer:
     """The style's printer in the problem's notation and orientation of vectors."""
     trees = [equation.expression for equation in problem.cell.equations]
+    spellings = {**problem.cell.names, **problem.notation.names}
+    _told_apart(problem, spellings)
     return replace(
         style.printer,
-        names={**problem.cell.names, **problem.notation.names},
+        names=spellings,
         hadamard=problem.notation.hadamard,
         columns=in_columns(trees, problem.shapes),
+        decimal=decimal,
     )
+
+
+def _told_apart(problem: Problem, spellings: Mapping[str, str]) -> None:
+    """Refuse names that would print alike, such as the parameter x_1 beside x at step 1."""
+    seen: dict[Spelling, str] = {}
+    timed = set(problem.shapes) - set(problem.parameters)
+    for name in sorted(problem.shapes, key=lambda name: name not in timed):
+        spelling = spelled(spellings.get(name, name))
+        first = seen.setdefault(spelling, name)
+        step = spelling.subscript == "t" or spelling.subscript.isdigit()
+        twin = seen.get(replace(spelling, subscript="")) if step else None
+        if first != name or (name not in timed and twin in timed):
+            other = first if first != name else f"{twin} at a step"
+            raise DocumentError(
+                f"the names {other} and {name} would print alike",
+                accepted=f'another spelling under [notation.names], such as {name} = "{name[0]}^a"',
+            )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from verifier import __version__
+from verifier.arithmetic.ball import enclosure
+from verifier.certify import margin, two_figures
 from verifier.derive.chain import Chain, Chains
-from verifier.evaluate import sites
-from verifier.language.tree import Name, names
+from verifier.evaluate import in_steps
+from verifier.language.tree import names
 from verifier.report.digits import all_digits
-from verifier.report.notes import notes, reading, rule
+from verifier.report.head import Head, head
+from verifier.report.notes import Place, notes, reading
 from verifier.report.scribe import Line, Scribe
 from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words, capital
-from verifier.solution import Solution
+from verifier.rounding import POLICIES
+from verifier.solution import Solution, outside
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,16 @@ class Step:
     """All quantities of one step."""
 
     heading: Prose
+    note: Prose
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An entry of the table of results, and what is known of it beyond its digits."""
+
+    number: Math
+    facts: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,111 +53,78 @@ class Result:
 
     step: int
     symbol: Math
-    entries: tuple[Math, ...]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A sentence and the lines of mathematics below it."""
-
-    sentence: Prose
-    lines: tuple[Line, ...]
+    entries: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
 class Document:
     """A worked solution."""
 
-    title: str
-    summary: str
-    source: str
-    equations: tuple[Line, ...]
-    t: Math
-    given: tuple[Block, ...]
-    rule: tuple[Prose, ...]
+    head: Head
     reading: tuple[Prose, ...]
     steps: tuple[Step, ...]
     results: tuple[Result, ...]
     notes: tuple[Prose, ...]
     digits: tuple[tuple[Math, tuple[str, ...]], ...]
     digit_count: int
-    footer: Prose
-    words: Words = field(repr=False)
+    words: Words
 
 
 def document(
     solution: Solution, worked: Chains, style: Style, words: Words, digit_count: int = 0
 ) -> Document:
     """The view data of a solution in a format, from its chains."""
-    problem = solution.problem
-    scribe = Scribe(problem, style, words)
+    scribe = Scribe(solution.problem, style, words)
+    begin = head(scribe)
     return Document(
-        title=problem.title.strip() or problem.cell.title.capitalize() or words.text("untitled"),
-        summary=problem.cell.summary,
-        source=problem.cell.source,
-        equations=tuple(scribe.equations()),
-        t=Math("t"),
-        given=tuple(_given(scribe)),
-        rule=tuple(rule(solution, scribe)),
+        head=begin,
         reading=tuple(reading(solution, scribe)),
-        steps=tuple(_steps(solution, worked, scribe)),
+        steps=tuple(_steps(worked, scribe)),
         results=tuple(_results(solution, scribe)),
-        notes=tuple(notes(solution, scribe)),
+        notes=tuple(notes(solution, scribe, begin.rule)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
         digit_count=digit_count,
-        footer=words("footer", digest=problem.sha256[:16], version=__version__),
         words=words,
     )
 
 
-def _given(scribe: Scribe) -> Iterator[Block]:
-    problem, words = scribe.problem, scribe.words
-    roles = problem.cell.roles
-    fixed = [(Name(name), problem.parameters[name], None) for name in roles.parameters]
-    yield Block(words("given.parameters"), tuple(scribe.numbers(fixed)))
-    fed = [
-        (Name(name, 0), problem.inputs[name].row(step - 1), step)
-        for step in range(1, problem.steps + 1)
-        for name in roles.inputs
-    ]
-    yield Block(words("given.inputs", problem.steps), tuple(scribe.numbers(fed)))
-    for key, used, step in (
-        ("initial", roles.initial, 0),
-        ("final", roles.final, problem.steps + 1),
-    ):
-        ends = [(Name(name, 0), problem.end(name, step), step) for name in used]
-        yield Block(words(f"given.{key}"), tuple(scribe.numbers(ends)))
-
-
-def _steps(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[Step]:
+def _steps(worked: Chains, scribe: Scribe) -> Iterator[Step]:
     seen: set[str] = set()
-    for step, quantities in in_steps(solution):
+    turns = _turns(scribe)
+    for step, quantities in in_steps(scribe.problem):
         sections = []
         for name in quantities:
             sections.append(_section(scribe, worked[step, name], name not in seen))
             seen.add(name)
-        yield Step(scribe.words("step.heading", step=step), tuple(sections))
+        note = turns.get((step, quantities[0]), ())
+        yield Step(scribe.words("step.heading", step=step), note, tuple(sections))
 
 
-def in_steps(solution: Solution) -> list[tuple[int, list[str]]]:
-    """The steps with their quantities, in the order in which they are worked out."""
-    found: list[tuple[int, list[str]]] = []
-    for step, name in sites(solution.problem):
-        if not found or found[-1][0] != step:
-            found.append((step, []))
-        found[-1][1].append(name)
+def _turns(scribe: Scribe) -> dict[tuple[int, str], Prose]:
+    """What to say where time turns round: at the first quantity of such a block."""
+    found: dict[tuple[int, str], Prose] = {}
+    before = 1
+    for block in scribe.problem.cell.blocks:
+        if block.direction != before:
+            first = block.steps(scribe.problem.steps)[0]
+            word = "step.backwards" if block.direction < 0 else "step.forwards"
+            found[first, block.names[0]] = scribe.words(word)
+        before = block.direction
     return found
+
+
+def heading(scribe: Scribe, name: str, step: int | None) -> Prose:
+    """What a quantity is called, with its symbol."""
+    known, symbol = scribe.called(name), scribe.symbol(name, step)
+    if known is None:
+        return scribe.words("quantity.unnamed", symbol=symbol)
+    return capital(scribe.words("quantity.heading", name=known.name, symbol=symbol))
 
 
 def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
     step, name = worked.step, worked.name
-    words, known = scribe.words, scribe.problem.cell.words.get(name)
-    symbol = scribe.symbol(name, step)
-    heading = words("quantity.unnamed", symbol=symbol)
-    if known:
-        heading = words("quantity.heading", name=known.name, symbol=symbol)
     return Section(
-        capital(heading),
+        heading(scribe, name, step),
         _sentence(scribe, step, name, first),
         tuple(scribe.chain(worked)),
         tuple(scribe.product(product, step) for product in worked.products),
@@ -153,7 +132,7 @@ def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
 
 
 def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:
-    words, known = scribe.words, scribe.problem.cell.words.get(name)
+    words, known = scribe.words, scribe.called(name)
     if known and known.does and first:
         return words("quantity.first", does=known.does)
     tree = scribe.problem.cell.equation[name].expression
@@ -168,7 +147,31 @@ def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:
 
 def _results(solution: Solution, scribe: Scribe) -> Iterator[Result]:
     digits = solution.digits(solution.problem.policy.kind)
-    for step, quantities in in_steps(solution):
+    for step, quantities in in_steps(solution.problem):
         for name in quantities:
-            entries = [Math(scribe.printer.number(text or "?")) for text in digits[step, name]]
+            entries = [
+                Figure(scribe.number(text), tuple(_facts(solution, scribe, (step, name, k))))
+                for k, text in enumerate(digits[step, name])
+            ]
             yield Result(step, scribe.symbol(name, step), tuple(entries))
+
+
+def _facts(solution: Solution, scribe: Scribe, place: Place) -> Iterator[Prose]:
+    """What a reader may ask of a number: where it lies, how close the call was, other policies."""
+    if not scribe.style.facts:
+        return
+    words, (step, name, k) = scribe.words, place
+    entry, rule = solution.full.trace.entries(step, name)[k], solution.problem.rule(name)
+    lower, upper = outside(enclosure(entry), rule)
+    least = margin(entry, rule)
+    if lower is not None and upper is not None:
+        low, high = scribe.plain_number(lower), scribe.plain_number(upper)
+        if low == high:
+            yield words("html.exact", value=low)
+        else:
+            yield words("html.enclosure", lower=low, upper=high)
+    if least is not None:
+        yield words("html.margin", margin=scribe.plain_number(two_figures(least)))
+    for kind in POLICIES if solution.with_policies else ():
+        text = solution.digits(kind)[step, name][k]
+        yield words(f"html.policy.{kind}", text=scribe.plain_number(text or "?"))

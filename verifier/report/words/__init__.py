@@ -15,7 +15,18 @@ from typing import Any
 
 
 class Math(str):
-    """Markup of a printer, which templates leave as it is and set as mathematics."""
+    """Markup of a printer, which templates leave as it is and set as mathematics.
+
+    `spoken` is the same in words, for those who hear the document; empty where no one asked.
+    """
+
+    spoken: str
+
+    def __new__(cls, markup: str, spoken: str = "") -> Math:
+        """Markup with its spoken words."""
+        math = super().__new__(cls, markup)
+        math.spoken = spoken
+        return math
 
 
 Prose = tuple[str, ...]
@@ -38,6 +49,11 @@ class Words:
             return tuple(_filled(_known(catalogue.gettext(key), key), values))
         text = _known(catalogue.ngettext(key, key, count), key)
         return tuple(_filled(text, {**values, "count": count}))
+
+    def phrases(self, prefix: str) -> dict[str, str]:
+        """The messages whose keys begin with a prefix, by the rest of their keys."""
+        keys = _read(self.language)._catalog  # type: ignore[attr-defined]
+        return {k[len(prefix) :]: v for k, v in keys.items() if str(k).startswith(prefix)}
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has a key."""

@@ -1,0 +1,138 @@
+"""MathML, which browsers set themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import ClassVar
+
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
+from verifier.notation.printer import Printer
+from verifier.notation.spelling import GREEK, Spelling
+
+FUNCTIONS = {
+    "sigmoid": "σ",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "hard_sigmoid": "hardsigmoid",
+    "hard_sigmoid_relu6": "hardsigmoid6",
+    "hard_tanh": "hardtanh",
+    "identity": "id",
+    "log": "ln",
+    "Max": "max",
+    "Min": "min",
+}
+MINUS, NO_SPACE = "<mo>−</mo>", "<mo>&#8290;</mo>"
+
+
+def _operator(sign: str) -> str:
+    return f"<mo>{sign}</mo>"
+
+
+@dataclass(frozen=True)
+class MathmlPrinter(Printer):
+    """Presentation MathML (MathML Core), without the outer `math` element."""
+
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": _operator("+"),
+        "subtract": MINUS,
+        "multiply": '<mspace width="0.17em"/>',
+        "matmul": '<mspace width="0.17em"/>',
+    }
+    slash = _operator("/")
+    needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
+
+    def name(self, spelling: Spelling, time: str) -> str:
+        parts = [_identifier(spelling.subscript), _time(time)]
+        below = _operator(",").join(part for part in parts if part)
+        return _scripted(_identifier(spelling.base), below, _identifier(spelling.superscript))
+
+    def figures(self, digits: str) -> str:
+        sign, rest = (MINUS, digits[1:]) if digits.startswith("-") else ("", digits)
+        return f"{sign}<mn>{escape(super().figures(rest))}</mn>"
+
+    def fraction(self, sign: str, top: str, bottom: str) -> str:
+        return f"{MINUS if sign else ''}<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>"
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        power = f"<msup><mn>10</mn>{_row(self.figures(exponent))}</msup>"
+        return f"{digits}{_operator('·')}{power}"
+
+    def array(self, rows: list[list[str]], matrix: bool) -> str:
+        if not matrix and not self.columns:
+            rows = [[entry for row in rows for entry in row]]
+        return f"<mrow>{_operator('[')}{_table(rows)}{_operator(']')}</mrow>"
+
+    def function(self, operation: str, arguments: list[str]) -> str:
+        sign = f"<mi>{FUNCTIONS.get(operation, operation)}</mi>"
+        return f"<mrow>{sign}{self.parentheses(_operator(',').join(arguments))}</mrow>"
+
+    def parentheses(self, text: str) -> str:
+        return f"<mrow>{_operator('(')}{text}{_operator(')')}</mrow>"
+
+    def dots(self, kind: str) -> str:
+        return _operator({"dots": "⋯", "vdots": "⋮", "ddots": "⋱"}[kind])
+
+    def times(self) -> str:
+        return _operator("·")
+
+    def relation(self, sign: str) -> str:
+        return _operator(sign)
+
+    def gap(self) -> str:
+        return '<mspace width="2em"/>'
+
+    def hadamard_sign(self) -> str:
+        return _operator(self.hadamard)
+
+    def show_negate(self, x: str) -> str:
+        return MINUS + x
+
+    def show_divide(self, x: str, y: str) -> str:
+        return f"<mfrac>{_row(x)}{_row(y)}</mfrac>"
+
+    def show_exp(self, x: str) -> str:
+        return f"<msup><mi>e</mi>{_row(x)}</msup>"
+
+    def show_transpose(self, x: str) -> str:
+        return f"<msup>{_row(x)}<mo>⊤</mo></msup>"
+
+    def show_entry(self, x: str, index: str) -> str:
+        return f"<msub>{_row(x)}{_row(index)}</msub>"
+
+    def show_stacked(self, *lines: str) -> str:
+        rows = "".join(f'<mtr><mtd style="text-align: left">{line}</mtd></mtr>' for line in lines)
+        return f"<mtable>{rows}</mtable>"
+
+
+def _row(text: str) -> str:
+    return f"<mrow>{text}</mrow>"
+
+
+def _table(rows: list[list[str]]) -> str:
+    cells = ("".join(f"<mtd>{entry}</mtd>" for entry in row) for row in rows)
+    return "<mtable>" + "".join(f"<mtr>{row}</mtr>" for row in cells) + "</mtable>"
+
+
+def _identifier(text: str) -> str:
+    if not text:
+        return ""
+    sign = GREEK.get(text, text)
+    return f"<mn>{sign}</mn>" if sign.isdigit() else f"<mi>{escape(sign)}</mi>"
+
+
+def _time(text: str) -> str:
+    """A step: numbers, the letter t, signs and commas."""
+    parts = re.findall(r"\d+|[a-z]+|[−+,]", text)
+    return "".join(_operator(p) if p in "−+," else _identifier(p) for p in parts)
+
+
+def _scripted(base: str, below: str, above: str) -> str:
+    if below and above:
+        return f"<msubsup>{base}{_row(below)}{_row(above)}</msubsup>"
+    if below:
+        return f"<msub>{base}{_row(below)}</msub>"
+    return f"<msup>{base}{_row(above)}</msup>" if above else base

@@ -1,0 +1,118 @@
+"""Typst's mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
+from verifier.notation.printer import Printer
+from verifier.notation.spelling import GREEK, Spelling
+
+FUNCTIONS = {
+    "sigmoid": "sigma",
+    "tanh": "tanh",
+    "relu": 'op("ReLU")',
+    "leaky_relu": 'op("LeakyReLU")',
+    "hard_sigmoid": 'op("hardsigmoid")',
+    "hard_sigmoid_relu6": 'op("hardsigmoid6")',
+    "hard_tanh": 'op("hardtanh")',
+    "identity": 'op("id")',
+    "log": "ln",
+    "Max": "max",
+    "Min": "min",
+}
+
+
+@dataclass(frozen=True)
+class TypstPrinter(Printer):
+    """Markup that stands between dollar signs in a Typst document."""
+
+    infix: ClassVar[Mapping[str, str]] = {
+        "add": " + ",
+        "subtract": " - ",
+        "multiply": " thin ",
+        "matmul": " thin ",
+    }
+    slash = " slash "
+    needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
+
+    def name(self, spelling: Spelling, time: str) -> str:
+        below = ",".join(filter(None, [_letters(spelling.subscript), time]))
+        above = _letters(spelling.superscript)
+        return _letters(spelling.base) + _script("_", below) + _script("^", above)
+
+    def figures(self, digits: str) -> str:
+        """Digits; a decimal comma in quotes, where it parts no arguments."""
+        return digits.replace(".", '","' if self.decimal == "," else ".").replace("…", " dots.h")
+
+    def fraction(self, sign: str, top: str, bottom: str) -> str:
+        return f"{sign}frac({top}, {bottom})"
+
+    def scientific(self, digits: str, exponent: str) -> str:
+        return f"{digits} dot 10^({exponent})"
+
+    def array(self, rows: list[list[str]], matrix: bool) -> str:
+        if not matrix and not self.columns:
+            rows = [[entry for row in rows for entry in row]]
+        return "mat(" + "; ".join(", ".join(row) for row in rows) + ")"
+
+    def function(self, operation: str, arguments: list[str]) -> str:
+        sign = FUNCTIONS.get(operation, f'op("{operation}")')
+        return f"{sign} lr(({', '.join(arguments)}))"
+
+    def parentheses(self, text: str) -> str:
+        return f"lr(({text}))"
+
+    def dots(self, kind: str) -> str:
+        return {"dots": "dots.c", "vdots": "dots.v", "ddots": "dots.down"}[kind]
+
+    def minus(self) -> str:
+        return "-"
+
+    def times(self) -> str:
+        return " dot "
+
+    def relation(self, sign: str) -> str:
+        return {"≈": "approx"}.get(sign, sign)
+
+    def gap(self) -> str:
+        return " wide "
+
+    def hadamard_sign(self) -> str:
+        return {"∘": "compose", "⊙": "dot.o"}[self.hadamard]
+
+    def show_negate(self, x: str) -> str:
+        return f"-{x}"
+
+    def show_divide(self, x: str, y: str) -> str:
+        return f"frac({x}, {y})"
+
+    def show_exp(self, x: str) -> str:
+        return f"e^({x})"
+
+    def show_transpose(self, x: str) -> str:
+        return f"{x}^top"
+
+    def show_entry(self, x: str, index: str) -> str:
+        return f"{x}_({index})"
+
+    def show_stacked(self, *lines: str) -> str:
+        return "mat(delim: #none, align: #left, " + "; ".join(map(_display, lines)) + ")"
+
+
+def _display(line: str) -> str:
+    return f"display({line})"
+
+
+def _letters(text: str) -> str:
+    """A letter as a variable, a Greek letter by its sign, a word upright in quotes."""
+    if text in GREEK:
+        return GREEK[text]
+    return text if len(text) <= 1 or text.isdigit() else f'"{text}"'
+
+
+def _script(mark: str, text: str) -> str:
+    return f"{mark}({text})" if text else ""

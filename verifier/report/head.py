@@ -1,0 +1,96 @@
+"""What every document begins with: the title, who and when, the cell, and what is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from verifier import __version__
+from verifier.language.tree import Name
+from verifier.report.scribe import Line, Scribe
+from verifier.report.words import Math, Prose, Words
+from verifier.rounding import Rounding
+
+
+@dataclass(frozen=True)
+class Block:
+    """A sentence and the lines of mathematics below it."""
+
+    sentence: Prose
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The problem as it is posed."""
+
+    title: str
+    byline: tuple[str, ...]
+    statement: tuple[str, ...]  # paragraphs
+    summary: str
+    source: str
+    t: Math
+    equations: tuple[Line, ...]
+    given: tuple[Block, ...]
+    rule: tuple[Prose, ...]
+    footer: Prose
+    words: Words
+
+
+def head(scribe: Scribe) -> Head:
+    """The head of a document on the scribe's problem."""
+    problem, words = scribe.problem, scribe.words
+    title = problem.title.strip() or scribe.cell_text("title", problem.cell.title)
+    return Head(
+        title=title[:1].upper() + title[1:] or words.text("untitled"),
+        byline=tuple(_byline(scribe)),
+        statement=tuple(filter(None, map(str.strip, problem.texts.statement.split("\n\n")))),
+        summary=scribe.cell_text("summary", problem.cell.summary),
+        source=problem.cell.source,
+        t=scribe.shown(Name("t")),
+        equations=tuple(scribe.equations()),
+        given=tuple(part for part in _given(scribe) if part.lines),
+        rule=tuple(_rules(scribe)),
+        footer=words("footer", digest=problem.sha256[:16], version=__version__),
+        words=words,
+    )
+
+
+def _byline(scribe: Scribe) -> Iterator[str]:
+    texts = scribe.problem.texts
+    yield from filter(None, (texts.course, texts.author, texts.date))
+    if texts.points:
+        yield scribe.words.text("points.many", points=scribe.plain_number(texts.points))
+
+
+def _given(scribe: Scribe) -> Iterator[Block]:
+    problem, words = scribe.problem, scribe.words
+    roles = problem.cell.roles
+    fixed = [(Name(name), problem.parameters[name], None) for name in roles.parameters]
+    yield Block(words("given.parameters"), tuple(scribe.numbers(fixed)))
+    fed = [
+        (Name(name, 0), problem.inputs[name].row(step - 1), step)
+        for step in range(1, problem.steps + 1)
+        for name in roles.inputs
+    ]
+    yield Block(words("given.inputs", problem.steps), tuple(scribe.numbers(fed)))
+    for key, used, step in (
+        ("initial", roles.initial, 0),
+        ("final", roles.final, problem.steps + 1),
+    ):
+        ends = [(Name(name, 0), problem.end(name, step), step) for name in used]
+        yield Block(words(f"given.{key}"), tuple(scribe.numbers(ends)))
+
+
+def _rules(scribe: Scribe) -> Iterator[Prose]:
+    """The rounding rule in words."""
+    problem = scribe.problem
+    yield _rule(scribe, problem.rounding, "reading")
+    for name, own in problem.rules.items():
+        yield _rule(scribe, own, "reading.own", name=scribe.symbol(name, None))
+
+
+def _rule(scribe: Scribe, rule: Rounding, prefix: str, **values: str) -> Prose:
+    mode = scribe.words.text(f"mode.{rule.mode}")
+    unit = "figures" if rule.places is None else "places"
+    return scribe.words(f"{prefix}.{unit}", rule.count, mode=mode, **values)

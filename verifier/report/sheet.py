@@ -1,0 +1,62 @@
+"""View data of the question sheet: the problem as it is posed, and blanks for the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from verifier.evaluate import in_steps
+from verifier.problem import Problem
+from verifier.report.head import Head, head
+from verifier.report.scribe import Scribe
+from verifier.report.style import Style
+from verifier.report.words import Math, Prose, Words
+
+Blank = Literal["table", "lines", "none"]
+BLANKS: tuple[Blank, ...] = get_args(Blank)
+
+MOST_BOXES = 8
+"""Longer vectors get one wide box instead of a box an entry."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One quantity to fill in: so many boxes, one an entry."""
+
+    step: int
+    symbol: Math
+    boxes: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A question sheet."""
+
+    head: Head
+    policy: Prose
+    blank: Blank
+    answers: tuple[Answer, ...]
+    columns: int
+    words: Words
+
+
+def sheet(problem: Problem, style: Style, words: Words, blank: Blank) -> Sheet:
+    """The view data of a sheet in a format."""
+    scribe = Scribe(problem, style, words)
+    answers = tuple(_answers(problem, scribe))
+    return Sheet(
+        head(scribe),
+        words(f"sheet.policy.{problem.policy.kind}"),
+        blank,
+        answers,
+        max(answer.boxes for answer in answers),
+        words,
+    )
+
+
+def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:
+    for step, quantities in in_steps(problem):
+        for name in quantities:
+            size = problem.size(name)
+            yield Answer(step, scribe.symbol(name, step), size if size <= MOST_BOXES else 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, get_args
 
 import click
 
@@ -16,7 +17,9 @@ from verifier.problem import Problem, load
 from verifier.problem.model import DETAILS
 from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding
 
-FORMATS = ("md", "tex", "typ", "pdf", "json")
+Blank = Literal["table", "lines", "none"]
+BLANKS: tuple[Blank, ...] = get_args(Blank)
+FORMATS = ("md", "tex", "html", "typ", "pdf", "json")
 MAX_DIGITS = 100_000
 
 
@@ -120,6 +123,27 @@ def solve(
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
         sys.exit(1)
+
+
+@main.command("sheet")
+@click.argument("problem", type=click.Path(path_type=Path))
+@output_options(FORMATS[:-1], ("md", "tex"))
+@problem_options
+@click.option("--blank", type=click.Choice(BLANKS), default="table", show_default=True)
+def make_sheet(
+    problem: Path,
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    blank: Blank,
+    **rounding: str | int | None,
+) -> None:
+    """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
+    from verifier.report import sheet_documents
+
+    task = changed(load(problem), **rounding)
+    texts = sheet_documents(task, dict.fromkeys(formats), blank)
+    deliver(texts, output / task.stem / "sheet", stdout)
 
 
 @main.command()

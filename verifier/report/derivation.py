@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
@@ -28,7 +28,8 @@ class Derivation:
 def derivation(cell: Cell, shapes: Mapping[str, Shape], style: Style, words: Words) -> Derivation:
     """The view data for parameters and inputs of these shapes."""
     scribe = Scribe(skeleton(cell, shapes), style, words)
-    return Derivation(head(scribe), _sizes(scribe), tuple(_sections(scribe, shapes)), words)
+    begin = replace(head(scribe), given=())  # the numbers of a skeleton are symbols
+    return Derivation(begin, _sizes(scribe), tuple(_sections(scribe, shapes)), words)
 
 
 def _sizes(scribe: Scribe) -> Prose:

@@ -112,7 +112,7 @@ def _modes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
 
 
 def _named(words: Words, modes: Sequence[Mode]) -> Prose:
-    return words.join([(f"“{words.text(f'mode.short.{mode}')}”",) for mode in modes])
+    return words.join([words("quoted", text=words.text(f"mode.short.{mode}")) for mode in modes])
 
 
 def _alike(solution: Solution) -> list[list[Mode]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,36 +11,52 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from verifier.report.scribe import Line
-from verifier.report.style import Style, typst_string
+from verifier.report.style import Style
 from verifier.report.words import Math, Prose
 
 
 def render(template: str, style: Style, **data: Any) -> str:
     """The document that `templates/<folder>/<template>` arranges from the data."""
-    environment = _environment(style.folder, style.escape, style.inline)
-    return str(environment.get_template(f"{template}.{style.extension}.j2").render(**data))
+    return str(_environment(style).get_template(f"{template}.{style.extension}.j2").render(**data))
 
 
 @lru_cache
-def _environment(folder: str, escape: Callable[[str], str], inline: str) -> Environment:
+def _environment(style: Style) -> Environment:
     """Jinja with delimiters that no document syntax uses, and the format's own escaping."""
 
     def finalize(value: Any) -> Any:
         if isinstance(value, Math):
             return Markup(str(value))
-        return value if hasattr(value, "__html__") else Markup(escape(str(value)))
+        return value if hasattr(value, "__html__") else Markup(style.escape(str(value)))
+
+    def quoted(text: str) -> Markup:
+        """The text as it stands between quotes."""
+        return Markup(style.quote(text))
 
     def math(part: Math) -> Markup:
         """Mathematics between the format's signs."""
-        return Markup(inline.replace("{spoken}", quoted(part.spoken)).replace("{}", str(part)))
+        frame = style.inline.replace("{spoken}", quoted(part.spoken))
+        return Markup(frame.replace("{}", str(part)))
 
     def prose(parts: Prose) -> Markup:
         """A sentence with its mathematics."""
-        texts = (math(p) if isinstance(p, Math) else Markup(escape(p)) for p in parts)
+        texts = (math(p) if isinstance(p, Math) else Markup(style.escape(p)) for p in parts)
         return Markup("").join(texts)
 
+    def spoken(lines: Iterable[Line]) -> Markup:
+        """The alternative text of lines of mathematics."""
+        return quoted("; ".join(line.spoken for line in lines))
+
+    def join_plain(texts: Iterable[str], between: str) -> str:
+        """Plain texts as one."""
+        return between.join(texts)
+
+    def verbatim(number: float) -> Markup:
+        """A number of the layout, which is no text."""
+        return Markup(str(number))
+
     environment = Environment(
-        loader=FileSystemLoader(templates() / folder),
+        loader=FileSystemLoader(templates() / style.folder),
         block_start_string="((*",
         block_end_string="*))",
         variable_start_string="(((",
@@ -54,18 +70,9 @@ def _environment(folder: str, escape: Callable[[str], str], inline: str) -> Envi
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"math": math, "prose": prose, "quoted": quoted, "spoken": spoken}
+    for each in (math, prose, quoted, spoken, join_plain, verbatim):
+        environment.filters[each.__name__] = each
     return environment
-
-
-def quoted(text: str) -> Markup:
-    """The text as it stands between quotes in Typst."""
-    return Markup(typst_string(text))
-
-
-def spoken(lines: Iterable[Line]) -> Markup:
-    """The alternative text of lines of mathematics."""
-    return quoted("; ".join(line.spoken for line in lines))
 
 
 def templates() -> Path:

@@ -68,7 +68,7 @@ class Scribe:
 
     def plain_number(self, text: str) -> str:
         """Digits in a plain text."""
-        return text.replace(".", self.words.text("decimal"))
+        return text.replace(".", self.words.text("decimal")).replace("-", "−")
 
     @cached_property
     def speaker(self) -> SpokenPrinter | None:
@@ -142,6 +142,11 @@ class Scribe:
             if k + 1 < len(links) and self._beside(name, link, links[k + 1]):
                 line = self.extended(line, links[k + 1].relation, links[k + 1].tree)
             yield line
+
+    def result(self, worked: Chain) -> Line:
+        """What the chain ends with, behind its left-hand side."""
+        last = worked.links[-1]
+        return self.line(Name(worked.name, 0), last.relation, last.tree, worked.step)
 
     def _beside(self, name: Name, value: Link, rounded: Link) -> bool:
         both = self.width(name) + self.width(value.tree) + self.width(rounded.tree)

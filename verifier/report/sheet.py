@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from verifier.evaluate import in_steps
 from verifier.problem import Problem
@@ -14,7 +14,6 @@ from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
 
 Blank = Literal["table", "lines", "none"]
-BLANKS: tuple[Blank, ...] = get_args(Blank)
 
 MOST_BOXES = 8
 """Longer vectors get one wide box instead of a box an entry."""

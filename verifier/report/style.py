@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from html import escape
 
 from verifier.errors import DocumentError
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
+from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.printer import Printer, in_columns
 from verifier.notation.spelling import LETTERS, Spelling, spelled
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Style:
     """A document format; `width` is how many digits fit on a line of mathematics."""
 
@@ -24,6 +26,7 @@ class Style:
     width: int
     escape: Callable[[str], str]
     inline: str = "${}$"
+    quote: Callable[[str], str] = str  # escapes text between quotes
     speaks: bool = False  # whether mathematics carries its spoken words
     facts: bool = False  # whether numbers carry what is known of them
 
@@ -48,6 +51,12 @@ def typst_string(text: str) -> str:
     return _plain(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
+def escape_html(text: str) -> str:
+    """The text for HTML, in elements and in attributes."""
+    return escape(_plain(text), quote=True)
+
+
+HTML_INLINE = '<math alttext="{spoken}">{}</math>'
 TYPST_INLINE = '#math.equation(alt: "{spoken}", ${}$)'
 
 
@@ -59,7 +68,7 @@ def _plain(text: str) -> str:
 
 
 def _printable(char: str) -> bool:
-    return ord(char) < 0x180 or char in "‘’“”–—…•"
+    return ord(char) < 0x180 or char in "‘’“”„–—…•"
 
 
 def _code(char: str) -> str:
@@ -95,7 +104,12 @@ _LATEX = {
 STYLES = {
     "md": Style("md", "markdown", MarkdownPrinter(), 98, escape_markdown),
     "tex": Style("tex", "latex", LatexPrinter(), 84, escape_latex, r"\({}\)"),
-    "typ": Style("typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, speaks=True),
+    "html": Style(
+        "html", "html", MathmlPrinter(), 62, escape_html, HTML_INLINE, escape_html, True, True
+    ),
+    "typ": Style(
+        "typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, typst_string, True
+    ),
 }
 """The formats by the name that --format takes."""
 

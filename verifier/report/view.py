@@ -28,6 +28,7 @@ class Section:
     sentence: Prose
     lines: tuple[Line, ...]
     products: tuple[Line, ...] = ()
+    result: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Figure:
     """An entry of the table of results, and what is known of it beyond its digits."""
 
     number: Math
+    plain: str
     facts: tuple[Prose, ...] = ()
 
 
@@ -128,6 +130,7 @@ def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
         _sentence(scribe, step, name, first),
         tuple(scribe.chain(worked)),
         tuple(scribe.product(product, step) for product in worked.products),
+        (scribe.result(worked),),
     )
 
 
@@ -150,7 +153,11 @@ def _results(solution: Solution, scribe: Scribe) -> Iterator[Result]:
     for step, quantities in in_steps(solution.problem):
         for name in quantities:
             entries = [
-                Figure(scribe.number(text), tuple(_facts(solution, scribe, (step, name, k))))
+                Figure(
+                    scribe.number(text),
+                    scribe.plain_number(text or "?"),
+                    tuple(_facts(solution, scribe, (step, name, k))),
+                )
                 for k, text in enumerate(digits[step, name])
             ]
             yield Result(step, scribe.symbol(name, step), tuple(entries))

@@ -1,0 +1,209 @@
+"""Printed documents in their real hosts: the PDF's tags and text, the page in Chromium with axe."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, SEED, tool
+from tests.sizes import SIZES, problem_of
+from tests.test_documents import HOSTILE, Golden, titled
+from verifier.errors import DocumentError
+from verifier.problem import Problem, load, loads
+from verifier.report import sheet_documents, solution_documents
+from verifier.report.pdf import pdf
+from verifier.solution import solve
+
+LANGUAGES = ("en", "de", "zh")
+
+
+def spoken(language: str, **texts: str) -> Problem:
+    data = "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in texts.items()
+    )
+    return loads(f'language = "{language}"\n{data}' + SEED.read_text())
+
+
+def document(problem: Problem, format: str, template: str = "solution") -> Any:
+    if template == "sheet":
+        return sheet_documents(problem, [format])[format]
+    return solution_documents(solve(problem), [format])[format]
+
+
+def read(made: bytes, folder: Path, *options: str, program: str = "pdftotext") -> str:
+    path = folder / "document.pdf"
+    path.write_bytes(made)
+    end = ["-"] if program == "pdftotext" else []
+    command = [tool(program), *options, str(path), *end]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return done.stdout.decode(errors="replace")
+
+
+@pytest.mark.parametrize("format", ["typ", "html"])
+def test_the_seeds_key_in_print(format: str, golden: Golden) -> None:
+    made = document(load(SEED), format)
+    golden(ROOT / "output" / "hw10_question2" / f"solution.{format}", made)
+
+
+@pytest.mark.parametrize("format", ["md", "tex", "typ", "html"])
+@pytest.mark.parametrize("blank", ["table", "lines", "none"])
+def test_the_seeds_sheet(format: str, blank: Any, golden: Golden) -> None:
+    made = sheet_documents(load(SEED), [format], blank)[format]
+    assert isinstance(made, str)
+    golden(ROOT / "tests" / "golden" / f"sheet_{blank}.{format}", made)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_pdf_is_valid_pdf_ua(size: tuple[Any, ...]) -> None:
+    """The compiler refuses what breaks the standard, equations without a text among it."""
+    made = document(problem_of(*size), "pdf")
+    assert made.startswith(b"%PDF-1.7")
+    assert b"pdfuaid" in made
+
+
+def test_the_pdf_is_tagged_and_read_in_order(tmp_path: Path) -> None:
+    made = document(load(SEED), "pdf")
+    tags = read(made, tmp_path, "-struct-text", program="pdfinfo")
+    for tag in ("H1 ", "H2 ", "H3 ", "Formula", "Table", "TH", "TD", "LI"):
+        assert tag in tags
+    text = read(made, tmp_path)
+    places = [
+        text.index(part) for part in ("The cell", "What is given", "Step 1", "Step 2", "Notes on")
+    ]
+    assert places == sorted(places)
+    assert "Rounding each equation first gives 0.0382" in " ".join(text.split())
+
+
+def test_every_equation_has_its_own_words() -> None:
+    source = document(load(SEED), "typ")
+    alts = re.findall(r'math\.equation\((?:block: true, )?alt: "((?:[^"\\]|\\.)*)"', source)
+    assert len(alts) == source.count("math.equation(")
+    assert all(alts)
+    assert any(
+        alt.startswith("z 1 equals sigmoid of x 1 times U z plus s 0 times W z; equals sigmoid of")
+        for alt in alts
+    )
+
+
+def test_the_same_bytes_on_every_run() -> None:
+    assert document(load(SEED), "pdf") == document(load(SEED), "pdf")
+    assert document(spoken("de"), "pdf") == document(spoken("de"), "pdf")
+
+
+@pytest.mark.parametrize("template", ["solution", "sheet"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages(language: str, template: str, tmp_path: Path) -> None:
+    problem = spoken(language, statement="One.\n\nTwo.", course="C 1", author="A", date="today")
+    if language == "zh" and not chinese_font():
+        pytest.skip("no Chinese font")
+    text = read(document(problem, "pdf", template), tmp_path)
+    assert {"en": "The cell", "de": "Die Zelle", "zh": "单元"}[language] in text
+    assert {"en": "0.35", "de": "0,35", "zh": "0.35"}[language] in text
+    assert all(part in text for part in ("One.", "Two.", "C 1", "today"))
+    page = document(problem, "html", template)
+    assert f'<html lang="{language}">' in page
+
+
+def chinese_font() -> bool:
+    found = subprocess.run([tool("fc-list"), ":lang=zh"], capture_output=True, check=True)
+    return bool(found.stdout.strip())
+
+
+def test_a_letter_without_a_font_is_said_to_be_so() -> None:
+    with pytest.raises(DocumentError, match="the PDF cannot be made"):
+        pdf('#set document(title: "t")\n#"\U0001e922\uf8d0";')
+
+
+def test_hostile_texts_are_text_in_typst_and_html(tmp_path: Path) -> None:
+    problem = titled(HOSTILE.replace("中文", "").replace("\\U0001f600", "")[:300])
+    text = " ".join(read(document(problem, "pdf"), tmp_path).split())
+    assert "#eval(1)" in text
+    assert "<script>alert(1)</script>" in text
+    page = document(problem, "html")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Real Chromium, driven headless."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = tool("chromium")
+    for word in (
+        "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
+        "disable-background-networking", "disable-component-update", "disable-sync",
+        f"user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):  # fmt: skip
+        options.add_argument(f"--{word}")
+    service = webdriver.ChromeService(tool("chromedriver"))
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
+
+
+PAGES = [
+    *((size, "solution") for size in (SIZES[0], SIZES[2], SIZES[4], SIZES[7])),
+    (SIZES[2], "sheet"),
+]
+
+
+@pytest.mark.parametrize(("size", "template"), PAGES, ids=str)
+def test_pages_in_chromium(
+    size: tuple[Any, ...], template: str, browser: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(document(problem_of(*size), "html", template), encoding="utf-8")
+    browser.get(path.as_uri())
+    axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+    for open_all in (False, True):
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(d => d.open = arguments[0])", open_all
+        )
+        for width in (360, 1280):
+            browser.execute_cdp_cmd(
+                "Emulation.setDeviceMetricsOverride",
+                {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+            )
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width
+        browser.execute_script(axe)
+        found = browser.execute_async_script(
+            "const done = arguments[0];"
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+            ".then(done, e => done({violations: [String(e)]}))"
+        )
+        assert found["violations"] == []
+
+
+def test_numbers_tell_more_when_they_are_focused(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(document(load(SEED), "html"), encoding="utf-8")
+    browser.get(path.as_uri())
+    figure = browser.find_element("css selector", ".figure")
+    facts = figure.find_element("css selector", ".facts")
+    assert not facts.is_displayed()
+    browser.execute_script("arguments[0].focus()", figure.find_element("tag name", "button"))
+    assert facts.is_displayed()
+    assert "0.538051284385" in facts.text
+    assert "0.012" in facts.text
+
+
+def test_the_page_prints_everything_on_few_pages(browser: Any, tmp_path: Path) -> None:
+    import base64
+
+    path = tmp_path / "page.html"
+    path.write_text(document(load(SEED), "html"), encoding="utf-8")
+    browser.get(path.as_uri())
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    text = read(base64.b64decode(printed["data"]), tmp_path)
+    assert "0.1525" in text  # from inside a fold that is closed on the screen
+    info = read(base64.b64decode(printed["data"]), tmp_path, program="pdfinfo")
+    assert 4 <= int(re.findall(r"Pages:\s+(\d+)", info)[0]) <= 9

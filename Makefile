@@ -5,7 +5,7 @@ PROBLEM ?= examples/hw10_question2.toml
 .PHONY: key test lint types check approve bench campaign clean
 
 key: .venv/ready
-	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format typ --format pdf --format json
+	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
 
 test: lint types check
 
@@ -21,7 +21,7 @@ check: .venv/ready
 
 # Takes the documents as they are now for the golden files; look at the difference before committing.
 approve: .venv/ready
-	.venv/bin/pytest -n 2 --approve tests/test_documents.py
+	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py
 
 # 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
 campaign: .venv/ready

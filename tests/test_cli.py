@@ -91,7 +91,7 @@ BAD = [
     (("solve", SEED, "--places", "1001"), "--places"),
     (("solve", SEED, "--places", "3", "--figures", "3"), "one of the two"),
     (("solve", SEED, "--mode", "half-evne"), "half-even"),
-    (("solve", SEED, "--format", "docx"), "md"),
+    (("solve", SEED, "--format", "odt"), "docx"),
     (("solve", SEED, "--stdout"), "one --format"),
     (("solve", SEED, "--digits", "0"), "--digits"),
     (("solve", SEED, "--output", "/proc/nowhere"), "cannot be written"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from tests.conftest import ROOT, SEED, tool
 from tests.sizes import SIZES, problem_of
 from tests.test_documents import HOSTILE, Golden, titled
-from verifier.errors import DocumentError
+from verifier.errors import DocumentError, MissingExtraError
 from verifier.problem import Problem, load, loads
 from verifier.report import sheet_documents, solution_documents
 from verifier.report.pdf import pdf
@@ -207,3 +208,39 @@ def test_the_page_prints_everything_on_few_pages(browser: Any, tmp_path: Path) -
     assert "0.1525" in text  # from inside a fold that is closed on the screen
     info = read(base64.b64decode(printed["data"]), tmp_path, program="pdfinfo")
     assert 4 <= int(re.findall(r"Pages:\s+(\d+)", info)[0]) <= 9
+
+
+def test_word_documents_have_native_equations(tmp_path: Path) -> None:
+    import io
+    import zipfile
+
+    pytest.importorskip("pypandoc")
+    for template in ("solution", "sheet"):
+        made = document(load(SEED), "docx", template)
+        text = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml").decode()
+        assert text.count("<m:oMath>") > 10
+        assert "<m:m>" in text  # a matrix
+        assert "aligned" not in text  # TeX that was left as it is
+
+
+def test_the_latex_engine(tmp_path: Path) -> None:
+    tool("pdflatex")
+    made = solution_documents(solve(load(SEED)), ["pdf"], engine="latex")["pdf"]
+    assert isinstance(made, bytes)
+    assert "0.0383" in read(made, tmp_path)
+
+
+def test_chinese_latex_is_refused() -> None:
+    with pytest.raises(DocumentError, match="Chinese"):
+        document(spoken("zh"), "tex")
+    with pytest.raises(DocumentError, match="Chinese"):
+        sheet_documents(spoken("zh"), ["pdf"], engine="latex")
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.report.latex.shutil.which", lambda name: None)
+    with pytest.raises(MissingExtraError, match="no TeX is installed"):
+        solution_documents(solve(load(SEED)), ["pdf"], engine="latex")
+    monkeypatch.setitem(sys.modules, "pypandoc", None)
+    with pytest.raises(MissingExtraError, match="pandoc"):
+        document(load(SEED), "docx")

@@ -20,7 +20,7 @@ from verifier.arithmetic.base import as_objects
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
 from verifier.problem import Problem
-from verifier.rounding import Policy, Rounding, exponent, power, scaled
+from verifier.rounding import Policy, Rounding, decided_text, exponent, power, scaled
 
 MORE_PLACES = 8
 """How many places more than asked an enclosure is meant to be good for."""
@@ -30,6 +30,9 @@ HIGHEST, SMALL = 16_384, 1_000_000
 
 LONGEST_GUESS = 8192
 """What growth over very many steps is worth guessing ahead, in bits."""
+
+
+Ends = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,17 +115,18 @@ def undecided(trace: Trace, problem: Problem) -> Iterator[tuple[int, str, int]]:
 
 def rounded(entry: Any, rule: Rounding) -> str | None:
     """The digits of an entry, None when its ball does not decide them."""
-    ends = enclosure(entry)
+    return rounded_between(enclosure(entry), entry, rule)
+
+
+def rounded_between(ends: Ends | None, entry: Any, rule: Rounding) -> str | None:
+    """The digits of an entry whose enclosure is known."""
     if ends is None:
         return None
-    lower, upper = _one_sided(*ends, entry, rule)
-    text = rule.text(lower)
-    return text if lower == upper or text == rule.text(upper) else None
+    lower, upper = _one_sided(*ends, entry, rule) if 0 in ends else ends
+    return decided_text(lower, upper, rule)
 
 
-def _one_sided(
-    lower: Fraction, upper: Fraction, entry: Any, rule: Rounding
-) -> tuple[Fraction, Fraction]:
+def _one_sided(lower: Fraction, upper: Fraction, entry: Any, rule: Rounding) -> Ends:
     """The ends; of a range that begins at zero, but is proven not to hold it, the other end.
 
     All numbers of one sign that are small beside the last place are rounded alike.

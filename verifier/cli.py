@@ -19,7 +19,9 @@ from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Roundin
 
 Blank = Literal["table", "lines", "none"]
 BLANKS: tuple[Blank, ...] = get_args(Blank)
-FORMATS = ("md", "tex", "html", "typ", "pdf", "json")
+Engine = Literal["typst", "latex"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
 MAX_DIGITS = 100_000
 
 
@@ -86,6 +88,15 @@ def output_options(
     return decorate
 
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="typst",
+    show_default=True,
+    help="What makes the PDF; latex needs a TeX installation.",
+)
+
+
 @main.command()
 @click.argument("problem", type=click.Path(path_type=Path))
 @output_options(FORMATS, ("md", "tex"))
@@ -95,6 +106,7 @@ def output_options(
     type=click.IntRange(1, MAX_DIGITS),
     help="Also show every entry to so many significant digits.",
 )
+@engine_option
 @click.option("--exact/--no-exact", default=None, help="Make closed forms, whatever the size.")
 @click.option("--policies/--no-policies", default=None, help="Make all policies' digits.")
 def solve(
@@ -103,6 +115,7 @@ def solve(
     output: Path,
     stdout: bool,
     digits: int | None,
+    engine: Engine,
     exact: bool | None,
     policies: bool | None,
     **rounding: str | int | None,
@@ -118,7 +131,7 @@ def solve(
     task = changed(load(problem), **rounding)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
-        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0)
+        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine)
     deliver(texts, output / task.stem / "solution", stdout)
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
@@ -129,12 +142,14 @@ def solve(
 @click.argument("problem", type=click.Path(path_type=Path))
 @output_options(FORMATS[:-1], ("md", "tex"))
 @problem_options
+@engine_option
 @click.option("--blank", type=click.Choice(BLANKS), default="table", show_default=True)
 def make_sheet(
     problem: Path,
     formats: tuple[str, ...],
     output: Path,
     stdout: bool,
+    engine: Engine,
     blank: Blank,
     **rounding: str | int | None,
 ) -> None:
@@ -142,7 +157,7 @@ def make_sheet(
     from verifier.report import sheet_documents
 
     task = changed(load(problem), **rounding)
-    texts = sheet_documents(task, dict.fromkeys(formats), blank)
+    texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)
     deliver(texts, output / task.stem / "sheet", stdout)
 
 

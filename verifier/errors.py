@@ -104,3 +104,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     short = word[:100]  # comparing is slow, and nobody means a word of a thousand letters
     found = difflib.get_close_matches(short, list(known), n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+class MissingExtraError(VerifierError):
+    """Something that is not installed; the message says how to install it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, get_args
 
 from verifier.errors import ProblemError, nearest, shown
@@ -22,10 +23,15 @@ MAX_PLACES = 1000
 
 def round_integer(value: Fraction, mode: Mode) -> int:
     """The integer next to `value` in a mode of Python's `decimal` (ROUND_HALF_EVEN, …)."""
-    whole, rest = divmod(value.numerator, value.denominator)
+    return round_ratio(value.numerator, value.denominator, mode)
+
+
+def round_ratio(value: int, divisor: int, mode: Mode) -> int:
+    """The integer next to value / divisor; the divisor is positive, common factors may stay."""
+    whole, rest = divmod(value, divisor)
     if not rest:
         return whole
-    side = 2 * rest - value.denominator  # below, at or above the middle
+    side = 2 * rest - divisor  # below, at or above the middle
     match mode:
         case "floor":
             return whole
@@ -78,8 +84,14 @@ class Rounding:
         places = self.places_of(value)
         return scaled(Fraction(round_integer(value * power(places), self.mode)), -places)
 
+    def units(self, value: Fraction) -> int:
+        """The rounded value in units of the last place, for a rule in places."""
+        return round_ratio(value.numerator * 10 ** (self.places or 0), value.denominator, self.mode)
+
     def text(self, value: Fraction) -> str:
         """The digits that the rule gives; zero has no sign."""
+        if self.places is not None:
+            return units_text(self.units(value), self.places)
         rounded = self.round(value)
         return decimal_text(rounded, max(0, self.places_of(rounded)))
 
@@ -115,6 +127,16 @@ def _check(what: str, value: str, known: tuple[str, ...]) -> None:
         raise ProblemError(f"{what} = {shown(value)}{hint}", accepted=", ".join(known))
 
 
+def decided_text(lower: Fraction, upper: Fraction, rule: Rounding) -> str | None:
+    """The digits of everything between both ends, None when there are several."""
+    if rule.places is None:
+        found = decide(lower, upper, rule)
+        return None if found is None else rule.text(found)
+    units = rule.units(lower)
+    same = lower == upper or units == rule.units(upper)
+    return units_text(units, rule.places) if same else None
+
+
 def decide(lower: Fraction, upper: Fraction, rule: Rounding) -> Fraction | None:
     """The one rounded value of everything between both ends, None when there are several.
 
@@ -124,6 +146,7 @@ def decide(lower: Fraction, upper: Fraction, rule: Rounding) -> Fraction | None:
     return rounded if lower == upper or rounded == rule.round(upper) else None
 
 
+@lru_cache(maxsize=256)
 def power(places: int) -> Fraction:
     """Ten to the power `places`."""
     return Fraction(10**places) if places >= 0 else Fraction(1, 10**-places)
@@ -153,10 +176,15 @@ def decimal_text(value: Fraction, places: int) -> str:
     units = value * power(places)
     if units.denominator != 1:
         raise ValueError(f"{value} has more than {places} places")
+    return units_text(units.numerator, places)
+
+
+def units_text(units: int, places: int) -> str:
+    """So many units of the last place as a decimal: 700 to 4 places is "0.0700"."""
     # Python refuses str() of integers beyond 4300 digits; a Decimal of one is exact and is not.
-    digits = str(Decimal(abs(units.numerator))).rjust(places + 1, "0")
+    digits = str(Decimal(abs(units))).rjust(places + 1, "0")
     whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
-    return ("-" if value < 0 else "") + whole + ("." + rest if rest else "")
+    return ("-" if units < 0 else "") + whole + ("." + rest if rest else "")
 
 
 def exact_places(value: Fraction) -> int | None:

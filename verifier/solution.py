@@ -15,9 +15,10 @@ from verifier.arithmetic.base import Site
 from verifier.certify import (
     MORE_PLACES,
     Certified,
+    Ends,
     certify,
     margin,
-    rounded,
+    rounded_between,
     total_products,
     two_figures,
     undecided,
@@ -144,10 +145,16 @@ class Solution:
                 raise
             # What the problem does not ask for may break, as 1/h does where h rounds to zero.
             return {(step, name): [None] * problem.size(name) for step, name in sites(problem)}
+        found = self._full_ends if trace is self.full.trace else _ends(trace)
         return {
-            site: [rounded(entry, problem.rule(site[1])) for entry in trace.entries(*site)]
-            for site in sites(problem)
+            site: [rounded_between(*pair, problem.rule(site[1])) for pair in pairs]
+            for site, pairs in found.items()
         }
+
+    @cached_property
+    def _full_ends(self) -> Enclosed:
+        """The enclosures in full precision, which all modes round again."""
+        return _ends(self.full.trace)
 
     @cached_property
     def _made(self) -> dict[tuple[str, Mode | None], Digits]:
@@ -226,6 +233,14 @@ class Solution:
             for k, text in enumerate(texts)
             if text != other[step, name][k] and None not in (text, other[step, name][k])
         ]
+
+
+Enclosed = dict[tuple[int, str], list[tuple[Ends | None, Any]]]
+
+
+def _ends(trace: Trace) -> Enclosed:
+    """Every entry with the ends of its enclosure."""
+    return {site: [(enclosure(x), x) for x in trace.entries(*site)] for site in trace.values}
 
 
 Digits = dict[tuple[int, str], list[str | None]]

@@ -74,15 +74,17 @@ def chains(solution: Solution) -> Chains:
 
 def reductions(work: Work) -> Iterator[Link]:
     """The numbers put in, then level after level replaced by its value, the deepest first."""
-    deepest, rounding = max(work.depths.values()), work.problem.policy.kind == "operation"
+    policy = work.problem.policy.kind
+    deepest, rounding = max(work.depths.values()), policy == "operation"
     last, followed = work.tree, True
     for level in range(deepest + 1, 0, -1):
         tree = _reduced(work, level)
         if tree != last:
             exact = all_exact(tree) and (followed or not rounding)
-            kind: Kind = "numbers" if level > deepest else _reduced_kind(tree)
-            yield Link(kind, tree, "=" if exact else "≈", restart=exact and not followed)
-            last, followed = tree, all_exact(_reduced(work, level, carried=True))
+            what: Kind = "numbers" if level > deepest else _reduced_kind(tree)
+            yield Link(what, tree, "=" if exact else "≈", restart=exact and not followed)
+            carried = tree if policy == "final" else _reduced(work, level, carried=True)
+            last, followed = tree, all_exact(carried)
 
 
 def _reduced(work: Work, level: int, carried: bool = False) -> Expression:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from verifier.language.tree import Array, Call, Expression, Path, replace, with_children
+from verifier.language.tree import (
+    Array,
+    Call,
+    Expression,
+    Name,
+    Number,
+    Path,
+    children,
+    replace,
+    with_children,
+)
 
 MOST = 5
 """Rows or columns that are shown in full."""
@@ -27,7 +37,7 @@ def shown(count: int, most: int = MOST) -> list[int | None]:
 
 def fitted(tree: Expression, width: Width, limit: float) -> Expression:
     """The tree made to fit: sums run over several lines, then arrays show fewer columns."""
-    if width(tree) <= limit:
+    if at_most(tree) <= limit or width(tree) <= limit:
         return tree
     parts = terms(tree)
     if len(parts) > 1:
@@ -65,6 +75,16 @@ def _hung(tree: Expression, width: Width, limit: float) -> Expression:
             second = _around(Call(f"then_{operation}", (right,)), width, limit - 3)
             return Call("stacked", (first, second))
     return narrowed(tree, 3)
+
+
+def at_most(tree: Expression) -> float:
+    """A bound of the width that is quick to tell: everything side by side, in parentheses."""
+    match tree:
+        case Number(text):
+            return 2 * len(text) + 3
+        case Name(name):
+            return 2 * len(name) + 12
+    return 14 + sum(at_most(part) + 3 for part in children(tree))
 
 
 def _lines(parts: Sequence[Expression], width: Width, limit: float) -> list[Expression]:

@@ -12,6 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from verifier.language.operations import OPERATIONS, Shape
@@ -42,6 +43,11 @@ class Printer(ABC):
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
     levels: ClassVar[Mapping[str, int]] = LEVEL
 
+    @cached_property
+    def _arrays(self) -> dict[tuple[Array, int | None], str]:
+        """What has been printed: the same matrices stand in line after line."""
+        return {}
+
     def show(self, node: Expression, step: int | None = None) -> str:
         """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
         match node:
@@ -50,7 +56,10 @@ class Printer(ABC):
             case Number(text):
                 return self.number(text)
             case Array(items):
-                return self.array([self._row(item, step) for item in items], _is_matrix(node))
+                if (node, step) not in self._arrays:
+                    rows = [self._row(item, step) for item in items]
+                    self._arrays[node, step] = self.array(rows, _is_matrix(node))
+                return self._arrays[node, step]
             case Call(operation, arguments):
                 return self.call(operation, arguments, step)
 
@@ -138,12 +147,12 @@ class Printer(ABC):
 
     def number(self, text: str) -> str:
         """A number: a fraction, a decimal with a power of ten, or digits as they are."""
-        fraction = re.fullmatch(r"(-?)(\d+)/(\d+)", text)
-        if fraction:
-            return self.fraction(*fraction.groups())
-        power = re.fullmatch(r"(.*)[eE]([+-]?\d+)", text)
-        if power:
-            return self.scientific(self.figures(power[1]), str(int(power[2])))
+        if "/" in text:
+            sign, top, bottom = re.fullmatch(r"(-?)(\d+)/(\d+)", text).groups()  # type: ignore[union-attr]
+            return self.fraction(sign, top, bottom)
+        if "e" in text or "E" in text:
+            digits, exponent = re.split("[eE]", text)
+            return self.scientific(self.figures(digits), str(int(exponent)))
         return self.figures(text)
 
     def fraction(self, sign: str, top: str, bottom: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAMES = """
 alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
@@ -26,6 +27,7 @@ class Spelling:
     subscript: str = ""
 
 
+@lru_cache(maxsize=4096)
 def spelled(text: str) -> Spelling:
     """The parts of a spelling such as "U^z", "alpha_1", "W_ih" or "h1".
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from verifier.language.tree import Expression
@@ -65,6 +67,9 @@ WEIGHTS |= {"[": 1.2, "]": 1.2, "(": 1.3, ")": 1.3, " ": 0.4, "|": 1.9, "x": 1.1
 """Widths in digits of Computer Modern, spaces around signs included; "|" stands between columns."""
 
 
+_EXTRA = {char: width - 1 for char, width in WEIGHTS.items()}
+
+
 @dataclass(frozen=True)
 class WidthPrinter(TextPrinter):
     """Text that is as wide as the term is on paper, where rows and fractions stand in a pile."""
@@ -90,10 +95,15 @@ class WidthPrinter(TextPrinter):
 
 def weight(text: str) -> float:
     """The width of a printed text, in digits."""
-    return sum(WEIGHTS.get(char, 1.0) for char in text)
+    return len(text) + sum(map(_EXTRA.__getitem__, filter(_EXTRA.__contains__, text)))
+
+
+def ruler(printer: Printer) -> Callable[[Expression, int | None], float]:
+    """A function that tells how wide a term is on paper at a step, in digits."""
+    narrow = WidthPrinter(printer.names, printer.hadamard, printer.columns)
+    return lru_cache(maxsize=None)(lambda node, step: weight(narrow.show(node, step)))
 
 
 def width(node: Expression, printer: Printer, step: int | None = None) -> float:
     """How wide the term is on paper, in digits."""
-    narrow = WidthPrinter(printer.names, printer.hadamard, printer.columns)
-    return weight(narrow.show(node, step))
+    return ruler(printer)(node, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from verifier.cells import Cell
 from verifier.derive.chain import Chains, chains
@@ -18,11 +19,15 @@ from verifier.report.view import Document, document
 from verifier.report.words import Words
 from verifier.solution import Solution
 
-FORMATS = ("md", "tex", "html", "typ", "pdf", "json")
+FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
+"""What documents can be written in. A PDF is made from the Typst or the LaTeX document, a Word
+document from Markdown with plain LaTeX mathematics."""
+
+Engine = Literal["typst", "latex"]
 
 
 def solution_documents(
-    solution: Solution, formats: Iterable[str], digits: int = 0
+    solution: Solution, formats: Iterable[str], digits: int = 0, engine: Engine = "typst"
 ) -> dict[str, str | bytes]:
     """The worked solution in each of the formats of `FORMATS`; a PDF is bytes.
 
@@ -35,38 +40,51 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = _means(solution.problem, format)
-        made[format] = _made("solution", format, document(solution, worked, style, words, digits))
+        style, words = _means(solution.problem, format, engine)
+        view = document(solution, worked, style, words, digits)
+        made[format] = _made("solution", format, style, view)
     return made
 
 
 def sheet_documents(
-    problem: Problem, formats: Iterable[str], blank: Blank = "table"
+    problem: Problem,
+    formats: Iterable[str],
+    blank: Blank = "table",
+    engine: Engine = "typst",
 ) -> dict[str, str | bytes]:
     """The question sheet in each of the formats but json, with blanks to fill in."""
-    return {
-        format: _made("sheet", format, sheet(problem, *_means(problem, format), blank))
-        for format in formats
-    }
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = _means(problem, format, engine)
+        made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
+    return made
 
 
-def _means(problem: Problem, format: str) -> tuple[Style, Words]:
+def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
     """The style of a format and the words of the problem's language."""
+    source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
     language = problem.texts.language
-    if format == "tex" and language == "zh":
+    if source == "tex" and language == "zh":
         raise DocumentError(
             "LaTeX documents in Chinese are not made",
-            accepted="md, html, typ or pdf, or language en, de",
+            accepted="another format (pdf through typst has Chinese), or another language",
         )
-    return STYLES["typ" if format == "pdf" else format], Words(language)
+    return STYLES[source], Words(language)
 
 
-def _made(template: str, format: str, view: Document | Sheet) -> str | bytes:
-    text = render(template, STYLES["typ" if format == "pdf" else format], **vars(view))
-    return _pdf(text) if format == "pdf" else text
+def _made(template: str, format: str, style: Style, view: Document | Sheet) -> str | bytes:
+    """The document; what is compiled from a source is imported only when it is wanted."""
+    source = render(template, style, **vars(view))
+    if format == "docx":
+        from verifier.report.docx import docx
 
+        return docx(source, view.words.language)
+    if format != "pdf":
+        return source
+    if style is STYLES["tex"]:
+        from verifier.report.latex import latex_pdf
 
-def _pdf(source: str) -> bytes:
+        return latex_pdf(source)
     from verifier.report.pdf import pdf
 
     return pdf(source)

@@ -70,6 +70,7 @@ def _environment(style: Style) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["newline"] = Markup(getattr(style.printer, "newline", ""))
     for each in (math, prose, quoted, spoken, join_plain, verbatim):
         environment.filters[each.__name__] = each
     return environment

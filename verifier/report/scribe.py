@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from verifier.language.tree import Expression, Name, Number
 from verifier.notation.layout import fitted
 from verifier.notation.printer import Printer, on_paper
 from verifier.notation.spoken import SpokenPrinter
-from verifier.notation.text import width
+from verifier.notation.text import ruler
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.report.style import Style, printer_for
@@ -96,9 +96,13 @@ class Scribe:
         spoken = self.speaker.relation(relation) if self.speaker else ""
         return Math(self.printer.relation(relation), spoken)
 
+    @cached_property
+    def _ruler(self) -> Callable[[Expression, int | None], float]:
+        return ruler(self.printer)
+
     def width(self, tree: Expression, step: int | None = None) -> float:
         """How wide a tree prints, in digits."""
-        return width(tree, self.printer, step)
+        return self._ruler(tree, step)
 
     def math(self, tree: Expression, step: int | None = None, taken: float = 0) -> Math:
         """The markup of a tree, made to fit beside what is `taken` of the line."""

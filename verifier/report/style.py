@@ -103,6 +103,7 @@ _LATEX = {
 
 STYLES = {
     "md": Style("md", "markdown", MarkdownPrinter(), 98, escape_markdown),
+    "docx": Style("md", "markdown", LatexPrinter(), 84, escape_markdown),
     "tex": Style("tex", "latex", LatexPrinter(), 84, escape_latex, r"\({}\)"),
     "html": Style(
         "html", "html", MathmlPrinter(), 62, escape_html, HTML_INLINE, escape_html, True, True

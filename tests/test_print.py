@@ -88,7 +88,9 @@ def test_every_equation_has_its_own_words() -> None:
     assert len(alts) == source.count("math.equation(")
     assert all(alts)
     assert any(
-        alt.startswith("z 1 equals sigmoid of x 1 times U z plus s 0 times W z; equals sigmoid of")
+        alt.startswith(
+            "z at step 1 equals sigmoid of x 1 times U z plus s 0 times W z; equals sigmoid of"
+        )
         for alt in alts
     )
 

@@ -121,9 +121,18 @@ class Scribe:
         taken: float = 0,
     ) -> Line:
         """One line; a `bare` one goes on from the line above, without its left-hand side."""
-        head = Math("") if bare else self.shown(left, step)
+        head = Math("") if bare else self.head(left, step)
         taken += self.width(left, step) + RELATION
         return Line(head, self.sign(relation), self.math(right, step, taken))
+
+    def head(self, left: Expression, step: int | None) -> Math:
+        """A left-hand side; a quantity is spoken of as "z at step 1"."""
+        shown = self.shown(left, step)
+        if not (self.speaker and isinstance(left, Name) and left.offset is not None and step):
+            return shown
+        return Math(
+            shown, self.speaker.say("at step", self.speaker.show(Name(left.name)), str(step))
+        )
 
     def symbol(self, name: str, step: int | None) -> Math:
         """The name of a quantity at a step."""

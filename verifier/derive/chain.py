@@ -19,7 +19,7 @@ from verifier.derive.products import Product, products
 from verifier.derive.work import Work
 from verifier.evaluate import sites
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Call, Expression, Name, Number, Path, children, nodes, replace
+from verifier.language.tree import Call, Expression, Name, Number, Path, children, replace
 from verifier.notation.layout import MOST
 from verifier.solution import Solution, short_text
 
@@ -93,7 +93,7 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
     def rule(node: Expression, path: Path) -> Expression | None:
         deep = isinstance(node, Call) and bool(path) and work.depths[path] >= level
         wanted = deep or work.typed(node) is not None or isinstance(node, Name)
-        return work.figures(path, carried).tree() if wanted else None
+        return work.shown(path, carried) if wanted else None
 
     return replace(work.tree, rule)
 
@@ -153,4 +153,6 @@ def _raw(work: Work) -> tuple[list[Any], bool]:
 
 def all_exact(tree: Expression) -> bool:
     """Whether every number in the tree is all there is of it."""
-    return all(node.exact for _, node in nodes(tree) if isinstance(node, Number))
+    if isinstance(tree, Number):
+        return tree.exact
+    return all(map(all_exact, children(tree)))

@@ -88,6 +88,16 @@ class Work:
         values = self.solution.carried.trace.values[self.step + (node.offset or 0), node.name]
         return computed(plain(values), self.problem.rule(node.name))
 
+    @cached_property
+    def _shown(self) -> dict[tuple[Path, bool], Expression]:
+        return {}
+
+    def shown(self, path: Path, carried: bool = False) -> Expression:
+        """The tree of a sub-term's numbers, which stands in line after line."""
+        if (path, carried) not in self._shown:
+            self._shown[path, carried] = self.figures(path, carried).tree()
+        return self._shown[path, carried]
+
     def typed(self, node: Expression) -> Figures | None:
         """Given numbers as they were typed, also transposed or with another sign; else None."""
         match node:

@@ -50,18 +50,17 @@ class Printer(ABC):
 
     def show(self, node: Expression, step: int | None = None) -> str:
         """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
-        match node:
-            case Name(name, offset):
-                return self.name(spelled(self.names.get(name, name)), self.time(offset, step))
-            case Number(text):
-                return self.number(text)
-            case Array(items):
-                if (node, step) not in self._arrays:
-                    rows = [self._row(item, step) for item in items]
-                    self._arrays[node, step] = self.array(rows, _is_matrix(node))
-                return self._arrays[node, step]
-            case Call(operation, arguments):
-                return self.call(operation, arguments, step)
+        if isinstance(node, Number):
+            return self.number(node.text)
+        if isinstance(node, Call):
+            return self.call(node.operation, node.arguments, step)
+        if isinstance(node, Name):
+            spelling = spelled(self.names.get(node.name, node.name))
+            return self.name(spelling, self.time(node.offset, step))
+        if (node, step) not in self._arrays:
+            rows = [self._row(item, step) for item in node.items]
+            self._arrays[node, step] = self.array(rows, _is_matrix(node))
+        return self._arrays[node, step]
 
     def time(self, offset: int | None, step: int | None) -> str:
         """The index of time: empty for a parameter, t − 1 in general, 0 at step 1."""
@@ -73,10 +72,8 @@ class Printer(ABC):
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         """The markup of an operation."""
-        match operation, arguments:
-            case "entry", (Name(name, offset), Number(index)):
-                time = ",".join(filter(None, [self.time(offset, step), index]))
-                return self.name(spelled(self.names.get(name, name)), time)
+        if operation == "entry" and isinstance(arguments[0], Name):
+            return self._entry(*arguments, step)  # type: ignore[arg-type,call-arg]
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         if operation in DOTS:
             return self.dots(operation)
@@ -98,6 +95,11 @@ class Printer(ABC):
         if operation in self.infix:
             return self.infix[operation].join(shown)
         return self.function(operation, shown)
+
+    def _entry(self, name: Name, index: Number, step: int | None) -> str:
+        """An entry of a named quantity, its index behind that of time."""
+        time = ",".join(filter(None, [self.time(name.offset, step), index.text]))
+        return self.name(spelled(self.names.get(name.name, name.name)), time)
 
     def _continued(self, line: Expression, text: str) -> str:
         """A further line of what is broken: with the sign that joins it to the line above."""
@@ -122,6 +124,8 @@ class Printer(ABC):
 
     def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
         text = self.show(part, step)
+        if isinstance(part, Name | Array):
+            return text
         needs = self.needs.get(operation, ())
         least = needs[min(k, len(needs) - 1)] if needs else 0
         same = k == 0 and isinstance(part, Call) and part.operation == operation != "negate"

@@ -128,7 +128,8 @@ class Scribe:
     def head(self, left: Expression, step: int | None) -> Math:
         """A left-hand side; a quantity is spoken of as "z at step 1"."""
         shown = self.shown(left, step)
-        if not (self.speaker and isinstance(left, Name) and left.offset is not None and step):
+        named = isinstance(left, Name) and left.offset is not None
+        if not (self.speaker and isinstance(left, Name) and named and step is not None):
             return shown
         return Math(
             shown, self.speaker.say("at step", self.speaker.show(Name(left.name)), str(step))

@@ -7,21 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
 
 import click
 
 from verifier import __version__, cells
 from verifier.errors import DocumentError, VerifierError
+from verifier.formats import BLANKS, ENGINES, FORMATS, Blank, Engine
 from verifier.problem import Problem, load
 from verifier.problem.model import DETAILS
 from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding
 
-Blank = Literal["table", "lines", "none"]
-BLANKS: tuple[Blank, ...] = get_args(Blank)
-Engine = Literal["typst", "latex"]
-ENGINES: tuple[Engine, ...] = get_args(Engine)
-FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
 MAX_DIGITS = 100_000
 
 

@@ -54,13 +54,11 @@ def sites(problem: Problem) -> Iterator[tuple[int, str]]:
     return ((step, name) for step, quantities in in_steps(problem) for name in quantities)
 
 
-def in_steps(problem: Problem) -> list[tuple[int, list[str]]]:
+def in_steps(problem: Problem) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The steps with their quantities, in the order of evaluation."""
-    return [
-        (step, list(block.names))
-        for block in problem.cell.blocks
-        for step in block.steps(problem.steps)
-    ]
+    for block in problem.cell.blocks:
+        for step in block.steps(problem.steps):
+            yield step, block.names
 
 
 class _Walk:

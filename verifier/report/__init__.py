@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from verifier.cells import Cell
 from verifier.derive.chain import Chains, chains
 from verifier.errors import DocumentError
+from verifier.formats import Blank, Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.report.contract import solution_json
 from verifier.report.derivation import derivation
 from verifier.report.render import render
-from verifier.report.sheet import Blank, Sheet, sheet
+from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
 from verifier.report.view import Document, document
 from verifier.report.words import Words
 from verifier.solution import Solution
 
-FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
-"""What documents can be written in. A PDF is made from the Typst or the LaTeX document, a Word
-document from Markdown with plain LaTeX mathematics."""
-
-Engine = Literal["typst", "latex"]
-
 
 def solution_documents(
     solution: Solution, formats: Iterable[str], digits: int = 0, engine: Engine = "typst"
 ) -> dict[str, str | bytes]:
-    """The worked solution in each of the formats of `FORMATS`; a PDF is bytes.
+    """The worked solution in each of the formats of `verifier.formats`; a PDF is bytes.
 
     With `digits`, all but json show every entry to so many significant digits as well.
     """

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from verifier.evaluate import in_steps
+from verifier.formats import Blank
 from verifier.problem import Problem
 from verifier.report.head import Head, head
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
-
-Blank = Literal["table", "lines", "none"]
 
 MOST_BOXES = 8
 """Longer vectors get one wide box instead of a box an entry."""

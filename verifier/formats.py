@@ -1,0 +1,14 @@
+"""What documents can be written in, and how: named here once for the library and the command."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
+"""A PDF is made from the Typst or the LaTeX document, a Word document from Markdown."""
+
+Engine = Literal["typst", "latex"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+Blank = Literal["table", "lines", "none"]
+BLANKS: tuple[Blank, ...] = get_args(Blank)

@@ -106,7 +106,7 @@ STYLES = {
     "docx": Style("md", "markdown", LatexPrinter(), 84, escape_markdown),
     "tex": Style("tex", "latex", LatexPrinter(), 84, escape_latex, r"\({}\)"),
     "html": Style(
-        "html", "html", MathmlPrinter(), 62, escape_html, HTML_INLINE, escape_html, True, True
+        "html", "html", MathmlPrinter(), 76, escape_html, HTML_INLINE, escape_html, True, True
     ),
     "typ": Style(
         "typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, typst_string, True

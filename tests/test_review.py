@@ -159,3 +159,32 @@ def test_names_are_normalised_in_keys_as_in_equations() -> None:
 def test_file_is_no_name() -> None:
     with pytest.raises(VerifierError, match="'file' cannot be a name"):
         parse("h[t] = file * x[t]")
+
+
+def test_what_is_undecided_under_another_policy_is_not_called_a_division_by_zero() -> None:
+    """Only when a is carried as 0.14 is y the tie (σ(a) + σ(−a)) / 2, which no one can decide."""
+    task = problem(
+        "a[t] = x[t]\ny[t] = (sigmoid(a[t]) + sigmoid(-a[t]) + a[t] - 0.14) * 0.5",
+        "places = 2\n[rounding.y]\nplaces = 0",
+        inputs='x = ["1/7"]',
+    )
+    solution = solve(task)
+    assert solution.complete
+    assert solution.digits("equation")[1, "y"] == [None]
+    made = solution_text(solution, "md")
+    assert "divides by zero" not in made
+    assert "gives the same digits everywhere" not in made
+
+
+def test_every_argument_of_a_function_is_spoken() -> None:
+    task = problem("y[t] = leaky_relu(x[t], 0.2)\nq[t] = concat(y[t], x[t])", inputs="x=[1]")
+    made = solution_text(solve(task), "typ")
+    assert "leaky_relu of x t, 0.2" in made or "leaky ReLU of x t, 0.2" in made
+    assert "concat of y t, x t" in made
+
+
+@pytest.mark.parametrize("command", ["solve", "sheet", "derive"])
+def test_stdout_with_two_formats_is_refused_before_any_work(command: str) -> None:
+    done = CliRunner().invoke(main, [command, "missing.toml", "--stdout"])
+    assert done.exit_code == 2
+    assert "one --format" in done.output

@@ -24,7 +24,7 @@ from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads
 from verifier.report.contract import solution_json
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, round_integer
-from verifier.solution import Row, Solution, in_mode, other_modes, short_text, solve, total_products
+from verifier.solution import Row, Solution, short_text, solve, total_products
 
 MP = mpmath.MPContext()
 MP.dps = 60
@@ -322,13 +322,6 @@ def test_differences_name_the_entries_that_a_policy_changes() -> None:
     for step, name, k in solution.differences("operation"):
         row = [r for r in solution.rows if (r.step, r.name) == (step, name)][k]
         assert row.policies["final"] != row.policies["operation"]
-
-
-def test_other_modes() -> None:
-    assert set(other_modes("up")) == set(MODES) - {"up"}
-    problem = in_mode(replace(seed(), rules={"z": Rounding(6)}), "up")
-    assert problem.rounding == Rounding(4, "up")
-    assert problem.rule("z") == Rounding(6, "up")
 
 
 def test_large_problems_have_fewer_extras_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,8 +118,7 @@ def solve(
     """Write the worked solution of PROBLEM (.toml or .json)."""
     if digits and set(formats) == {"json"}:
         raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
-    if stdout and len(set(formats)) != 1:
-        raise DocumentError("--stdout with several formats", accepted="one --format")
+    check_stdout(formats, stdout)
     from verifier.report import solution_documents
     from verifier.solution import solve as solved
 
@@ -149,6 +148,7 @@ def make_sheet(
     **rounding: str | int | None,
 ) -> None:
     """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
+    check_stdout(formats, stdout)
     from verifier.report import sheet_documents
 
     task = changed(load(problem), **rounding)
@@ -165,6 +165,7 @@ def derive(
     cell: str, formats: tuple[str, ...], output: Path, stdout: bool, inputs: int, hidden: int
 ) -> None:
     """Write the general derivation of CELL (a name of the catalogue, or a problem file)."""
+    check_stdout(formats, stdout)
     from verifier.derive.general import default_shapes
     from verifier.report import derivation_text
 
@@ -213,13 +214,17 @@ def changed(problem: Problem, **options: str | int | None) -> Problem:
     return problem if detail is None else replace(problem, detail=detail)  # type: ignore[arg-type]
 
 
+def check_stdout(formats: tuple[str, ...], stdout: bool) -> None:
+    """Refuse several documents on one stream before any of them is made."""
+    if stdout and len(set(formats)) != 1:
+        raise DocumentError("--stdout with several formats", accepted="one --format")
+
+
 def deliver(texts: Mapping[str, str | bytes], stem: Path, stdout: bool) -> None:
     """Print the one text, or write each to its file and say so."""
     from verifier.report.write import write
 
     if stdout:
-        if len(texts) != 1:
-            raise DocumentError("--stdout with several formats", accepted="one --format")
         (document,) = texts.values()
         sys.stdout.buffer.write(document if isinstance(document, bytes) else document.encode())
         return

@@ -26,7 +26,7 @@ from verifier.certify import (
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
-from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding, outwards
+from verifier.rounding import MAX_PLACES, POLICIES, Mode, Policy, Rounding, outwards
 
 EXACT_CHARACTERS = 60
 POLICY_PRODUCTS = 2_000_000
@@ -274,8 +274,3 @@ def outside(
         return None, None
     places = min(max(0, rule.places_of(ends[1])), max(MAX_PLACES, rule.count))
     return outwards(*ends, places + MORE_PLACES)
-
-
-def other_modes(mode: Mode) -> tuple[Mode, ...]:
-    """Every mode but this one."""
-    return tuple(other for other in MODES if other != mode)

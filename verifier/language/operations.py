@@ -12,8 +12,6 @@ Shape = tuple[int, ...]
 Partial = Shape | None  # None: not known yet
 Kind = Literal["sum", "product", "matrix product", "sign", "layout", "function"]
 
-WORDS = {0: "a scalar", 1: "a vector", 2: "a matrix"}
-
 
 def describe(shape: Shape) -> str:
     """A shape in words: "a scalar", "a vector of 3 entries", "a 2×3 matrix"."""

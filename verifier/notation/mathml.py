@@ -24,7 +24,7 @@ FUNCTIONS = {
     "Max": "max",
     "Min": "min",
 }
-MINUS, NO_SPACE = "<mo>−</mo>", "<mo>&#8290;</mo>"
+MINUS = "<mo>−</mo>"
 
 
 def _operator(sign: str) -> str:

@@ -26,7 +26,11 @@ class SpokenPrinter(Printer):
         if operation == "stacked":
             return self._lines(arguments, step)
         spoken = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
-        return self.say(operation, *spoken) if len(spoken) < 3 else self.function(operation, spoken)
+        # A phrase that has no place for an argument would leave it unsaid.
+        last = f"{{{len(spoken) - 1}}}"
+        if last in self.vocabulary.get(operation, last if len(spoken) == 1 else ""):
+            return self.say(operation, *spoken)
+        return self.function(operation, spoken)
 
     def _lines(self, lines: Sequence[Expression], step: int | None) -> str:
         text = self.show(lines[0], step)
@@ -37,10 +41,6 @@ class SpokenPrinter(Printer):
                 operands = (text, self.show(line.arguments[0], step))
             text = self.say(join, *operands)
         return text
-
-    def level(self, node: Expression) -> int:
-        """As on paper; a negative number needs no parentheses when it is heard."""
-        return super().level(node)
 
     def name(self, spelling: Spelling, time: str) -> str:
         parts = (spelling.base, spelling.superscript, spelling.subscript.replace(",", " "), time)

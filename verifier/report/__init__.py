@@ -85,9 +85,14 @@ def _made(template: str, format: str, style: Style, view: Document | Sheet) -> s
 
 
 def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
-    """The worked solution in one of the text formats."""
+    """The worked solution in one of the text formats.
+
+    Errors: DocumentError for a format that is not text.
+    """
     text = solution_documents(solution, [format], digits)[format]
-    return text if isinstance(text, str) else text.decode("latin-1")
+    if isinstance(text, bytes):
+        raise DocumentError(f"{format} is no text", accepted="md, tex, html, typ or json")
+    return text
 
 
 def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:

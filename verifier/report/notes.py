@@ -77,7 +77,8 @@ def _policies(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     broken = [kind for kind in others if solution.breaks(kind)]
     for kind in broken:
         yield words(f"notes.breaks.{kind}")
-    if not places and not broken:
+    known = all(None not in texts for kind in others for texts in solution.digits(kind).values())
+    if not places and known:
         yield words("notes.same")
     for place in places[:MOST_LISTED]:
         step, name, k = place

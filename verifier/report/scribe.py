@@ -128,12 +128,15 @@ class Scribe:
     def head(self, left: Expression, step: int | None) -> Math:
         """A left-hand side; a quantity is spoken of as "z at step 1"."""
         shown = self.shown(left, step)
-        named = isinstance(left, Name) and left.offset is not None
-        if not (self.speaker and isinstance(left, Name) and named and step is not None):
+        if (
+            self.speaker is None
+            or step is None
+            or not isinstance(left, Name)
+            or left.offset is None
+        ):
             return shown
-        return Math(
-            shown, self.speaker.say("at step", self.speaker.show(Name(left.name)), str(step))
-        )
+        plain = self.speaker.show(Name(left.name))
+        return Math(shown, self.speaker.say("at step", plain, str(step)))
 
     def symbol(self, name: str, step: int | None) -> Math:
         """The name of a quantity at a step."""

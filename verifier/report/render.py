@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,29 @@ def _environment(style: Style) -> Environment:
         if isinstance(value, Math):
             return Markup(str(value))
         return value if hasattr(value, "__html__") else Markup(style.escape(str(value)))
+
+    environment = Environment(
+        loader=FileSystemLoader(templates() / style.folder),
+        block_start_string="((*",
+        block_end_string="*))",
+        variable_start_string="(((",
+        variable_end_string=")))",
+        comment_start_string="((=",
+        comment_end_string="=))",
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["newline"] = Markup(getattr(style.printer, "newline", ""))
+    environment.filters |= _filters(style)
+    return environment
+
+
+def _filters(style: Style) -> dict[str, Callable[..., Any]]:
+    """What templates may ask of a piece of view data, by name."""
 
     def quoted(text: str) -> Markup:
         """The text as it stands between quotes."""
@@ -55,25 +78,7 @@ def _environment(style: Style) -> Environment:
         """A number of the layout, which is no text."""
         return Markup(str(number))
 
-    environment = Environment(
-        loader=FileSystemLoader(templates() / style.folder),
-        block_start_string="((*",
-        block_end_string="*))",
-        variable_start_string="(((",
-        variable_end_string=")))",
-        comment_start_string="((=",
-        comment_end_string="=))",
-        autoescape=True,
-        finalize=finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["newline"] = Markup(getattr(style.printer, "newline", ""))
-    for each in (math, prose, quoted, spoken, join_plain, verbatim):
-        environment.filters[each.__name__] = each
-    return environment
+    return {f.__name__: f for f in (quoted, math, prose, spoken, join_plain, verbatim)}
 
 
 def templates() -> Path:

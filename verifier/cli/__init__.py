@@ -1,0 +1,42 @@
+"""The command line. Exit codes: 0 done, 1 done and something is wrong, 2 unusable input or call.
+
+A command is one module of this package, holding a click command of the module's name.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from verifier import __version__
+from verifier.errors import VerifierError, nearest
+
+COMMANDS = ("solve", "sheet", "derive", "cells")
+"""The commands in the order in which the help lists them."""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called; their errors are messages."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            ctx.fail(f"there is no command {cmd_name!r}{nearest(cmd_name, COMMANDS)}")
+        found: click.Command = getattr(import_module(f"verifier.cli.{cmd_name}"), cmd_name)
+        return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except VerifierError as error:
+            click.echo(f"verifier: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="verifier")
+def main() -> None:
+    """Worked solutions for recurrent cells in which every printed digit is proven."""

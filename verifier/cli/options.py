@@ -1,0 +1,127 @@
+"""What commands share: options, the changes that they ask for, and the delivery of documents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from verifier.errors import DocumentError, VerifierError
+from verifier.formats import ENGINES
+from verifier.problem import Problem
+from verifier.problem.model import DETAILS
+from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding
+
+
+def problem_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that change a problem's rounding."""
+    options = (
+        click.option("--places", type=click.IntRange(0, MAX_PLACES), help="Decimal places."),
+        click.option("--figures", type=click.IntRange(1, MAX_PLACES), help="Significant figures."),
+        click.option("--mode", type=click.Choice(MODES), help="Rounding mode."),
+        click.option("--policy", type=click.Choice(POLICIES), help="When to round."),
+        click.option("--detail", type=click.Choice(DETAILS), help="How much of each chain."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(
+    formats: tuple[str, ...], default: tuple[str, ...]
+) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """The options that say what is written and where."""
+
+    def decorate(command: click.decorators.FC) -> click.decorators.FC:
+        options = (
+            click.option(
+                "--format",
+                "formats",
+                multiple=True,
+                type=click.Choice(formats),
+                default=default,
+                show_default=True,
+                help="A format; may be given several times.",
+            ),
+            click.option(
+                "--output",
+                type=click.Path(file_okay=False, path_type=Path),
+                default=Path("output"),
+                show_default=True,
+                help="Folder for the documents.",
+            ),
+            click.option("--stdout", is_flag=True, help="Print the one format instead."),
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="typst",
+    show_default=True,
+    help="What makes the PDF; latex needs a TeX installation.",
+)
+
+
+def changed(problem: Problem, **options: str | int | None) -> Problem:
+    """The problem with the command line's rounding in place of its own.
+
+    Errors: VerifierError for places and figures together.
+    """
+    places, figures, mode, policy, detail = (
+        options[key] for key in ("places", "figures", "mode", "policy", "detail")
+    )
+    if places is not None and figures is not None:
+        raise VerifierError("--places and --figures together", accepted="one of the two")
+    if places is not None or figures is not None:
+        kept: Mode = problem.rounding.mode
+        rule = Rounding(places, mode or kept, figures)  # type: ignore[arg-type]
+        problem = problem.rounded_by(rounding=rule)
+    elif mode is not None:
+        from verifier.solution import in_mode
+
+        problem = in_mode(problem, mode)  # type: ignore[arg-type]
+    if policy is not None:
+        problem = problem.rounded_by(policy=Policy(policy))  # type: ignore[arg-type]
+    return problem if detail is None else replace(problem, detail=detail)  # type: ignore[arg-type]
+
+
+def check_stdout(formats: tuple[str, ...], stdout: bool) -> None:
+    """Refuse several documents on one stream before any of them is made."""
+    if stdout and len(set(formats)) != 1:
+        raise DocumentError("--stdout with several formats", accepted="one --format")
+
+
+def deliver(texts: Mapping[str, str | bytes], stem: Path, stdout: bool) -> None:
+    """Print the one text, or write each to its file and say so."""
+    from verifier.report.write import write
+
+    if stdout:
+        (document,) = texts.values()
+        sys.stdout.buffer.write(document if isinstance(document, bytes) else document.encode())
+        return
+    for format, text in texts.items():
+        path = stem.with_suffix(f".{format}")
+        write(path, text)
+        click.echo(f"wrote {path}")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A sign of life on a terminal while something takes long; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield

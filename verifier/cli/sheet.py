@@ -1,0 +1,42 @@
+"""`verifier sheet`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from verifier.cli.options import (
+    changed,
+    check_stdout,
+    deliver,
+    engine_option,
+    output_options,
+    problem_options,
+)
+from verifier.formats import BLANKS, FORMATS, Blank, Engine
+from verifier.problem import load
+
+
+@click.command()
+@click.argument("problem", type=click.Path(path_type=Path))
+@output_options(FORMATS[:-1], ("md", "tex"))
+@problem_options
+@engine_option
+@click.option("--blank", type=click.Choice(BLANKS), default="table", show_default=True)
+def sheet(
+    problem: Path,
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    engine: Engine,
+    blank: Blank,
+    **rounding: str | int | None,
+) -> None:
+    """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
+    check_stdout(formats, stdout)
+    from verifier.report import sheet_documents
+
+    task = changed(load(problem), **rounding)
+    texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)
+    deliver(texts, output / task.stem / "sheet", stdout)

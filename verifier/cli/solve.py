@@ -1,0 +1,63 @@
+"""`verifier solve`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from verifier.cli.options import (
+    changed,
+    check_stdout,
+    deliver,
+    engine_option,
+    output_options,
+    problem_options,
+    working,
+)
+from verifier.errors import VerifierError
+from verifier.formats import FORMATS, Engine
+from verifier.problem import load
+
+MAX_DIGITS = 100_000
+
+
+@click.command()
+@click.argument("problem", type=click.Path(path_type=Path))
+@output_options(FORMATS, ("md", "tex"))
+@problem_options
+@click.option(
+    "--digits",
+    type=click.IntRange(1, MAX_DIGITS),
+    help="Also show every entry to so many significant digits.",
+)
+@engine_option
+@click.option("--exact/--no-exact", default=None, help="Make closed forms, whatever the size.")
+@click.option("--policies/--no-policies", default=None, help="Make all policies' digits.")
+def solve(
+    problem: Path,
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    digits: int | None,
+    engine: Engine,
+    exact: bool | None,
+    policies: bool | None,
+    **rounding: str | int | None,
+) -> None:
+    """Write the worked solution of PROBLEM (.toml or .json)."""
+    if digits and set(formats) == {"json"}:
+        raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
+    check_stdout(formats, stdout)
+    from verifier.report import solution_documents
+    from verifier.solution import solve as solved
+
+    task = changed(load(problem), **rounding)
+    with working(f"solving {problem.name}"):
+        solution = solved(task, exact=exact, policies=policies)
+        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine)
+    deliver(texts, output / task.stem / "solution", stdout)
+    if not solution.complete:
+        click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
+        sys.exit(1)

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from verifier.arithmetic.ieee import Ieee
 from verifier.solution import Solution
 
+Ulps = float
+"""A number of ulps; the name of the type is taken by the fields that name a format."""
+
 Array = Any
 """A float64 array of one axis, an entry for each entry of the quantity, row by row."""
 
@@ -52,7 +55,7 @@ class Share:
     step: int  # 0 for given numbers
     name: str  # the quantity, or the given name where the source is "literals"
     source: Source
-    ulps: float
+    ulps: Ulps
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,9 @@ class Attribution:
     step: int
     name: str
     index: tuple[int, ...]
-    error: float
+    error: Ulps
     shares: tuple[Share, ...]
-    remainder: float
+    remainder: Ulps
 
 
 @dataclass(frozen=True, eq=False)

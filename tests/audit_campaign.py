@@ -66,9 +66,10 @@ def batch(seed: int) -> Counter[str]:
     return counted
 
 
-def draw(rng: Random, hidden: int = 8, steps: int = 5) -> Problem:
-    """A random problem in numbers of many sizes."""
-    cell, numbers = random_problems.draw(rng, most=(hidden, 4, steps))
+def draw(rng: Random) -> Problem:
+    """A random problem in numbers of many sizes; small ones are frequent, since they are quick."""
+    most = (rng.choice((1, 2, 3, 8)), 4, rng.choice((1, 2, 3, 5)))
+    cell, numbers = random_problems.draw(rng, most=most)
     base, mixed = rng.choice(SCALES), rng.random() < 0.3
     cancels = rng.random() < 0.2
 
@@ -114,7 +115,7 @@ def check(problem: Problem, rng: Random, counted: Counter[str]) -> list[str]:
         stated = [(problem, model), (problem, Adversary(**settings, rng=rng))]
         free = replace(model, order="numpy", fma=False), Adversary(**settings, rng=rng, free=True)
         broken += _held(model.float, known, known.stated[model.float], stated, counted)
-        others = [(problem, free[0]), (problem, free[1]), (reordered(problem, rng), free[1])]
+        others = [(problem, free[0]), (reordered(problem, rng), free[1])]
         broken += _held(model.float, known, known.any_order[model.float], others, counted)
     return broken
 

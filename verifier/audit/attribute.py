@@ -45,8 +45,8 @@ def attribute(
     for step, name, k in entries:
         measured = audit.measured[model.float, step, name]
         error = float(audit.truth[step, name].signed(measured.computed.astype(np.float64))[k])
-        if not np.isfinite(error):
-            continue
+        if not (np.isfinite(error) and np.isfinite(measured.representation[k])):
+            continue  # of what overflowed there are no parts
         yield _attributed(work, measured, k, error)
 
 

@@ -9,9 +9,10 @@ state's bound becomes the range of new ones. All arrays are float64, all bounds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,8 @@ from verifier.arithmetic.floatset import Accuracy
 from verifier.arithmetic.forms import LOSS, Floats, Form, Linear, Slopes, Symbols, constant, nothing
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.summation import GROWING, OUT, Terms
+from verifier.language.operations import Shape
 from verifier.numbers import Numbers
-from verifier.problem import Problem
 
 TINY = 2.0**-1060
 """More than what float64 may lose of a bound by underflow."""
@@ -59,6 +60,7 @@ class Affine(ScalarArithmetic):
 
     Lanes of a stated order come first.
 
+    `states` are the computed quantities that another step needs, `shapes` those of all quantities.
     `known` holds what is known of each quantity beforehand, by (step, name). `bounds` collects the
     bounds of |computed − exact result of the rounded numbers|. Arrays have a row a lane.
     """
@@ -67,21 +69,22 @@ class Affine(ScalarArithmetic):
 
     def __init__(
         self,
-        problem: Problem,
+        shapes: Mapping[str, Shape],
+        states: Collection[str],
         lanes: Sequence[Lane],
         accuracy: Accuracy,
         known: Mapping[tuple[int, str], Known],
     ) -> None:
         models = [lane.model for lane in lanes]
-        self.problem, self.models, self.accuracy, self.known = problem, models, accuracy, known
+        self.shapes, self.states, self.known = shapes, states, known
+        self.models, self.accuracy = models, accuracy
         self.model, self.open = models[0], np.array([lane.any_order for lane in lanes])
         self.stated = int((~self.open).sum())
         self.formats = Formats(tuple(model.format for model in models))
         self.sums = Formats(tuple(model.sums for model in models[: self.stated]))
         self.free = Formats(tuple(model.format for model in models[self.stated :]))
-        self.states = {*problem.cell.roles.initial, *problem.cell.roles.final}
-        carried = [name for name in problem.cell.equation if name in self.states]
-        self.block = max(4, MOST_SYMBOLS // max(1, sum(map(problem.size, carried))))
+        carried = sum(prod(shapes[name]) for name in states)
+        self.block = max(4, MOST_SYMBOLS // max(1, carried))
         self.lasting, self.passing = Symbols(len(models)), Symbols(len(models))
         self.bounds: dict[tuple[int, str], Floats] = {}
 
@@ -126,7 +129,7 @@ class Affine(ScalarArithmetic):
     def _quantity(self, form: Form, site: Site) -> Form:
         """A named quantity: its value is known, and its remainder becomes symbols."""
         known = self.known[site.step, site.name]
-        shape = self.problem.shapes[site.name]
+        shape = self.shapes[site.name]
         form = form if form.shape == shape else form.reshape(shape)
         size = np.minimum(form.size, known.cap)
         self.bounds[site.step, site.name] = size

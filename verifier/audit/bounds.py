@@ -44,7 +44,9 @@ def bounds(
     ]
     sets = [_set(problem, lane, accuracy) for lane in lanes]
     known = {site: _known(problem, site, [*exact, *exact], sets) for site in exact[0]}
-    forms = Affine(problem, lanes, accuracy, known)
+    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
+    states = [name for name in problem.cell.equation if name in ends]
+    forms = Affine(problem.shapes, states, lanes, accuracy, known)
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
     free = {site: row[len(models) :] for site, row in rows.items()}

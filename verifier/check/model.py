@@ -13,6 +13,8 @@ from verifier.language.tree import Equation
 Entry = tuple[int, str, tuple[int, ...]]
 """Step (from 1), name and index (from 0) of an entry."""
 
+About = tuple[tuple[str, tuple[str, ...]], ...]
+
 Verdict = Literal["correct", "rounding", "mistake", "follows", "wrong", "missing"]
 Kind = Literal["policy", "mode", "places", "mistake", "slip", "follows", "form"]
 
@@ -48,10 +50,19 @@ class Answers:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a number is what it is: the kind, and the id of the policy, mode, mistake or slip."""
+    """Why a number is what it is: the kind, and the id of the policy, mode, mistake or slip.
+
+    `about` fills in the words: by kind of part (quantities, gate, other, state, parameters, input,
+    function, term, policy, mode, places, figures, digits, step) the names or words, in order.
+    """
 
     kind: Kind
     id: str
+    about: About = ()
+
+    def words(self, part: str) -> tuple[str, ...]:
+        """What `about` says of a part; empty when it says nothing."""
+        return dict(self.about).get(part, ())
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,8 @@ import numpy as np
 
 from verifier.arithmetic.base import Site
 from verifier.arithmetic.floatset import FloatSet, Span, factors
-from verifier.arithmetic.summation import OUT, Terms
+from verifier.arithmetic.summation import GROWING, OUT, Terms
 from verifier.language.operations import Shape
-
-
-GROWING = frozenset({"add", "subtract", "negate", "multiply", "matmul"})
-"""The operations whose results more terms may join before anything is rounded."""
 
 
 @dataclass(frozen=True, eq=False)

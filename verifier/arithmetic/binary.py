@@ -47,10 +47,9 @@ class Format:
         """The smallest positive number, a subnormal: the ulp of zero."""
         return float(np.ldexp(1.0, self.least - self.precision + 1))
 
-    @property
-    def unit(self) -> float:
-        """The unit roundoff 2^-precision."""
-        return float(np.ldexp(1.0, -self.precision))
+    def units(self, sizes: Floats) -> Floats:
+        """The unit roundoff 2^-precision, whatever the sizes."""
+        return np.ldexp(1.0, -self.precision)
 
     def nearest(self, value: Fraction) -> Fraction | float:
         """The nearest number of the format, ties to even; ±inf beyond its range."""
@@ -108,6 +107,39 @@ class Format:
     def _next(self, values: Floats, towards: float) -> Floats:
         own = values.astype(self.dtype)
         return np.nextafter(own, np.full_like(own, towards)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Several formats at once: arrays have one row a format, along their first axis."""
+
+    rows: tuple[Format, ...]
+
+    def column(self, attribute: str, sizes: Floats) -> Floats:
+        """A number of each format, so that it meets its row of the sizes."""
+        found = np.array([getattr(row, attribute) for row in self.rows])
+        return found.reshape(-1, *(1,) * (np.ndim(sizes) - 1))
+
+    def units(self, sizes: Floats) -> Floats:
+        """The unit roundoffs."""
+        return np.ldexp(1.0, -self.column("precision", sizes))
+
+    def ulps(self, sizes: Floats) -> Floats:
+        """As `Format.ulps`, row by row."""
+        precision, least = self.column("precision", sizes), self.column("least", sizes)
+        exponents = np.where(sizes == 0, least, np.maximum(np.frexp(sizes)[1] - 1, least))
+        found = np.ldexp(1.0, exponents - precision + 1)
+        return np.where(np.abs(sizes) <= self.column("largest", sizes), found, np.inf)
+
+    def half_ulps(self, sizes: Floats) -> Floats:
+        """As `Format.half_ulps`, row by row."""
+        half = np.maximum(self.ulps(sizes) / 2, FORMATS["float64"].smallest)
+        return np.where(sizes == 0, 0.0, half)
+
+    def rounded(self, values: Floats) -> Floats:
+        """As `Format.rounded`, row by row."""
+        rows = zip(self.rows, values, strict=True)
+        return np.stack([row.rounded(part) for row, part in rows])
 
 
 FORMATS = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 from typing import Any, Literal, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,6 +23,25 @@ Order = Literal["sequential", "pairwise", "numpy"]
 Logistic = Literal["naive", "stable", "tanh"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 LOGISTICS: tuple[Logistic, ...] = get_args(Logistic)
+
+
+_GIVEN: WeakKeyDictionary[Numbers, dict[str, Value]] = WeakKeyDictionary()
+"""Given numbers as floats, kept as long as they: many walks round the same ones."""
+
+
+def _rounded(numbers: Numbers, format: Format) -> Value:
+    """The floats nearest to the numbers. The float64 number nearest to one rounds as it does,
+    unless it lies half-way between two numbers of the format."""
+    near = numbers.doubles
+    found = format.cast(near)
+    with np.errstate(all="ignore"):
+        off = np.abs(near - found.astype(np.float64))
+        unclear = (off == format.ulps(near) / 2) | ~np.isfinite(found)
+    for place in zip(*np.nonzero(np.atleast_1d(unclear)), strict=True):
+        entry = int(np.ravel_multi_index(place, unclear.shape)) if unclear.shape else 0
+        value = float(format.nearest(numbers.fractions[entry]))
+        found[place if unclear.shape else ()] = format.cast(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -73,8 +93,10 @@ class Ieee(ScalarArithmetic):
 
     def given(self, numbers: Numbers) -> Value:
         """Given numbers, each rounded once to the format."""
-        floats = [float(self.format.nearest(value)) for value in numbers.fractions]
-        return np.array(floats).astype(self.format.dtype).reshape(numbers.shape)
+        made = _GIVEN.setdefault(numbers, {})
+        if self.float not in made:
+            made[self.float] = _rounded(numbers, self.format)
+        return made[self.float]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         return np.asarray(super().apply(operation, arguments, site), dtype=self.format.dtype)

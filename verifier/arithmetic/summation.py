@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import Format
+from verifier.arithmetic.binary import Format, Formats
 
 Floats = Any
 """A float64 array."""
 
 OUT = 1 + 2.0**-40
 """What makes good the roundings of a bound that is itself computed in float64."""
+
+
+GROWING = frozenset({"add", "subtract", "negate", "multiply", "matmul"})
+"""The operations whose results more terms may join before anything is rounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,7 @@ class Terms:
     def __neg__(self) -> Terms:
         return Terms(self.count, self.minus, self.plus, self.error)
 
-    def before_last(self, format: Format) -> Floats:
+    def before_last(self, format: Format | Formats) -> Floats:
         """A bound of all rounding errors but the last addition's, whatever the order.
 
         Of n − 1 additions, all but the last give partial sums of some of the terms. Such a sum is
@@ -50,7 +54,7 @@ class Terms:
         accumulator errs less (so the last rounding counts once, at the end). A single product is
         its own last rounding.
         """
-        n, u = self.count, format.unit
+        n, u = self.count, format.units(self.count)
         drift = np.maximum(n - 1, 0) * u * (self.plus + self.minus) * np.exp(n * u)
         largest = (np.maximum(self.plus, self.minus) + self.error + drift) * OUT
         others = np.maximum(n - 2, 0)

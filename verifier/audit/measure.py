@@ -1,0 +1,108 @@
+"""An audit: errors of several formats, measured and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.floatset import Accuracy
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.bounds import bounds
+from verifier.audit.model import Audit, Measured
+from verifier.audit.truth import Truth, Truths, truths
+from verifier.errors import VerifierError
+from verifier.evaluate import evaluate
+from verifier.problem import Problem
+from verifier.solution import Solution
+
+Site = tuple[int, str]
+
+
+def audit(solution: Solution, models: Sequence[Ieee], accuracy: Accuracy) -> Audit:
+    """The errors of a problem in each model's arithmetic; formats must differ.
+
+    `accuracy` says how many ulps exp, tanh and log1p may err, by (format, function).
+    """
+    names = [model.float for model in models]
+    if len(set(names)) < len(names):
+        raise VerifierError("a format twice in one audit", accepted="each format once")
+    problem = solution.problem
+    finest = max((model.format for model in models), key=lambda format: format.precision)
+    truth = truths(problem, finest, rounded=False)
+    measured: dict[tuple[str, int, str], Measured] = {}
+    for _, group in groupby(sorted(models, key=_settings), _settings):
+        measured |= _together(problem, list(group), truth, accuracy)
+    order = {name: k for k, name in enumerate(names)}
+    return Audit(
+        solution,
+        tuple(models),
+        dict(sorted(measured.items(), key=lambda item: order[item[0][0]])),
+    )
+
+
+def _settings(model: Ieee) -> str:
+    """What models have in common that are bounded together: all but the format."""
+    wide = bool(model.accumulator)
+    return f"{replace(model, float='float64', accumulator='')} {wide}"
+
+
+def _together(
+    problem: Problem, models: list[Ieee], truth: Truths, accuracy: Accuracy
+) -> dict[tuple[str, int, str], Measured]:
+    able = [model for model in models if _fits(problem, model)]
+    exact = [truths(problem, model.format, rounded=True) for model in able]
+    found = [bounds(problem, able, exact, accuracy, any_order) for any_order in (False, True)]
+    rows = {model.float: k for k, model in enumerate(able)}
+    measured: dict[tuple[str, int, str], Measured] = {}
+    for model in models:
+        computed = evaluate(problem, model).values
+        k = rows.get(model.float)
+        for site, true in truth.items():
+            own = None if k is None else exact[k][site]
+            limits = [None if k is None else each[site][k] for each in found]
+            measured[model.float, *site] = _measured(model, site, computed[site], true, own, limits)
+    return measured
+
+
+def _fits(problem: Problem, model: Ieee) -> bool:
+    """Whether every given number has a finite float nearest to it."""
+    sections = (problem.parameters, problem.inputs, problem.initial, problem.final)
+    given = (numbers for section in sections for numbers in section.values())
+    return all(np.isfinite(np.asarray(model.given(n)).astype(np.float64)).all() for n in given)
+
+
+@np.errstate(all="ignore")
+def _measured(
+    model: Ieee,
+    site: Site,
+    computed: Any,
+    truth: Truth,
+    exact: Truth | None,
+    limits: Sequence[Any],
+) -> Measured:
+    """All sizes in ulps of the truth."""
+    format, flat = model.format, np.ravel(computed)
+    ulp, values = format.ulps(truth.high), flat.astype(np.float64)
+    infinite = np.full_like(ulp, np.inf)
+    if exact is None or limits[0] is None:
+        error = truth.distance(values) / ulp
+        return Measured(model.float, *site, flat, ulp, error, *(infinite for _ in range(6)))
+    representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
+    slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
+    arithmetic = [limit / ulp for limit in limits]
+    total = [(limit + representation + slack) * (1 + 2.0**-50) / ulp for limit in limits]
+    return Measured(
+        model.float,
+        *site,
+        flat,
+        ulp,
+        truth.distance(values) / ulp,
+        representation / ulp,
+        exact.distance(values) / ulp,
+        *total,
+        *arithmetic,
+    )

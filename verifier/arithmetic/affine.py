@@ -49,11 +49,19 @@ class Known:
     cap: Floats
 
 
+@dataclass(frozen=True)
+class Lane:
+    """A model of evaluation; with `any_order`, any order of summation in its place, FMA or not."""
+
+    model: Ieee
+    any_order: bool
+
+
 class Affine(ScalarArithmetic):
-    """Forms for the models, which differ in format only; one value serves one walk.
+    """Forms for several lanes, whose models differ in format only; one value serves one walk.
 
     `known` holds what is known of each quantity beforehand, by (step, name). `bounds` collects the
-    bounds of |computed − exact result of the rounded numbers|, a row a format.
+    bounds of |computed − exact result of the rounded numbers|. Arrays have a row a lane.
     """
 
     name = "affine forms"
@@ -61,13 +69,13 @@ class Affine(ScalarArithmetic):
     def __init__(
         self,
         problem: Problem,
-        models: Sequence[Ieee],
+        lanes: Sequence[Lane],
         accuracy: Accuracy,
         known: Mapping[tuple[int, str], Known],
-        any_order: bool = False,
     ) -> None:
+        models = [lane.model for lane in lanes]
         self.problem, self.models, self.accuracy, self.known = problem, models, accuracy, known
-        self.model, self.any_order = models[0], any_order or models[0].order == "numpy"
+        self.model, self.open = models[0], np.array([lane.any_order for lane in lanes])
         self.formats = Formats(tuple(model.format for model in models))
         self.sums = Formats(tuple(model.sums for model in models))
         self.states = {*problem.cell.roles.initial, *problem.cell.roles.final}
@@ -99,9 +107,22 @@ class Affine(ScalarArithmetic):
         if operation not in ("add", "subtract", "negate"):
             arguments = [self.closed(part) for part in arguments]
         found: Form = getattr(self, operation)(*arguments)
+        if operation in GROWING and all(_is_certain(part) for part in arguments):
+            found = self._computed(operation, arguments, found, site)
         if site.path and operation in GROWING:
             return found
         return self.closed(found) if site.path else self._quantity(self.closed(found), site)
+
+    def _computed(self, operation: str, arguments: Sequence[Form], form: Form, site: Site) -> Form:
+        """The form with the very error that the stated order makes of known floats."""
+        rest, size, grid = form.rest.copy(), form.size.copy(), form.grid.copy()
+        for k in np.nonzero(~self.open)[0]:
+            model = self.models[k]
+            floats = [part.center[k].astype(model.format.dtype) for part in arguments]
+            result = np.asarray(model.apply(operation, floats, site)).astype(np.float64)
+            rest[k] = size[k] = finite((np.abs(result - form.center[k]) + form.radius[k]) * OUT)
+            grid[k] = np.maximum(grid[k], model.format.ulps(result))
+        return replace(form, rest=rest, size=size, grid=grid)
 
     def _quantity(self, form: Form, site: Site) -> Form:
         """A named quantity: its value is known, and its remainder becomes symbols."""
@@ -157,24 +178,33 @@ class Affine(ScalarArithmetic):
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size, grid)
 
-    def rounded(self, form: Form, early: Any = 0.0) -> Form:
+    def rounded(self, form: Form, early: Any = 0.0, where: Any = True) -> Form:
         """The form after its result is rounded, and after earlier errors made on the way."""
         largest = (form.largest + early) * OUT
-        fits = largest <= np.ldexp(form.grid, self.formats.column("precision", form.grid))
+        fits = self._fits(form, largest)
         off = finite((np.where(fits, 0.0, self.formats.half_ulps(largest)) + early) * OUT)
+        off = np.where(where, off, 0.0)
         grid = np.maximum(form.grid, self.formats.ulps(np.maximum(form.least - off, 0.0)))
+        grid = np.where(where, grid, form.grid)
         return replace(form, rest=form.rest + off, size=(form.size + off) * OUT, grid=grid)
+
+    def _fits(self, form: Form, largest: Floats) -> Any:
+        """Whether all multiples of the grid up to a size are numbers of the format."""
+        return largest <= np.ldexp(form.grid, self.formats.column("precision", form.grid))
+
+    def _stated(self, like: Floats) -> Any:
+        """The lanes in which an operation rounds at once, since the order is stated."""
+        return ~self.open.reshape(-1, *(1,) * (np.ndim(like) - 1))
 
     def closed(self, form: Form) -> Form:
         """The sum, rounded; a single term that is no product is there already."""
         terms = form.terms
         if terms is None:
             return form
-        largest = np.maximum(terms.plus, terms.minus) + terms.error
-        fits = largest <= np.ldexp(form.grid, self.formats.column("precision", form.grid))
+        fits = self._fits(form, np.maximum(terms.plus, terms.minus) + terms.error)
         early = np.where(fits & (terms.count > 1), terms.error, terms.before_last(self.formats))
-        single = (terms.count <= 1) & (terms.error == 0)
-        return replace(_where(single, form, self.rounded(form, early)), terms=None)
+        there = (terms.count <= 1) & (terms.error == 0) | self._stated(terms.count)
+        return replace(self.rounded(form, early, ~there), terms=None)
 
     def _one(self, form: Form, error: Floats) -> Terms:
         """A sum of one term."""
@@ -188,9 +218,10 @@ class Affine(ScalarArithmetic):
         grid = np.where(a.largest == 0, b.grid, grid)
         value = a.center + b.center, a.radius + b.radius
         found = self.form(value, a.linear + b.linear, a.rest + b.rest, grid)
-        if not self.any_order:
-            same = (a.largest == 0) | (b.largest == 0)
-            return _where(same, found, self.rounded(found))
+        same = (a.largest == 0) | (b.largest == 0)
+        found = self.rounded(found, where=self._stated(same) & ~same)
+        if not self.open.any():
+            return found
         terms = _sum_of(
             [part.terms or self._one(part, np.zeros_like(part.size)) for part in (a, b)]
         )
@@ -218,10 +249,10 @@ class Affine(ScalarArithmetic):
         radius = np.abs(p.center) * q.radius + (np.abs(q.center) + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
         found = self.form((p.center * q.center, radius), linear, rest, p.grid * q.grid)
-        if not self.any_order:
-            return self.rounded(found)
         error = self.formats.half_ulps(found.largest * OUT)
-        return replace(found, terms=self._one(found, error), factors=(x, y))
+        terms = self._one(found, error)
+        found = self.rounded(found, where=self._stated(error))
+        return replace(found, terms=terms, factors=(x, y)) if self.open.any() else found
 
     def divide(self, x: Form, y: Form) -> Form:
         """x / y: the deviation is (Δx − q Δy) / (y + Δy), with q = x / y."""
@@ -335,15 +366,17 @@ class Affine(ScalarArithmetic):
         value = dots(left.center, right.center, axes), radius
         found = self.form(value, linear, rest, _grid(left, right))
         products = Products(left, right)
-        if self.any_order:
-            return replace(found, terms=products.terms(self.formats))
-        return self._in_order(found, products.error(self.model, self.sums))
+        terms = products.terms(self.formats) if self.open.any() else None
+        if not self.open.all():
+            found = self._in_order(found, products.error(self.model, self.sums))
+        return replace(found, terms=terms)
 
     def _in_order(self, form: Form, error: Floats) -> Form:
         """The sum after the errors of the stated order; a wide accumulator is rounded at last."""
+        stated = self._stated(error)
         if self.model.accumulator:
-            return self.rounded(form, error)
-        off = finite(error * OUT)
+            return self.rounded(form, error, stated)
+        off = np.where(stated, finite(error * OUT), 0.0)
         return replace(form, rest=form.rest + off, size=(form.size + off) * OUT)
 
     def _as_step(self, x: Form, y: Form) -> Any:
@@ -363,12 +396,9 @@ def finite(bound: Floats) -> Floats:
     return np.where(np.isnan(bound), np.inf, bound)
 
 
-def _where(condition: Floats, x: Form, y: Form) -> Form:
-    """The second form, with the remainder, size and grid of the first where a condition holds."""
-    rest, size, grid = (
-        np.where(condition, getattr(x, name), getattr(y, name)) for name in ("rest", "size", "grid")
-    )
-    return replace(y, rest=rest, size=size, grid=grid)
+def _is_certain(form: Form) -> bool:
+    """Whether the floats are known: given numbers, and nothing that follows from functions."""
+    return not form.size.any() and not form.radius.any()
 
 
 def _aligned(x: Form, y: Form) -> tuple[Form, Form]:

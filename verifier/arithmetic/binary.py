@@ -37,12 +37,12 @@ class Format:
         bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
         return bfloat16
 
-    @property
+    @cached_property
     def largest(self) -> float:
         """The largest finite number."""
         return float((2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.most)
 
-    @property
+    @cached_property
     def smallest(self) -> float:
         """The smallest positive number, a subnormal: the ulp of zero."""
         return float(np.ldexp(1.0, self.least - self.precision + 1))
@@ -117,8 +117,15 @@ class Formats:
 
     def column(self, attribute: str, sizes: Floats) -> Floats:
         """A number of each format, so that it meets its row of the sizes."""
-        found = np.array([getattr(row, attribute) for row in self.rows])
-        return found.reshape(-1, *(1,) * (np.ndim(sizes) - 1))
+        key = attribute, np.ndim(sizes)
+        if key not in self._columns:
+            found = np.array([getattr(row, attribute) for row in self.rows])
+            self._columns[key] = found.reshape(-1, *(1,) * (np.ndim(sizes) - 1))
+        return self._columns[key]
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, int], Floats]:
+        return {}
 
     def units(self, sizes: Floats) -> Floats:
         """The unit roundoffs."""

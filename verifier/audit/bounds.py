@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.affine import Affine, Known
+from verifier.arithmetic.affine import Affine, Known, Lane
 from verifier.arithmetic.anyorder import AnyOrder
 from verifier.arithmetic.floatset import Accuracy, FloatSet, Span
 from verifier.arithmetic.ieee import Ieee
@@ -26,52 +26,54 @@ SETS_PRODUCTS = 20_000
 Bounds = Mapping[tuple[int, str], Any]
 """By (step, name), a row for each model; infinite where nothing is known."""
 
+Sets = Mapping[tuple[int, str], Span]
+
 
 def bounds(
-    problem: Problem,
-    models: Sequence[Ieee],
-    exact: Sequence[Truths],
-    accuracy: Accuracy,
-    any_order: bool,
-) -> Bounds:
+    problem: Problem, models: Sequence[Ieee], exact: Sequence[Truths], accuracy: Accuracy
+) -> tuple[Bounds, Bounds]:
     """The bounds for models that differ in format only; `exact` holds one trace a model.
 
-    With `any_order` they hold for every order of summation, with fused products or without.
+    First those for the stated order, then those for every order of summation, with fused products
+    or without. What NumPy's own product does is bounded as every order is.
     """
-    any_order = any_order or models[0].order == "numpy"
-    sets = _sets(problem, models, accuracy, any_order)
-    known = {site: _known(problem, site, exact, sets) for site in exact[0]}
-    forms = Affine(problem, models, accuracy, known, any_order)
+    lanes = [
+        Lane(model, any_order or model.order == "numpy")
+        for any_order in (False, True)
+        for model in models
+    ]
+    sets = [_set(problem, lane, accuracy) for lane in lanes]
+    known = {site: _known(problem, site, [*exact, *exact], sets) for site in exact[0]}
+    forms = Affine(problem, lanes, accuracy, known)
     evaluate(problem, forms)
-    return {site: found.reshape(len(models), -1) for site, found in forms.bounds.items()}
+    rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
+    half = len(models)
+    return {s: row[:half] for s, row in rows.items()}, {s: row[half:] for s, row in rows.items()}
 
 
-def _sets(
-    problem: Problem, models: Sequence[Ieee], accuracy: Accuracy, any_order: bool
-) -> list[Mapping[tuple[int, str], Span]]:
+def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:
     if total_products(problem) > SETS_PRODUCTS:
-        return []
-    kind = AnyOrder if any_order else FloatSet
-    return [evaluate(problem, kind(model, accuracy)).values for model in models]
+        return None
+    kind = AnyOrder if lane.any_order else FloatSet
+    return evaluate(problem, kind(lane.model, accuracy)).values
 
 
 def _known(
-    problem: Problem,
-    site: tuple[int, str],
-    exact: Sequence[Truths],
-    sets: Sequence[Mapping[tuple[int, str], Span]],
+    problem: Problem, site: tuple[int, str], exact: Sequence[Truths], sets: Sequence[Sets | None]
 ) -> Known:
     own = [truths[site] for truths in exact]
     shape = (len(own), *problem.shapes[site[1]])
     center = np.stack([truth.high for truth in own]).reshape(shape)
     radius = np.stack([np.abs(t.low) * (1 + 2.0**-50) + t.radius for t in own]).reshape(shape)
-    caps = [_cap(truth, spans[site]) for truth, spans in zip(own, sets, strict=False)]
-    cap = np.stack(caps).reshape(shape) if caps else np.full(shape, np.inf)
-    return Known(center, radius, cap)
+    pairs = zip(own, sets, strict=True)
+    caps = [_cap(truth, None if spans is None else spans[site]) for truth, spans in pairs]
+    return Known(center, radius, np.stack(caps).reshape(shape))
 
 
 @np.errstate(all="ignore")
-def _cap(truth: Truth, span: Span) -> Any:
+def _cap(truth: Truth, span: Span | None) -> Any:
     """The distance from the exact result to the further end of the set."""
+    if span is None:
+        return np.full_like(truth.high, np.inf)
     ends = (np.ravel(end).astype(np.float64) for end in (span.low, span.high))
     return np.maximum(*(truth.furthest(end) for end in ends))

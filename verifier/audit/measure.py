@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +17,8 @@ from verifier.audit.model import Audit, Measured
 from verifier.audit.truth import Truth, Truths, truths
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
+from verifier.language.tree import Number, nodes
+from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.solution import Solution
 
@@ -54,8 +57,8 @@ def _together(
     problem: Problem, models: list[Ieee], truth: Truths, accuracy: Accuracy
 ) -> dict[tuple[str, int, str], Measured]:
     able = [model for model in models if _fits(problem, model)]
-    exact = [truths(problem, model.format, rounded=True) for model in able]
-    found = [bounds(problem, able, exact, accuracy, any_order) for any_order in (False, True)]
+    exact = [_exactly(problem, model, truth) for model in able]
+    found = bounds(problem, able, exact, accuracy) if able else ()
     rows = {model.float: k for k, model in enumerate(able)}
     measured: dict[tuple[str, int, str], Measured] = {}
     for model in models:
@@ -68,11 +71,33 @@ def _together(
     return measured
 
 
+def _exactly(problem: Problem, model: Ieee, truth: Truths) -> Truths:
+    """The exact results of the rounded numbers; the truth itself where rounding changes nothing."""
+    same = all(_is_exact(numbers, model) for numbers in _given(problem))
+    return truth if same else truths(problem, model.format, rounded=True)
+
+
+def _is_exact(numbers: Numbers, model: Ieee) -> bool:
+    near = np.asarray(model.given(numbers)).astype(np.float64)
+    if numbers.floats is not None:
+        return bool((near == numbers.floats.astype(np.float64)).all())
+    return tuple(map(Fraction, near.ravel().tolist())) == numbers.fractions
+
+
+def _given(problem: Problem) -> Iterator[Numbers]:
+    """Every given number, those in equations too."""
+    for section in (problem.parameters, problem.inputs, problem.initial, problem.final):
+        yield from section.values()
+    for equation in problem.cell.equations:
+        for _, node in nodes(equation.expression):
+            if isinstance(node, Number):
+                yield Numbers.typed(node.text)
+
+
 def _fits(problem: Problem, model: Ieee) -> bool:
     """Whether every given number has a finite float nearest to it."""
-    sections = (problem.parameters, problem.inputs, problem.initial, problem.final)
-    given = (numbers for section in sections for numbers in section.values())
-    return all(np.isfinite(np.asarray(model.given(n)).astype(np.float64)).all() for n in given)
+    found = (np.asarray(model.given(numbers)).astype(np.float64) for numbers in _given(problem))
+    return all(np.isfinite(values).all() for values in found)
 
 
 @np.errstate(all="ignore")

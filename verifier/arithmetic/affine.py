@@ -21,7 +21,7 @@ from verifier.arithmetic.affine_sums import Products, dots, moved
 from verifier.arithmetic.base import ScalarArithmetic, Site
 from verifier.arithmetic.binary import Formats
 from verifier.arithmetic.floatset import Accuracy
-from verifier.arithmetic.forms import Floats, Form, Linear, Slopes, Symbols, constant, nothing
+from verifier.arithmetic.forms import LOSS, Floats, Form, Linear, Slopes, Symbols, constant, nothing
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.summation import GROWING, OUT, Terms
 from verifier.numbers import Numbers
@@ -29,9 +29,6 @@ from verifier.problem import Problem
 
 TINY = 2.0**-1060
 """More than what float64 may lose of a bound by underflow."""
-
-LOSS = 2.0**-40
-"""More than what slopes, computed in float64, may be off by, relative to what they carry."""
 
 MOST_SYMBOLS = 640
 """How many symbols of states are kept; a block ends when there are so many."""
@@ -60,6 +57,8 @@ class Lane:
 class Affine(ScalarArithmetic):
     """Forms for several lanes, whose models differ in format only; one value serves one walk.
 
+    Lanes of a stated order come first.
+
     `known` holds what is known of each quantity beforehand, by (step, name). `bounds` collects the
     bounds of |computed − exact result of the rounded numbers|. Arrays have a row a lane.
     """
@@ -76,8 +75,10 @@ class Affine(ScalarArithmetic):
         models = [lane.model for lane in lanes]
         self.problem, self.models, self.accuracy, self.known = problem, models, accuracy, known
         self.model, self.open = models[0], np.array([lane.any_order for lane in lanes])
+        self.stated = int((~self.open).sum())
         self.formats = Formats(tuple(model.format for model in models))
-        self.sums = Formats(tuple(model.sums for model in models))
+        self.sums = Formats(tuple(model.sums for model in models[: self.stated]))
+        self.free = Formats(tuple(model.format for model in models[self.stated :]))
         self.states = {*problem.cell.roles.initial, *problem.cell.roles.final}
         carried = [name for name in problem.cell.equation if name in self.states]
         self.block = max(4, MOST_SYMBOLS // max(1, sum(map(problem.size, carried))))
@@ -107,7 +108,7 @@ class Affine(ScalarArithmetic):
         if operation not in ("add", "subtract", "negate"):
             arguments = [self.closed(part) for part in arguments]
         found: Form = getattr(self, operation)(*arguments)
-        if operation in GROWING and all(_is_certain(part) for part in arguments):
+        if operation in GROWING and all(part.certain for part in arguments):
             found = self._computed(operation, arguments, found, site)
         if site.path and operation in GROWING:
             return found
@@ -243,10 +244,9 @@ class Affine(ScalarArithmetic):
         """Δ(x y) = a Δy + b Δx + (x − a) Δy + (y − b) Δx + Δx Δy; a, b are the last format's."""
         p, q = _aligned(x, y)
         a, b = p.center[-1], q.center[-1]
-        off_a, off_b = np.abs(p.center - a) + p.radius, np.abs(q.center - b) + q.radius
-        rest = np.abs(a) * q.rest + np.abs(b) * p.rest + p.size * q.size
-        rest = rest + (off_a + LOSS * np.abs(a)) * q.size + (off_b + LOSS * np.abs(b)) * p.size
-        radius = np.abs(p.center) * q.radius + (np.abs(q.center) + q.radius) * p.radius
+        rest = p.magnitude[-1] * q.rest + q.magnitude[-1] * p.rest + p.size * q.size
+        rest = rest + p.apart * q.size + q.apart * p.size
+        radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
         found = self.form((p.center * q.center, radius), linear, rest, p.grid * q.grid)
         error = self.formats.half_ulps(found.largest * OUT)
@@ -347,13 +347,19 @@ class Affine(ScalarArithmetic):
         """NumPy's `@`, with the deviations as in `multiply`."""
         axes = len(left.shape), len(right.shape)
         a, b = left.center[-1:], right.center[-1:]
-        off_a = np.abs(left.center - a) + left.radius + LOSS * np.abs(a)
-        off_b = np.abs(right.center - b) + right.radius + LOSS * np.abs(b)
-        rest = dots(np.abs(a), right.rest, axes) + dots(left.rest, np.abs(b), axes)
-        rest = rest + dots(off_a + left.size, right.size, axes) + dots(left.size, off_b, axes)
-        center, size = np.abs(left.center), np.abs(right.center) + right.radius
-        radius = dots(center, right.radius, axes) + dots(left.radius, size, axes)
-        radius = radius + left.shape[-1] * 2.0**-52 * dots(center, size, axes)
+        rest = radius = np.zeros(1)
+        if not right.certain:
+            rest = dots(left.magnitude[-1:], right.rest, axes)
+            rest = rest + dots(left.apart + left.size, right.size, axes)
+            radius = dots(left.magnitude, right.radius, axes)
+            radius = radius + dots(left.radius, right.radius, axes)
+        if not left.certain:
+            rest = rest + dots(left.rest, right.magnitude[-1:], axes)
+            rest = rest + dots(left.size, right.apart, axes)
+            radius = radius + dots(left.radius, right.magnitude, axes)
+        largest = dots(left.magnitude, right.magnitude, axes)
+        rest = rest + np.zeros_like(largest)
+        radius = radius + left.shape[-1] * 2.0**-52 * largest
         linear = Linear(
             *(
                 moved(x, b[0], axes[0], True) + moved(y, a[0], axes[1], False)
@@ -365,11 +371,26 @@ class Affine(ScalarArithmetic):
         )
         value = dots(left.center, right.center, axes), radius
         found = self.form(value, linear, rest, _grid(left, right))
-        products = Products(left, right)
-        terms = products.terms(self.formats) if self.open.any() else None
-        if not self.open.all():
-            found = self._in_order(found, products.error(self.model, self.sums))
-        return replace(found, terms=terms)
+        return self._rounded_products(found, left, right)
+
+    def _rounded_products(self, form: Form, left: Form, right: Form) -> Form:
+        """The sums with the errors of the stated order, open for more in the other lanes."""
+        stated, free = slice(0, self.stated), slice(self.stated, None)
+        if self.stated and not (left.certain and right.certain):
+            error = np.zeros_like(form.center)
+            error[stated] = Products(left, right, stated).error(self.model, self.sums)
+            form = self._in_order(form, error)
+        if self.stated == len(self.models):
+            return form
+        terms = Products(left, right, free).terms(self.free)
+        names = ("count", "plus", "minus", "error")
+        return replace(form, terms=Terms(*(self._lifted(getattr(terms, n)) for n in names)))
+
+    def _lifted(self, array: Floats) -> Floats:
+        """An array of the lanes of any order as one of all lanes."""
+        found = np.zeros((len(self.models), *array.shape[1:]))
+        found[self.stated :] = array
+        return found
 
     def _in_order(self, form: Form, error: Floats) -> Form:
         """The sum after the errors of the stated order; a wide accumulator is rounded at last."""
@@ -396,11 +417,6 @@ def finite(bound: Floats) -> Floats:
     return np.where(np.isnan(bound), np.inf, bound)
 
 
-def _is_certain(form: Form) -> bool:
-    """Whether the floats are known: given numbers, and nothing that follows from functions."""
-    return not form.size.any() and not form.radius.any()
-
-
 def _aligned(x: Form, y: Form) -> tuple[Form, Form]:
     """Both forms with as many axes; only scalars have fewer."""
     axes = max(len(x.shape), len(y.shape))
@@ -425,10 +441,5 @@ def _blend(x: Form, y: Form) -> tuple[Form, Form, Form] | None:
 def _grid(left: Form, right: Form) -> Floats:
     """A number of which all sums of products of the floats are multiples."""
     shape = left.shape[:-1] + right.shape[1:]
-    grids = []
-    for part in (left, right):
-        grid = np.where(part.largest == 0, 1.0, part.grid)
-        grids.append(grid.reshape(len(grid), -1).min(axis=1))
-    return np.broadcast_to(
-        (grids[0] * grids[1]).reshape(-1, *(1,) * len(shape)), (len(grids[0]), *shape)
-    )
+    finest = (left.finest * right.finest).reshape(-1, *(1,) * len(shape))
+    return np.broadcast_to(finest, (len(finest), *shape))

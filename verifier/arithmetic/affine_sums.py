@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 import numpy as np
 
@@ -50,71 +50,105 @@ class Sum:
         return Sum(center, off, error + np.where(nothing, 0.0, rounding), total)
 
 
-class Products:
-    """All products of a matrix product: arrays of formats, summation index, rows and columns."""
+MANY = 16
+"""Longer sums are bounded by sums of sizes, where single products would take too long."""
 
-    def __init__(self, left: Form, right: Form) -> None:
+
+class Products:
+    """All products of a matrix product, in some of the lanes: bounds of how their sum is off."""
+
+    def __init__(self, left: Form, right: Form, lanes: slice) -> None:
+        self.axes = len(left.shape), len(right.shape)
         self.shape = left.shape[:-1] + right.shape[1:]
-        x, y = _spread(left, True), _spread(right, False)
-        self.centers = x[0] * y[0]
-        self.sizes = (x[1] * y[1]) * OUT
-        self.off = (x[1] * y[2] + np.abs(y[0]) * x[2]) * OUT
+        self.left, self.right = (
+            (f.center[lanes], f.largest[lanes], f.off[lanes], f.magnitude[lanes])
+            for f in (left, right)
+        )
+        self.count = left.shape[-1]
+        self.out = 1 + (self.count + 2) * 2.0**-50
 
     def terms(self, formats: Formats) -> Terms:
         """What is known of the terms when their order is not."""
-        errors = formats.half_ulps(self.sizes)
-        count = (self.sizes != 0).astype(np.float64)
-        plus = np.maximum(self.centers + self.off, 0.0)
-        minus = np.maximum(self.off - self.centers, 0.0)
-        found = [self._total(part) for part in (count, plus, minus, errors)]
+        if self.count > MANY:
+            return self._by_sums(formats)
+        centers, sizes, off = self._each()
+        errors = formats.half_ulps(sizes)
+        plus, minus = np.maximum(centers + off, 0.0), np.maximum(off - centers, 0.0)
+        found = [self._total(part) for part in ((sizes != 0) * 1.0, plus, minus, errors)]
         return Terms(np.rint(found[0]), found[1], found[2], found[3])
 
-    def _total(self, part: Floats) -> Floats:
-        return part.sum(axis=1).reshape(len(part), *self.shape) * (1 + part.shape[1] * 2.0**-50)
+    def _by_sums(self, formats: Formats) -> Terms:
+        """The same from Σ|x||y|: plus and minus are its half, more or less half of Σ x y."""
+        (x, big_x, off_x, size_x), (y, big_y, off_y, size_y) = self.left, self.right
+        count = dots((big_x != 0) * 1.0, (big_y != 0) * 1.0, self.axes)
+        half = dots(size_x, size_y, self.axes) * self.out / 2
+        lean = dots(x, y, self.axes) / 2
+        slack = half * (self.count * 2.0**-50)
+        slack = slack + (dots(big_x, off_y, self.axes) + dots(off_x, size_y, self.axes)) * self.out
+        total = dots(big_x, big_y, self.axes) * self.out
+        error = formats.units(total) * total + count * formats.column("smallest", total)
+        return Terms(np.rint(count), half + lean + slack, half - lean + slack, error)
 
     def error(self, model: Ieee, formats: Formats) -> Floats:
         """A bound of the rounding errors in the order that the model states."""
-        errors = np.zeros_like(self.sizes) if model.fma else formats.half_ulps(self.sizes)
+        centers, sizes, off = self._each()
+        errors = np.zeros_like(sizes) if model.fma else formats.half_ulps(sizes)
         if model.order == "pairwise":
-            found = self._pairwise(errors, formats, 0, self.sizes.shape[1]).error
+            leaves = [
+                Sum(*parts)
+                for parts in zip(*map(_lines, (centers, off, errors, sizes)), strict=True)
+            ]
+            found = _pairwise(leaves, formats).error
         else:
-            found = self._sequential(errors, formats, model.fma)
-        return found.reshape(len(found), *self.shape) * OUT
+            found = _sequential(centers, sizes, off, errors, formats)
+        return found.reshape(len(found), *self.shape) * self.out
 
-    def _sequential(self, errors: Floats, formats: Formats, fused: bool) -> Floats:
-        """Each addition rounds a prefix; the errors so far are at most k u Σ|terms| (1 + u)^k."""
-        totals = np.cumsum(self.sizes, axis=1)
-        steps = np.arange(totals.shape[1]).reshape(1, -1, 1, 1) + 1
-        drift = steps * formats.units(totals) * totals * np.exp(steps * formats.units(totals))
-        off = np.cumsum(self.off + errors, axis=1) + drift
-        largest = np.abs(np.cumsum(self.centers, axis=1)) + off * (1 + totals.shape[1] * 2.0**-50)
-        sums = formats.half_ulps(largest * OUT + totals * 2.0**-40)
-        before = np.concatenate([np.zeros_like(totals[:, :1]), totals[:, :-1]], axis=1)
-        nothing = (self.sizes == 0) | ((before == 0) & (not fused))
-        return (errors + np.where(nothing, 0.0, sums)).sum(axis=1) * (
-            1 + totals.shape[1] * 2.0**-50
+    def _each(self) -> tuple[Floats, Floats, Floats]:
+        """Centers, sizes and uncertainties of single products, by lane and summation index."""
+        (x, big_x, off_x, _), (y, big_y, off_y, size_y) = (
+            [_spread(part, side) for part in parts]
+            for side, parts in enumerate((self.left, self.right))
         )
+        return x * y, (big_x * big_y) * OUT, (big_x * off_y + size_y * off_x) * OUT
 
-    def _pairwise(self, errors: Floats, formats: Formats, start: int, stop: int) -> Sum:
-        if stop - start < 3:
-            leaves = [self._leaf(errors, k) for k in range(start, stop)]
-            return reduce(lambda a, b: a.joined(b, formats), leaves)
-        middle = start + (stop - start) // 2
-        first = self._pairwise(errors, formats, start, middle)
-        return first.joined(self._pairwise(errors, formats, middle, stop), formats)
-
-    def _leaf(self, errors: Floats, k: int) -> Sum:
-        return Sum(self.centers[:, k], self.off[:, k], errors[:, k], self.sizes[:, k])
+    def _total(self, part: Floats) -> Floats:
+        return part.sum(axis=1).reshape(len(part), *self.shape) * self.out
 
 
-def _spread(form: Form, on_the_left: bool) -> tuple[Any, Any, Any]:
-    """Centers, sizes and uncertainties with the summation index as second axis."""
+def _sequential(
+    centers: Floats, sizes: Floats, off: Floats, errors: Floats, formats: Formats
+) -> Floats:
+    """Each addition rounds a prefix; errors before it are at most n u Σ|terms| (1 + u)^n.
 
-    def spread(array: Floats) -> Floats:
-        if on_the_left:
-            rows = array if array.ndim == 3 else array[:, None, :]
-            return rows.swapaxes(1, 2)[:, :, :, None]
-        columns = array if array.ndim == 3 else array[:, :, None]
-        return columns[:, :, None, :]
+    Uncertainties count whole in every prefix: they matter only where a binade ends.
+    """
+    count, total = sizes.shape[1], sizes.sum(axis=1, keepdims=True)
+    units = formats.units(total)
+    drift = count * units * total * np.exp(count * units) + total * 2.0**-40
+    slack = (off + errors).sum(axis=1, keepdims=True) * OUT + drift
+    prefixes = np.cumsum(centers, axis=1)
+    sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
+    sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
+    sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)
+    return errors.sum(axis=1) + sums.sum(axis=1)
 
-    return spread(form.center), spread(form.largest), spread(form.radius + form.size)
+
+def _pairwise(leaves: Sequence[Sum], formats: Formats) -> Sum:
+    if len(leaves) < 3:
+        return reduce(lambda a, b: a.joined(b, formats), leaves)
+    middle = len(leaves) // 2
+    first, second = _pairwise(leaves[:middle], formats), _pairwise(leaves[middle:], formats)
+    return first.joined(second, formats)
+
+
+def _lines(part: Floats) -> Floats:
+    return part.swapaxes(0, 1)
+
+
+def _spread(array: Floats, side: int) -> Floats:
+    """The array of a left (0) or right (1) factor, the summation index as its second axis."""
+    if side == 0:
+        rows = array if array.ndim == 3 else array[:, None, :]
+        return rows.swapaxes(1, 2)[:, :, :, None]
+    columns = array if array.ndim == 3 else array[:, :, None]
+    return columns[:, :, None, :]

@@ -132,11 +132,16 @@ class Formats:
         return np.ldexp(1.0, -self.column("precision", sizes))
 
     def ulps(self, sizes: Floats) -> Floats:
-        """As `Format.ulps`, row by row."""
-        precision, least = self.column("precision", sizes), self.column("least", sizes)
-        exponents = np.where(sizes == 0, least, np.maximum(np.frexp(sizes)[1] - 1, least))
-        found = np.ldexp(1.0, exponents - precision + 1)
-        return np.where(np.abs(sizes) <= self.column("largest", sizes), found, np.inf)
+        """As `Format.ulps`, row by row; nan counts as infinite.
+
+        Made from the bits of float64, whose exponents are biased by 1023: frexp takes longer.
+        """
+        bits = np.abs(sizes).view(np.int64)
+        exponents = np.maximum(bits >> 52, self.column("least", sizes) + 1023)
+        exponents = exponents - (self.column("precision", sizes) - 1)
+        found = np.where(exponents > 0, exponents << 52, 1 << np.maximum(exponents + 51, 0))
+        beyond = bits > self.column("largest", sizes).view(np.int64)
+        return np.where(beyond, np.inf, found.view(np.float64))
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from verifier.language.operations import Shape
 
 Floats = Any
 """A float64 array."""
+
+LOSS = 2.0**-40
+"""More than what slopes, computed in float64, may be off by, relative to what they carry."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,21 +168,47 @@ class Form:
         """The shape of the quantity."""
         return self.center.shape[1:]  # type: ignore[no-any-return]
 
-    @property
+    @cached_property
     def largest(self) -> Floats:
         """A bound of the size of what may be computed."""
-        return np.abs(self.center) + self.radius + self.size
+        return self.magnitude + self.off
 
-    @property
+    @cached_property
+    def magnitude(self) -> Floats:
+        """The size of the center."""
+        return np.abs(self.center)
+
+    @cached_property
+    def off(self) -> Floats:
+        """How far what may be computed is from the center."""
+        return self.radius + self.size
+
+    @cached_property
+    def apart(self) -> Floats:
+        """How far the exact value is from the last lane's center, which slopes are made with."""
+        lead = self.center[-1:]
+        return np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
+
+    @cached_property
+    def finest(self) -> Floats:
+        """The least grid of the entries that are not zero, in each lane."""
+        grid = np.where(self.largest == 0, 1.0, self.grid)
+        return grid.reshape(len(grid), -1).min(axis=1)
+
+    @cached_property
+    def certain(self) -> bool:
+        """Whether the floats are known: given numbers, and nothing that follows from functions."""
+        return not self.size.any() and not self.radius.any()
+
+    @cached_property
     def least(self) -> Floats:
         """A lower bound of the size of what may be computed."""
-        return np.maximum(np.abs(self.center) - self.radius - self.size, 0.0)
+        return np.maximum(self.magnitude - self.off, 0.0)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[Floats, Floats]:
         """What may be computed lies between."""
-        off = self.radius + self.size
-        return self.center - off, self.center + off
+        return self.center - self.off, self.center + self.off
 
     def each(self, function: Callable[[Floats], Floats]) -> Form:
         """The same change of layout for every array; `function` keeps the first axis."""

@@ -45,7 +45,7 @@ def bounds(
     sets = [_set(problem, lane, accuracy) for lane in lanes]
     known = {site: _known(problem, site, [*exact, *exact], sets) for site in exact[0]}
     forms = Affine(problem, lanes, accuracy, known)
-    evaluate(problem, forms)
+    evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
     half = len(models)
     return {s: row[:half] for s, row in rows.items()}, {s: row[half:] for s, row in rows.items()}

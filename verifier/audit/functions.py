@@ -37,7 +37,8 @@ def hypotheses(implementation: str = "numpy") -> Hypotheses:
     """The largest error assumed of each function, in ulps, by (format, function).
 
     An ulp is the larger of those at the true value of the function and at the result; an argument
-    is a number of the format. Errors: VerifierError for an implementation without hypotheses.
+    is a number of the format. A sigmoid that follows no formula is assumed to be within so many
+    ulps of the numbers from 1/2 to 1. Errors: VerifierError for an implementation without any.
     """
     return accuracy(implementation).ulps
 

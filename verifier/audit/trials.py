@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from flint import arb, ctx
@@ -18,6 +18,9 @@ from verifier.audit.functions import Accuracy, accuracy
 
 Array = Any
 Function = Callable[[Array], Array]
+
+Unit = Literal["ulp", "truth", "one"]
+"""The ulp that is larger of those at truth and result; that at the truth; that from 1/2 to 1."""
 
 BITS = 128  # beyond the 53 of a float64, so that the reference counts for nothing in an error
 COUNT = 1_000_000
@@ -50,16 +53,20 @@ def trials(
     """A trial of every function and format that the implementation has hypotheses on.
 
     `functions` gives those of a format by their names; arrays of the format go in and come out.
-    A sigmoid without a hypothesis of its own is tried against what its formula may err.
+    A sigmoid without a hypothesis of its own is tried against what its formula may err; one with a
+    hypothesis errs by so many ulps of the numbers from 1/2 to 1, wherever it is.
     """
     assumed = accuracy(implementation)
     for format in dict.fromkeys(format for format, _ in assumed.ulps):
         for name, function in functions(format).items():
             given = arguments(FORMATS[format], name, count, assumed.least)
             results = function(given)
-            found = errors(name, FORMATS[format], given, results)
+            unit: Unit = "ulp"
+            if name == "sigmoid":
+                unit = "one" if (format, name) in assumed.ulps else "truth"
+            found = errors(name, FORMATS[format], given, results, unit)
             allowed = np.full(given.shape, assumed.ulps.get((format, name), np.inf))
-            if (format, name) not in assumed.ulps:
+            if unit == "truth":
                 allowed = _allowed(assumed, format, given)
             k = int(np.argmax(found / np.maximum(allowed, 2.0**-60)))
             row = float(found[k]), float(given[k]), float(allowed[k])
@@ -67,12 +74,12 @@ def trials(
 
 
 def _allowed(assumed: Accuracy, format: str, given: Array) -> Array:
-    """The largest errors of sigmoid, in ulps, that its formula can make of the hypotheses."""
+    """The largest errors of sigmoid, in ulps of the truth, that its formula can make."""
     arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic), assumed.ulps)
     with arithmetic.session():
         found = arithmetic.sigmoid(Span(given, given))
-    ends = [errors("sigmoid", FORMATS[format], given, end) for end in (found.low, found.high)]
-    return np.maximum(*ends)
+    ends = (found.low, found.high)
+    return np.maximum(*(errors("sigmoid", FORMATS[format], given, end, "truth") for end in ends))
 
 
 def arguments(format: Format, function: str, count: int, least: float = 0) -> Array:
@@ -103,17 +110,18 @@ def _spread(format: Format, count: int) -> Array:
     return np.concatenate(parts).astype(format.dtype)
 
 
-def errors(function: str, format: Format, given: Array, results: Array) -> Array:
-    """The errors of results in ulps; infinite where a result is nan.
+def errors(
+    function: str, format: Format, given: Array, results: Array, unit: Unit = "ulp"
+) -> Array:
+    """The errors of results in a unit; infinite where a result is nan.
 
-    An ulp is the larger of those at truth and result. Infinity counts as the power of two that
-    ends the format's range, for truth and result alike.
+    Infinity counts as the power of two that ends the format's range, for truth and result alike.
     """
     xs, ys = (np.asarray(part).astype(np.float64) for part in (given, results))
     with ctx.workprec(BITS):
         end = arb((1, format.most + 1))
         truths = [_capped(_REFERENCE[function](arb(x)), end) for x in xs.tolist()]
-        scales = _scales(np.array([float(truth) for truth in truths]), ys, format)
+        scales = _scales(np.array([float(truth) for truth in truths]), ys, format, unit)
         rows = zip(truths, ys.tolist(), scales.tolist(), strict=True)
         found = [float(abs(t - _capped(arb(y), end)) * arb((1, scale))) for t, y, scale in rows]
     return np.nan_to_num(np.array(found), nan=np.inf)
@@ -123,12 +131,14 @@ def _capped(ball: Any, end: Any) -> Any:
     return end if ball > end else -end if ball < -end else ball
 
 
-def _scales(truths: Array, results: Array, format: Format) -> Array:
-    """The powers of two that turn an error into ulps."""
+def _scales(truths: Array, results: Array, format: Format, unit: Unit) -> Array:
+    """The powers of two that turn an error into its unit."""
     # A float64 next to a truth may lie in the binade above it: the float below never does.
-    size = np.maximum(
-        np.nextafter(np.abs(truths), 0), np.minimum(np.abs(results), np.finfo(float).max)
-    )
+    size = np.nextafter(np.abs(truths), 0)
+    if unit == "ulp":
+        size = np.maximum(size, np.minimum(np.abs(results), np.finfo(float).max))
+    if unit == "one":
+        size = np.full_like(size, 0.5)
     exponents = np.clip(np.frexp(size)[1] - 1, format.least, format.most)
     return np.asarray(format.precision - 1 - exponents)
 

@@ -54,6 +54,10 @@ class Implementation(Protocol):
         """The program's functions by their names, from and to arrays of the format."""
 
 
+class OutputsError(VerifierError):
+    """What a program did or returned cannot be compared."""
+
+
 IMPLEMENTATIONS = ("numpy", "torch", "onnxruntime")
 _MODULES = {"numpy": "with_numpy", "torch": "with_torch", "onnxruntime": "with_onnxruntime"}
 
@@ -92,7 +96,7 @@ def run_callable(
 ) -> Outputs:
     """What a Python function computes; its exp and tanh are taken to be those of `like`.
 
-    Errors: VerifierError when the function raises, or returns what cannot be compared.
+    Errors: OutputsError when the function raises, or returns what cannot be compared.
     """
     name = str(getattr(forward, "__name__", type(forward).__name__))
     format = known_format(float)
@@ -100,7 +104,7 @@ def run_callable(
         given = forward(problem, format.dtype)
     except Exception as error:  # whatever someone else's function raises
         what = f"{name} raised {type(error).__name__}: {shown(str(error), 200)}"
-        raise VerifierError(what, accepted="a function that returns arrays") from error
+        raise OutputsError(what, accepted="a function that returns arrays") from error
     return Outputs(name, "", float, checked(problem, float, given, name), accuracy(like))
 
 
@@ -115,11 +119,11 @@ def known_format(float: str) -> Format:
 def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
     """The arrays by (step, name), each of the quantity's shape and of the format's type.
 
-    Errors: VerifierError for other keys, shapes and types, for nan and infinity, and for nothing.
+    Errors: OutputsError for other keys, shapes and types, for nan and infinity, and for nothing.
     """
     if not isinstance(given, Mapping) or not given:
         what = f"{source} returned {shown(given) if given else 'nothing'}"
-        raise VerifierError(what, accepted="arrays by (step, name), or by name with a row a step")
+        raise OutputsError(what, accepted="arrays by (step, name), or by name with a row a step")
     known = set(sites(problem))
     values: dict[Site, Array] = {}
     for key, value in given.items():
@@ -127,7 +131,7 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site,
             if site not in known:
                 names = ", ".join(problem.cell.equation)
                 what = f"{source} returned {shown(str(site[1]))} at step {shown(site[0])}"
-                raise VerifierError(what, accepted=f"steps 1 to {problem.steps} of {names}")
+                raise OutputsError(what, accepted=f"steps 1 to {problem.steps} of {names}")
             values[site] = _fitting(problem, float, site, part, source)
     return values
 
@@ -138,7 +142,7 @@ def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[
     rows = value if isinstance(value, list | tuple | np.ndarray) else ()
     if len(rows) != problem.steps:
         what = f"{source} returned {len(rows)} rows for {shown(key)}"
-        raise VerifierError(what, accepted=f"{problem.steps} rows, one a step")
+        raise OutputsError(what, accepted=f"{problem.steps} rows, one a step")
     return [((step, key), row) for step, row in enumerate(rows, 1)]
 
 
@@ -148,11 +152,11 @@ def _fitting(problem: Problem, float: str, site: Site, value: Any, source: str) 
     dtype, shape = FORMATS[float].dtype, problem.shapes[name]
     found = value if isinstance(value, np.ndarray | np.generic) else None
     if found is None:
-        raise VerifierError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")
+        raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")
     if found.dtype != dtype:
-        raise VerifierError(f"{what} an array of {found.dtype}", accepted=f"{dtype}")
+        raise OutputsError(f"{what} an array of {found.dtype}", accepted=f"{dtype}")
     if found.shape != shape and {found.shape, shape} != {(), (1,)}:
-        raise VerifierError(f"{what} the shape {found.shape}", accepted=f"{shape}")
+        raise OutputsError(f"{what} the shape {found.shape}", accepted=f"{shape}")
     if not np.isfinite(found).all():
-        raise VerifierError(f"{what} nan or infinity", accepted="finite numbers")
+        raise OutputsError(f"{what} nan or infinity", accepted="finite numbers")
     return np.asarray(found).reshape(shape)

@@ -12,6 +12,7 @@ from verifier.report.audit.view import Part
 from verifier.report.notes import entry
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose
+from verifier.solution import Solution
 
 
 def compared(findings: Findings, scribe: Scribe) -> Part | None:
@@ -20,17 +21,19 @@ def compared(findings: Findings, scribe: Scribe) -> Part | None:
         return None
     words = scribe.words
     sentences = [words("audit.against.text")]
-    sentences += [comparison(findings, scribe, found) for found in findings.comparisons]
+    sentences += [
+        comparison(findings.audit.solution, scribe, found) for found in findings.comparisons
+    ]
     return Part(words("audit.against.heading"), tuple(sentences))
 
 
-def comparison(findings: Findings, scribe: Scribe, found: Comparison) -> Prose:
+def comparison(solution: Solution, scribe: Scribe, found: Comparison) -> Prose:
     """Whether a program's outputs lie inside the bound, and what would explain them if not."""
     words, shown = scribe.words, found.worst if found.inside else found.first
     values = {
         "who": f"{found.outputs.implementation} {found.outputs.version}".strip(),
         "float": found.outputs.float,
-        "entry": _entry(findings, scribe, shown),
+        "entry": _entry(solution, scribe, shown),
         "error": scribe.plain_number(error_text(shown.error)),
         "bound": scribe.plain_number(bound_text(shown.bound)),
     }
@@ -41,12 +44,12 @@ def comparison(findings: Findings, scribe: Scribe, found: Comparison) -> Prose:
     return joined([*parts, *_explained(scribe, found)])
 
 
-def _entry(findings: Findings, scribe: Scribe, found: Entry) -> Prose:
-    held = findings.audit.solution.problem.shapes[found.name]
+def _entry(solution: Solution, scribe: Scribe, found: Entry) -> Prose:
+    held = solution.problem.shapes[found.name]
     k = 0
     for size, i in zip(held, found.index, strict=True):
         k = k * size + i
-    return entry(findings.audit.solution, scribe, (found.step, found.name, k))
+    return entry(solution, scribe, (found.step, found.name, k))
 
 
 def _explained(scribe: Scribe, found: Comparison) -> Iterator[Prose]:
@@ -69,9 +72,10 @@ def convention(scribe: Scribe, found: Convention) -> Prose:
         for name in about:
             if name in scribe.problem.shapes:
                 names[name] = scribe.bare(name)
-    key = f"audit.convention.{found.rule}"
-    what = scribe.words(key) if scribe.words.has(key) else (found.rule,)
+    words = scribe.words
+    known = words.has(f"audit.convention.{found.rule}")
+    what = words(f"audit.convention.{found.rule}") if known else (found.rule,)
     if not names:
         return what
-    listed = scribe.words.join([(name,) for name in names.values()])
-    return scribe.words("audit.convention.about", what=what, names=listed)
+    listed = words.join([(name,) for name in names.values()])
+    return words("audit.convention.about", what=what, names=listed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from verifier.audit.against import Comparison
 from verifier.audit.findings import Findings
 from verifier.notation.text import TextPrinter
 from verifier.report.audit.compared import comparison
@@ -12,14 +13,20 @@ from verifier.report.audit.summary import summary
 from verifier.report.scribe import Scribe
 from verifier.report.style import STYLES
 from verifier.report.words import Words
+from verifier.solution import Solution
 
 PLAIN = replace(STYLES["md"], printer=TextPrinter())
 
 
 def terminal_lines(findings: Findings) -> Iterator[str]:
     """The summary, and a line for each program that was compared."""
-    scribe = Scribe(findings.audit.solution.problem, PLAIN, Words())
-    for sentence in summary(findings, scribe):
+    solution = findings.audit.solution
+    for sentence in summary(findings, Scribe(solution.problem, PLAIN, Words())):
         yield "".join(sentence)
     for found in findings.comparisons:
-        yield "".join(comparison(findings, scribe, found))
+        yield comparison_line(solution, found)
+
+
+def comparison_line(solution: Solution, found: Comparison) -> str:
+    """Whether a program's outputs are inside the bound, and what explains them if not."""
+    return "".join(comparison(solution, Scribe(solution.problem, PLAIN, Words()), found))

@@ -17,7 +17,7 @@ from verifier.report.head import head
 from verifier.report.notes import entry
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
-from verifier.report.words import Prose, Svg, Words, capital
+from verifier.report.words import Prose, Svg, Words
 
 MOST_SHARES = 8
 MOST_STEPS = 21
@@ -141,7 +141,7 @@ def _basis(findings: Findings, scribe: Scribe) -> Part:
     sentences.append(words("audit.versions", numpy=findings.numpy, features=features))
     return Part(
         words("audit.model.heading"),
-        tuple(map(capital, sentences)),
+        tuple(sentences),
         (_hypotheses(findings, scribe),),
     )
 
@@ -152,7 +152,7 @@ def _hypotheses(findings: Findings, scribe: Scribe) -> Table:
     rows = []
     for model in findings.audit.models:
         found = (ulps.get((model.float, function)) for function in functions)
-        cells = ((scribe.plain_number(bound_text(most)) if most else "–",) for most in found)
+        cells = ((scribe.plain_number(error_text(most)) if most else "–",) for most in found)
         rows.append(((model.float,), *cells))
     columns = (words("audit.column.format"), *((function,) for function in functions))
     return Table(words("audit.hypotheses.caption"), columns, tuple(rows), 1)

@@ -38,7 +38,8 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
 
 def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], whole: bool) -> Table:
     words, wanted = scribe.words, set(steps)
-    names = (*COLUMNS, *(f"audit.column.{size}" for size in SIZES))
+    columns = [words(name) for name in COLUMNS]
+    columns += [words(f"audit.column.{size}") for size in SIZES]
     found = sorted(
         (r for r in findings.audit.measured.values() if r.float == float and r.step in wanted),
         key=lambda row: row.step,
@@ -49,7 +50,7 @@ def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], who
         for k in (range(len(row.error)) if whole else [int(np.argmax(row.error))])
     ]
     caption = words("audit.errors.caption", float=float)
-    return Table(caption, tuple(words(name) for name in names), tuple(rows), 3)
+    return Table(caption, tuple(columns), tuple(rows), 3)
 
 
 def _row(scribe: Scribe, row: Measured, k: int) -> tuple[Prose, ...]:

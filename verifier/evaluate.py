@@ -118,7 +118,7 @@ class _Walk:
             case Number(text):
                 value = self.given(text, Numbers.typed, text)
             case Array():
-                value = self.given(node, Numbers.typed, _texts(node))
+                value = self.given(node, Numbers.typed, texts(node))
         if self.terms:
             self.trace.terms[Site(step, name, path)] = value
         return value
@@ -147,7 +147,8 @@ def _called(tree: Expression) -> Expression:
     return tree if isinstance(tree, Call) else Call("identity", (tree,))
 
 
-def _texts(node: Expression) -> Any:
+def texts(node: Expression) -> Any:
+    """The texts of a number, or nested lists of those of an array."""
     if isinstance(node, Array):
-        return [_texts(part) for part in node.items]
+        return [texts(part) for part in node.items]
     return node.text  # type: ignore[union-attr]

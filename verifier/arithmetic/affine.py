@@ -101,8 +101,7 @@ class Affine(ScalarArithmetic):
 
     def _certain(self, center: Floats) -> Form:
         zeros = np.zeros_like(center)
-        grid = self.formats.ulps(np.abs(center))
-        return Form(center, zeros, constant(center.shape[1:]), zeros, zeros, grid)
+        return Form(center, zeros, constant(center.shape[1:]), zeros, zeros)
 
     def apply(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
         if operation not in ("add", "subtract", "negate"):
@@ -116,14 +115,13 @@ class Affine(ScalarArithmetic):
 
     def _computed(self, operation: str, arguments: Sequence[Form], form: Form, site: Site) -> Form:
         """The form with the very error that the stated order makes of known floats."""
-        rest, size, grid = form.rest.copy(), form.size.copy(), form.grid.copy()
+        rest, size = form.rest.copy(), form.size.copy()
         for k in np.nonzero(~self.open)[0]:
             model = self.models[k]
             floats = [part.center[k].astype(model.format.dtype) for part in arguments]
             result = np.asarray(model.apply(operation, floats, site)).astype(np.float64)
             rest[k] = size[k] = finite((np.abs(result - form.center[k]) + form.radius[k]) * OUT)
-            grid[k] = np.maximum(grid[k], model.format.ulps(result))
-        return replace(form, rest=rest, size=size, grid=grid)
+        return replace(form, rest=rest, size=size)
 
     def _quantity(self, form: Form, site: Site) -> Form:
         """A named quantity: its value is known, and its remainder becomes symbols."""
@@ -165,7 +163,6 @@ class Affine(ScalarArithmetic):
         value: tuple[Floats, Floats],
         linear: Linear,
         rest: Floats,
-        grid: Floats,
         cap: Floats = np.inf,
     ) -> Form:
         """A form of a value with its radius; the deviation is at most `cap`."""
@@ -177,21 +174,24 @@ class Affine(ScalarArithmetic):
         rest = finite(np.minimum(rest, (size + reach) * OUT))
         if max(len(linear.lasting.rows), len(linear.passing.rows)) > 4 * MOST_SYMBOLS:
             linear, rest = constant(center.shape[1:]), size
-        return Form(center, radius, linear, rest, size, grid)
+        return Form(center, radius, linear, rest, size)
 
     def rounded(self, form: Form, early: Any = 0.0, where: Any = True) -> Form:
         """The form after its result is rounded, and after earlier errors made on the way."""
-        largest = (form.largest + early) * OUT
-        fits = self._fits(form, largest)
-        off = finite((np.where(fits, 0.0, self.formats.half_ulps(largest)) + early) * OUT)
+        off = finite((self.formats.half_ulps((form.largest + early) * OUT) + early) * OUT)
         off = np.where(where, off, 0.0)
-        grid = np.maximum(form.grid, self.formats.ulps(np.maximum(form.least - off, 0.0)))
-        grid = np.where(where, grid, form.grid)
-        return replace(form, rest=form.rest + off, size=(form.size + off) * OUT, grid=grid)
+        return replace(form, rest=form.rest + off, size=(form.size + off) * OUT)
 
-    def _fits(self, form: Form, largest: Floats) -> Any:
-        """Whether all multiples of the grid up to a size are numbers of the format."""
-        return largest <= np.ldexp(form.grid, self.formats.column("precision", form.grid))
+    def _exact(self, x: Form, y: Form, largest: Floats) -> Any:
+        """Where a sum of two floats is a float: a multiple of both ulps that is not too large.
+
+        So 1 − z is exact for z from a half on.
+        """
+        ulps = [
+            np.where(part.largest == 0, np.inf, self.formats.ulps(part.least)) for part in (x, y)
+        ]
+        precision = self.formats.column("precision", largest)
+        return largest <= np.ldexp(np.minimum(*ulps), precision)
 
     def _stated(self, like: Floats) -> Any:
         """The lanes in which an operation rounds at once, since the order is stated."""
@@ -202,10 +202,8 @@ class Affine(ScalarArithmetic):
         terms = form.terms
         if terms is None:
             return form
-        fits = self._fits(form, np.maximum(terms.plus, terms.minus) + terms.error)
-        early = np.where(fits & (terms.count > 1), terms.error, terms.before_last(self.formats))
-        there = (terms.count <= 1) & (terms.error == 0) | self._stated(terms.count)
-        return replace(self.rounded(form, early, ~there), terms=None)
+        there = (terms.count <= 1) & (terms.error == 0) | form.exact | self._stated(terms.count)
+        return replace(self.rounded(form, terms.before_last(self.formats), ~there), terms=None)
 
     def _one(self, form: Form, error: Floats) -> Terms:
         """A sum of one term."""
@@ -215,12 +213,10 @@ class Affine(ScalarArithmetic):
 
     def add(self, x: Form, y: Form) -> Form:
         a, b = _aligned(x, y)
-        grid: Floats = np.where(b.largest == 0, a.grid, np.minimum(a.grid, b.grid))
-        grid = np.where(a.largest == 0, b.grid, grid)
         value = a.center + b.center, a.radius + b.radius
-        found = self.form(value, a.linear + b.linear, a.rest + b.rest, grid)
-        same = (a.largest == 0) | (b.largest == 0)
-        found = self.rounded(found, where=self._stated(same) & ~same)
+        found = self.form(value, a.linear + b.linear, a.rest + b.rest)
+        exact = self._exact(a, b, found.largest)
+        found = self.rounded(found, where=self._stated(exact) & ~exact)
         if not self.open.any():
             return found
         terms = _sum_of(
@@ -229,7 +225,8 @@ class Affine(ScalarArithmetic):
         other = self._as_step(x, y)
         if other is not None:
             terms = replace(terms, error=np.maximum(terms.error, other))
-        return replace(found, terms=terms)
+        leaves = x.terms is None and y.terms is None
+        return replace(found, terms=terms, exact=exact & leaves)
 
     def subtract(self, x: Form, y: Form) -> Form:
         return replace(self.add(x, self.negate(y)), parts=(x, y))
@@ -248,7 +245,7 @@ class Affine(ScalarArithmetic):
         rest = rest + p.apart * q.size + q.apart * p.size
         radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
-        found = self.form((p.center * q.center, radius), linear, rest, p.grid * q.grid)
+        found = self.form((p.center * q.center, radius), linear, rest)
         error = self.formats.half_ulps(found.largest * OUT)
         terms = self._one(found, error)
         found = self.rounded(found, where=self._stated(error))
@@ -265,10 +262,7 @@ class Affine(ScalarArithmetic):
         rest = rest + (np.abs(q - lead) + radius) * r.size / below
         rest = rest + (p.size + (np.abs(q) + radius) * r.size) * apart
         linear = p.linear.times(1 / b) + r.linear.times(-lead / b)
-        return self.rounded(self.form((q, radius), linear, rest, self._no_grid(q)))
-
-    def _no_grid(self, like: Floats) -> Floats:
-        return np.zeros_like(like) + self.formats.column("smallest", like)
+        return self.rounded(self.form((q, radius), linear, rest))
 
     def exp(self, x: Form) -> Form:
         return self.library("exp", x)
@@ -306,8 +300,7 @@ class Affine(ScalarArithmetic):
         low, high = slopes.value(function, x.center)
         value = low / 2 + high / 2, (high - low) + most * x.radius
         rest = np.abs(lead) * x.rest + np.where(x.size == 0, 0.0, apart * x.size) + error
-        found = self.form(value, x.linear.times(lead), rest, self._no_grid(low), cap + error)
-        return replace(found, grid=np.maximum(found.grid, self.formats.ulps(found.least)))
+        return self.form(value, x.linear.times(lead), rest, cap + error)
 
     def maximum(self, x: Form, y: Form) -> Form:
         """The larger one, the first or the second where that is certain for all formats."""
@@ -317,21 +310,21 @@ class Affine(ScalarArithmetic):
         rest = np.where(one, a.rest, np.where(two, b.rest, np.maximum(a.size, b.size)))
         value = np.maximum(a.center, b.center), np.maximum(a.radius, b.radius)
         linear = a.linear.times(one * 1.0) + b.linear.times(two * 1.0)
-        return self.form(value, linear, rest, np.minimum(a.grid, b.grid))
+        return self.form(value, linear, rest)
 
     def minimum(self, x: Form, y: Form) -> Form:
         return self.negate(self.maximum(self.negate(x), self.negate(y)))
 
     def concat(self, *parts: Form) -> Form:
         forms = [part if part.shape else part.reshape((1,)) for part in parts]
-        names = ("center", "radius", "rest", "size", "grid")
+        names = ("center", "radius", "rest", "size")
         joined = [np.concatenate([getattr(f, n) for f in forms], axis=-1) for n in names]
         lasting, passing = (
             Slopes.side_by_side([getattr(form.linear, which) for form in forms])
             for which in ("lasting", "passing")
         )
-        center, radius, rest, size, grid = joined
-        return Form(center, radius, Linear(lasting, passing), rest, size, grid)
+        center, radius, rest, size = joined
+        return Form(center, radius, Linear(lasting, passing), rest, size)
 
     def transpose(self, x: Form) -> Form:
         return x.each(lambda array: array.swapaxes(-1, -2))
@@ -341,7 +334,7 @@ class Affine(ScalarArithmetic):
         powers = np.exp(x.center - x.center.max(axis=-1, keepdims=True))
         center = powers / powers.sum(axis=-1, keepdims=True)
         infinite, value = np.full_like(center, np.inf), (center, np.ones_like(center))
-        return self.form(value, constant(x.shape), infinite, self._no_grid(center), 2.0)
+        return self.form(value, constant(x.shape), infinite, 2.0)
 
     def matmul(self, left: Form, right: Form) -> Form:
         """NumPy's `@`, with the deviations as in `multiply`."""
@@ -370,7 +363,7 @@ class Affine(ScalarArithmetic):
             )
         )
         value = dots(left.center, right.center, axes), radius
-        found = self.form(value, linear, rest, _grid(left, right))
+        found = self.form(value, linear, rest)
         return self._rounded_products(found, left, right)
 
     def _rounded_products(self, form: Form, left: Form, right: Form) -> Form:
@@ -436,10 +429,3 @@ def _blend(x: Form, y: Form) -> tuple[Form, Form, Form] | None:
                 if z is kept.parts[1]:
                     return z, h, s
     return None
-
-
-def _grid(left: Form, right: Form) -> Floats:
-    """A number of which all sums of products of the floats are multiples."""
-    shape = left.shape[:-1] + right.shape[1:]
-    finest = (left.finest * right.finest).reshape(-1, *(1,) * len(shape))
-    return np.broadcast_to(finest, (len(finest), *shape))

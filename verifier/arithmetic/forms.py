@@ -148,9 +148,9 @@ def constant(shape: Shape) -> Linear:
 class Form:
     """What is known of a quantity; arrays have the formats as their first axis.
 
-    `linear` are the slopes G. `grid` is a number of which every float that may be computed is a
-    multiple. `terms` are there while a sum is open for more of them; `factors` are those of a
-    single product, `parts` those of a single difference.
+    `linear` are the slopes G. `terms` are there while a sum is open for more of them, and `exact`
+    says where its one addition rounds nothing; `factors` are those of a single product, `parts`
+    those of a single difference.
     """
 
     center: Floats
@@ -158,8 +158,8 @@ class Form:
     linear: Linear
     rest: Floats
     size: Floats
-    grid: Floats
     terms: Terms | None = None
+    exact: Floats = False
     factors: tuple[Form, Form] | None = None
     parts: tuple[Form, Form] | None = None
 
@@ -190,12 +190,6 @@ class Form:
         return np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
 
     @cached_property
-    def finest(self) -> Floats:
-        """The least grid of the entries that are not zero, in each lane."""
-        grid = np.where(self.largest == 0, 1.0, self.grid)
-        return grid.reshape(len(grid), -1).min(axis=1)
-
-    @cached_property
     def certain(self) -> bool:
         """Whether the floats are known: given numbers, and nothing that follows from functions."""
         return not self.size.any() and not self.radius.any()
@@ -223,8 +217,8 @@ class Form:
             linear=self.linear.each(function),
             rest=function(self.rest),
             size=function(self.size),
-            grid=function(self.grid),
             terms=terms,
+            exact=function(self.exact) if np.ndim(self.exact) else self.exact,
             factors=None,
             parts=None,
         )

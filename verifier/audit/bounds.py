@@ -47,8 +47,9 @@ def bounds(
     forms = Affine(problem, lanes, accuracy, known)
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
-    half = len(models)
-    return {s: row[:half] for s, row in rows.items()}, {s: row[half:] for s, row in rows.items()}
+    free = {site: row[len(models) :] for site, row in rows.items()}
+    # What holds for every order holds for the stated one too.
+    return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
 
 
 def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:

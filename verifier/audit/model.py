@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit.truth import Truths
 from verifier.solution import Solution
 
 Ulps = float
@@ -77,9 +78,13 @@ class Attribution:
 
 @dataclass(frozen=True, eq=False)
 class Audit:
-    """An audit of a problem in several formats; `measured` by (format, step, name)."""
+    """An audit of a problem in several formats; `measured` by (format, step, name).
+
+    `truth` holds the certified values by (step, name).
+    """
 
     solution: Solution
     models: tuple[Ieee, ...]
     measured: Mapping[tuple[str, int, str], Measured]
     attributions: tuple[Attribution, ...] = ()
+    truth: Truths = field(default_factory=dict)

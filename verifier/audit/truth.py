@@ -21,7 +21,7 @@ from verifier.problem import Problem
 Floats = Any
 """A float64 array of one axis."""
 
-FINER = 10
+FINER = 24
 """An enclosure is good when its radius is below 2^-FINER ulp."""
 
 

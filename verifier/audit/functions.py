@@ -23,22 +23,24 @@ Hypotheses = Mapping[tuple[str, str], float]
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What is assumed of an implementation's functions, and where it comes from."""
+    """What is assumed of an implementation's functions, and where it comes from.
+
+    `logistic` is the formula of sigmoid in each format. `absolute` holds functions whose errors are
+    in ulps of the numbers from 1/2 to 1, however small the result; they have no place in `ulps`.
+    """
 
     implementation: str
     source: str
     ulps: Hypotheses
-    logistic: Logistic
-    least: float
-    """Nothing is assumed of arguments smaller in size, but for zero."""
+    logistic: Mapping[str, Logistic]
+    absolute: Hypotheses
 
 
 def hypotheses(implementation: str = "numpy") -> Hypotheses:
     """The largest error assumed of each function, in ulps, by (format, function).
 
     An ulp is the larger of those at the true value of the function and at the result; an argument
-    is a number of the format. A sigmoid that follows no formula is assumed to be within so many
-    ulps of the numbers from 1/2 to 1. Errors: VerifierError for an implementation without any.
+    is a number of the format. Errors: VerifierError for an implementation without any.
     """
     return accuracy(implementation).ulps
 
@@ -61,10 +63,15 @@ def _table() -> Mapping[str, Accuracy]:
 
 
 def _accuracy(name: str, data: dict[str, Any]) -> Accuracy:
-    ulps = {
-        (format, function): float(most)
-        for format, functions in data["ulps"].items()
-        for function, most in functions.items()
-    }
-    least = data.get("least", 0.0)
-    return Accuracy(name, data["source"], MappingProxyType(ulps), data["logistic"], least)
+    ulps, absolute = (_pairs(data.get(kind, {})) for kind in ("ulps", "absolute"))
+    return Accuracy(name, data["source"], ulps, MappingProxyType(data["logistic"]), absolute)
+
+
+def _pairs(data: dict[str, dict[str, float]]) -> Hypotheses:
+    return MappingProxyType(
+        {
+            (format, function): float(most)
+            for format, functions in data.items()
+            for function, most in functions.items()
+        }
+    )

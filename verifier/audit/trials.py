@@ -53,36 +53,33 @@ def trials(
     """A trial of every function and format that the implementation has hypotheses on.
 
     `functions` gives those of a format by their names; arrays of the format go in and come out.
-    A sigmoid without a hypothesis of its own is tried against what its formula may err; one with a
-    hypothesis errs by so many ulps of the numbers from 1/2 to 1, wherever it is.
+    A sigmoid without a hypothesis of its own is tried against what its formula may err.
     """
     assumed = accuracy(implementation)
-    for format in dict.fromkeys(format for format, _ in assumed.ulps):
+    for format in assumed.logistic:
         for name, function in functions(format).items():
-            given = arguments(FORMATS[format], name, count, assumed.least)
-            results = function(given)
-            unit: Unit = "ulp"
-            if name == "sigmoid":
-                unit = "one" if (format, name) in assumed.ulps else "truth"
-            found = errors(name, FORMATS[format], given, results, unit)
-            allowed = np.full(given.shape, assumed.ulps.get((format, name), np.inf))
-            if unit == "truth":
-                allowed = _allowed(assumed, format, given)
+            given = arguments(FORMATS[format], name, count)
+            unit, allowed = _allowed(assumed, format, name, given)
+            found = errors(name, FORMATS[format], given, function(given), unit)
             k = int(np.argmax(found / np.maximum(allowed, 2.0**-60)))
             row = float(found[k]), float(given[k]), float(allowed[k])
             yield Trial(implementation, name, format, len(given), *row)
 
 
-def _allowed(assumed: Accuracy, format: str, given: Array) -> Array:
-    """The largest errors of sigmoid, in ulps of the truth, that its formula can make."""
-    arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic), assumed.ulps)
+def _allowed(assumed: Accuracy, format: str, name: str, given: Array) -> tuple[Unit, Array]:
+    """The largest errors that are assumed, and their unit."""
+    if (format, name) in assumed.absolute:
+        return "one", np.full(given.shape, assumed.absolute[format, name])
+    if name != "sigmoid":
+        return "ulp", np.full(given.shape, assumed.ulps[format, name])
+    arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic[format]), assumed.ulps)
     with arithmetic.session():
         found = arithmetic.sigmoid(Span(given, given))
-    ends = (found.low, found.high)
-    return np.maximum(*(errors("sigmoid", FORMATS[format], given, end, "truth") for end in ends))
+    ends = (errors(name, FORMATS[format], given, x, "truth") for x in (found.low, found.high))
+    return "truth", np.maximum(*ends)
 
 
-def arguments(format: Format, function: str, count: int, least: float = 0) -> Array:
+def arguments(format: Format, function: str, count: int) -> Array:
     """Arguments to try: all numbers of a 16-bit format, else both evenly and by magnitude spread.
 
     Those of log1p lie between 0 and 1, where softplus asks for it. Subnormal numbers are in.
@@ -92,7 +89,7 @@ def arguments(format: Format, function: str, count: int, least: float = 0) -> Ar
     else:
         found = _spread(format, count)
     with np.errstate(all="ignore"):
-        found = found[np.isfinite(found) & (np.abs(found) >= least)]
+        found = found[np.isfinite(found)]
         return found[(found >= 0) & (found <= 1)] if function == "log1p" else found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +20,12 @@ from verifier.problem import Problem, load
 if TYPE_CHECKING:
     from verifier.arithmetic.ieee import Ieee
     from verifier.audit.findings import Findings
-    from verifier.audit.model import Audit
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 PROGRAMS = ("numpy", "torch", "onnxruntime")
 ENTRY = re.compile(r"(\d{1,6}):(\w{1,100})(?:\[([\d, ]{1,40})\])?", re.ASCII)
 
-Place = tuple[int, str, tuple[int, ...]]
+Place = tuple[int, str, int]
 
 
 @click.command()
@@ -122,6 +123,7 @@ def _findings(
     task: Problem, models: Sequence[Ieee], programs: Iterable[str], places: Sequence[Place]
 ) -> Findings:
     from verifier.audit.against import against
+    from verifier.audit.attribute import attribute
     from verifier.audit.findings import Findings
     from verifier.audit.functions import accuracy
     from verifier.audit.implementations import implementation, run
@@ -132,7 +134,10 @@ def _findings(
     pairs = _pairs(task, models, {name: found.formats() for name, found in named.items()})
     outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick
     solution, assumed = Solution(task), accuracy("numpy")
-    found = _attributed(audited(solution, models, assumed.ulps), assumed.ulps, places)
+    found = audited(solution, models, assumed.ulps)
+    asked = [one for model in models for one in attribute(found, model, dict.fromkeys(places))]
+    others = [one for one in found.attributions if one not in asked]
+    found = replace(found, attributions=(*asked, *others))
     return Findings(found, assumed, tuple(against(solution, each) for each in outputs))
 
 
@@ -152,13 +157,8 @@ def _pairs(
     return pairs
 
 
-def _attributed(found: Audit, ulps: object, places: Sequence[Place]) -> Audit:
-    """The audit with its attributions."""
-    return found
-
-
 def _place(task: Problem, text: str) -> Place:
-    """An entry that was asked for. Errors: VerifierError."""
+    """An entry that was asked for, by its number among its quantity's. Errors: VerifierError."""
     match = ENTRY.fullmatch(text.strip())
     if match is None:
         raise VerifierError(f"--entry {shown(text)}", accepted="STEP:NAME[INDEX], such as 2:s[1]")
@@ -177,7 +177,7 @@ def _place(task: Problem, text: str) -> Place:
         raise VerifierError(
             f"--entry {shown(text)}: {name} has the shape {shape}", accepted="an index within it"
         )
-    return step, name, index
+    return step, name, sum(i * prod(shape[axis + 1 :]) for axis, i in enumerate(index))
 
 
 def _say(found: Findings, stdout: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 
 from verifier.rounding import Mode, Rounding, exponent, scaled
 
@@ -29,7 +29,7 @@ def signed_text(value: float) -> str:
 
 def _text(value: float, mode: Mode) -> str:
     if not isfinite(value):
-        return "∞" if value > 0 else "−∞"
+        return {inf: "∞", -inf: "−∞"}.get(value, "?")
     rule = Rounding(None, mode, FIGURES)
     rounded = rule.round(Fraction(value))
     power = exponent(rounded)

@@ -224,7 +224,7 @@ class Affine(ScalarArithmetic):
         )
         other = self._as_step(x, y)
         if other is not None:
-            terms = replace(terms, error=np.maximum(terms.error, other))
+            terms = terms.or_in_steps(other)
         leaves = x.terms is None and y.terms is None
         return replace(found, terms=terms, exact=exact & leaves)
 

@@ -83,7 +83,7 @@ class AnyOrder(FloatSet):
         terms = a.terms + b.terms
         other = self._as_step(a, b)
         if other is not None:
-            terms = replace(terms, error=np.maximum(terms.error, other))
+            terms = terms.or_in_steps(other)
         return Open(low, high, terms)
 
     def subtract(self, x: Any, y: Any) -> Any:

@@ -65,9 +65,11 @@ class Format:
 
     def ulps(self, sizes: Floats) -> Floats:
         """The ulp in the binade of each number; infinite beyond the largest finite number."""
-        exponents = np.maximum(np.frexp(sizes)[1] - 1, self.least) - self.precision + 1
-        found = np.ldexp(1.0, np.where(sizes == 0, self.least - self.precision + 1, exponents))
-        return np.where(np.abs(sizes) <= self.largest, found, np.inf)
+        return _ulps(sizes, self.least, self.precision, self._largest_bits)
+
+    @cached_property
+    def _largest_bits(self) -> Any:
+        return np.float64(self.largest).view(np.int64)
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """A bound of the error of rounding a result of at most these sizes to nearest.
@@ -132,16 +134,9 @@ class Formats:
         return np.ldexp(1.0, -self.column("precision", sizes))
 
     def ulps(self, sizes: Floats) -> Floats:
-        """As `Format.ulps`, row by row; nan counts as infinite.
-
-        Made from the bits of float64, whose exponents are biased by 1023: frexp takes longer.
-        """
-        bits = np.abs(sizes).view(np.int64)
-        exponents = np.maximum(bits >> 52, self.column("least", sizes) + 1023)
-        exponents = exponents - (self.column("precision", sizes) - 1)
-        found = np.where(exponents > 0, exponents << 52, 1 << np.maximum(exponents + 51, 0))
-        beyond = bits > self.column("largest", sizes).view(np.int64)
-        return np.where(beyond, np.inf, found.view(np.float64))
+        """As `Format.ulps`, row by row."""
+        largest = self.column("largest", sizes).view(np.int64)
+        return _ulps(sizes, self.column("least", sizes), self.column("precision", sizes), largest)
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row."""
@@ -152,6 +147,17 @@ class Formats:
         """As `Format.rounded`, row by row."""
         rows = zip(self.rows, values, strict=True)
         return np.stack([row.rounded(part) for row, part in rows])
+
+
+def _ulps(sizes: Floats, least: Any, precision: Any, largest: Any) -> Floats:
+    """The ulps from the bits of float64, whose exponents are biased by 1023: frexp takes longer.
+
+    nan counts as infinite, since its bits are beyond those of the largest number.
+    """
+    bits = np.abs(sizes).view(np.int64)
+    exponents = np.maximum(bits >> 52, least + 1023) - (precision - 1)
+    found = np.where(exponents > 0, exponents << 52, 1 << np.maximum(exponents + 51, 0))
+    return np.where(bits > largest, np.inf, found.view(np.float64))
 
 
 FORMATS = {

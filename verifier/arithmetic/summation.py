@@ -45,6 +45,12 @@ class Terms:
     def __neg__(self) -> Terms:
         return Terms(self.count, self.minus, self.plus, self.error)
 
+    def or_in_steps(self, error: Floats) -> Terms:
+        """The terms when other roundings, of another formula, may take the place of these."""
+        return Terms(
+            np.maximum(self.count, 2.0), self.plus, self.minus, np.maximum(self.error, error)
+        )
+
     def before_last(self, format: Format | Formats) -> Floats:
         """A bound of all rounding errors but the last addition's, whatever the order.
 

@@ -143,7 +143,8 @@ def _held(solution: Solution, outputs: Outputs) -> tuple[Held, ...]:
         row = bounds[outputs.float, step, name]
         with np.errstate(all="ignore"):
             error = true.distance(np.ravel(value).astype(np.float64)) / row.ulp
-        rows.append(Held(step, name, value, error, row.bound_any_order))
+        bound = np.where(np.isnan(row.bound_any_order), np.inf, row.bound_any_order)
+        rows.append(Held(step, name, value, error, bound))
     return tuple(rows)
 
 

@@ -52,10 +52,10 @@ def _largest(row: Measured, ulps: Array) -> Size:
     return float(absolute(row, ulps).max())
 
 
-def absolute(row: Measured, ulps: Array) -> Array:
+def absolute(row: Measured, ulps: Array) -> Any:
     """Ulps as absolute numbers."""
     with np.errstate(all="ignore"):
-        return np.asarray(ulps * row.ulp, dtype=np.float64)
+        return np.where(np.isinf(ulps), np.inf, ulps * row.ulp)
 
 
 def useful(row: Measured, bound: Array) -> Any:

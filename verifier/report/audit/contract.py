@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,11 @@ def number(value: float) -> float | str:
     return float(value) if isfinite(value) else str(float(value))
 
 
+def ulps(value: float) -> float | str:
+    """A size in ulps; what nothing is known of may be infinite."""
+    return "inf" if isnan(value) else number(value)
+
+
 def _rows(solution: Solution, found: Measured) -> Iterator[Data]:
     problem = solution.problem
     ends = solution.ends(found.step, found.name)
@@ -77,13 +82,13 @@ def _rows(solution: Solution, found: Measured) -> Iterator[Data]:
             "computed": number(value),
             "lower": lower,
             "upper": upper,
-            "error_ulp": number(found.error[k]),
-            "representation_ulp": number(found.representation[k]),
-            "arithmetic_ulp": number(found.arithmetic[k]),
-            "bound_ulp": number(found.bound[k]),
-            "bound_any_order_ulp": number(found.bound_any_order[k]),
-            "error_absolute": number(sizes[k]),
-            "error_relative": number(sizes[k] / true) if true else None,
+            "error_ulp": ulps(found.error[k]),
+            "representation_ulp": ulps(found.representation[k]),
+            "arithmetic_ulp": ulps(found.arithmetic[k]),
+            "bound_ulp": ulps(found.bound[k]),
+            "bound_any_order_ulp": ulps(found.bound_any_order[k]),
+            "error_absolute": ulps(sizes[k]),
+            "error_relative": ulps(sizes[k] / true) if true else None,
         }
 
 

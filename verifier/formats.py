@@ -12,3 +12,6 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 Blank = Literal["table", "lines", "none"]
 BLANKS: tuple[Blank, ...] = get_args(Blank)
+
+AUDIT_FORMATS = ("md", "html", "typ", "pdf", "json", "svg", "png")
+"""Of the report of an audit; svg and png are the figure of drift alone."""

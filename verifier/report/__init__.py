@@ -34,7 +34,7 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = _means(solution.problem, format, engine)
+        style, words = means(solution.problem, format, engine)
         view = document(solution, worked, style, words, digits)
         made[format] = _made("solution", format, style, view)
     return made
@@ -49,12 +49,12 @@ def sheet_documents(
     """The question sheet in each of the formats but json, with blanks to fill in."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = _means(problem, format, engine)
+        style, words = means(problem, format, engine)
         made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
     return made
 
 
-def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
+def means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
     """The style of a format and the words of the problem's language."""
     source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
     language = problem.texts.language
@@ -67,12 +67,15 @@ def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]
 
 
 def _made(template: str, format: str, style: Style, view: Document | Sheet) -> str | bytes:
-    """The document; what is compiled from a source is imported only when it is wanted."""
-    source = render(template, style, **vars(view))
+    return compiled(render(template, style, **vars(view)), format, style, view.words)
+
+
+def compiled(source: str, format: str, style: Style, words: Words) -> str | bytes:
+    """The document that a source gives; what compiles it is imported only when it is wanted."""
     if format == "docx":
         from verifier.report.docx import docx
 
-        return docx(source, view.words.language)
+        return docx(source, words.language)
     if format != "pdf":
         return source
     if style is STYLES["tex"]:

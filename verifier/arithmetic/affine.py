@@ -166,15 +166,17 @@ class Affine(ScalarArithmetic):
         value: tuple[Floats, Floats],
         linear: Linear,
         rest: Floats,
-        cap: Floats = np.inf,
+        cap: Floats | None = None,
     ) -> Form:
         """A form of a value with its radius; the deviation is at most `cap`."""
         center, radius = value
         rest = finite(rest * OUT + TINY * (rest != 0))
         reach = self.reach(linear)
-        size = np.minimum(finite((reach + rest) * OUT), cap)
-        radius = finite((radius + np.abs(center) * 2.0**-51) * OUT)
-        rest = finite(np.minimum(rest, (size + reach) * OUT))
+        size = finite((reach + rest) * OUT)
+        radius = (radius + np.abs(center) * 2.0**-51) * OUT
+        if cap is not None:
+            size = np.minimum(size, cap)
+            rest = np.minimum(rest, finite((size + reach) * OUT))
         if max(len(linear.lasting.rows), len(linear.passing.rows)) > 4 * MOST_SYMBOLS:
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size)
@@ -186,10 +188,15 @@ class Affine(ScalarArithmetic):
         return replace(form, rest=form.rest + off, size=(form.size + off) * OUT)
 
     def _exact(self, x: Form, y: Form, largest: Floats) -> Any:
-        """Where a sum of two floats is a float: a multiple of both ulps that is not too large.
+        """Where a sum of a number and a float is a float: a multiple of both ulps, not too large.
 
-        So 1 − z is exact for z from a half on.
+        So 1 − z is exact for z from a half on. Of other sums this is seldom true, and not asked.
         """
+        if x.shape and y.shape:
+            return (
+                np.zeros((1,) * np.ndim(largest), dtype=bool) | (x.largest == 0) | (y.largest == 0)
+            )
+        x, y = _aligned(x, y)
         ulps = [
             np.where(part.largest == 0, np.inf, self.formats.ulps(part.least)) for part in (x, y)
         ]
@@ -218,7 +225,7 @@ class Affine(ScalarArithmetic):
         a, b = _aligned(x, y)
         value = a.center + b.center, a.radius + b.radius
         found = self.form(value, a.linear + b.linear, a.rest + b.rest)
-        exact = self._exact(a, b, found.largest)
+        exact = self._exact(x, y, found.largest)
         found = self.rounded(found, where=self._stated(exact) & ~exact)
         if not self.open.any():
             return found
@@ -273,7 +280,7 @@ class Affine(ScalarArithmetic):
     def tanh(self, x: Form) -> Form:
         return self.library("tanh", x, 2.0)
 
-    def library(self, function: str, x: Form, cap: float = np.inf) -> Form:
+    def library(self, function: str, x: Form, cap: float | None = None) -> Form:
         """A library's function, off by so many ulps; at zero it is exact."""
         x = self.closed(x)
         low, high = x.ends
@@ -295,7 +302,7 @@ class Affine(ScalarArithmetic):
         found = [self.accuracy[model.float, function] for model in self.models]
         return np.reshape(found, (-1, *(1,) * (np.ndim(like) - 1)))
 
-    def _smooth(self, function: str, x: Form, error: Floats, cap: float) -> Form:
+    def _smooth(self, function: str, x: Form, error: Floats, cap: float | None) -> Form:
         """A function of known slopes, and the error that a program makes in it."""
         least, most = slopes.slope(function, *x.ends)
         lead = slopes.slope(function, x.center[-1], x.center[-1])[0]
@@ -303,7 +310,7 @@ class Affine(ScalarArithmetic):
         low, high = slopes.value(function, x.center)
         value = low / 2 + high / 2, (high - low) + most * x.radius
         rest = np.abs(lead) * x.rest + np.where(x.size == 0, 0.0, apart * x.size) + error
-        return self.form(value, x.linear.times(lead), rest, cap + error)
+        return self.form(value, x.linear.times(lead), rest, None if cap is None else cap + error)
 
     def maximum(self, x: Form, y: Form) -> Form:
         """The larger one, the first or the second where that is certain for all formats."""

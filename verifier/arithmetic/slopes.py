@@ -45,14 +45,9 @@ def slope(function: str, low: Floats, high: Floats) -> Ends:
     if function == "log1p":
         return 1 / (1 + high) / OUT, 1 / (1 + low) * OUT
     near, far = nearest_and_furthest(low, high)
-    return _even_slope(function, far)[0], _even_slope(function, near)[1]
-
-
-def _even_slope(function: str, size: Floats) -> Ends:
-    """The slope at ± a size: 1 − tanh², and e / (1 + e)² with e = exp(−size)."""
-    double = size if function == "sigmoid" else 2 * size
-    scale = 1.0 if function == "sigmoid" else 4.0
-    least, most = enclosed("exp", -double)
+    times, scale = (1.0, 1.0) if function == "sigmoid" else (2.0, 4.0)
+    ends = enclosed("exp", np.stack([far, near]) * -times)  # e / (1 + e)² with e = exp(−size)
+    least, most = ends[0][0], ends[1][1]
     return scale * least / (1 + least) ** 2 / OUT, scale * most / (1 + most) ** 2 * OUT
 
 
@@ -74,7 +69,8 @@ def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
 
     Where e may overflow, y may be 0: then the error is at most the largest y there.
     """
-    least, most = enclosed("exp", -high)[0], enclosed("exp", -low)[1]
+    ends = enclosed("exp", np.stack([-high, -low]))
+    least, most = ends[0][0], ends[1][1]
     error = library_error(formats, ulps("exp"), most)
     error = error + formats.half_ulps(1 + most + error)
     smallest = np.maximum((1 + least) - error, 1.0)

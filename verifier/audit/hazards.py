@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -96,22 +97,39 @@ class _Case:
     rule: Rounding
     certified: str
 
-    @property
+    @cached_property
     def exact(self) -> Fraction:
         """What the float is."""
         return Fraction(float(self.value))
 
-    @property
+    @cached_property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The enclosure; of what has no bounds, the float itself."""
+        return enclosure(self.entry) or (self.exact, self.exact)
+
+    @cached_property
     def places(self) -> int:
         """The places that are printed."""
-        ends = enclosure(self.entry)
-        return self.rule.places_of(self.rule.round(ends[0] if ends else self.exact))
+        if self.rule.places is not None:
+            return self.rule.places
+        return self.rule.places_of(self.rule.round(self.ends[0]))
 
-    @property
+    @cached_property
+    def nearest(self) -> tuple[str | None, str]:
+        """The digits of the true value, and those of the float, to nearest and ties to even."""
+        rule = Rounding(self.places, "half-even")
+        return decided_text(*self.ends, rule), rule.text(self.exact)
+
+    @cached_property
     def tie(self) -> bool:
         """Whether the true value lies half-way between two decimals."""
         known = exact_value(self.entry)
         return known is not None and (known * power(self.places)).denominator == 2
+
+    @cached_property
+    def coarse(self) -> bool:
+        """Whether neighbouring floats are further apart than the last place."""
+        return FORMATS[self.float].ulp(self.exact) > power(-self.places)
 
 
 def _prints(case: _Case) -> Iterator[Print]:
@@ -122,21 +140,19 @@ def _prints(case: _Case) -> Iterator[Print]:
             continue  # it is the format's own
         text = printed(case.value, case.places)
         if text is not None and text != case.certified:
-            yield Print(method, text, _reason(case, text, method))
+            yield Print(method, text, _reason(case, text))
 
 
-def _reason(case: _Case, text: str, method: Method) -> Reason:
-    nearest = Rounding(case.places, "half-even")
-    ends = enclosure(case.entry)
+def _reason(case: _Case, text: str) -> Reason:
     if text.lstrip("-") == case.certified and not text.strip("-0."):
         return "sign"
     if case.tie:
         return "tie"
-    if ends is not None and text == decided_text(*ends, nearest):
+    if text == case.nearest[0]:
         return "mode"
-    if FORMATS[case.float].ulp(case.exact) > power(-case.places):
+    if case.coarse:
         return "coarse"
-    return "twice" if nearest.text(case.exact) != text else "boundary"
+    return "twice" if case.nearest[1] != text else "boundary"
 
 
 def _own_round(value: Any, places: int) -> str | None:

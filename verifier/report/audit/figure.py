@@ -19,6 +19,9 @@ LINES = (("error", "-"), ("bound", "--"), ("bound_any_order", ":"))
 GAP = 0.055
 """The least distance of two labels, in heights of the figure."""
 
+MOST = 10.0
+"""Larger bounds are not drawn, unless errors are that large: they say nothing."""
+
 SETTINGS: Any = {"svg.hashsalt": "recurrent-verifier", "svg.fonttype": "path", "font.size": 10}
 
 
@@ -49,9 +52,11 @@ def _draw(axes: Any, drifts: Sequence[Drift], words: Words) -> None:
     axes.set_xlabel(words.text("audit.figure.step"))
     axes.set_ylabel(words.text("audit.figure.size"))
     axes.spines[["top", "right"]].set_visible(False)
+    errors = [w.error for found in drifts for w in found.steps if isfinite(w.error)]
+    most = max(MOST, 100 * max(errors, default=0))
     for found in drifts:
         for name, line in LINES:
-            _line(axes, found, name, line)
+            _line(axes, found, name, line, most)
     last = max((worst.step for found in drifts for worst in found.steps), default=1)
     axes.set_xlim(1 if last > 1 else 0.5, last if last > 1 else 1.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -61,9 +66,9 @@ def _draw(axes: Any, drifts: Sequence[Drift], words: Words) -> None:
     axes.figure.legend(styles, texts, loc="outside upper center", ncols=3, frameon=False)
 
 
-def _line(axes: Any, found: Drift, name: str, line: str) -> None:
+def _line(axes: Any, found: Drift, name: str, line: str, most: float) -> None:
     points = [(worst.step, getattr(worst, name)) for worst in found.steps]
-    shown = [(step, size) for step, size in points if isfinite(size) and size > 0]
+    shown = [(step, size) for step, size in points if 0 < size <= most]
     if not shown:
         return
     steps, sizes = zip(*shown, strict=True)

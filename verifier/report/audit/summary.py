@@ -22,7 +22,7 @@ def summary(findings: Findings, scribe: Scribe) -> Iterator[Prose]:
         row, k = worst(findings, model.float)
         parts = [_error(findings, scribe, row, k), _bound(scribe, row, k)]
         parts += _matters(findings, scribe, row, k)
-        yield joined(parts)
+        yield joined([*parts, *_absolute(findings, scribe, row, k)])
 
 
 def joined(parts: list[Prose]) -> Prose:
@@ -60,6 +60,22 @@ def _bound(scribe: Scribe, row: Measured, k: int) -> Prose:
         return words("audit.summary.bound.stated", bound=own)
     every = scribe.plain_number(bound_text(row.bound_any_order[k]))
     return words("audit.summary.bound", bound=own, any=every)
+
+
+def _absolute(findings: Findings, scribe: Scribe, row: Measured, k: int) -> list[Prose]:
+    """The largest absolute error, where another entry has it: near zero, ulps are small."""
+    rows = [other for other in findings.audit.measured.values() if other.float == row.float]
+    most = max(rows, key=lambda other: absolute(other, other.error).max())
+    i = int(np.argmax(absolute(most, most.error)))
+    size, bound = (absolute(most, x)[i] for x in (most.error, most.bound_any_order))
+    if (most.step, most.name, i) == (row.step, row.name, k) or not np.isfinite(size):
+        return []
+    where = entry(findings.audit.solution, scribe, (most.step, most.name, i))
+    shown = scribe.plain_number(error_text(size))
+    if not useful(most, most.bound_any_order)[i]:
+        return [scribe.words("audit.summary.absolute", size=shown, entry=where)]
+    limit = scribe.plain_number(bound_text(bound))
+    return [scribe.words("audit.summary.absolute.bound", size=shown, entry=where, bound=limit)]
 
 
 def _matters(findings: Findings, scribe: Scribe, row: Measured, k: int) -> list[Prose]:

@@ -29,7 +29,7 @@ from verifier.audit.measure import Limits, limits
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
 
-BATCH = 50
+BATCH, REPORT = 50, 5000
 SCALES = (1e-8, 1e-4, 1e-2, 1, 1, 1, 1, 3, 12, 30, 300, 6e-8, 1e-5, 1e-39, 1e-44, 1e-310)
 
 

@@ -65,10 +65,21 @@ class Format:
 
     def ulps(self, sizes: Floats) -> Floats:
         """The ulp in the binade of each number; infinite beyond the largest finite number."""
-        return _ulps(sizes, self.least, self.precision, self._largest_bits)
+        return _ulps(sizes, self.biased, self.shift, self.largest_bits)
 
     @cached_property
-    def _largest_bits(self) -> Any:
+    def biased(self) -> int:
+        """The least exponent as the bits of float64 hold it."""
+        return self.least + 1023
+
+    @cached_property
+    def shift(self) -> int:
+        """What to take from such an exponent to have that of the ulp."""
+        return self.precision - 1 + 1023
+
+    @cached_property
+    def largest_bits(self) -> Any:
+        """The bits of the largest finite number."""
         return np.float64(self.largest).view(np.int64)
 
     def half_ulps(self, sizes: Floats) -> Floats:
@@ -135,8 +146,8 @@ class Formats:
 
     def ulps(self, sizes: Floats) -> Floats:
         """As `Format.ulps`, row by row."""
-        largest = self.column("largest", sizes).view(np.int64)
-        return _ulps(sizes, self.column("least", sizes), self.column("precision", sizes), largest)
+        names = ("biased", "shift", "largest_bits")
+        return _ulps(sizes, *(self.column(name, sizes) for name in names))
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row."""
@@ -149,15 +160,14 @@ class Formats:
         return np.stack([row.rounded(part) for row, part in rows])
 
 
-def _ulps(sizes: Floats, least: Any, precision: Any, largest: Any) -> Floats:
-    """The ulps from the bits of float64, whose exponents are biased by 1023: frexp takes longer.
+def _ulps(sizes: Floats, least: Any, shift: Any, largest: Any) -> Floats:
+    """The ulps from the exponents in the bits of float64: frexp takes longer.
 
     nan counts as infinite, since its bits are beyond those of the largest number.
     """
     bits = np.abs(sizes).view(np.int64)
-    exponents = np.maximum(bits >> 52, least + 1023) - (precision - 1)
-    found = np.where(exponents > 0, exponents << 52, 1 << np.maximum(exponents + 51, 0))
-    return np.where(bits > largest, np.inf, found.view(np.float64))
+    found = np.ldexp(1.0, np.maximum(bits >> 52, least) - shift)
+    return np.where(bits > largest, np.inf, found)
 
 
 FORMATS = {

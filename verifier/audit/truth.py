@@ -71,7 +71,7 @@ def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
     precision = format.precision + FINER + 8 + lost_bits(problem)
     while True:
         ball = BallOfFloats(precision, format) if rounded else Ball(precision)
-        found = dict(_values(evaluate(problem, ball)))
+        found = dict(_values(evaluate(problem, ball), format))
         if precision >= HIGHEST or all(_good(truth, format) for truth in found.values()):
             return found
         precision = min(2 * precision, HIGHEST)
@@ -84,12 +84,19 @@ def _good(truth: Truth, format: Format) -> bool:
     return bool((truth.radius <= least).all())
 
 
-def _values(trace: Trace) -> Iterator[tuple[tuple[int, str], Truth]]:
+def _values(trace: Trace, format: Format) -> Iterator[tuple[tuple[int, str], Truth]]:
+    pair = _pair if format.precision == 53 else _single
     with trace.arithmetic.session(), np.errstate(all="ignore"):
         for site in trace.values:
-            pairs = [_pair(entry) for entry in trace.entries(*site)]
-            high, low, radius = np.array(pairs).T
+            high, low, radius = np.array([pair(entry) for entry in trace.entries(*site)]).T
             yield site, Truth(high, low, radius)
+
+
+def _single(entry: Any) -> tuple[float, float, float]:
+    """The nearest float64 number, which says enough beside a narrower format."""
+    ball = arb(entry) if type(entry) is fmpq else entry
+    high = float(ball)
+    return high, 0.0, float(ball.rad()) * (1 + 2.0**-50) + abs(high) * 2.0**-52 + 2.0**-1074
 
 
 def _pair(entry: Any) -> tuple[float, float, float]:

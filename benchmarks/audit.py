@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import ratio
-from verifier.arithmetic.binary import FORMATS
-from verifier.arithmetic.floatset import Accuracy
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import hypotheses
 from verifier.audit.measure import Limits, limits

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS
-from verifier.arithmetic.fused import fused
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.tree import Call, Equation, Expression, Name
 from verifier.problem import Problem

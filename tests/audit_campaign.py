@@ -23,7 +23,7 @@ import numpy as np
 
 from tests import random_problems
 from tests.adversary import ACCURACY, Adversary, reordered
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import LOGISTICS, ORDERS, Ieee
 from verifier.audit.measure import Limits, limits
 from verifier.evaluate import evaluate

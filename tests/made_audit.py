@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, Convention, Held
 from verifier.audit.findings import Findings

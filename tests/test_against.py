@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import SEED, module
 from tests.random_problems import data, problem, problems
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import against
 from verifier.audit.functions import accuracy

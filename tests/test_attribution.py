@@ -11,8 +11,8 @@ import pytest
 from tests.adversary import ACCURACY
 from tests.conftest import SEED
 from tests.random_problems import problems
-from verifier.arithmetic.binary import FORMATS
 from verifier.arithmetic.digits import Digits
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.model import SOURCES, Audit

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from verifier.arithmetic.binary import FORMATS, Format
-from verifier.arithmetic.fused import fused
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.fused import fused
 
 ALL = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
 

@@ -13,9 +13,9 @@ import pytest
 from tests import audit_campaign
 from tests.adversary import ACCURACY
 from tests.conftest import SEED
-from verifier.arithmetic.anyorder import AnyOrder
-from verifier.arithmetic.binary import FORMATS, Format
-from verifier.arithmetic.floatset import FloatSet, Span
+from verifier.arithmetic.floats.anyorder import AnyOrder
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import LOGISTICS, Ieee
 from verifier.audit.measure import audit, limits
 from verifier.evaluate import evaluate

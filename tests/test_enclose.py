@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from verifier.arithmetic import enclose
+from verifier.arithmetic.floats import enclose
 
 
 def arguments(function: str, rng: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx
 
 from tests.conftest import module
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit import trials as trying
 from verifier.audit.functions import accuracy, hypotheses
 from verifier.audit.implementations import implementation

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import SEED, module
 from tests.random_problems import data, problem
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit import implementations
 from verifier.audit.implementations import implementation, run, run_callable

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
-from verifier.arithmetic.binary import FORMATS, Format, binary_exponent
-from verifier.arithmetic.fused import fused
+from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
+from verifier.arithmetic.floats.fused import fused
 from verifier.errors import VerifierError, nearest
 from verifier.numbers import Numbers
 

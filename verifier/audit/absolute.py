@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import Accuracy, Hypotheses
 from verifier.evaluate import evaluate

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.absolute import at_hand
 from verifier.audit.implementations import Outputs

@@ -16,7 +16,7 @@ from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.base import Site, as_objects
-from verifier.arithmetic.fused import two_product
+from verifier.arithmetic.floats.fused import two_product
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.adjoint import pulled_back
 from verifier.audit.model import Attribution, Audit, Measured, Share, Source

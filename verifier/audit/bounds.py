@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.affine import Affine, Known, Lane
-from verifier.arithmetic.anyorder import AnyOrder
-from verifier.arithmetic.floatset import Accuracy, FloatSet, Span
+from verifier.arithmetic.floats.affine import Affine, Known, Lane
+from verifier.arithmetic.floats.anyorder import AnyOrder
+from verifier.arithmetic.floats.floatset import Accuracy, FloatSet, Span
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.arithmetic.binary import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit.model import Audit, Measured
 from verifier.rounding import MAX_PLACES, Rounding, decided_text, power
 

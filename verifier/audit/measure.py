@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floatset import Accuracy
+from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from flint import arb, ctx
 
-from verifier.arithmetic.floatset import FloatSet, Span
+from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import FORMATS, Format, Ieee
 from verifier.audit.functions import Accuracy, accuracy
 

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.base import Value
-from verifier.arithmetic.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.certify import HIGHEST, lost_bits
 from verifier.evaluate import Trace, evaluate

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.errors import MissingExtraError, VerifierError, nearest, shown
 from verifier.evaluate import sites

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from verifier import cells
-from verifier.arithmetic.binary import Format
+from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.errors import VerifierError
 from verifier.language.tree import Equation

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.evaluate import evaluate
 from verifier.problem import Problem

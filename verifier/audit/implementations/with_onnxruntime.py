@@ -15,7 +15,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from verifier.arithmetic.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
 from verifier.problem import Problem
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from verifier.arithmetic.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
 from verifier.problem import Problem
 

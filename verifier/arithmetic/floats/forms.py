@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.summation import Terms
+from verifier.arithmetic.floats.summation import Terms
 from verifier.language.operations import Shape
 
 Floats = Any

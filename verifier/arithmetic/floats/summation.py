@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import Format, Formats
+from verifier.arithmetic.floats.binary import Format, Formats
 
 Floats = Any
 """A float64 array."""

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.affine_sums import Products, dots, moved
-from verifier.arithmetic.forms import LOSS, Floats, Form, Linear
-from verifier.arithmetic.lanes import Lanes, finite
-from verifier.arithmetic.summation import OUT, Terms
+from verifier.arithmetic.floats.forms import LOSS, Floats, Form, Linear
+from verifier.arithmetic.floats.lanes import Lanes, finite
+from verifier.arithmetic.floats.products import Products, dots, moved
+from verifier.arithmetic.floats.summation import OUT, Terms
 
 
 class Algebra(Lanes):

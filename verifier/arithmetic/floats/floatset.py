@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site
-from verifier.arithmetic.binary import Format
-from verifier.arithmetic.enclose import enclosed
-from verifier.arithmetic.fused import fused
+from verifier.arithmetic.floats.binary import Format
+from verifier.arithmetic.floats.enclose import enclosed
+from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers

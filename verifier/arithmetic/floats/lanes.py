@@ -16,11 +16,19 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site
-from verifier.arithmetic.binary import Formats
-from verifier.arithmetic.floatset import Accuracy
-from verifier.arithmetic.forms import Floats, Form, Linear, Slopes, Symbols, constant, nothing
+from verifier.arithmetic.floats.binary import Formats
+from verifier.arithmetic.floats.floatset import Accuracy
+from verifier.arithmetic.floats.forms import (
+    Floats,
+    Form,
+    Linear,
+    Slopes,
+    Symbols,
+    constant,
+    nothing,
+)
+from verifier.arithmetic.floats.summation import GROWING, OUT
 from verifier.arithmetic.ieee import Ieee
-from verifier.arithmetic.summation import GROWING, OUT
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import FORMATS, Format, to_odd
+from verifier.arithmetic.floats.binary import FORMATS, Format, to_odd
 
 SPLIT = 134217729.0  # 2^27 + 1: Dekker's splitting of a float64 in two halves
 SAFE = (2.0**-900, 2.0**990)

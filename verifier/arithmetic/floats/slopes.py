@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.binary import Formats
-from verifier.arithmetic.enclose import Ends, enclosed
-from verifier.arithmetic.summation import OUT
+from verifier.arithmetic.floats.binary import Formats
+from verifier.arithmetic.floats.enclose import Ends, enclosed
+from verifier.arithmetic.floats.summation import OUT
 
 Floats = Any
 """A float64 array."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verifier.arithmetic import slopes
-from verifier.arithmetic.affine_algebra import Algebra, aligned
-from verifier.arithmetic.forms import LOSS, Floats, Form, Linear, Slopes, constant
-from verifier.arithmetic.lanes import Known, Lane
+from verifier.arithmetic.floats import slopes
+from verifier.arithmetic.floats.algebra import Algebra, aligned
+from verifier.arithmetic.floats.forms import LOSS, Floats, Form, Linear, Slopes, constant
+from verifier.arithmetic.floats.lanes import Known, Lane
 
 __all__ = ["Affine", "Known", "Lane"]
 

@@ -8,10 +8,10 @@ from functools import reduce
 
 import numpy as np
 
-from verifier.arithmetic.binary import Formats
-from verifier.arithmetic.forms import Floats, Form, Slopes
+from verifier.arithmetic.floats.binary import Formats
+from verifier.arithmetic.floats.forms import Floats, Form, Slopes
+from verifier.arithmetic.floats.summation import OUT, Terms
 from verifier.arithmetic.ieee import Ieee
-from verifier.arithmetic.summation import OUT, Terms
 
 
 def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:

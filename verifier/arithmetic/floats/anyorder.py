@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import Site
-from verifier.arithmetic.floatset import FloatSet, Span, factors
-from verifier.arithmetic.summation import GROWING, OUT, Terms
+from verifier.arithmetic.floats.floatset import FloatSet, Span, factors
+from verifier.arithmetic.floats.summation import GROWING, OUT, Terms
 from verifier.language.operations import Shape
 
 

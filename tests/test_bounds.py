@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests import audit_campaign
-from tests.adversary import ACCURACY
+from tests.adversary import ACCURACY, Adversary
 from tests.conftest import SEED
 from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.binary import FORMATS, Format
@@ -105,6 +105,19 @@ def test_overflow_and_saturation_of_sigmoid(name: str, logistic: Any, x: str) ->
     off = known.exact[name][1, "y"].distance(computed)
     for bounds in (known.stated, known.any_order):
         assert off <= bounds[name][1, "y"] <= 1.1
+
+
+@pytest.mark.parametrize("x", ["-439.2", "-600", "-20", "-1e-300", "1e-320"])
+def test_what_overflows_in_a_bound_does_not_make_it_small(x: str) -> None:
+    """1 / (1 + e) has an error of Δe / (1 + e)², whose square exceeds float64 before e does."""
+    rng, problem = Random(x), scalar("y[t] = sigmoid(x[t] * 24 / 24)", x)
+    model = Ieee("float64")
+    known = limits(problem, [model], ACCURACY)
+    for _ in range(30):
+        program = Adversary("float64", rng=rng)
+        computed = np.ravel(evaluate(problem, program).values[1, "y"])
+        off = known.exact["float64"][1, "y"].distance(computed)
+        assert off <= known.stated["float64"][1, "y"] <= known.any_order["float64"][1, "y"]
 
 
 def test_a_float16_sigmoid_that_overflows_is_zero_and_so_says_the_bound() -> None:

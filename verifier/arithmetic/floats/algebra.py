@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.forms import LOSS, Floats, Form, Linear
+from verifier.arithmetic.floats.forms import LOSS, TINY, Floats, Form, Linear
 from verifier.arithmetic.floats.lanes import Lanes, finite
 from verifier.arithmetic.floats.products import Products, dots, moved
 from verifier.arithmetic.floats.summation import OUT, Terms
@@ -76,9 +76,10 @@ class Algebra(Lanes):
         radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
         found = self.form((p.center * q.center, radius), linear, rest)
-        error = self.formats.half_ulps(found.largest * OUT)
+        some = (p.largest != 0) & (q.largest != 0)  # even where float64 loses the product
+        error = self.formats.half_ulps(found.largest * OUT + TINY * some)
         terms = self._one(found, error)
-        found = self.rounded(found, where=self._stated(error))
+        found = self.rounded(found, TINY * some, where=self._stated(error))
         return replace(found, terms=terms, factors=(x, y)) if self.open.any() else found
 
     def divide(self, x: Form, y: Form) -> Form:
@@ -87,7 +88,8 @@ class Algebra(Lanes):
         below, b = r.least, np.where(r.center[-1] == 0, 1.0, r.center[-1])
         q = p.center / np.where(r.center == 0, 1.0, r.center)
         radius, lead = (p.radius + np.abs(q) * r.radius) / below, q[-1]
-        apart = (np.abs(r.center - b) + r.radius + r.size + LOSS * np.abs(b)) / (below * np.abs(b))
+        apart = np.abs(r.center - b) + r.radius + r.size + LOSS * np.abs(b)
+        apart = apart / below / np.abs(b)  # the product of both may overflow, and the bound vanish
         rest = (p.rest + np.abs(lead) * r.rest) / np.abs(b)
         rest = rest + (np.abs(q - lead) + radius) * r.size / below
         rest = rest + (p.size + (np.abs(q) + radius) * r.size) * apart

@@ -26,6 +26,9 @@ Floats = Any
 LOSS = 2.0**-40
 """More than what slopes, computed in float64, may be off by, relative to what they carry."""
 
+TINY = 2.0**-1060
+"""More than what float64 may lose of a bound or a product by underflow."""
+
 
 @dataclass(frozen=True, eq=False)
 class Slopes:

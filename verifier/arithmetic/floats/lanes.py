@@ -19,6 +19,7 @@ from verifier.arithmetic.base import ScalarArithmetic, Site
 from verifier.arithmetic.floats.binary import Formats
 from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.floats.forms import (
+    TINY,
     Floats,
     Form,
     Linear,
@@ -31,9 +32,6 @@ from verifier.arithmetic.floats.summation import GROWING, OUT
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
-
-TINY = 2.0**-1060
-"""More than what float64 may lose of a bound by underflow."""
 
 MOST_SYMBOLS = 640
 """How many symbols of states are kept; a block ends when there are so many."""

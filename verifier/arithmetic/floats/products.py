@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Formats
-from verifier.arithmetic.floats.forms import Floats, Form, Slopes
+from verifier.arithmetic.floats.forms import TINY, Floats, Form, Slopes
 from verifier.arithmetic.floats.summation import OUT, Terms
 from verifier.arithmetic.ieee import Ieee
 
@@ -109,7 +109,9 @@ class Products:
             [_spread(part, side) for part in parts]
             for side, parts in enumerate((self.left, self.right))
         )
-        return x * y, (big_x * big_y) * OUT, (big_x * off_y + size_y * off_x) * OUT
+        some = (big_x != 0) & (big_y != 0)  # even where float64 loses the product
+        sizes = np.maximum(big_x * big_y * OUT, TINY * some)
+        return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
 
     def _total(self, part: Floats) -> Floats:
         return part.sum(axis=1).reshape(len(part), *self.shape) * self.out

@@ -74,7 +74,7 @@ def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
     error = library_error(formats, ulps("exp"), most)
     error = error + formats.half_ulps(1 + most + error)
     smallest = np.maximum((1 + least) - error, 1.0)
-    off = error / (smallest * (1 + least)) * OUT
+    off = error / smallest / (1 + least) * OUT  # the product of both may overflow
     total = off + formats.half_ulps(np.minimum(1 / (1 + least), 1.0) + off)
     top = formats.column("largest", low)
     largest = 2 / (1 + np.minimum(least, top / 2))  # both y and what is computed are below

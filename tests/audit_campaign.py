@@ -29,7 +29,7 @@ from verifier.audit.measure import Limits, limits
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
 
-BATCH, REPORT = 50, 5000
+BATCH, REPORT = 50, 1000
 SCALES = (1e-8, 1e-4, 1e-2, 1, 1, 1, 1, 3, 12, 30, 300, 6e-8, 1e-5, 1e-39, 1e-44, 1e-310)
 
 
@@ -136,7 +136,7 @@ def _held(
                 limit = bounds[site] * (1 + 2.0**-40) + exact.radius
             counted["entries"] += off.size
             counted["without a bound"] += int(np.isinf(bounds[site]).sum())
-            for k in np.nonzero(off > limit)[0]:
+            for k in np.nonzero(~(off <= limit))[0]:
                 kind = f"{type(arithmetic).__name__} {name} {arithmetic.order} {arithmetic.fma}"
                 kind += f" {arithmetic.logistic} {getattr(arithmetic, 'free', '')}"
                 broken.append(f"{kind} {site} [{k}]: {off[k]} > {bounds[site][k]}")

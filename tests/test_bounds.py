@@ -195,6 +195,25 @@ def test_every_operation_keeps_its_bounds(cell: str) -> None:
         assert finite.mean() > 0.7
 
 
+def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
+    """Beyond float16, the tanh of a pre-activation is 1: a bound that is no number bounds nothing."""
+    text = 'cell = "rnn"\n[parameters]\nU = [[300.5]]\nW = [[1]]\n[inputs]\nx = [[300.5], [1]]\n'
+    found = audit(Solution(loads(text)), [Ieee("float16")], ACCURACY)
+    for measured in found.measured.values():
+        for bound in (measured.bound, measured.bound_any_order):
+            assert not np.isnan(bound).any()
+            assert (measured.error <= bound).all()
+
+
+def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:
+    problem = scalar("y[t] = tanh(x[t] @ w)", "[300, 300]", w="[300, -300]")
+    model = Ieee("float16")
+    assert np.isnan(evaluate(problem, model).values[1, "y"])
+    known = limits(problem, [model], ACCURACY)
+    assert np.isinf(known.stated["float16"][1, "y"]).all()
+    assert np.isinf(known.any_order["float16"][1, "y"]).all()
+
+
 def test_given_numbers_that_overflow_have_no_bound() -> None:
     problem = scalar("y[t] = tanh(x[t])", "70000")
     found = audit(Solution(problem), [Ieee("float16"), Ieee("bfloat16")], ACCURACY)

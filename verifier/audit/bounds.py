@@ -14,6 +14,7 @@ import numpy as np
 from verifier.arithmetic.floats.affine import Affine, Known, Lane
 from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.floatset import Accuracy, FloatSet, Span
+from verifier.arithmetic.floats.lanes import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products
@@ -79,4 +80,4 @@ def _cap(truth: Truth, span: Span | None) -> Any:
     if span is None:
         return np.full_like(truth.high, np.inf)
     ends = (np.ravel(end).astype(np.float64) for end in (span.low, span.high))
-    return np.maximum(*(truth.furthest(end) for end in ends))
+    return finite(np.maximum(*(truth.furthest(end) for end in ends)))

@@ -53,7 +53,7 @@ class Affine(Algebra):
         low, high = slopes.value(function, x.center)
         value = low / 2 + high / 2, (high - low) + most * x.radius
         rest = np.abs(lead) * x.rest + np.where(x.size == 0, 0.0, apart * x.size) + error
-        return self.form(value, x.linear.times(lead), rest, None if cap is None else cap + error)
+        return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error))
 
     def maximum(self, x: Form, y: Form) -> Form:
         """The larger one, the first or the second where that is certain for all formats."""
@@ -87,4 +87,9 @@ class Affine(Algebra):
         powers = np.exp(x.center - x.center.max(axis=-1, keepdims=True))
         center = powers / powers.sum(axis=-1, keepdims=True)
         infinite, value = np.full_like(center, np.inf), (center, np.ones_like(center))
-        return self.form(value, constant(x.shape), infinite, 2.0)
+        return self.form(value, constant(x.shape), infinite, _limit(2.0, x, 0.0))
+
+
+def _limit(cap: float | None, x: Form, error: Floats) -> Floats | None:
+    """The range of a function as a bound; an argument without a bound may be nan, and has none."""
+    return None if cap is None else np.where(np.isinf(x.size), np.inf, cap + error)

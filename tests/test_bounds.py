@@ -196,7 +196,7 @@ def test_every_operation_keeps_its_bounds(cell: str) -> None:
 
 
 def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
-    """Beyond float16, the tanh of a pre-activation is 1: a bound that is no number bounds nothing."""
+    """Beyond float16, the tanh of a pre-activation is 1; a bound that is nan bounds nothing."""
     text = 'cell = "rnn"\n[parameters]\nU = [[300.5]]\nW = [[1]]\n[inputs]\nx = [[300.5], [1]]\n'
     found = audit(Solution(loads(text)), [Ieee("float16")], ACCURACY)
     for measured in found.measured.values():

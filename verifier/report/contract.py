@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from verifier import __version__
+from verifier.problem import Problem
 from verifier.rounding import Rounding
 from verifier.solution import Solution
 
@@ -15,18 +16,32 @@ def solution_json(solution: Solution) -> str:
     """The solution as JSON text, one row an entry."""
     problem = solution.problem
     data = {
-        "problem": {
-            "title": problem.title,
-            "cell": problem.cell.name or None,
-            "steps": problem.steps,
-            "sha256": problem.sha256,
-        },
-        "rounding": {**rule_data(problem.rounding), "policy": problem.policy.kind}
-        | ({"own": {k: rule_data(v) for k, v in problem.rules.items()}} if problem.rules else {}),
+        "problem": problem_data(problem),
+        "rounding": rounding_data(problem),
         "version": __version__,
         "rows": [asdict(row) for row in solution.rows],
     }
     return dumped(data)
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """What a problem is, and the digest by which it is known again."""
+    return {
+        "title": problem.title,
+        "cell": problem.cell.name or None,
+        "steps": problem.steps,
+        "sha256": problem.sha256,
+    }
+
+
+def rounding_data(problem: Problem) -> dict[str, Any]:
+    """A problem's rounding: the rule, the policy, and the rules of single quantities."""
+    own = {"own": {name: rule_data(rule) for name, rule in problem.rules.items()}}
+    return {
+        **rule_data(problem.rounding),
+        "policy": problem.policy.kind,
+        **(own if problem.rules else {}),
+    }
 
 
 def rule_data(rule: Rounding) -> dict[str, Any]:

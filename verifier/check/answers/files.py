@@ -97,13 +97,14 @@ def _told_apart(found: Sequence[Work]) -> list[Work]:
     ]
 
 
-def read(problem: Problem, paths: Iterable[Path]) -> Iterator[Answers]:
+def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
     """The answers in files and folders, one person after the other.
 
     What cannot be read is a complaint of that person's answers, and the others go on.
     """
-    labels = Labels(problem)
-    for work in works(paths):
+    labels, given = Labels(problem), list(paths)
+    known = [path for path in given if isinstance(path, Work)]
+    for work in [*known, *works(path for path in given if isinstance(path, Path))]:
         yield from read_file(labels, work)
 
 

@@ -78,8 +78,8 @@ class Reasons:
         return tuple(self._said(explanation.kind, id, "help") for id in explanation.id.split(PAIR))
 
     def _said(self, kind: str, id: str, what: str) -> str:
-        prefix = f"check.{kind}.{id}"
-        return self.words.text(f"{prefix}.{what}") if self.words.has(f"{prefix}.{what}") else id
+        known = self.words.has(f"check.{kind}.{id}.{what}")
+        return self.words.text(f"check.{kind}.{id}.{what}") if known else id
 
     @cached_property
     def _complaints(self) -> dict[Entry, Complaint]:

@@ -150,6 +150,8 @@ class Collector:
         self, step: int, name: str, index: tuple[int, ...], tree: Tree, place: Locate
     ) -> None:
         shape = self.problem.shapes[name]
+        if isinstance(tree, Leaf) and is_blank(tree.text):
+            return
         try:
             found = dict(fitted(opened(tree), shape, index))
         except ProblemError as error:

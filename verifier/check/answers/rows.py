@@ -21,7 +21,7 @@ NAMES = {
     "value": ("value", "answer", "given", "rounded", "wert", "antwort", "值"),
     "person": ("person", "student", "who", "matriculation", "matrikelnummer", "email"),
 }
-COLUMNS = {alias: column for column, aliases in NAMES.items() for alias in aliases}
+COLUMNS = {alias.casefold(): column for column, aliases in NAMES.items() for alias in aliases}
 DELIMITERS = ",;\t|"
 MAX_FIELD = 1_000_000
 

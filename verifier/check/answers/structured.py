@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,12 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import MAX_DEPTH, Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
-from verifier.problem.locate import locate
+from verifier.problem.locate import locate, second_key
 
 Key = tuple[str | int, ...]
+TWICE: Key = ("", -1)
+"""Where a key stands for the second time: no key tells that place from the first."""
+
 IGNORED = ("title", "course", "date", "problem", "rounding", "version", "comment", "notes")
 
 
@@ -75,7 +78,19 @@ def _add(data: Any, text: str, file: str, into: Collector) -> None:
 
 
 def _locator(text: str, file: str) -> Callable[[Any], Place]:
-    return lambda key: locate(text, file, key if isinstance(key, tuple) else ())
+    def place(key: Any) -> Place:
+        if key == TWICE:
+            return second_key(text, file)
+        return locate(text, file, key if isinstance(key, tuple) else ())
+
+    return place
+
+
+def _pairs(data: _Pairs, key: Key) -> Iterator[tuple[str, Tree]]:
+    seen: set[str] = set()
+    for name, part in data:
+        yield name, _tree(part, TWICE if name in seen else (*key, name))
+        seen.add(name)
 
 
 def _tree(data: Any, key: Key = ()) -> Tree:
@@ -84,7 +99,7 @@ def _tree(data: Any, key: Key = ()) -> Tree:
     if isinstance(data, dict):
         data = _Pairs(data.items())
     if isinstance(data, _Pairs):
-        return Table(tuple((name, _tree(part, (*key, name))) for name, part in data), key)
+        return Table(tuple(_pairs(data, key)), key)
     if isinstance(data, list):
         return Items(tuple(_tree(part, (*key, k)) for k, part in enumerate(data)), key)
     return Leaf("" if data is None else str(data), key)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from verifier import __version__
-from verifier.check.model import Checked, Complaint, Finding
+from verifier.check.model import Checked, Complaint, Explanation, Finding
 from verifier.check.scores import points_text, score
 from verifier.language.tree import Name
 from verifier.notation.printer import on_paper
@@ -31,7 +31,8 @@ def check_json(problem: Problem, everyone: Sequence[Checked]) -> str:
 
 def _rows(checked: Checked) -> Iterator[dict[str, Any]]:
     for row in checked.rows:
-        yield {"person": checked.answers.person, **asdict(row)}
+        data = {"person": checked.answers.person, **asdict(row)}
+        yield {**data, "explanation": _explanation(row.explanation)}
 
 
 def _person(problem: Problem, checked: Checked) -> dict[str, Any]:
@@ -64,12 +65,19 @@ def _finding(problem: Problem, found: Finding) -> dict[str, Any]:
         for equation in found.used
     }
     return {
-        "explanation": asdict(found.explanation),
+        "explanation": _explanation(found.explanation),
+        "about": {part: list(names) for part, names in found.explanation.about},
         "entries": [_entry(entry) for entry in found.entries],
         "used": used,
-        "also": [asdict(other) for other in found.also],
+        "also": [_explanation(other) for other in found.also],
         "chance": None if found.chance is None else float(f"{float(found.chance):.2g}"),
     }
+
+
+def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
+    if explanation is None:
+        return None
+    return {"kind": explanation.kind, "id": explanation.id}
 
 
 def _complaint(complaint: Complaint) -> dict[str, Any]:

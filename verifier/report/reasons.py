@@ -69,9 +69,17 @@ class Reasons:
     def named(self, explanation: Explanation) -> str:
         """The name of a mistake or slip; two that were made together are both named."""
         names = [self._said(explanation.kind, id, "name") for id in explanation.id.split(PAIR)]
-        if len(names) == 1:
-            return names[0]
-        return self.words.text("check.pair", first=names[0], second=names[1])
+        name = names[0]
+        if len(names) == 2:
+            name = self.words.text("check.pair", first=names[0], second=names[1])
+        about = ", ".join(self.parts(explanation))
+        return self.words.text("check.about", name=name, about=about) if about else name
+
+    def parts(self, explanation: Explanation) -> tuple[str, ...]:
+        """The names of the problem that an explanation is about, each once."""
+        known = self.problem.shapes
+        found = (name for _, names in explanation.about for name in names if name in known)
+        return tuple(dict.fromkeys(found))
 
     def help(self, explanation: Explanation) -> tuple[str, ...]:
         """What helps the person who made a mistake."""

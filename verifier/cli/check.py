@@ -181,13 +181,13 @@ def _code(everyone: Sequence[Checked]) -> int:
 def _fairness(
     task: Problem, formats: Sequence[str], output: Path, stdout: bool, engine: Engine
 ) -> None:
+    for format in formats:
+        if format not in FAIRNESS_FORMATS:
+            raise VerifierError(f"--fairness with {format}", accepted=", ".join(FAIRNESS_FORMATS))
     from verifier.check.fairness import fairness
     from verifier.report.fair import fairness_documents
     from verifier.solution import solve
 
-    for format in formats:
-        if format not in FAIRNESS_FORMATS:
-            raise VerifierError(f"--fairness with {format}", accepted=", ".join(FAIRNESS_FORMATS))
     with working(f"weighing {task.stem}"):
         solution = solve(task)
         texts = fairness_documents(solution, fairness(solution), formats, engine)

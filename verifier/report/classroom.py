@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verifier import __version__
 from verifier.check.answers.collect import entry_text
 from verifier.check.model import Checked, Explanation
 from verifier.check.scores import points_text, score
 from verifier.problem import Problem
 from verifier.report.feedback import VERDICTS, counts
-from verifier.report.head import head
+from verifier.report.head import footer, rules, titled
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
 from verifier.report.style import STYLES, Style
@@ -70,17 +69,16 @@ def classroom(
 ) -> Classroom:
     """The view data of a class in a format; `links` are the people's pages."""
     scribe = Scribe(problem, style, words)
-    begin = head(scribe)
     paired = zip(everyone, links or [""] * len(everyone), strict=True)
     most = points_text(score(problem, everyone[0]).most)
     return Classroom(
-        title=words.text("check.class.title", title=begin.title),
+        title=words.text("check.class.title", title=titled(scribe)),
         headings=tuple(words.text(f"check.verdict.{verdict}") for verdict in VERDICTS),
         score=words("check.class.score", len(everyone), most=scribe.plain_number(most)),
         pupils=tuple(_pupil(checked, Reasons(checked, scribe), link) for checked, link in paired),
         made=tuple(_made(everyone, scribe)),
-        rule=begin.rule,
-        footer=words("footer", digest=problem.sha256[:16], version=__version__),
+        rule=rules(scribe),
+        footer=footer(scribe),
         words=words,
     )
 

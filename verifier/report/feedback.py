@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-from verifier import __version__
 from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
 from verifier.check.scores import points_text, score
 from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.printer import on_paper
 from verifier.problem import Problem
-from verifier.report.head import head
+from verifier.report.head import footer, rules, titled
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Line, Scribe
 from verifier.report.style import STYLES, Style
@@ -79,10 +78,10 @@ def explained(problem: Problem, checked: Checked, words: Words) -> Checked:
 def feedback(problem: Problem, checked: Checked, style: Style, words: Words) -> Feedback:
     """The view data for one person in a format."""
     scribe = Scribe(problem, style, words)
-    reasons, begin = Reasons(checked, scribe), head(scribe)
+    reasons = Reasons(checked, scribe)
     rows, more = _listed(checked)
     return Feedback(
-        title=words.text("check.title", title=begin.title),
+        title=words.text("check.title", title=titled(scribe)),
         byline=_byline(checked, words),
         score=_score(problem, checked, scribe),
         counts=tuple(_counts(checked, words)),
@@ -91,8 +90,8 @@ def feedback(problem: Problem, checked: Checked, style: Style, words: Words) -> 
         rows=tuple(_row(row, checked, reasons) for row in rows),
         more=words.text(more, len(checked.rows) - len(rows)) if more else "",
         unread=tuple(_unread(c, words) for c in checked.answers.complaints),
-        rule=begin.rule,
-        footer=words("footer", digest=problem.sha256[:16], version=__version__),
+        rule=rules(scribe),
+        footer=footer(scribe),
         words=words,
     )
 

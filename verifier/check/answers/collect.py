@@ -35,18 +35,23 @@ class Collector:
         self.person = ""
         self.given: dict[Entry, Given] = {}
         self.complaints: list[Complaint] = []
+        self.count = 0
         self._refused: set[Entry] = set()
 
     def answers(self, person: str, file: str) -> Answers:
         """What was gathered."""
-        most = tuple(self.complaints[:MOST_COMPLAINTS])
-        left = len(self.complaints) - len(most)
-        more = (Complaint(f"and {left} more of this kind"),) if left else ()
-        return Answers(self.person or person, file, dict(self.given), most + more)
+        left = self.count - len(self.complaints)
+        more = (Complaint(f"and {left} more that could not be read"),) if left else ()
+        complaints = (*self.complaints, *more)
+        return Answers(self.person or person, file, dict(self.given), complaints)
 
-    def complain(self, what: str, place: Place | None = None, entry: Entry | None = None) -> None:
-        """Note what could not be read."""
-        self.complaints.append(Complaint(what, place, entry))
+    def complain(
+        self, what: str, place: Locate, at: Any = None, entry: Entry | None = None
+    ) -> None:
+        """Note what could not be read; of very many, the places are not looked for any more."""
+        self.count += 1
+        if len(self.complaints) < MOST_COMPLAINTS:
+            self.complaints.append(Complaint(what, place(at), entry))
 
     def add(self, piece: Piece) -> None:
         """Take a value in; its labels stand from the outside in."""
@@ -60,16 +65,16 @@ class Collector:
         """Take in a row of a table: step, name, index and value."""
         label = self.labels.read(name)
         if label is None or label.name is None:
-            self.unknown(name, place(None))
+            self.unknown(name, place)
             return
         number = self.labels.read(step) if step.strip() else None
         if step.strip() and (number is None or number.step is None):
-            self.complain(f"{shown(step.strip())} is no step", place(None))
+            self.complain(f"{shown(step.strip())} is no step", place)
             return
         label = label if number is None else replace(label, step=number.step)
         parts = index.translate(str.maketrans("[](),;", "      ")).split()
         if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-            self.complain(f"{shown(index)} is no index; indices count from 0", place(None))
+            self.complain(f"{shown(index)} is no index; indices count from 0", place)
             return
         self._tree(replace(label, index=(*label.index, *map(int, parts))), value, place)
 
@@ -83,13 +88,13 @@ class Collector:
             case Items(parts) if any(isinstance(part, Table) for part in parts):
                 self._tables(label, parts, place)
             case _ if self.strict:
-                self.complain("it is not said which quantity this is", place(tree.at))
+                self.complain("it is not said which quantity this is", place, tree.at)
 
     def _tables(self, label: Label, parts: tuple[Tree, ...], place: Locate) -> None:
         """A list of tables: rows of a table, or one table a step."""
         for k, part in enumerate(parts):
             if not isinstance(part, Table):
-                self.complain("a value between tables", place(part.at))
+                self.complain("a value between tables", place, part.at)
             elif "name" in (row := dict(part.pairs)) and (value := _value(row)) is not None:
                 texts = {key: _text(row.get(key)) for key in ("step", "name", "index")}
                 self.row(texts["step"], texts["name"], texts["index"], value, _at(place, part))
@@ -104,14 +109,16 @@ class Collector:
         elif isinstance(value, Table | Items) and label.name is None and _holds_tables(value):
             self._tree(label, value, place)  # a table around tables: its name says nothing
         elif not self.labels.given(key):
-            self.unknown(key, place(value.at))
+            self.unknown(key, place, value.at)
 
-    def unknown(self, name: str, place: Place) -> None:
+    def unknown(self, name: str, place: Locate, at: Any = None) -> None:
         """Complain of a name that the problem does not have."""
         hint = self.labels.nearest(name)
         known = ", ".join(self.labels.names)
         self.complain(
-            f"the problem has no quantity {shown(name.strip())}{hint or f'; it has {known}'}", place
+            f"the problem has no quantity {shown(name.strip())}{hint or f'; it has {known}'}",
+            place,
+            at,
         )
 
     def _quantity(self, label: Label, name: str, tree: Tree, place: Locate) -> None:
@@ -130,7 +137,7 @@ class Collector:
             *problem.cell.roles.final,
         ):
             what = f"{name} at step {step}: the steps are 1 to {problem.steps}"
-            self.complain(what, place(tree.at))
+            self.complain(what, place, tree.at)
 
     def _all_steps(self, name: str, shape: Shape, label: Label, tree: Tree, place: Locate) -> None:
         """A quantity without a step: one row a step, else nobody can tell which step it is."""
@@ -144,7 +151,7 @@ class Collector:
                     self._at_step(k + 1, name, (), row, place)
                 return
         accepted = f"{name}_1 for step 1, or one row for each of the {steps} steps"
-        self.complain(f"at which step {name} is meant is not said ({accepted})", place(tree.at))
+        self.complain(f"at which step {name} is meant is not said ({accepted})", place, tree.at)
 
     def _at_step(
         self, step: int, name: str, index: tuple[int, ...], tree: Tree, place: Locate
@@ -156,7 +163,7 @@ class Collector:
             found = dict(fitted(opened(tree), shape, index))
         except ProblemError as error:
             entry = (step, name, ())
-            self.complain(f"{name} at step {step}: {error.what}", place(tree.at), entry)
+            self.complain(f"{name} at step {step}: {error.what}", place, tree.at, entry)
             return
         for where, leaf in found.items():
             self._leaf((step, name, where), leaf, place)
@@ -167,7 +174,7 @@ class Collector:
         try:
             number = given(leaf.text)
         except ProblemError as error:
-            self.complain(f"{entry_text(entry)}: {error.what}", place(leaf.at), entry)
+            self.complain(f"{entry_text(entry)}: {error.what}", place, leaf.at, entry)
             return
         self._take(entry, number, place, leaf)
 
@@ -179,7 +186,7 @@ class Collector:
             self.given[entry] = number
         elif (before.value, before.places) != (number.value, number.places):
             what = f"{entry_text(entry)} has two values, {before.text} and {number.text}"
-            self.complain(what, place(leaf.at), entry)
+            self.complain(what, place, leaf.at, entry)
             self._refused.add(entry)
             del self.given[entry]
 

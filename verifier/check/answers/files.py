@@ -19,8 +19,8 @@ from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, VerifierError, place_at
 from verifier.problem import Problem
 
-MAX_BYTES = 8 * 2**20
-MAX_NOTEBOOK = 256 * 2**20
+MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
+MAX_OTHERS = 8 * 2**20
 MAX_FILES = 20_000
 
 Add = Callable[[str, str, Collector], None]
@@ -113,7 +113,7 @@ def read_file(labels: Labels, work: Work) -> list[Answers]:
     file, kind = str(work.path), work.path.suffix.lower()
     made = _Collectors(labels, kind)
     try:
-        text = _text(work.path, MAX_NOTEBOOK if kind == ".ipynb" else MAX_BYTES)
+        text = _text(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
         if kind == ".csv":
             add_csv(text, file, made)
         else:

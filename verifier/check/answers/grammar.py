@@ -14,7 +14,7 @@ from verifier.check.answers.numerals import commas_are_decimal
 from verifier.errors import Place, ProblemError, shown
 
 MAX_DEPTH = 20
-MAX_VALUES = 1_000_000
+MAX_WORK = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Reader:
 
         Errors: ProblemError when none begins here, or it does not end.
         """
-        self.count += 1
-        if depth > MAX_DEPTH or self.count > MAX_VALUES:
-            raise ProblemError("values nested too deeply, or too many of them")
+        self._counted()
+        if depth > MAX_DEPTH:
+            raise ProblemError("values nested too deeply")
         at = self.skip(SPACE, at)
         first = self.text[at : at + 1]
         if first == "{":
@@ -135,6 +135,12 @@ class Reader:
         if first and first in "[(":
             return self.items(at, depth)
         return self.scalar(at, depth)
+
+    def _counted(self) -> None:
+        """Bound the work on a text, whatever stands in it."""
+        self.count += 1
+        if self.count > MAX_WORK:
+            raise ProblemError("so many values are not read")
 
     def scalar(self, at: int, depth: int) -> tuple[Tree, int]:
         """A number, a quoted text, a dash, a word, or a call such as array(…)."""
@@ -196,6 +202,7 @@ class Reader:
         """What stands up to the first bracket that closes the one at `at`."""
         open_ones = 0
         for k in range(at, len(self.text)):
+            self._counted()
             open_ones += {"[": 1, "(": 1, "]": -1, ")": -1}.get(self.text[k], 0)
             if not open_ones:
                 return self.text[at:k]

@@ -50,6 +50,7 @@ class Labels:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._known: dict[str, Label | None] = {}
+        self._nearest: dict[str, str] = {}
 
     def read(self, text: str) -> Label | None:
         """What a name means; None when it names nothing of the problem."""
@@ -59,8 +60,10 @@ class Labels:
 
     def nearest(self, text: str) -> str:
         """A phrase that offers the quantity that may have been meant."""
-        base = re.split(r"[\[_^(\s]", text.strip().strip("$"))[0] or text
-        return nearest(text, self.names) or nearest(base, self.names)
+        if text not in self._nearest:
+            base = re.split(r"[\[_^(\s]", text.strip().strip("$"))[0] or text
+            self._nearest[text] = nearest(text, self.names) or nearest(base, self.names)
+        return self._nearest[text]
 
     def given(self, text: str) -> bool:
         """Whether the name is that of a given quantity, which needs no answer."""

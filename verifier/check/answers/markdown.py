@@ -64,7 +64,7 @@ def _row(cells: Sequence[str], place: Place, into: Collector) -> None:
     if k is None:
         numbers = [cell for cell in cells[2:] if re.search(r"\d", cell)]
         if len(cells) > 2 and cells[0].strip().isdigit() and numbers and cells[1].strip():
-            into.unknown(cells[1], place)
+            into.unknown(cells[1], lambda at: place)
         return
     boxes = [Leaf(cell.strip()) for cell in cells[k + 1 :]]
     while boxes and is_blank(boxes[-1].text):

@@ -20,7 +20,7 @@ from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
 from verifier.problem.locate import locate
 
-MAX_OUTPUT = 1_000_000
+MAX_OUTPUT = 500_000
 MAX_SOURCE = 200_000
 MAX_LOCATED = 4_000_000
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -78,7 +78,7 @@ def _cell(
         place = partial(_located, source, (*key, "outputs", k, *inner), number)
         if len(shown) > MAX_OUTPUT:
             what = f"an output of {len(shown)} characters was not read (at most {MAX_OUTPUT})"
-            into.complain(what, place(None))
+            into.complain(what, place)
         elif shown.strip():
             names = _Names(code, printed=output.get("output_type") == "stream")
             add_prints(ANSI.sub("", shown), place, into, names)

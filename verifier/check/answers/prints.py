@@ -55,7 +55,9 @@ class _Prints:
         at = 0
         while at < len(self.text):
             end = self.text.find("\n", at)
-            at = self.line(at, len(self.text) if end < 0 else end)
+            end = len(self.text) if end < 0 else end
+            while at <= end:
+                at = self.line(at, end)
 
     def line(self, at: int, end: int) -> int:
         """Take in what stands next on a line; the position to go on at."""
@@ -108,7 +110,7 @@ class _Prints:
             if known:
                 self.add((label,), Leaf(self.text[begin:end].strip(), begin))
             elif self.text[begin : begin + 1] in ("{", "["):
-                self.into.complain(error.what, self.place(begin))
+                self.into.complain(error.what, self.place, begin)
             return self.text.find("\n", begin) + 1 or len(self.text)
         if label and not known and not isinstance(tree, Table):
             self.unknown(label, begin)
@@ -146,4 +148,4 @@ class _Prints:
         """Complain of a name; in what programs print, only of one that is nearly right."""
         labels = self.into.labels
         if not labels.given(label) and (self.into.strict or labels.nearest(label)):
-            self.into.unknown(label, self.place(at))
+            self.into.unknown(label, self.place, at)

@@ -70,7 +70,9 @@ def _row(
     if "value" not in columns:
         _wide(row, place, into)
     elif "name" not in row or "value" not in row:
-        into.complain(f"a row of {len(fields)} fields, the header has {len(columns)}", place)
+        into.complain(
+            f"a row of {len(fields)} fields, the header has {len(columns)}", lambda at: place
+        )
     else:
         step, index = row.get("step", ""), row.get("index", "")
         into.row(step, row["name"], index, Leaf(row["value"]), lambda at: place)

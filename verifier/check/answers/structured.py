@@ -36,7 +36,9 @@ def add_toml(text: str, file: str, into: Collector) -> None:
         lines = text.splitlines() or [""]
         place = Place(file, line, column, lines[min(line, len(lines)) - 1])
         what = str(error).split(" (at ")[0]
-        into.complain(f"this is not TOML: {what}; what could be read of its lines is judged", place)
+        into.complain(
+            f"this is not TOML: {what}; what could be read of its lines is judged", lambda at: place
+        )
         add_prints(text, lambda at: place_at(text, file, at, at + 1), into)
         return
     _add(data, text, file, into)

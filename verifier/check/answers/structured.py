@@ -35,10 +35,8 @@ def add_toml(text: str, file: str, into: Collector) -> None:
         line, column = map(int, found.groups()) if found else (1, 1)
         lines = text.splitlines() or [""]
         place = Place(file, line, column, lines[min(line, len(lines)) - 1])
-        what = str(error).split(" (at ")[0]
-        into.complain(
-            f"this is not TOML: {what}; what could be read of its lines is judged", lambda at: place
-        )
+        what = f"this is not TOML: {str(error).split(' (at ')[0]}"
+        into.complain(f"{what}; what could be read of its lines is judged", lambda at: place)
         add_prints(text, lambda at: place_at(text, file, at, at + 1), into)
         return
     _add(data, text, file, into)

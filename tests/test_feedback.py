@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +18,7 @@ from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 
 from tests.conftest import ROOT, SEED
-from tests.test_documents import HOSTILE
+from tests.test_documents import HOSTILE, compiled
 from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
 from verifier.check.scores import points_text, score
 from verifier.errors import Place, ProblemError
@@ -91,8 +92,15 @@ def perfect(task: Problem) -> Checked:
     return explained(task, Checked(Answers("Emmy", "emmy.csv", given), rows), Words())
 
 
-@pytest.mark.parametrize("format", ["md", "html", "typ"])
-@pytest.mark.parametrize("language", ["en", "de", "zh"])
+@pytest.mark.parametrize(
+    ("language", "format"),
+    [
+        (language, format)
+        for language in ("en", "de", "zh")
+        for format in ("md", "html", "typ", "tex")
+        if (language, format) != ("zh", "tex")
+    ],
+)
 def test_feedback(format: str, language: str, golden: Golden) -> None:
     task = problem(language)
     made = feedback_documents(task, checked(task), [format])[format]
@@ -107,6 +115,14 @@ def test_a_perfect_sheet_hears_so() -> None:
     assert "Every number is right, to the last digit." in made
     assert "16 of 16 points" in made
     assert "happened" not in made
+
+
+def test_the_latex_document_compiles_without_a_warning(tmp_path: Path) -> None:
+    task = problem("de")
+    hostile = checked(task, HOSTILE, f"{HOSTILE.replace('/', '')[:80]}.toml")
+    source = feedback_documents(task, hostile, ["tex"])["tex"]
+    log = compiled(str(source), tmp_path)
+    assert not re.findall(r"(?i).*(?:warning|overfull|^!).*", log)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -13,6 +13,6 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 Blank = Literal["table", "lines", "none"]
 BLANKS: tuple[Blank, ...] = get_args(Blank)
 
-CHECK_FORMATS = ("md", "html", "typ", "pdf", "docx", "json", "csv")
+CHECK_FORMATS = (*FORMATS, "csv")
 FAIRNESS_FORMATS = ("md", "html", "typ", "pdf", "json")
 """What feedback, and the report on a question, can be written in."""

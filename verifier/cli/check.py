@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -19,13 +19,14 @@ from verifier.cli.options import (
     problem_options,
     working,
 )
-from verifier.errors import VerifierError
+from verifier.errors import DocumentError, VerifierError
 from verifier.formats import CHECK_FORMATS, FAIRNESS_FORMATS, Engine
 from verifier.problem import Problem, load
 
 if TYPE_CHECKING:
-    from verifier.check.answers import Work
     from verifier.check.model import Checked
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -58,12 +59,13 @@ def check(
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
     everyone = _checked(task, answers)
+    failed = 0
     if stdout:
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:
-        _write(task, everyone, formats, output / task.stem, engine)
+        failed = _write(task, everyone, formats, output / task.stem, engine)
     _summarise(task, everyone, err=stdout)
-    sys.exit(_code(everyone))
+    sys.exit(_code(everyone) or min(failed, 1))
 
 
 def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:
@@ -79,19 +81,19 @@ def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:
         solution = solve(task)
     return [
         explained(task, verdicts(solution, given), words)
-        for work in _watched(found)
+        for work in _watched(found, "checking")
         for given in read(task, [work])
     ]
 
 
-def _watched(found: Sequence[Work]) -> Iterable[Work]:
-    """The files, with a bar on a terminal that shows how many are done."""
+def _watched(found: Sequence[T], what: str) -> Iterable[T]:
+    """The things to do, with a bar on a terminal that shows how many are done."""
     if not sys.stderr.isatty() or len(found) < 2:
         return found
     from rich.console import Console
     from rich.progress import track
 
-    return track(found, "checking", console=Console(stderr=True), transient=True)
+    return track(found, what, console=Console(stderr=True), transient=True)
 
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
@@ -108,24 +110,42 @@ def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engi
 
 def _write(
     task: Problem, everyone: Sequence[Checked], formats: Sequence[str], folder: Path, engine: Engine
-) -> None:
-    """Write everyone's feedback, and the tables of all."""
-    from verifier.report import feedback_documents
+) -> int:
+    """Write everyone's feedback, and the tables of all; how many documents could not be made."""
     from verifier.report.write import write
 
     several = len(everyone) > 1
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in ("json", "csv")]
-    for name, checked in zip(_names(everyone), everyone, strict=True):
-        for format, text in feedback_documents(task, checked, own, engine).items():
-            write(folder / f"{name}.{format}", text)
-            if not several:
-                click.echo(f"wrote {folder / f'{name}.{format}'}")
+    failed = 0
+    for name, checked in _watched(list(zip(_names(everyone), everyone, strict=True)), "writing"):
+        for format in own:
+            failed += not _feedback(task, checked, folder / f"{name}.{format}", engine, several)
     if own and several:
         click.echo(f"wrote the feedback of {len(everyone)} people to {folder / 'feedback'}")
     for name, text in _tables(task, everyone, formats).items():
         write(folder / name, text)
         click.echo(f"wrote {folder / name}")
+    return failed
+
+
+def _feedback(task: Problem, checked: Checked, path: Path, engine: Engine, several: bool) -> bool:
+    """Write one document; of several people, one that cannot be made does not stop the others."""
+    from verifier.report import feedback_documents
+    from verifier.report.write import write
+
+    format = path.suffix[1:]
+    try:
+        text = feedback_documents(task, checked, [format], engine)[format]
+    except DocumentError as error:
+        if not several:
+            raise
+        click.echo(f"verifier: {path.name}: {error}", err=True)
+        return False
+    write(path, text)
+    if not several:
+        click.echo(f"wrote {path}")
+    return True
 
 
 def _tables(

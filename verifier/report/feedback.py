@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import get_args
 
@@ -18,10 +19,12 @@ from verifier.report.reasons import Reasons
 from verifier.report.scribe import Line, Scribe
 from verifier.report.style import STYLES, Style
 from verifier.report.words import Math, Prose, Words
+from verifier.rounding import Rounding, exponent, scaled
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 MOST_ROWS = 300
 MOST_ENTRIES = 6
+MOST_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def _says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
 
 def _where(first: Row, checked: Checked, reasons: Reasons) -> Prose:
     before = checked.rows[: checked.rows.index(first)]
-    key = "check.first" if before else "check.first.beginning"
+    key = "check.first" if any(row.given is not None for row in before) else "check.first.beginning"
     scribe = reasons.scribe
     expected = scribe.number(first.expected)
     return reasons.words(
@@ -218,13 +221,20 @@ def _finding_notes(found: Finding, reasons: Reasons) -> Iterator[Prose]:
         others = words.join([(reasons.named(other),) for other in found.also[:MOST_ENTRIES]])
         yield words("check.finding.also", others=others)
     if found.chance:
-        one_in = max(1, int(1 / found.chance))
-        yield words("check.finding.possible", number=grouped(one_in))
+        number = reasons.scribe.number(about(1 / found.chance))
+        yield words("check.finding.possible", number=(number,))
 
 
-def grouped(number: int) -> str:
-    """A large number with thin spaces between thousands."""
-    return f"{number:,}".replace(",", "\u202f")
+def about(number: Fraction) -> str:
+    """A positive number to two figures, with a power of ten when it is long.
+
+    >>> about(Fraction(1234)), about(Fraction(3456789))
+    ('1200', '3.4e6')
+    """
+    power = exponent(number)
+    if power < MOST_DIGITS:
+        return Rounding(0, "down").text(Rounding(None, "down", 2).round(number))
+    return Rounding(None, "down", 2).text(scaled(number, -power)) + f"e{power}"
 
 
 def _equation(equation: Equation, scribe: Scribe) -> Line:

@@ -200,6 +200,9 @@ LABELS = [
     ("time step 2", Label(2)),
     ("Schritt 2", Label(2)),
     ("第 2 步", Label(2)),
+    (r"\tilde{h}_2", Label(2, "h")),
+    ("h̃_2", Label(2, "h")),
+    (r"$\mathbf{z}_{1}$", Label(1, "z")),
     ("out['t1']['z']", Label(1, "z")),
     ("output_t1_t2", None),
     ("q", None),
@@ -254,6 +257,7 @@ def filled_sheet(name: str, blank: str, join: str) -> str:
     return re.sub(blank, lambda _: next(rows), text)
 
 
+WORDS = {"z": "Update gate", "r": "Reset gate r", "h": "Candidate", "s": "Hidden state"}
 WHOLE = {
     "nested.toml": "".join(
         f"[{step}]\n"
@@ -291,6 +295,27 @@ WHOLE = {
         f"--- t = {step} ---\n" + "".join(f"  {n}: {t}\n" for (s, n), t in KEY.items() if s == step)
         for step in (1, 2)
     ),
+    "steps.txt": "".join(
+        f"t={step}: "
+        + " ".join(f"{n}=[{' '.join(t)}]" for (s, n), t in KEY.items() if s == step)
+        + "\n"
+        for step in (1, 2)
+    ),
+    "words.txt": "".join(
+        f"GRU, time step {step}\n"
+        + "".join(f"{n} is [{', '.join(t)}]\n" for (s, n), t in KEY.items() if s == step)
+        for step in (1, 2)
+    ),
+    "called.txt": "".join(
+        f"{WORDS[n]} at t = {s}: ({', '.join(t)},) (rounded)\n" for (s, n), t in KEY.items()
+    ),
+    "across.md": "| t | z | r | h | s |\n|---|---|---|---|---|\n"
+    + "".join(
+        f"| {step} | " + " | ".join(" ".join(KEY[step, n]) for n in "zrhs") + " |\n"
+        for step in (1, 2)
+    ),
+    "down.md": "| | $t_1$ | $t_2$ |\n|---|---|---|\n"
+    + "".join(f"| {n} | {' '.join(KEY[1, n])} | {' '.join(KEY[2, n])} |\n" for n in "zrhs"),
     "seed.ipynb": seed_notebook(),
     "prints.ipynb": notebook(
         *(

@@ -59,7 +59,7 @@ class Collector:
         for text in piece.labels:
             inner = self.labels.read(text)
             label = label if inner is None else label.then(inner)
-        self._tree(label, piece.value, piece.place)
+        self.take(label, piece.value, piece.place)
 
     def row(self, step: str, name: str, index: str, value: Tree, place: Locate) -> None:
         """Take in a row of a table: step, name, index and value."""
@@ -76,9 +76,10 @@ class Collector:
         if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
             self.complain(f"{shown(index)} is no index; indices count from 0", place)
             return
-        self._tree(replace(label, index=(*label.index, *map(int, parts))), value, place)
+        self.take(replace(label, index=(*label.index, *map(int, parts))), value, place)
 
-    def _tree(self, label: Label, tree: Tree, place: Locate) -> None:
+    def take(self, label: Label, tree: Tree, place: Locate) -> None:
+        """Take in a value whose label is known."""
         match tree:
             case Table(pairs):
                 for key, value in pairs:
@@ -100,14 +101,14 @@ class Collector:
                 self.row(texts["step"], texts["name"], texts["index"], value, _at(place, part))
             else:
                 step = label.step if label.step is not None else k + 1
-                self._tree(replace(label, step=step), part, place)
+                self.take(replace(label, step=step), part, place)
 
     def _pair(self, label: Label, key: str, value: Tree, place: Locate) -> None:
         inner = self.labels.read(key)
         if inner is not None:
-            self._tree(label.then(inner), value, place)
+            self.take(label.then(inner), value, place)
         elif isinstance(value, Table | Items) and label.name is None and _holds_tables(value):
-            self._tree(label, value, place)  # a table around tables: its name says nothing
+            self.take(label, value, place)  # a table around tables: its name says nothing
         elif not self.labels.given(key):
             self.unknown(key, place, value.at)
 

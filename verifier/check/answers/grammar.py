@@ -66,6 +66,7 @@ SPACE = re.compile(r"[\s\u2028\u2029]*")
 SEPARATOR = re.compile(r"[\s,;&]*")
 ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
 DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
+OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")
 TENSOR = re.compile(r"<tf\.[^>]*?numpy=")
 CLOSING = {"[": "]", "(": ")", "{": "}"}
 
@@ -114,7 +115,7 @@ class Reader:
         """Whether a value begins here that is no word."""
         text = self.text
         return bool(
-            text[at : at + 1] in ("[", "(", "{")
+            OPENING.match(text, at)
             or self.number.match(text, at)
             or DASH.match(text, at)
             or CALLED.match(text, at)

@@ -17,6 +17,9 @@ from verifier.problem import Problem
 
 MAX_LABEL = 100
 
+_ACCENTS = re.compile(
+    r"\\(?:(?:wide)?(?:tilde|hat)|bar|vec|math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b"
+)
 _STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
 _AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
@@ -157,12 +160,14 @@ class Labels:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s$`*\\{}]", "", text)
+    return re.sub(r"[\s$`*\\{}]", "", _ACCENTS.sub("", text))
 
 
 def _words(text: str) -> str:
     """The text as words with underscores between: `s^{(1)}` is `s_1`; Greek letters by name."""
-    plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(LETTERS.get(letter, letter) for letter in plain)
+    plain = unicodedata.normalize("NFKD", _ACCENTS.sub("", text))
+    plain = "".join(
+        LETTERS.get(letter, letter) for letter in plain if not unicodedata.combining(letter)
+    )
     plain = re.sub(r"[\s$`*\\{}()_^=:,.;'\"-]+", "_", plain)
     return re.sub(r"_+", "_", plain).strip("_")

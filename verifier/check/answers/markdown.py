@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
+from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank
 from verifier.check.answers.prints import add_prints
 from verifier.errors import Place
@@ -31,22 +32,44 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
     def place(line: int) -> Place:
         return Place(file, line + 1, 1, lines[line][:300] if line < len(lines) else "")
 
-    for line, cells in _rows(tokens):
-        _row(cells, place(line), into)
+    heads: list[Label | None] = []
+    for line, cells, is_head in _rows(tokens):
+        if is_head and not any(re.search(r"\d[.,]\d", cell) for cell in cells):
+            heads = [into.labels.read(cell.strip()) for cell in cells]
+        elif not _across(cells, heads, place(line), into):
+            _row(cells, place(line), into)
     for line, block in _paragraphs(tokens):
         if not block.startswith("$$"):
             _paragraph(block, line, place, into)
 
 
-def _rows(tokens: Sequence[Token]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of all tables, each with its line from 0."""
+def _across(
+    cells: Sequence[str], heads: Sequence[Label | None], place: Place, into: Collector
+) -> bool:
+    """Take in a row of a table whose columns are quantities, or steps; False for another table."""
+    labels = [into.labels.read(cell.strip()) for cell in cells]
+    row = next((label for label in labels[:2] if label is not None), Label())
+    used = False
+    for cell, head in zip(cells, heads, strict=False):
+        if head is not None and (head.name or row.name) and head.name != row.name:
+            label = row.then(head) if row.name is None else head.then(row)
+            if label.name is not None and label.step is not None:
+                into.take(label, Leaf(cell.strip()), lambda at: place)
+                used = True
+    return used
+
+
+def _rows(tokens: Sequence[Token]) -> Iterator[tuple[int, list[str], bool]]:
+    """The rows of all tables, each with its line from 0, and whether it is a head."""
     line, cells = 0, list[str]()
-    inside = False
+    inside = head = False
     for token in tokens:
-        if token.type == "tr_open":
+        if token.type in ("thead_open", "tbody_open"):
+            head = token.type == "thead_open"
+        elif token.type == "tr_open":
             line, cells, inside = (token.map or [line])[0], [], True
         elif token.type == "tr_close":
-            yield line, cells
+            yield line, cells, head
             inside = False
         elif token.type == "inline" and inside:
             cells.append(html.unescape(token.content))

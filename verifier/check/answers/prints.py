@@ -15,15 +15,22 @@ from verifier.errors import ProblemError
 _AROUND = r"[\s\-=*#>_.:;,|\[\]()$]*"
 _STEP = r"(?:time[\s_]?step|step|zeitschritt|schritt|t)"
 HEADING = re.compile(
-    rf"{_AROUND}({_STEP}\s*[=:_]?\s*\d{{1,9}}|第\s*\d{{1,9}}\s*步){_AROUND}$", re.IGNORECASE
+    rf"{_AROUND}(?:[^\W\d]\w*[\s,:]+){{0,3}}?({_STEP}\s*[=:_]?\s*\d{{1,9}}|第\s*\d{{1,9}}\s*步){_AROUND}$",
+    re.IGNORECASE,
 )
 NUMBERED = re.compile(r"\s*\[\s*(\d{1,9})\s*\]\s*$")
 """A table of TOML for a step, where the file is not TOML."""
 
+STEPPED = re.compile(
+    rf"[\s*\->•|$(]*({_STEP}\s*[=:_]?\s*\d{{1,9}})[\s:,;|)]+(?=[^\W\d])", re.IGNORECASE
+)
+"""A step before what is said of it: t=1: z=[0.5381] r=[0.5294]."""
+
 _BEFORE = r"[\s*\->•,;|$]*"
 _VALUE = r"(?=[≈~$\s]*(?:[\[({\d.+\-−–?<]|[^\W\d]))"
 LABEL = re.compile(
-    rf"{_BEFORE}(?P<label>[^\W\d](?:[^\n=:≈→|]|\(t\s*=){{0,80}}?)\$?\s*(?:=|:|≈|→|->)\s*{_VALUE}"
+    rf"{_BEFORE}(?P<label>\\?[^\W\d](?:[^\n=:≈→|]|=(?=\s*\d+\s*[:)])){{0,80}}?)\$?\s*"
+    rf"(?:=(?!\s*\d+\s*[:)])|:|≈|→|->)\s*{_VALUE}"
 )
 WORDED = re.compile(
     rf"{_BEFORE}(?P<label>[^\W\d][\w\[\]^{{}}']{{0,40}})\s+(?:is\s|ist\s)?\s*(?=[\[({{\d.+\-−])"
@@ -67,13 +74,14 @@ class _Prints:
         if found:
             self.heading = (f"step {found[1]}" if found[1].isdigit() else found[1],)
             return end + 1
+        stepped = STEPPED.match(self.text, at, end)
+        if stepped:
+            self.heading = (stepped[1],)
+            return stepped.end()
         label, begin = self.label(at, end)
         if begin < 0:
             return end + 1
         known = self.into.labels.read(label) if label else None
-        if known is not None and known.name is None and self.text[begin : begin + 1].isalpha():
-            self.heading = (label,)  # "Step 1: z = 0.5381"
-            return begin
         if known is not None and known.name is not None:
             begin, end = self.last(begin, end)
         return self.value(label, known is not None, begin, end)

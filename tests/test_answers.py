@@ -466,6 +466,23 @@ def test_a_csv_may_hold_a_class(tmp_path: Path) -> None:
     assert (bob.given, bob.complaints) == ({}, ())
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "who"),
+    [
+        ("a.txt", "Name: Ada Lovelace\nDate: today\nz_1 = 0.5", "Ada Lovelace"),
+        ("a.md", "**Name:** Ada\n\n$z_1$ = 0.5", "Ada"),
+        ("a.txt", "Name: ______\nz_1 = 0.5", "a"),
+        ("a.toml", 'person = "Ada"\nz_1 = 0.5', "Ada"),
+        ("a.json", '{"person": "Ada", "z_1": 0.5}', "Ada"),
+    ],
+)
+def test_who_a_person_says_they_are(name: str, text: str, who: str, tmp_path: Path) -> None:
+    found = answers(tmp_path, name, text)
+    assert found.person == who
+    assert len(found.given) == 1
+    assert found.complaints == ()
+
+
 def test_folders_of_learning_systems(tmp_path: Path) -> None:
     for name in (
         "Ada Lovelace_4711_assignsubmission_file_/hw.toml",

@@ -17,6 +17,7 @@ from verifier.errors import Place, ProblemError, shown
 from verifier.language.operations import Shape
 
 MOST_COMPLAINTS = 50
+MAX_PERSON = 200
 
 Locate = Callable[[Any], Place]
 
@@ -37,6 +38,11 @@ class Collector:
         self.complaints: list[Complaint] = []
         self.count = 0
         self._refused: set[Entry] = set()
+
+    def named(self, person: str) -> None:
+        """Note whose the answers are; a line of blanks names nobody."""
+        if not is_blank(person):
+            self.person = " ".join(person.split())[:MAX_PERSON]
 
     def answers(self, person: str, file: str) -> Answers:
         """What was gathered."""

@@ -20,7 +20,7 @@ from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
 from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank
-from verifier.check.answers.prints import add_prints
+from verifier.check.answers.prints import PERSON, add_prints
 from verifier.errors import Place
 
 
@@ -117,6 +117,8 @@ LINE = re.compile(r"[\s*\-]*(?P<label>\$[^$]+\$|[^\W\d]\w*(?:\[[^\]]*\])*)\s*[=:
 
 def _paragraph(block: str, line: int, place: Callable[[int], Place], into: Collector) -> None:
     for k, text in enumerate(block.splitlines()):
+        if who := PERSON.match(text):
+            into.named(who[1])
         found = LINE.match(text)
         if found and (found["label"][0] == "$" or into.labels.read(found["label"])):
             here = partial(place, line + k)

@@ -26,6 +26,11 @@ STEPPED = re.compile(
 )
 """A step before what is said of it: t=1: z=[0.5381] r=[0.5294]."""
 
+PERSON = re.compile(
+    r"[\s*_]*(?:name|person|student)[\s*_]*[:：][\s*_]*([^\n*_][^\n]*)", re.IGNORECASE
+)
+"""The line on which a person writes who they are."""
+
 _BEFORE = r"[\s*\->•,;|$]*"
 _VALUE = r"(?=[≈~$\s]*(?:[\[({\d.+\-−–?<]|[^\W\d]))"
 LABEL = re.compile(
@@ -68,6 +73,9 @@ class _Prints:
 
     def line(self, at: int, end: int) -> int:
         """Take in what stands next on a line; the position to go on at."""
+        if self.into.strict and (who := PERSON.match(self.text, at, end)):
+            self.into.named(who[1])
+            return end + 1
         found = HEADING.match(self.text, at, end)
         if found is None and self.into.strict:
             found = NUMBERED.match(self.text, at, end)
@@ -121,7 +129,8 @@ class _Prints:
                 self.into.complain(error.what, self.place, begin)
             return self.text.find("\n", begin) + 1 or len(self.text)
         if label and not known and not isinstance(tree, Table):
-            self.unknown(label, begin)
+            if not isinstance(tree, Leaf) or any(map(str.isdigit, tree.text)):
+                self.unknown(label, begin)
         elif label:
             self.add((label,), tree)
         else:

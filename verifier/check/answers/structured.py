@@ -70,7 +70,7 @@ def _add(data: Any, text: str, file: str, into: Collector) -> None:
         pairs = [pair for pair in tree.pairs if pair[0] not in IGNORED]
         persons = [pair for pair in pairs if pair[0] == "person" and isinstance(pair[1], Leaf)]
         for _, value in persons:
-            into.person = value.text[:200]  # type: ignore[union-attr]
+            into.named(value.text)  # type: ignore[union-attr]
         kept = tuple(pair for pair in pairs if pair not in persons)
         rows = dict(kept).get("rows")
         tree = rows if isinstance(rows, Items) else replace(tree, pairs=kept)

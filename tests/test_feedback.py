@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -19,16 +20,18 @@ from referencing import Registry, Resource
 
 from tests.conftest import ROOT, SEED
 from tests.test_documents import HOSTILE, compiled
+from verifier.check.fair import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
 from verifier.check.scores import points_text, score
 from verifier.errors import Place, ProblemError
 from verifier.language.parse import parse
 from verifier.problem import Problem, load, loads
-from verifier.report import class_page, feedback_documents
+from verifier.report import class_page, fairness_documents, feedback_documents
 from verifier.report.check_contract import check_json
 from verifier.report.classroom import classroom_csv
 from verifier.report.feedback import explained
 from verifier.report.words import Words
+from verifier.rewrites.catalogue import CATALOGUE
 from verifier.solution import solve
 
 Golden = Callable[[Path, str], None]
@@ -198,6 +201,63 @@ def test_very_many_rows_list_what_is_not_right() -> None:
     made = str(feedback_documents(task, many, ["md"])["md"])
     assert made.count("\n| ") < 20
     assert "more numbers are not listed" in made
+
+
+def weighed() -> Fairness:
+    equation = Explanation("policy", "equation")
+    both = Explanation("mode", "down", (("policy", ("operation",)),))
+    judged = [Judged((row.step, row.name, row.index), row.rounded) for row in ROWS]
+    judged[6] = replace(
+        judged[6],
+        others=(Honest("0.0382", (equation, both)),),
+        least="0.0001",
+        below="0.0003",
+        tolerance="0.0002",
+    )
+    judged[0] = replace(judged[0], least="0", below="0.0001", passing=(SWAPPED,))
+    return Fairness(tuple(judged), (Explanation("mistake", "transposed"), SWAPPED))
+
+
+@pytest.mark.parametrize("format", ["md", "html", "typ", "json"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_report_on_a_question(language: str, format: str, golden: Golden) -> None:
+    made = fairness_documents(problem(language), weighed(), [format])[format]
+    assert isinstance(made, str)
+    golden(ROOT / "tests" / "golden" / "check" / f"fairness_{language}.{format}", made)
+
+
+def test_a_fair_question_hears_so() -> None:
+    entries = tuple(Judged((row.step, row.name, row.index), row.rounded) for row in ROWS)
+    fair = Fairness(entries)
+    made = str(fairness_documents(problem(), fair, ["md"])["md"])
+    assert made.count("\nNone: every") == 2
+    assert fair.fair
+    assert fairness_documents(problem("de"), weighed(), ["pdf"])["pdf"][:5] == b"%PDF-"
+
+
+WAYS = [
+    (Explanation("policy", "equation"), "rounding", "every equation"),
+    (Explanation("mode", "down"), "rounding", "cut off"),
+    (Explanation("policy", "operation", (("mode", ("up",)),)), "rounding", "; right when rounded"),
+    (Explanation("places", "3"), "rounding", "3 places are carried"),
+    (Explanation("places", "2"), "correct", "given to 2 places"),
+    (Explanation("mistake", "new-rule"), "mistake", "new-rule"),
+    (Explanation("form", "fraction"), "correct", ""),
+]
+
+
+@pytest.mark.parametrize(("way", "verdict", "says"), WAYS)
+def test_reasons(way: Explanation, verdict: Any, says: str) -> None:
+    row = Row(1, "z", (0,), "0.5", "0.5381", verdict, way, "")
+    made = Checked(Answers("", "", {}), (row,))
+    assert says in explained(problem(), made, Words()).rows[0].because
+
+
+@pytest.mark.parametrize("rule", CATALOGUE)
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_every_mistake_of_the_catalogue_has_its_words(rule: str, language: str) -> None:
+    for part in ("name", "help"):
+        assert Words(language).has(f"check.mistake.{rule}.{part}")
 
 
 SCORING = [

@@ -202,13 +202,13 @@ def _fairness(
     task: Problem, formats: Sequence[str], output: Path, stdout: bool, engine: Engine
 ) -> None:
     for format in formats:
-        if format not in FAIRNESS_FORMATS:
+        if format not in FAIRNESS_FORMATS or (format == "pdf" and engine == "latex"):
             raise VerifierError(f"--fairness with {format}", accepted=", ".join(FAIRNESS_FORMATS))
     from verifier.check.fairness import fairness
-    from verifier.report.fair import fairness_documents
+    from verifier.report import fairness_documents
     from verifier.solution import solve
 
     with working(f"weighing {task.stem}"):
         solution = solve(task)
-        texts = fairness_documents(solution, fairness(solution), formats, engine)
+        texts = fairness_documents(task, fairness(solution), formats, engine)
     deliver(texts, output / task.stem / "fairness", stdout)

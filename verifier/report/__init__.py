@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from verifier.cells import Cell
+from verifier.check.fair import Fairness
 from verifier.check.model import Checked
 from verifier.derive.chain import Chains, chains
 from verifier.errors import DocumentError
@@ -14,6 +15,7 @@ from verifier.problem import Problem
 from verifier.report.classroom import classroom
 from verifier.report.contract import solution_json
 from verifier.report.derivation import derivation
+from verifier.report.fair import Report, fairness_json, report
 from verifier.report.feedback import Feedback, feedback
 from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
@@ -70,7 +72,7 @@ def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]
 
 
 def _made(
-    template: str, format: str, style: Style, view: Document | Sheet | Feedback
+    template: str, format: str, style: Style, view: Document | Sheet | Feedback | Report
 ) -> str | bytes:
     """The document; what is compiled from a source is imported only when it is wanted."""
     source = render(template, style, **vars(view))
@@ -97,6 +99,20 @@ def feedback_documents(
     for format in formats:
         style, words = _means(problem, format, engine)
         made[format] = _made("feedback", format, style, feedback(problem, checked, style, words))
+    return made
+
+
+def fairness_documents(
+    problem: Problem, found: Fairness, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The report on a question in each of the formats of `FAIRNESS_FORMATS`; a PDF is bytes."""
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        if format == "json":
+            made[format] = fairness_json(problem, found)
+            continue
+        style, words = _means(problem, format, engine)
+        made[format] = _made("fairness", format, style, report(problem, found, style, words))
     return made
 
 

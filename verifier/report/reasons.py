@@ -7,13 +7,15 @@ from functools import cached_property
 
 import numpy as np
 
-from verifier.check.model import Checked, Complaint, Entry, Explanation, Row
+from verifier.check.model import Checked, Complaint, Entry, Explanation, Row, Verdict
 from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose, Words
+from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
 
+WAYS = ("policy", "mode", "places")
 NAMED = ("mistake", "slip")
 PAIR = "+"
 """What joins the ids of two mistakes that were made together."""
@@ -45,7 +47,7 @@ class Reasons:
 
     def because(self, row: Row) -> str:
         """Why a row has its verdict, as one plain sentence without an end; empty when correct."""
-        told = self.explained(row.explanation) if row.explanation else ""
+        told = self.explained(row.explanation, row.verdict) if row.explanation else ""
         complaint = self._complaints.get((row.step, row.name, row.index)) or self._complaints.get(
             (row.step, row.name, ())
         )
@@ -57,14 +59,13 @@ class Reasons:
             return self.words.text(f"check.because.{row.verdict}")
         return ""
 
-    def explained(self, explanation: Explanation) -> str:
+    def explained(self, explanation: Explanation, verdict: Verdict = "rounding") -> str:
         """An explanation in words: the name of a mistake, or the way of rounding."""
-        kind, id = explanation.kind, explanation.id
-        if kind in NAMED:
+        if explanation.kind in NAMED:
             return self.named(explanation)
-        if kind == "follows":
+        if explanation.kind == "follows":
             return self.words.text("check.because.follows")
-        return rounding_words(self.words, kind, id)
+        return rounding_words(self.words, explanation, verdict)
 
     def named(self, explanation: Explanation) -> str:
         """The name of a mistake or slip; two that were made together are both named."""
@@ -94,10 +95,12 @@ class Reasons:
         return {c.entry: c for c in self.checked.answers.complaints if c.entry is not None}
 
 
-def rounding_words(words: Words, kind: str, id: str) -> str:
-    """A way of rounding in words."""
-    if kind == "policy":
-        return words.text(f"check.because.policy.{id}")
-    if kind == "mode":
-        return words.text("check.because.mode", mode=words.text(f"mode.short.{id}"))
-    return id
+def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding") -> str:
+    """A way of rounding in words: the policy, the mode, the places that are carried or given."""
+    told = {part: (way.id,) if way.kind == part else way.words(part) for part in WAYS}
+    texts = [words.text(f"check.because.policy.{id}") for id in told["policy"] if id in POLICIES]
+    modes = [words.text(f"mode.short.{id}") for id in told["mode"] if id in MODES]
+    texts += [words.text("check.because.mode", mode=mode) for mode in modes]
+    places = "check.because.places" if verdict == "correct" else "check.because.carried"
+    texts += [words.text(places, int(id)) for id in told["places"] if id.isdigit()]
+    return "; ".join(texts)

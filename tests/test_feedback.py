@@ -243,6 +243,8 @@ WAYS = [
     (Explanation("places", "2"), "correct", "given to 2 places"),
     (Explanation("mistake", "new-rule"), "mistake", "new-rule"),
     (Explanation("form", "fraction"), "correct", ""),
+    (Explanation("slip", "digit"), "wrong", "A slip in the calculation"),
+    (Explanation("slip", "sign"), "wrong", "A sign lost"),
 ]
 
 

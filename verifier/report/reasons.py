@@ -87,8 +87,9 @@ class Reasons:
         return tuple(self._said(explanation.kind, id, "help") for id in explanation.id.split(PAIR))
 
     def _said(self, kind: str, id: str, what: str) -> str:
-        known = self.words.has(f"check.{kind}.{id}.{what}")
-        return self.words.text(f"check.{kind}.{id}.{what}") if known else id
+        if self.words.has(f"check.{kind}.{id}.{what}"):
+            return self.words.text(f"check.{kind}.{id}.{what}")
+        return self.words.text(f"check.slip.other.{what}") if kind == "slip" else id
 
     @cached_property
     def _complaints(self) -> dict[Entry, Complaint]:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign clean
+.PHONY: key test lint types check approve bench campaign audit-campaign clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -21,11 +21,15 @@ check: .venv/ready
 
 # Takes the documents as they are now for the golden files; look at the difference before committing.
 approve: .venv/ready
-	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py
+	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py tests/test_audit_report.py
 
 # 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
 campaign: .venv/ready
 	.venv/bin/python -m tests.campaign --problems 100000
+
+# 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
+audit-campaign: .venv/ready
+	.venv/bin/python -m tests.audit_campaign --problems 100000
 
 bench: .venv/ready
 	.venv/bin/python -m benchmarks

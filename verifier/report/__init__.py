@@ -39,7 +39,7 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = _means(solution.problem, format, engine)
+        style, words = means(solution.problem, format, engine)
         view = document(solution, worked, style, words, digits)
         made[format] = _made("solution", format, style, view)
     return made
@@ -54,12 +54,12 @@ def sheet_documents(
     """The question sheet in each of the formats but json, with blanks to fill in."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = _means(problem, format, engine)
+        style, words = means(problem, format, engine)
         made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
     return made
 
 
-def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
+def means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
     """The style of a format and the words of the problem's language."""
     source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
     language = problem.texts.language
@@ -74,12 +74,15 @@ def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]
 def _made(
     template: str, format: str, style: Style, view: Document | Sheet | Feedback | Report
 ) -> str | bytes:
-    """The document; what is compiled from a source is imported only when it is wanted."""
-    source = render(template, style, **vars(view))
+    return compiled(render(template, style, **vars(view)), format, style, view.words)
+
+
+def compiled(source: str, format: str, style: Style, words: Words) -> str | bytes:
+    """The document that a source gives; what compiles it is imported only when it is wanted."""
     if format == "docx":
         from verifier.report.docx import docx
 
-        return docx(source, view.words.language)
+        return docx(source, words.language)
     if format != "pdf":
         return source
     if style is STYLES["tex"]:
@@ -97,7 +100,7 @@ def feedback_documents(
     """The feedback to one person in each of the formats; not json, which is of all people."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = _means(problem, format, engine)
+        style, words = means(problem, format, engine)
         made[format] = _made("feedback", format, style, feedback(problem, checked, style, words))
     return made
 
@@ -111,14 +114,14 @@ def fairness_documents(
         if format == "json":
             made[format] = fairness_json(problem, found)
             continue
-        style, words = _means(problem, format, engine)
+        style, words = means(problem, format, engine)
         made[format] = _made("fairness", format, style, report(problem, found, style, words))
     return made
 
 
 def class_page(problem: Problem, everyone: Sequence[Checked], links: Sequence[str] = ()) -> str:
     """The table of a class as a page; `links` are the people's own pages."""
-    style, words = _means(problem, "html", "typst")
+    style, words = means(problem, "html", "typst")
     return render("class", style, **vars(classroom(problem, everyone, style, words, links)))
 
 

@@ -90,7 +90,7 @@ class ManyPolicies:
 
     def given(self, numbers: Numbers) -> Lanes:
         """Given numbers, the same in all lanes."""
-        return Lanes(numbers.approximate().reshape(1, *numbers.shape))
+        return Lanes(numbers.doubles.reshape(1, *numbers.shape))
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Lanes:
         """The value of an operation, rounded where a lane's policy rounds."""

@@ -44,7 +44,8 @@ class Lanes:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the value in one lane."""
-        return self.data.shape[1:]
+        shape: tuple[int, ...] = self.data.shape[1:]
+        return shape
 
     def reshape(self, shape: tuple[int, ...]) -> Lanes:
         """The same entries in another shape."""
@@ -139,7 +140,8 @@ class _Rule:
         halves = np.rint(2 * size) / 2
         size = np.where(np.abs(size - halves) < NEAR, halves, size)
         even = self.even[lanes] * (np.floor(size) % 2 == 0)
-        return np.floor(size + self.offset[lanes] - even) * sign / unit
+        found: Array = np.floor(size + self.offset[lanes] - even) * sign / unit
+        return found
 
 
 def _aligned(parts: Sequence[Array]) -> list[Array]:
@@ -149,7 +151,7 @@ def _aligned(parts: Sequence[Array]) -> list[Array]:
 
 
 def _entry_by_entry(operation: str) -> Callable[[Sequence[Array]], Array]:
-    return lambda parts: getattr(IEEE, operation)(*_aligned(parts))  # type: ignore[no-any-return]
+    return lambda parts: getattr(IEEE, operation)(*_aligned(parts))
 
 
 def _matmul(parts: Sequence[Array]) -> Array:
@@ -170,5 +172,5 @@ _PARTS: dict[str, Callable[[Sequence[Array]], Array]] = {
     "matmul": _matmul,
     "concat": _concat,
     "transpose": lambda parts: parts[0].swapaxes(1, 2),
-    "softmax": lambda parts: IEEE.softmax(parts[0]),  # type: ignore[no-any-return]
+    "softmax": lambda parts: IEEE.softmax(parts[0]),
 }

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from verifier.check.explain import Found, Mistakes
-from verifier.check.honest import Asked, Question, Way, explained, matches
+from verifier.check.honest import Question, Way, explained, matches
 from verifier.check.judge import correct, expected_text, places_told
 from verifier.check.model import (
     Answers,
@@ -266,6 +266,3 @@ class _Local:
             self.sheet.findings.append(
                 Finding(singles[k].explanation, tuple(entries), equations, others)
             )
-
-
-__all__ = ["Asked", "check", "mistakes"]

@@ -202,11 +202,17 @@ class Question:
         given: Sequence[tuple[Entry, Given]],
     ) -> bool:
         """Whether balls do not contradict that a change and a way gave these numbers."""
+        ends = self.certified(variant, way)
+        return ends is not None and all(self._agrees(ends[e], e, n, way.mode) for e, n in given)
+
+    def certified(
+        self, variant: Variant[Problem] | None, way: Way
+    ) -> dict[Entry, Ends | None] | None:
+        """The enclosures of a (changed) problem under a way; None where it divides by zero."""
         key = variant, way.policy
         if key not in self._proofs:
             self._proofs[key] = self._certified(variant, way)
-        ends = self._proofs[key]
-        return ends is not None and all(self._agrees(ends[e], e, n, way.mode) for e, n in given)
+        return self._proofs[key]
 
     def _certified(
         self, variant: Variant[Problem] | None, way: Way

@@ -90,8 +90,11 @@ def _unseen(found: Fairness, scribe: Scribe) -> Section:
 
 def _tolerances(found: Fairness, scribe: Scribe) -> Section:
     words = scribe.words
-    keys = ("results.quantity", "check.fair.asked", "check.fair.tolerance.least")
-    keys += ("check.fair.tolerance.below", "check.fair.tolerance.use")
+    keys = (
+        "results.quantity",
+        "check.fair.asked",
+        *(f"check.fair.tolerance.{key}" for key in ("least", "below", "use")),
+    )
     return Section(
         words.text("check.fair.tolerance.heading"),
         words.text("check.fair.tolerance.text"),

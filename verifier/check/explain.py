@@ -123,7 +123,7 @@ class Mistakes:
             return
         full, spread = (part[:, asked.where] for part in stacked)
         near = (np.abs(full - asked.value) <= spread + 1.1 * asked.unit).all(axis=1)
-        ways = self.question.ways
+        ways = self.question.plain
         for k in np.nonzero(near)[0].tolist():
             fits = matches(tried[k].values, asked, ways).all(axis=1)
             for way in sorted(
@@ -138,7 +138,7 @@ class Mistakes:
         """
         own, changed = self.question.honest[0], best.values[0]
         tells = np.abs(own - changed)[asked.where] > asked.unit
-        odds = Fraction(count * len(self.question.ways))
+        odds = Fraction(count * len(self.question.plain))
         for unit in asked.unit[tells]:
             odds *= Fraction(float(unit)).limit_denominator(10**12)
         return min(Fraction(1), odds)

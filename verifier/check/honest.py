@@ -121,9 +121,8 @@ class Question:
     @cached_property
     def honest(self) -> Floats:
         """The numbers that every way gives: ways by entries."""
-        found = self.values(self.problem)
-        assert found is not None
-        return found
+        found = self._under(self._lanes[0], self.problem, unwrapped)
+        return np.full((len(self.ways), len(self.entries)), np.nan) if found is None else found
 
     @cached_property
     def spread(self) -> Floats:
@@ -132,14 +131,29 @@ class Question:
         with np.errstate(all="ignore"):
             return np.nanmax(np.abs(self.honest[near] - self.honest[0]), axis=0)
 
+    @cached_property
+    def plain(self) -> tuple[Way, ...]:
+        """The ways that carry as many places as are asked: those that are tried with mistakes."""
+        return tuple(w for w in self.ways if w.policy.places is None and w.policy.figures is None)
+
     def values(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
-        """The numbers of a (changed) problem under every way; None where it cannot be computed."""
-        arithmetic = ManyPolicies(tuple(way.policy for way in self.ways), self.problem.rule)
+        """The numbers of a changed problem under every plain way; None where it divides by zero."""
+        return self._under(self._lanes[1], problem, wrap)
+
+    def _under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
         try:
             trace = evaluate(problem, wrap(arithmetic))
         except ProblemError:
             return None
-        return self.flat(trace, len(self.ways))
+        return self.flat(trace, len(arithmetic.policies))
+
+    @cached_property
+    def _lanes(self) -> tuple[ManyPolicies, ManyPolicies]:
+        """All ways, and the plain ones, as arithmetics; they keep what they make of the rules."""
+        rule = self.problem.rule
+        both = (tuple(way.policy for way in ways) for ways in (self.ways, self.plain))
+        every, plain = (ManyPolicies(policies, rule) for policies in both)
+        return every, plain
 
     def flat(self, trace: Trace, count: int) -> Floats:
         """The entries of a trace of lanes, in the order of `entries`."""

@@ -58,6 +58,7 @@ class _Sheet:
     mistakes: Mistakes
     answers: Answers
     told: dict[Entry, Told] = field(default_factory=dict)
+    alone: set[Entry] = field(default_factory=set)  # honest by a way that others are not
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -100,6 +101,7 @@ class _Sheet:
             own = self._way([(entry, number)], near)
             if own is not None:
                 self.told[entry] = "rounding", explained(own, self.question.problem)
+                self.alone.add(entry)
 
     def _way(self, given: Numbers, ways: Sequence[Way]) -> Way | None:
         """The simplest way that gives all these numbers, proven."""
@@ -156,14 +158,14 @@ class _Local:
     def __init__(self, sheet: _Sheet, given: Numbers) -> None:
         self.sheet, self.given, self.question = sheet, given, sheet.question
         self.ends = followed(self.question, given) or {}
-        self.open = {entry for entry, _ in sheet._open(given)}
+        self.open = {entry for entry, _ in sheet._open(given)} | sheet.alone
         self.follows = {e for e, n in given if e in self.open and self._follows(e, n)}
         self.made = dict(self._made())
 
     def _slack(self, entry: Entry, number: Given) -> float:
-        """A unit of the last place, and what rounding within the equation may do."""
+        """A unit of the last place, or what rounding every operation may do where that is more."""
         spread = float(self.question.spread[self.question.number[entry]])
-        return 1.001 * 10.0 ** -self.question.places(entry, number) + spread
+        return 1.001 * max(10.0 ** -self.question.places(entry, number), spread)
 
     def _follows(self, entry: Entry, number: Given) -> bool:
         low, high = self.ends.get(entry, (float("nan"),) * 2)
@@ -176,11 +178,16 @@ class _Local:
         true = float(self.question.honest[0, k])
         return abs(float(number.value) - true) <= self._slack(entry, number)
 
+    def _astray(self, entry: Entry, number: Given) -> bool:
+        """Whether neither the person's own numbers nor an honest way give this one."""
+        known = entry in self.sheet.told or entry in self.follows
+        return entry in self.open and not known and not self._honest(entry, number)
+
     def _made(self) -> Iterator[tuple[tuple[int, str], tuple[int, tuple[int, ...]]]]:
         """Mistakes by the quantity in which they are made; one that explains most comes first."""
         sites: dict[tuple[int, str], Numbers] = {}
         for entry, number in self.given:
-            if entry in self.open and entry not in self.follows and not self._honest(entry, number):
+            if self._astray(entry, number):
                 sites.setdefault(entry[:2], []).append((entry, number))
         known = dict(self.given)
         fits: dict[int, list[tuple[int, str]]] = {}
@@ -225,12 +232,14 @@ class _Local:
         spoken: dict[int, list[Entry]] = {}
         also: dict[int, tuple[int, ...]] = {}
         for entry, number in self.given:
-            if entry not in self.open:
+            if entry not in self.open or (entry in self.sheet.told and not astray):
                 continue
             if entry in self.follows:
                 way = Explanation("policy", "equation")
                 follow = Explanation("follows", "own")
                 self.sheet.told[entry] = ("follows", follow) if astray else ("rounding", way)
+            elif entry in self.sheet.told:
+                continue
             elif self._honest(entry, number):
                 self.sheet.told[entry] = "rounding", Explanation("policy", "operation")
             elif entry[:2] in self.made:

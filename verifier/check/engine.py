@@ -91,23 +91,22 @@ class _Sheet:
 
     def _rounded(self, given: Numbers, rest: Numbers) -> None:
         """Numbers that an honest way gives: one way for the whole sheet, else one for each."""
-        way = self._way(given, self.question.ways)
+        way = self._way(given, range(len(self.question.ways)))
         if way is not None:
             for entry, _ in rest:
                 self.told[entry] = "rounding", explained(way, self.question.problem)
             return
-        near = [way for way in self.question.ways if not way.fewer]
+        near = [k for k, way in enumerate(self.question.ways) if not way.fewer]
         for entry, number in rest:
             own = self._way([(entry, number)], near)
             if own is not None:
                 self.told[entry] = "rounding", explained(own, self.question.problem)
                 self.alone.add(entry)
 
-    def _way(self, given: Numbers, ways: Sequence[Way]) -> Way | None:
-        """The simplest way that gives all these numbers, proven."""
-        keep = [k for k, way in enumerate(self.question.ways) if way in set(ways)]
-        asked = self.question.asked(given)
-        fits = matches(self.question.honest[keep], asked, ways).all(axis=1)
+    def _way(self, given: Numbers, tried: Sequence[int]) -> Way | None:
+        """The simplest of some ways (by their places) that gives all these numbers, proven."""
+        ways = [self.question.ways[k] for k in tried]
+        fits = matches(self.question.honest[tried], self.question.asked(given), ways).all(axis=1)
         found = sorted((ways[k] for k in np.nonzero(fits)[0].tolist()), key=lambda way: way.rank)
         return next((way for way in found[:8] if self.question.proven(None, way, given)), None)
 
@@ -119,7 +118,7 @@ class _Sheet:
             self._mistaken(single, given)
             return
         local = _Local(self, given)
-        if local.wrong():
+        if local.wrong() and not local.slipped():
             pair = self.mistakes.pair(asked, given, rest[0][0])
             if pair is not None:
                 self._mistaken(pair, given)
@@ -225,6 +224,19 @@ class _Local:
             for entry, number in self.given
             if entry in self.open and entry not in self.follows and not self._honest(entry, number)
         )
+
+    def slipped(self) -> bool:
+        """Whether single numbers are off, as by slips: that is simpler than two mistakes."""
+        return all(
+            self._isolated(entry) or getattr(self._slip(entry, number), "id", "other") != "other"
+            for entry, number in self.given
+            if self._astray(entry, number) and entry[:2] not in self.made
+        )
+
+    def _isolated(self, entry: Entry) -> bool:
+        """Whether every other number of the same quantity is right, or follows."""
+        others = [(e, n) for e, n in self.given if e[:2] == entry[:2] and e != entry]
+        return bool(others) and not any(self._astray(e, n) for e, n in others)
 
     def told(self) -> None:
         """Put the verdicts down, in order: once something went wrong, what fits follows."""

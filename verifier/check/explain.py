@@ -150,26 +150,48 @@ class Mistakes:
         full, spread = (part[:, there.where] for part in self.stacked)
         alone = (np.abs(full - there.value) <= spread + 1.1 * there.unit).all(axis=1)
         touching = [wrong[1] in tried.touches for tried in self.singles]
-        order = {tried.made[0].key: k for k, tried in enumerate(self.singles)}
         seen: set[frozenset[int]] = set()
-        firsts = sorted(range(len(self.singles)), key=lambda k: (not alone[k], k))
-        for k in firsts:
+        for k in sorted(range(len(self.singles)), key=lambda k: (not alone[k], k)):
             if not (alone[k] or touching[k]):
                 continue
-            for second in variants(self.singles[k].variant.problem, "mistake"):
-                other = order.get(second.key)
-                pair = frozenset((k, -1 if other is None else other))
-                if other is None or other == k or pair in seen:
-                    continue
-                if not alone[k] and not touching[other]:
+            for other in self._seconds(k):
+                pair = frozenset((k, other))
+                if pair in seen or not (alone[k] or touching[other]):
                     continue
                 if not left:
                     return
                 left -= 1
                 seen.add(pair)
-                tried = self._tried((self.singles[k].made[0], second))
+                tried = self._together(k, other)
                 if tried is not None:
                     yield tried
+
+    @cached_property
+    def _order(self) -> dict[Any, int]:
+        return {tried.made[0].key: k for k, tried in enumerate(self.singles)}
+
+    def _seconds(self, k: int) -> dict[int, Variant[Problem]]:
+        """The mistakes that can still be made beside one, by their numbers."""
+        if k not in self._after:
+            every = variants(self.singles[k].variant.problem, "mistake")
+            known = ((self._order.get(second.key), second) for second in every)
+            self._after[k] = {n: second for n, second in known if n is not None and n != k}
+        return self._after[k]
+
+    def _together(self, k: int, other: int) -> Tried | None:
+        """Two mistakes made together; kept, since a class makes the same ones again."""
+        if (k, other) not in self._pairs_made:
+            made = self.singles[k].made[0], self._seconds(k)[other]
+            self._pairs_made[k, other] = self._tried(made)
+        return self._pairs_made[k, other]
+
+    @cached_property
+    def _after(self) -> dict[int, dict[int, Variant[Problem]]]:
+        return {}
+
+    @cached_property
+    def _pairs_made(self) -> dict[tuple[int, int], Tried | None]:
+        return {}
 
 
 def _wrapped(made: Sequence[Variant[Problem]]) -> Any:

@@ -164,6 +164,16 @@ def test_pages_in_chromium(
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(document(problem_of(*size), "html", template), encoding="utf-8")
+    look_at(browser, path)
+
+
+@pytest.mark.parametrize("name", ["feedback_en", "feedback_de", "class_de"])
+def test_checked_answers_in_chromium(name: str, browser: Any) -> None:
+    look_at(browser, ROOT / "tests" / "golden" / "check" / f"{name}.html")
+
+
+def look_at(browser: Any, path: Path) -> None:
+    """Hold a page against the width of phones and screens, and against the rules of axe."""
     browser.get(path.as_uri())
     axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
     for open_all in (False, True):

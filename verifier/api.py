@@ -1,12 +1,15 @@
-"""The Python interface: `load` a problem, `solve` it, read its rows, write its documents."""
+"""The Python interface: `load` a problem, `solve` it, `check` answers, write documents."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from verifier.check.model import Answers, Checked
 from verifier.problem import Problem, load, loads
 from verifier.report import solution_text
 from verifier.solution import Solution as PlainSolution
 
-__all__ = ["Problem", "Solution", "load", "loads", "solve"]
+__all__ = ["Answers", "Checked", "Problem", "Solution", "check", "load", "loads", "solve"]
 
 
 class Solution(PlainSolution):
@@ -24,6 +27,10 @@ class Solution(PlainSolution):
         """The rows as in the published schema."""
         return solution_text(self, "json")
 
+    def check(self, answers: str | Path | Answers) -> tuple[Checked, ...]:
+        """The verdicts on the answers in a file or folder, or on plain ones: one a person."""
+        return check(self, answers)
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
@@ -31,3 +38,20 @@ class Solution(PlainSolution):
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
     """The solution of a problem; `exact` and `policies` ask for what large problems go without."""
     return Solution(problem, exact, policies).computed()
+
+
+def check(problem: Problem | PlainSolution, answers: str | Path | Answers) -> tuple[Checked, ...]:
+    """The verdicts on the answers in a file or folder, or on plain ones: one a person.
+
+    `rows` has a row an entry with its reason in the problem's language, `findings` the mistakes,
+    `answers.complaints` what could not be read. Errors: VerifierError for a path without answers.
+    """
+    from verifier.check.answers import read
+    from verifier.check.engine import check as verdicts
+    from verifier.report.feedback import explained
+    from verifier.report.words import Words
+
+    solution = solve(problem) if isinstance(problem, Problem) else problem
+    given = [answers] if isinstance(answers, Answers) else read(solution.problem, [Path(answers)])
+    words = Words(solution.problem.texts.language)
+    return tuple(explained(solution.problem, verdicts(solution, one), words) for one in given)

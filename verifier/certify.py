@@ -6,7 +6,7 @@ Trans. Math. Softw. 17 (1991). The first precision is predicted, so that one pas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2, prod
@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb
 
 from verifier.arithmetic.ball import Ball, RoundedBall, enclosure
-from verifier.arithmetic.base import as_objects
+from verifier.arithmetic.base import Arithmetic, as_objects
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
 from verifier.problem import Problem
@@ -44,17 +44,22 @@ class Certified:
     precisions: tuple[int, ...]
 
 
-def certify(problem: Problem, policy: Policy | None = None) -> Certified:
+def certify(
+    problem: Problem,
+    policy: Policy | None = None,
+    wrap: Callable[[Arithmetic], Arithmetic] = lambda inner: inner,
+) -> Certified:
     """The enclosures of all quantities, at a precision at which they can be rounded.
 
-    What is still undecided at the top precision is named, never guessed.
+    `wrap` changes what operations mean, as a rewrite of the calculator does. What is still
+    undecided at the top precision is named, never guessed.
     """
     policy = policy or Policy()
     precision, tried = first_precision(problem), []
     top = max(4 * precision, HIGHEST if total_products(problem) < SMALL else HIGHEST // 8)
     while True:
         tried.append(precision)
-        trace = evaluate(problem, arithmetic(problem, policy, precision))
+        trace = evaluate(problem, wrap(arithmetic(problem, policy, precision)))
         left = frozenset(undecided(trace, problem))
         if not left or precision >= top:
             return Certified(trace, left, tuple(tried))

@@ -13,5 +13,9 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 Blank = Literal["table", "lines", "none"]
 BLANKS: tuple[Blank, ...] = get_args(Blank)
 
+CHECK_FORMATS = (*FORMATS, "csv")
+FAIRNESS_FORMATS = ("md", "html", "typ", "pdf", "json")
+"""What feedback, and the report on a question, can be written in."""
+
 AUDIT_FORMATS = ("md", "html", "typ", "pdf", "json", "svg", "png")
 """Of the report of an audit; svg and png are the figure of drift alone."""

@@ -5,7 +5,7 @@ A rounded value is an exact rational; `text` writes it with all its places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -104,18 +104,38 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Policy:
-    """What is carried on; the places and the mode are those of each quantity's rule."""
+    """What is carried on, and how it is rounded.
+
+    `mode` and `places` (or `figures`) are those of what is carried; where they are left out, it is
+    rounded by each quantity's own rule.
+    """
 
     kind: Kind = "final"
+    mode: Mode | None = None
+    places: int | None = None
+    figures: int | None = None
 
     def __post_init__(self) -> None:
         _check("policy", self.kind, POLICIES)
+        self.carried(Rounding())
+
+    def carried(self, own: Rounding) -> Rounding:
+        """The rule by which a carried result of a quantity with the rule `own` is rounded."""
+        return _carried(self, own)
 
     def rounds(self, path: tuple[int, ...], operation: str) -> bool:
         """Whether the result of an operation at this place of an equation is rounded."""
         if self.kind == "final":
             return False
         return not path or (self.kind == "operation" and operation not in NEVER_ROUNDED)
+
+
+@lru_cache(maxsize=1024)
+def _carried(policy: Policy, own: Rounding) -> Rounding:
+    mode = policy.mode or own.mode
+    if policy.places is None and policy.figures is None:
+        return replace(own, mode=mode)
+    return Rounding(policy.places, mode, policy.figures)
 
 
 NEVER_ROUNDED = frozenset({"negate", "transpose", "concat", "identity"})

@@ -145,11 +145,16 @@ class RoundedBall(Ball):
     policy: Policy = field(default_factory=Policy)
     rules: Callable[[str], Rounding] = lambda name: Rounding()
 
+    @property
+    def unrounded(self) -> Ball:
+        """The balls of the same precision in which nothing is rounded."""
+        return Ball(self.precision)
+
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         value = super().apply(operation, arguments, site)
         if not self.policy.rounds(site.path, operation):
             return value
-        rule = self.rules(site.name)
+        rule = self.policy.carried(self.rules(site.name))
         return as_array(np.frompyfunc(lambda x: _rounded(x, rule), 1, 1)(plain(value)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -30,12 +30,17 @@ class ByHand(ScalarArithmetic):
     digits: int = 60
     name = "by-hand"
 
+    @property
+    def unrounded(self) -> ByHand:
+        """The same decimals, in which nothing is rounded."""
+        return replace(self, policy=Policy())
+
     @cached_property
     def precision(self) -> int:
         """The figures that are carried: more than any rule asks for."""
-        return max(
-            self.digits, *(rule.count + 40 for rule in (self.rounding, *self.rules.values()))
-        )
+        rules = (self.rounding, *self.rules.values())
+        carried = (self.policy.carried(rule) for rule in rules)
+        return max(self.digits, *(rule.count + 40 for rule in (*rules, *carried)))
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -51,7 +56,7 @@ class ByHand(ScalarArithmetic):
         value = super().apply(operation, arguments, site)
         if not self.policy.rounds(site.path, operation):
             return value
-        rule = self.rules.get(site.name, self.rounding)
+        rule = self.policy.carried(self.rules.get(site.name, self.rounding))
         return self.lift(lambda x: self.number(rule.round(Fraction(x))), value)
 
     def number(self, value: Fraction) -> Decimal:

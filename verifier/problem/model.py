@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from math import prod
 from typing import Literal, get_args
@@ -63,6 +64,20 @@ class Texts:
     language: str = "en"
 
 
+@dataclass(frozen=True)
+class Scoring:
+    """Points of a quantity at each step, in equal parts for its entries.
+
+    `points` names quantities with points of their own; the others get `each`, and where that is
+    None a point for each entry. `rounding` and `follows` say whether those verdicts earn them.
+    """
+
+    each: Fraction | None = None
+    points: Mapping[str, Fraction] = field(default_factory=dict)
+    rounding: bool = True
+    follows: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A cell with its numbers; `inputs` have one row a step.
@@ -85,6 +100,7 @@ class Problem:
     notation: Notation = field(default_factory=Notation)
     detail: Detail = "full"
     texts: Texts = field(default_factory=Texts)
+    scoring: Scoring = field(default_factory=Scoring)
     sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -202,6 +218,9 @@ class Problem:
         for name in self.rules:
             if name not in self.cell.equation:
                 _unused(("rounding", name), self.cell.equation)
+        for name in self.scoring.points:
+            if name not in self.cell.equation:
+                _unused(("scoring", "points", name), self.cell.equation)
         for name in self.notation.names:
             if name not in self.shapes and name not in self.cell.names:
                 _unused(("notation", "names", name), self.shapes)

@@ -28,6 +28,7 @@ from verifier.language.parse import parse
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import is_json, locate, locate_inside, second_key
 from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
+from verifier.problem.scoring import scoring
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
 from verifier.rounding import MAX_PLACES, Policy, Rounding
@@ -39,7 +40,7 @@ MAX_DEPTH = 100
 Key = tuple[str | int, ...]
 Data = Mapping[str, Any]
 
-SECTIONS = ("rounding", "notation", "parameters", "initial", "final", "inputs")
+SECTIONS = ("rounding", "scoring", "notation", "parameters", "initial", "final", "inputs")
 TEXTS = ("statement", "points", "course", "author", "date", "language")
 KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *TEXTS, *SECTIONS)
 LANGUAGES = ("en", "de", "zh")
@@ -109,6 +110,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
         notation=_notation(given["notation"]),
+        scoring=scoring(given["scoring"]),
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from verifier.cells import Cell
+from verifier.check.fair import Fairness
+from verifier.check.model import Checked
 from verifier.derive.chain import Chains, chains
 from verifier.errors import DocumentError
 from verifier.formats import Blank, Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem
+from verifier.report.classroom import classroom
 from verifier.report.contract import solution_json
 from verifier.report.derivation import derivation
+from verifier.report.fair import Report, fairness_json, report
+from verifier.report.feedback import Feedback, feedback
 from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
@@ -66,7 +71,9 @@ def means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
     return STYLES[source], Words(language)
 
 
-def _made(template: str, format: str, style: Style, view: Document | Sheet) -> str | bytes:
+def _made(
+    template: str, format: str, style: Style, view: Document | Sheet | Feedback | Report
+) -> str | bytes:
     return compiled(render(template, style, **vars(view)), format, style, view.words)
 
 
@@ -85,6 +92,37 @@ def compiled(source: str, format: str, style: Style, words: Words) -> str | byte
     from verifier.report.pdf import pdf
 
     return pdf(source)
+
+
+def feedback_documents(
+    problem: Problem, checked: Checked, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The feedback to one person in each of the formats; not json, which is of all people."""
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(problem, format, engine)
+        made[format] = _made("feedback", format, style, feedback(problem, checked, style, words))
+    return made
+
+
+def fairness_documents(
+    problem: Problem, found: Fairness, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The report on a question in each of the formats of `FAIRNESS_FORMATS`; a PDF is bytes."""
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        if format == "json":
+            made[format] = fairness_json(problem, found)
+            continue
+        style, words = means(problem, format, engine)
+        made[format] = _made("fairness", format, style, report(problem, found, style, words))
+    return made
+
+
+def class_page(problem: Problem, everyone: Sequence[Checked], links: Sequence[str] = ()) -> str:
+    """The table of a class as a page; `links` are the people's own pages."""
+    style, words = means(problem, "html", "typst")
+    return render("class", style, **vars(classroom(problem, everyone, style, words, links)))
 
 
 def solution_text(solution: Solution, format: str, digits: int = 0) -> str:

@@ -17,8 +17,7 @@ def solution_json(solution: Solution) -> str:
     problem = solution.problem
     data = {
         "problem": problem_data(problem),
-        "rounding": {**rule_data(problem.rounding), "policy": problem.policy.kind}
-        | ({"own": {k: rule_data(v) for k, v in problem.rules.items()}} if problem.rules else {}),
+        "rounding": rounding_data(problem),
         "version": __version__,
         "rows": [asdict(row) for row in solution.rows],
     }
@@ -26,12 +25,22 @@ def solution_json(solution: Solution) -> str:
 
 
 def problem_data(problem: Problem) -> dict[str, Any]:
-    """Which problem it is."""
+    """What a problem is, and the digest by which it is known again."""
     return {
         "title": problem.title,
         "cell": problem.cell.name or None,
         "steps": problem.steps,
         "sha256": problem.sha256,
+    }
+
+
+def rounding_data(problem: Problem) -> dict[str, Any]:
+    """A problem's rounding: the rule, the policy, and the rules of single quantities."""
+    own = {"own": {name: rule_data(rule) for name, rule in problem.rules.items()}}
+    return {
+        **rule_data(problem.rounding),
+        "policy": problem.policy.kind,
+        **(own if problem.rules else {}),
     }
 
 

@@ -40,9 +40,8 @@ class Head:
 def head(scribe: Scribe) -> Head:
     """The head of a document on the scribe's problem."""
     problem, words = scribe.problem, scribe.words
-    title = problem.title.strip() or scribe.cell_text("title", problem.cell.title)
     return Head(
-        title=title[:1].upper() + title[1:] or words.text("untitled"),
+        title=titled(scribe),
         byline=tuple(_byline(scribe)),
         statement=tuple(filter(None, map(str.strip, problem.texts.statement.split("\n\n")))),
         summary=scribe.cell_text("summary", problem.cell.summary),
@@ -50,10 +49,28 @@ def head(scribe: Scribe) -> Head:
         t=scribe.shown(Name("t")),
         equations=tuple(scribe.equations()),
         given=tuple(part for part in _given(scribe) if part.lines),
-        rule=tuple(_rules(scribe)),
-        footer=words("footer", digest=problem.sha256[:16], version=__version__),
+        rule=rules(scribe),
+        footer=footer(scribe),
         words=words,
     )
+
+
+def titled(scribe: Scribe) -> str:
+    """The title of the problem, else what its cell is called."""
+    problem = scribe.problem
+    title = problem.title.strip() or scribe.cell_text("title", problem.cell.title)
+    return title[:1].upper() + title[1:] or scribe.words.text("untitled")
+
+
+def rules(scribe: Scribe) -> tuple[Prose, ...]:
+    """The rounding rule in words."""
+    return tuple(_rules(scribe))
+
+
+def footer(scribe: Scribe) -> Prose:
+    """What made the document, and from which problem."""
+    digest = scribe.problem.sha256[:16]
+    return scribe.words("footer", digest=digest, version=__version__)
 
 
 def _byline(scribe: Scribe) -> Iterator[str]:
@@ -83,7 +100,6 @@ def _given(scribe: Scribe) -> Iterator[Block]:
 
 
 def _rules(scribe: Scribe) -> Iterator[Prose]:
-    """The rounding rule in words."""
     problem = scribe.problem
     yield _rule(scribe, problem.rounding, "reading")
     for name, own in problem.rules.items():

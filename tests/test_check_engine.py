@@ -1,0 +1,220 @@
+"""The verdicts: honest people are right, mistakes are named, what follows is told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from tests import check_campaign
+from tests.conftest import SEED
+from verifier.check.engine import check
+from verifier.check.model import Answers, Checked, Entry, Given
+from verifier.problem import Problem, load
+from verifier.rewrites import CATALOGUE, variants
+from verifier.rewrites.model import unwrapped
+from verifier.rounding import MODES, POLICIES, Policy
+from verifier.solution import Solution, in_mode
+
+SOLVED = Solution(load(SEED))
+
+
+def given(text: str) -> Given:
+    return Given(text, Fraction(text), len(text.partition(".")[2]))
+
+
+def sheet(**quantities: str) -> dict[Entry, Given]:
+    """Numbers by "name_step": digits separated by spaces."""
+    found: dict[Entry, Given] = {}
+    for key, texts in quantities.items():
+        name, step = key.split("_")
+        for k, text in enumerate(texts.split()):
+            found[int(step), name, (k,)] = given(text)
+    return found
+
+
+RIGHT = {
+    "z_1": "0.5381",
+    "r_1": "0.5294",
+    "h_1": "0.1516 0.0828 0.0939",
+    "s_1": "0.0700 0.0383 0.0434",
+    "z_2": "0.6910",
+    "r_2": "0.5930",
+    "h_2": "0.4738 0.5223 0.3563",
+    "s_2": "0.1948 0.1878 0.1401",
+}
+
+
+def judged(numbers: dict[Entry, Given], solution: Solution = SOLVED) -> Checked:
+    return check(solution, Answers("somebody", "file", numbers))
+
+
+def verdicts(checked: Checked) -> dict[Entry, str]:
+    return {(row.step, row.name, row.index): row.verdict for row in checked.rows}
+
+
+def test_the_certified_digits_are_correct() -> None:
+    found = judged(sheet(**RIGHT))
+    assert set(verdicts(found).values()) == {"correct"}
+    assert (found.right, found.first, found.findings) == (True, None, ())
+
+
+@pytest.mark.parametrize(
+    ("key", "texts", "verdict"),
+    [
+        ("z_1", "0.538", "correct"),  # fewer places
+        ("z_1", "0.538051", "correct"),  # more
+        ("z_1", "0.53805128", "correct"),
+        ("z_1", "0.53806", "rounding"),  # five places, away from zero
+        ("z_1", "0.5380", "rounding"),  # cut off
+        ("z_1", "0.5382", "wrong"),
+        ("z_2", "0.69", "correct"),
+        ("z_2", "0.6909", "rounding"),
+    ],
+)
+def test_numbers_alone(key: str, texts: str, verdict: str) -> None:
+    found = judged(sheet(**{key: texts}))
+    assert [row.verdict for row in found.rows if row.given] == [verdict]
+    assert {row.verdict for row in found.rows if not row.given} == {"missing"}
+
+
+def test_another_policy_in_one_entry_is_rounding() -> None:
+    found = judged(sheet(**{**RIGHT, "s_1": "0.0700 0.0382 0.0434"}))
+    odd = [row for row in found.rows if row.verdict != "correct"]
+    assert [(row.step, row.name, row.index, row.verdict) for row in odd] == [
+        (1, "s", (1,), "rounding")
+    ]
+    assert odd[0].explanation is not None
+    assert (odd[0].explanation.kind, odd[0].explanation.id) == ("policy", "equation")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("mode", MODES)
+def test_every_policy_and_mode_is_honest(policy: str, mode: str) -> None:
+    problem = in_mode(load(SEED), mode)  # type: ignore[arg-type]
+    numbers = check_campaign.written(problem, problem, Policy(policy))  # type: ignore[arg-type]
+    assert numbers is not None
+    assert set(verdicts(judged(numbers)).values()) <= {"correct", "rounding"}
+
+
+@pytest.mark.parametrize("places", [2, 3, 5, 6])
+@pytest.mark.parametrize("policy", ["equation", "operation"])
+def test_other_places_that_are_carried_are_honest(places: int, policy: str) -> None:
+    problem = load(SEED)
+    carried = Policy(policy, places=places)  # type: ignore[arg-type]
+    numbers = check_campaign.written(problem, problem, carried)
+    assert numbers is not None
+    found = judged(numbers)
+    assert set(verdicts(found).values()) <= {"correct", "rounding"}
+
+
+@pytest.mark.parametrize("rule", CATALOGUE)
+def test_every_rule_that_fits_the_seed_is_named(rule: str) -> None:
+    problem = load(SEED)
+    honest = check_campaign.honest_sheets(problem)
+    for variant in list(CATALOGUE[rule].variants(problem))[:3]:
+        numbers = check_campaign.written(problem, variant.problem, Policy(), variant.wrap)
+        if numbers is None or check_campaign.texts(numbers) in honest:
+            continue
+        found = judged(numbers)
+        assert not found.right
+        named = check_campaign.names(found)
+        assert rule in named or check_campaign.very_same(found), variant.about
+        assert found.first is not None
+
+
+def test_a_mistake_is_told_from_what_follows() -> None:
+    """z and 1 − z exchanged in s: s is mistaken, what is made of it follows."""
+    problem = load(SEED)
+    variant = next(iter(CATALOGUE["blend-swapped"].variants(problem)))
+    numbers = check_campaign.written(problem, variant.problem, Policy())
+    assert numbers is not None
+    found = judged(numbers)
+    said = verdicts(found)
+    assert {said[1, "s", (k,)] for k in range(3)} == {"mistake"}
+    assert said[2, "h", (0,)] == "follows"
+    assert found.findings[0].explanation.id == "blend-swapped"
+    assert [equation.name for equation in found.findings[0].used] == ["s"]
+    assert found.findings[0].chance is not None
+    assert found.findings[0].chance < Fraction(1, 10**6)
+
+
+def test_two_mistakes_in_one_quantity() -> None:
+    problem = load(SEED)
+    first = next(iter(CATALOGUE["blend-swapped"].variants(problem)))
+    second = next(v for v in CATALOGUE["gate-left-out"].variants(first.problem))
+    numbers = check_campaign.written(problem, second.problem, Policy())
+    assert numbers is not None
+    found = judged(numbers)
+    assert {"blend-swapped", "gate-left-out"} <= check_campaign.names(
+        found
+    ) or check_campaign.very_same(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "slip"), [("-0.5381", "sign"), ("0.5831", "transposition"), ("0.5391", "digit")]
+)
+def test_a_slip_is_found_and_what_follows_from_it_is_not_blamed(text: str, slip: str) -> None:
+    """z_1 wrong by a slip, and s_1 computed from it as the equation says."""
+    z, h = float(text), (0.15162181, 0.08280993, 0.09392235)
+    state = " ".join(f"{(1 - z) * x:.4f}" for x in h)
+    found = judged(sheet(z_1=text, r_1=RIGHT["r_1"], h_1=RIGHT["h_1"], s_1=state))
+    said = {(row.name, row.index): row for row in found.rows if row.given}
+    assert said["z", (0,)].verdict == "wrong"
+    assert said["z", (0,)].explanation is not None
+    assert said["z", (0,)].explanation.id == slip
+    assert {said["s", (k,)].verdict for k in range(3)} == {"follows"}
+    assert found.first == (1, "z", (0,))
+
+
+def test_people_who_mix_policies_are_not_accused() -> None:
+    """z and h rounded before s is made of them, the rest carried in full."""
+    z, h = 0.5381, (0.1516, 0.0828, 0.0939)
+    state = " ".join(f"{(1 - z) * x:.4f}" for x in h)
+    found = judged(sheet(**{**RIGHT, "s_1": state}))
+    assert set(verdicts(found).values()) <= {"correct", "rounding"}
+
+
+def test_a_published_key_is_checked() -> None:
+    """The last digits cut off: rounding, with the mode named."""
+    cut = {**RIGHT, "z_1": "0.5380", "h_1": "0.1516 0.0828 0.0939", "r_1": "0.5294"}
+    found = judged(sheet(**cut))
+    (odd,) = (row for row in found.rows if row.verdict != "correct")
+    assert odd.explanation is not None
+    assert odd.explanation.kind == "mode"
+    assert odd.explanation.id in ("down", "floor")
+
+
+def test_a_few_random_sheets_of_each_kind() -> None:
+    counted: Counter[str] = Counter()
+    rng = Random(11)
+    for _ in range(12):
+        check_campaign.one(rng, counted)
+        check_campaign.honest(rng, counted)
+    for _ in range(6):
+        check_campaign.two(rng, counted)
+    assert counted["one named"] >= 11
+    assert counted["two named"] >= 4
+    assert not counted["honest accused"]
+
+
+def test_a_cell_of_ones_own_has_its_mistakes_too() -> None:
+    from verifier.problem import loads
+
+    problem: Problem = loads(
+        'equations = """\nk[t] = sigmoid(A @ x[t] + B @ m[t-1])\n'
+        'm[t] = k[t] * m[t-1] + (1 - k[t]) * x[t]\n"""\n'
+        "[parameters]\nA = [[0.5, -0.3], [0.2, 0.7]]\nB = [[0.1, 0.4], [-0.6, 0.3]]\n"
+        "[initial]\nm = [0.3, -0.2]\n[inputs]\nx = [[0.4, 0.9], [-0.5, 0.2]]\n"
+    )
+    solution = Solution(problem)
+    rules = {variant.rule for variant in variants(problem, "mistake")}
+    assert {"blend-swapped", "transposed", "function-exchanged", "state-not-carried"} <= rules
+    for rule in ("blend-swapped", "transposed", "state-not-carried"):
+        variant = next(v for v in variants(problem, "mistake") if v.rule == rule)
+        numbers = check_campaign.written(problem, variant.problem, Policy(), unwrapped)
+        assert numbers is not None
+        found = judged(numbers, solution)
+        assert rule in check_campaign.names(found) or check_campaign.very_same(found)

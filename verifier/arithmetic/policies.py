@@ -1,0 +1,176 @@
+"""Float64 under many policies at once: a lane each. An estimate, never a proof.
+
+What a search among thousands of hypotheses needs first is speed: this arithmetic tells which of
+them may hold, and balls then prove it. Ties are recognised within the error of float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.base import Site, Value
+from verifier.arithmetic.ieee import Ieee
+from verifier.numbers import Numbers
+from verifier.rounding import NEVER_ROUNDED, Policy, Rounding
+
+Array = np.ndarray[Any, Any]
+IEEE = Ieee("float64")
+OFFSETS = {
+    "floor": 0.0,
+    "ceiling": 0.0,
+    "down": 0.0,
+    "up": 1 - 1e-6,
+    "half-up": 0.5,
+    "half-down": 0.5 - 1e-6,
+    "half-even": 0.5,
+}
+"""What is added before the floor is taken, of sizes, or of the value and its negative."""
+
+NEAR = 1e-8
+"""Units of the last place within which a value counts as a tie or as a whole number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """One value a lane; the first axis counts lanes, and has length 1 where all agree."""
+
+    data: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value in one lane."""
+        shape: tuple[int, ...] = self.data.shape[1:]
+        return shape
+
+    def reshape(self, shape: tuple[int, ...]) -> Lanes:
+        """The same entries in another shape."""
+        return Lanes(self.data.reshape(len(self.data), *shape))
+
+    def __getitem__(self, index: Any) -> Lanes:
+        """A part of the value, in every lane."""
+        where = index if isinstance(index, tuple) else (index,)
+        return Lanes(self.data[(slice(None), *where)])
+
+    def flat(self) -> Array:
+        """Lanes by entries."""
+        return self.data.reshape(len(self.data), -1)
+
+
+@dataclass(frozen=True)
+class ManyPolicies:
+    """Float64 in as many lanes as there are policies, those of kind `final` first.
+
+    `policies` must come in the order final, equation, operation.
+    """
+
+    policies: tuple[Policy, ...] = (Policy(),)
+    rules: Callable[[str], Rounding] = lambda name: Rounding()
+    made: dict[tuple[str, int], _Rule] = field(default_factory=dict, compare=False)
+    name = "lanes"
+
+    def session(self) -> Any:
+        """Infinities and nan are no accident here: they match no number."""
+        return np.errstate(all="ignore")
+
+    @property
+    def unrounded(self) -> ManyPolicies:
+        """The same lanes, in which nothing is rounded."""
+        return ManyPolicies((Policy(),) * len(self.policies))
+
+    @cached_property
+    def starts(self) -> tuple[int, int]:
+        """The first lanes in which equations, and operations too, are rounded."""
+        kinds = [policy.kind for policy in self.policies]
+        finals, operations = kinds.count("final"), kinds.count("operation")
+        return finals, len(kinds) - operations
+
+    def given(self, numbers: Numbers) -> Lanes:
+        """Given numbers, the same in all lanes."""
+        return Lanes(numbers.doubles.reshape(1, *numbers.shape))
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Lanes:
+        """The value of an operation, rounded where a lane's policy rounds."""
+        data = _PARTS.get(operation, _entry_by_entry(operation))([part.data for part in arguments])
+        first = self.starts[bool(site.path)]
+        if first == len(self.policies) or (site.path and operation in NEVER_ROUNDED):
+            return Lanes(data)
+        if len(data) < len(self.policies):
+            data = np.repeat(data, len(self.policies), axis=0)
+        rule = self._rule(site.name, first)
+        return Lanes(np.concatenate((data[:first], rule.round(data[first:]))))
+
+    def _rule(self, name: str, first: int) -> _Rule:
+        if (name, first) not in self.made:
+            own = self.rules(name)
+            carried = [policy.carried(own) for policy in self.policies[first:]]
+            self.made[name, first] = _Rule(carried)
+        return self.made[name, first]
+
+
+class _Rule:
+    """The rounding of one value a lane."""
+
+    def __init__(self, rules: Sequence[Rounding]) -> None:
+        self.places = np.array([r.places if r.places is not None else 0 for r in rules], float)
+        self.figures = np.array([r.figures or 0 for r in rules], float)
+        self.by_figures = bool(self.figures.any())
+        modes = [rule.mode for rule in rules]
+        self.offset = np.array([OFFSETS[mode] for mode in modes])
+        self.even = np.array([1e-6 if mode == "half-even" else 0.0 for mode in modes])
+        signs = {"floor": 1.0, "ceiling": -1.0}
+        self.sign = np.array([signs.get(mode, 0.0) for mode in modes])
+
+    def round(self, data: Array) -> Array:
+        """The data, lane by lane, rounded; the lanes are the first axis."""
+        lanes = (slice(None), *(None,) * (data.ndim - 1))
+        unit = 10.0 ** self.places[lanes]
+        if self.by_figures:
+            figures = self.figures[lanes]
+            size = np.floor(np.log10(np.where(data == 0, 1.0, np.abs(data))) + 1e-12)
+            unit = np.where(figures > 0, 10.0 ** (figures - 1 - size), unit)
+        scaled = data * unit
+        sign = self.sign[lanes]
+        sign = np.where(sign == 0, np.where(scaled < 0, -1.0, 1.0), sign)
+        size = scaled * sign
+        halves = np.rint(2 * size) / 2
+        size = np.where(np.abs(size - halves) < NEAR, halves, size)
+        even = self.even[lanes] * (np.floor(size) % 2 == 0)
+        found: Array = np.floor(size + self.offset[lanes] - even) * sign / unit
+        return found
+
+
+def _aligned(parts: Sequence[Array]) -> list[Array]:
+    """The parts with as many axes each, so that NumPy spreads scalars and vectors of length 1."""
+    rank = max(part.ndim for part in parts)
+    return [p.reshape(len(p), *(1,) * (rank - p.ndim), *p.shape[1:]) for p in parts]
+
+
+def _entry_by_entry(operation: str) -> Callable[[Sequence[Array]], Array]:
+    return lambda parts: getattr(IEEE, operation)(*_aligned(parts))
+
+
+def _matmul(parts: Sequence[Array]) -> Array:
+    left, right = parts
+    rows = left[:, None, :] if left.ndim == 2 else left
+    columns = right[:, :, None] if right.ndim == 2 else right
+    product = rows @ columns
+    return product.reshape(len(product), *left.shape[1:-1], *right.shape[2:])
+
+
+def _concat(parts: Sequence[Array]) -> Array:
+    lanes = max(map(len, parts))
+    spread = [np.repeat(p, lanes // len(p), axis=0) for p in parts]
+    return np.concatenate([p[:, None] if p.ndim == 1 else p for p in spread], axis=-1)
+
+
+_PARTS: dict[str, Callable[[Sequence[Array]], Array]] = {
+    "matmul": _matmul,
+    "concat": _concat,
+    "transpose": lambda parts: parts[0].swapaxes(1, 2),
+    "softmax": lambda parts: IEEE.softmax(parts[0]),
+}

@@ -1,0 +1,157 @@
+"""Files and folders of answers: whose they are, and what is read of each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.labels import Labels
+from verifier.check.answers.markdown import add_markdown
+from verifier.check.answers.notebook import add_notebook
+from verifier.check.answers.prints import add_prints
+from verifier.check.answers.rows import add_csv
+from verifier.check.answers.structured import add_json, add_toml
+from verifier.check.model import Answers, Complaint
+from verifier.errors import Place, ProblemError, VerifierError, place_at
+from verifier.problem import Problem
+
+MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
+MAX_OTHERS = 8 * 2**20
+MAX_FILES = 20_000
+
+Add = Callable[[str, str, Collector], None]
+
+
+def _add_text(text: str, file: str, into: Collector) -> None:
+    add_prints(text, lambda at: place_at(text, file, at, at + 1), into)
+
+
+READERS: dict[str, Add] = {
+    ".toml": add_toml,
+    ".json": add_json,
+    ".md": add_markdown,
+    ".ipynb": add_notebook,
+    ".txt": _add_text,
+}
+SUFFIXES = (*READERS, ".csv")
+
+MOODLE = re.compile(r"(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?")
+CANVAS = re.compile(r"(?P<who>[^_]+)(?:_LATE)?_\d+_\d+_.+")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A person's file."""
+
+    person: str
+    path: Path
+
+
+def works(paths: Iterable[Path]) -> list[Work]:
+    """The files behind the given files and folders, each with the person whose it is.
+
+    Errors: ProblemError for a path that is not there, and a folder without answers.
+    """
+    found: list[Work] = []
+    for path in paths:
+        try:
+            inside = list(_inside(path)) if path.is_dir() else [Work(_person(path.stem), path)]
+        except OSError as error:
+            raise ProblemError(f"{path}: {error.strerror or error}") from None
+        if not inside or not path.exists():
+            what = "there is no such file" if not path.exists() else "no answers are in this folder"
+            raise ProblemError(f"{path}: {what}", accepted=", ".join(SUFFIXES))
+        found += inside
+    if len(found) > MAX_FILES:
+        raise ProblemError(f"{len(found)} files of answers", accepted=f"at most {MAX_FILES}")
+    return _told_apart(found)
+
+
+def _inside(folder: Path) -> Iterator[Work]:
+    """The files of a folder; those in a folder of their own belong to the person it names."""
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "__MACOSX")) for part in below)
+        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+            yield Work(_person(below[0] if len(below) > 1 else path.stem), path)
+
+
+def _person(name: str) -> str:
+    """The name in what a learning system calls a file or a folder."""
+    found = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
+    return found["who"] if found else name
+
+
+def _told_apart(found: Sequence[Work]) -> list[Work]:
+    """The works; files of the same name in folders of their own get the folder's name too."""
+    twice = {who for who, times in Counter(work.person for work in found).items() if times > 1}
+    return [
+        Work(f"{work.path.parent.name}/{work.person}", work.path)
+        if work.person in twice and work.person == _person(work.path.stem)
+        else work
+        for work in found
+    ]
+
+
+def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
+    """The answers in files and folders, one person after the other.
+
+    What cannot be read is a complaint of that person's answers, and the others go on.
+    """
+    labels, given = Labels(problem), list(paths)
+    known = [path for path in given if isinstance(path, Work)]
+    for work in [*known, *works(path for path in given if isinstance(path, Path))]:
+        yield from read_file(labels, work)
+
+
+def read_file(labels: Labels, work: Work) -> list[Answers]:
+    """The answers in a file: of one person, or of each person that a CSV file names."""
+    file, kind = str(work.path), work.path.suffix.lower()
+    made = _Collectors(labels, kind)
+    try:
+        text = _text(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
+        if kind == ".csv":
+            add_csv(text, file, made)
+        else:
+            READERS[kind](text, file, made[""])
+    except VerifierError as error:
+        accepted = f" (accepted: {error.accepted})" if error.accepted else ""
+        complaint = Complaint(error.what + accepted, error.place or Place(file, 1, 1))
+        return [Answers(work.person, file, {}, (complaint,))]
+    found = {who: into.answers(who or work.person, file) for who, into in made.items()}
+    return [a for who, a in found.items() if who or a.given or a.complaints or len(found) == 1]
+
+
+class _Collectors(defaultdict[str, Collector]):
+    """A collector for each person, made when the person is first met."""
+
+    def __init__(self, labels: Labels, kind: str) -> None:
+        super().__init__()
+        self.labels, self.lax = labels, kind == ".ipynb"
+
+    def __missing__(self, person: str) -> Collector:
+        made = Collector(self.labels, strict=not self.lax, later_counts=self.lax)
+        self[person] = made
+        return made
+
+
+def _text(path: Path, limit: int) -> str:
+    if path.suffix.lower() not in SUFFIXES:
+        what = f"the kind of file {path.suffix or path.name!r} is not known"
+        raise ProblemError(what, accepted=", ".join(SUFFIXES))
+    try:
+        if path.stat().st_size > limit:
+            raise ProblemError(f"larger than {limit} bytes", accepted="a smaller file")
+        if not path.is_file():
+            raise ProblemError("this is no file")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ProblemError(f"{error.strerror or error}") from None
+    try:
+        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ProblemError("this is not UTF-8", accepted="a UTF-8 text") from None

@@ -1,0 +1,240 @@
+"""Printed values: arrays as NumPy, PyTorch and JAX print them, nested dicts, lists, numbers.
+
+A small grammar reads them; nothing is evaluated. Commas and spaces both separate entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from verifier.check.answers.numerals import commas_are_decimal
+from verifier.errors import Place, ProblemError, shown
+
+MAX_DEPTH = 20
+MAX_WORK = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A text where a number is meant; `at` says where it stands, in the reader's own terms."""
+
+    text: str
+    at: Any = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of values."""
+
+    parts: tuple[Tree, ...]
+    at: Any = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Values with keys, in order; a key may stand twice."""
+
+    pairs: tuple[tuple[str, Tree], ...]
+    at: Any = 0
+
+
+Tree = Leaf | Items | Table
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A value with what it is called, from the outside in; `place` tells where a part of it is."""
+
+    labels: tuple[str, ...]
+    value: Tree
+    place: Callable[[Any], Place]
+
+
+_SIGN = r"[≈~]?\s?[+\-−–]?"
+_TAIL = r"(?:[eE][+\-−]?\d+|\s?[·×]\s?10\^?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹\d{}+\-−]+)?(?:\s?[/⁄]\s?\d+)?…?"
+POINT = re.compile(rf"{_SIGN}(?:\d[\d_]*\.?\d*|\.\d+){_TAIL}")
+COMMA = re.compile(rf"{_SIGN}\d+(?:,\d+)?{_TAIL}")
+WORD = re.compile(r"[^\W\d][\w.]*")
+STRING = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"")
+WRAPPER = re.compile(r"(?:\w+\.)*(?:array|asarray|tensor|Tensor|Array|matrix|float\d*|Decimal|mpf)")
+CALLED = re.compile(rf"{WRAPPER.pattern}\(")
+KEY = re.compile(r"[^:{}\[\]\n]{1,80}")
+SPACE = re.compile(r"[\s\u2028\u2029]*")
+SEPARATOR = re.compile(r"[\s,;&]*")
+ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
+DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
+OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")
+TENSOR = re.compile(r"<tf\.[^>]*?numpy=")
+CLOSING = {"[": "]", "(": ")", "{": "}"}
+
+
+def parsed(text: str) -> Tree:
+    """The value that a text is, as a whole; numbers beside each other are a list.
+
+    Errors: ProblemError for what does not belong to it.
+    """
+    reader = Reader(text)
+    tree, end = reader.values(0, len(text))
+    if reader.skip(SEPARATOR, end) < len(text):
+        raise ProblemError(f"{shown(text[end:].strip(), 20)} is no number")
+    return tree
+
+
+class Reader:
+    """Reads values from a text at given positions."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.number = POINT
+        self.bracketed = False
+        self.count = 0
+
+    def skip(self, pattern: re.Pattern[str], at: int) -> int:
+        """The position behind what the pattern matches."""
+        found = pattern.match(self.text, at)
+        return found.end() if found else at
+
+    def values(self, at: int, end: int) -> tuple[Tree, int]:
+        """The numbers beside each other up to `end`; a single one is no list."""
+        self.number = COMMA if _lone(self.text[at:end]) else POINT
+        parts: list[Tree] = []
+        while True:
+            begin = self.skip(SEPARATOR, at)
+            if begin >= end or (parts and not self.begins(begin)):
+                break
+            part, at = self.value(begin)
+            parts.append(part)
+        if len(parts) == 1:
+            return parts[0], at
+        return Items(tuple(parts), 0), at
+
+    def begins(self, at: int) -> bool:
+        """Whether a value begins here that is no word."""
+        text = self.text
+        return bool(
+            OPENING.match(text, at)
+            or self.number.match(text, at)
+            or DASH.match(text, at)
+            or CALLED.match(text, at)
+        )
+
+    def value(self, at: int, depth: int = 0) -> tuple[Tree, int]:
+        """The value at a position, and the position behind it.
+
+        Errors: ProblemError when none begins here, or it does not end.
+        """
+        self._counted()
+        if depth > MAX_DEPTH:
+            raise ProblemError("values nested too deeply")
+        at = self.skip(SPACE, at)
+        first = self.text[at : at + 1]
+        if first == "{":
+            return self.table(at, depth)
+        if first and first in "[(":
+            return self.items(at, depth)
+        return self.scalar(at, depth)
+
+    def _counted(self) -> None:
+        """Bound the work on a text, whatever stands in it."""
+        self.count += 1
+        if self.count > MAX_WORK:
+            raise ProblemError("so many values are not read")
+
+    def scalar(self, at: int, depth: int) -> tuple[Tree, int]:
+        """A number, a quoted text, a dash, a word, or a call such as array(…)."""
+        if found := STRING.match(self.text, at):
+            return Leaf(found[1] if found[1] is not None else found[2], at), found.end()
+        if found := self.number.match(self.text, at) or ELLIPSIS.match(self.text, at):
+            return Leaf(found[0], at), found.end()
+        if found := DASH.match(self.text, at):
+            return Leaf(found[0], at), found.end()
+        if found := TENSOR.match(self.text, at):
+            tree, end = self.value(found.end(), depth + 1)
+            close = self.text.find(">", end)
+            return tree, close + 1 if close >= 0 else len(self.text)
+        if found := WORD.match(self.text, at):
+            called = self.text[found.end() : found.end() + 1] == "("
+            if called and WRAPPER.fullmatch(found[0]):
+                return self.call(found.end(), depth)
+            if called:
+                raise ProblemError(f"{shown(found[0])} of something is no number")
+            return Leaf(found[0], at), found.end()
+        raise ProblemError(f"{shown(self.text[at : at + 20].strip())} is no number")
+
+    def call(self, at: int, depth: int) -> tuple[Tree, int]:
+        """The first argument of array(…), float64(…), tensor(…); the others are passed over."""
+        tree, end = self.value(at + 1, depth + 1)
+        return tree, self._closed(end)
+
+    def _closed(self, at: int) -> int:
+        """The position behind the parenthesis that closes the one before `at`."""
+        open_ones = 1
+        for k in range(at, min(len(self.text), at + 1000)):
+            open_ones += {"(": 1, ")": -1}.get(self.text[k], 0)
+            if not open_ones:
+                return k + 1
+        raise ProblemError("a parenthesis is never closed")
+
+    def items(self, at: int, depth: int) -> tuple[Tree, int]:
+        """A list or tuple; its numbers may have decimal commas."""
+        close, begin, outermost = CLOSING[self.text[at]], at, not self.bracketed
+        before = self.number
+        if outermost:
+            self.number = COMMA if commas_are_decimal(self._inside(at)) else POINT
+        self.bracketed = True
+        parts = []
+        at = self.skip(SEPARATOR, at + 1)
+        while self.text[at : at + 1] != close:
+            if at >= len(self.text):
+                raise ProblemError(f"a list is never closed with {close!r}")
+            part, at = self.value(at, depth + 1)
+            parts.append(part)
+            at = self.skip(SEPARATOR, at)
+        if outermost:
+            self.number, self.bracketed = before, False
+        if close == ")" and len(parts) == 1:
+            return parts[0], at + 1
+        return Items(tuple(parts), begin), at + 1
+
+    def _inside(self, at: int) -> str:
+        """What stands up to the first bracket that closes the one at `at`."""
+        open_ones = 0
+        for k in range(at, len(self.text)):
+            self._counted()
+            open_ones += {"[": 1, "(": 1, "]": -1, ")": -1}.get(self.text[k], 0)
+            if not open_ones:
+                return self.text[at:k]
+        return self.text[at:]
+
+    def table(self, at: int, depth: int) -> tuple[Tree, int]:
+        """A dict: keys are texts or numbers."""
+        pairs, begin = [], at
+        at = self.skip(SEPARATOR, at + 1)
+        while self.text[at : at + 1] != "}":
+            if at >= len(self.text):
+                raise ProblemError("a dict is never closed with '}'")
+            key, at = self.key(at)
+            value, at = self.value(at, depth + 1)
+            pairs.append((key, value))
+            at = self.skip(SEPARATOR, at)
+        return Table(tuple(pairs), begin), at + 1
+
+    def key(self, at: int) -> tuple[str, int]:
+        """A key and the position behind its colon."""
+        string = STRING.match(self.text, at)
+        found = string or KEY.match(self.text, at)
+        colon = self.skip(SPACE, found.end()) if found else at
+        if found is None or self.text[colon : colon + 1] != ":":
+            raise ProblemError("a dict without a key and a colon")
+        name = (string[1] if string[1] is not None else string[2]) if string else found[0]
+        return name.strip(), colon + 1
+
+
+def _lone(text: str) -> bool:
+    """Whether commas are decimal signs where no bracket stands around the numbers."""
+    plain = text.strip()
+    one = re.fullmatch(rf"{_SIGN}\d+,\d+{_TAIL}\.?", plain) is not None
+    return one or commas_are_decimal(plain)

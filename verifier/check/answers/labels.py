@@ -1,0 +1,173 @@
+"""What a written name means: `s_t1`, `$h_1$`, `s t`, `z[1][0]`, `update gate`, `Step 2`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from verifier.errors import nearest
+from verifier.language.tree import Name
+from verifier.notation.latex import LatexPrinter, MarkdownPrinter
+from verifier.notation.spelling import LETTERS
+from verifier.notation.text import TextPrinter
+from verifier.problem import Problem
+
+MAX_LABEL = 100
+
+_ACCENTS = re.compile(
+    r"\\(?:(?:wide)?(?:tilde|hat)|bar|vec|math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b"
+)
+_STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
+_AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*_?(?P<after>\d{{1,9}})?"
+_BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
+_ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
+_BRACKETS = re.compile(r"^(?P<base>[^\[\]]*)(?P<inside>(?:\[[^\[\]]*\])+)$")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a name says: a step, a quantity, an index (from 0); each may be missing."""
+
+    step: int | None = None
+    name: str | None = None
+    index: tuple[int, ...] = ()
+
+    def then(self, inner: Label) -> Label:
+        """The label inside of another: what the inner one says counts more."""
+        entry = inner.name is None and inner.step is not None and not inner.index
+        if entry and self.name is not None and self.step is not None:
+            return replace(self, index=(*self.index, inner.step))  # type: ignore[arg-type]
+        return Label(
+            self.step if inner.step is None else inner.step,
+            self.name if inner.name is None else inner.name,
+            self.index + inner.index,
+        )
+
+
+class Labels:
+    """The reader of names for one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._known: dict[str, Label | None] = {}
+        self._nearest: dict[str, str] = {}
+
+    def read(self, text: str) -> Label | None:
+        """What a name means; None when it names nothing of the problem."""
+        if text not in self._known:
+            self._known[text] = self._read(text) if len(text) <= MAX_LABEL else None
+        return self._known[text]
+
+    def nearest(self, text: str) -> str:
+        """A phrase that offers the quantity that may have been meant."""
+        if text not in self._nearest:
+            base = re.split(r"[\[_^(\s]", text.strip().strip("$"))[0] or text
+            self._nearest[text] = nearest(text, self.names) or nearest(base, self.names)
+        return self._nearest[text]
+
+    def given(self, text: str) -> bool:
+        """Whether the name is that of a given quantity, which needs no answer."""
+        plain = _words(text)
+        roles = self.problem.cell.roles
+        known = (*roles.parameters, *roles.inputs)
+        return any(
+            re.fullmatch(_words(name) + _AFTER, plain, re.I)
+            or _words(name).replace("_", "") == plain.casefold()
+            for name in known
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The quantities that have equations."""
+        return self.problem.cell.roles.defined
+
+    def _read(self, text: str) -> Label | None:
+        printed = self._printed.get(_bare(text))
+        if printed is not None:
+            return printed
+        brackets = _BRACKETS.match(_bare(text))
+        if brackets is None:
+            return self._plain(_words(text))
+        base = self._plain(_words(brackets["base"])) if brackets["base"].strip() else Label()
+        found = base or Label()
+        for inside in re.findall(r"\[([^\[\]]*)\]", brackets["inside"]):
+            for part in inside.split(","):
+                inner = self._subscript(found, part.strip(" '\""))
+                found = found if inner is None else inner
+        return found if found != Label() else None
+
+    def _subscript(self, found: Label, part: str) -> Label | None:
+        """The label with what one subscript says: a step, an index, or a name."""
+        if re.fullmatch(r"\d{1,9}", part):
+            if found.name is None:
+                return None  # Python's own index into something else
+            if found.step is None:
+                return replace(found, step=int(part))
+            return replace(found, index=(*found.index, int(part)))
+        inner = self._plain(_words(part))
+        return None if inner is None else found.then(inner)
+
+    def _plain(self, words: str) -> Label | None:
+        if found := _ONLY.fullmatch(words):
+            return Label(step=int(found["step"] or found["zh"]))
+        for flags in (0, re.IGNORECASE):
+            matches = dict.fromkeys(self._matches(words, flags))
+            if matches:
+                return next(iter(matches)) if flags == 0 or len(matches) == 1 else None
+        return None
+
+    def _matches(self, words: str, flags: int) -> Iterator[Label]:
+        for alias, name in self._aliases:
+            pattern = _BEFORE + re.escape(alias) + _AFTER
+            found = re.fullmatch(pattern, words, flags)
+            if found:
+                step = found["after"] or found["before"]
+                yield Label(int(step) if step else None, name)
+
+    @cached_property
+    def _aliases(self) -> list[tuple[str, str]]:
+        """Ways to write the quantities, the longest first: names, spellings, what they are called.
+
+        A quantity's own name comes before another one's alias of the same length.
+        """
+        cell, notation = self.problem.cell, self.problem.notation
+        found: dict[str, str] = {_words(name): name for name in self.names}
+        for name in self.names:
+            spelling = notation.names.get(name, cell.names.get(name, name))
+            called = cell.words[name].name if name in cell.words else name
+            for alias in (spelling, called, f"{called} {name}"):
+                found.setdefault(_words(alias), name)
+            for alias in (_words(name), _words(spelling)):
+                found.setdefault(alias.replace("_", ""), name)
+        return sorted(found.items(), key=lambda pair: -len(pair[0]))
+
+    @cached_property
+    def _printed(self) -> dict[str, Label]:
+        """The names as our own sheets and keys print them."""
+        cell, notation = self.problem.cell, self.problem.notation
+        spellings = {**cell.names, **notation.names}
+        printers = [kind(spellings) for kind in (MarkdownPrinter, LatexPrinter, TextPrinter)]
+        steps = range(1, min(self.problem.steps, 200) + 1)
+        return {
+            _bare(printer.show(Name(name, 0), step)): Label(step, name)
+            for printer in printers
+            for name in self.names
+            for step in (*steps, None)
+        }
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s$`*\\{}]", "", _ACCENTS.sub("", text))
+
+
+def _words(text: str) -> str:
+    """The text as words with underscores between: `s^{(1)}` is `s_1`; Greek letters by name."""
+    plain = unicodedata.normalize("NFKD", _ACCENTS.sub("", text))
+    plain = "".join(
+        LETTERS.get(letter, letter) for letter in plain if not unicodedata.combining(letter)
+    )
+    plain = re.sub(r"[\s$`*\\{}()_^=:,.;'\"-]+", "_", plain)
+    return re.sub(r"_+", "_", plain).strip("_")

@@ -1,0 +1,113 @@
+"""Numbers as people write them: 0,5381 and .5381 and ≈ 5.381·10⁻¹ and 7/13.
+
+Which commas are decimal signs is decided by these rules, in this order:
+a point in the same number or list makes every comma a separator; a comma before a space, beside
+another comma of its number or at an end separates; a comma inside of one number that stands alone
+is the decimal sign; in a list, it is the decimal sign where something else separates (a space, a
+semicolon) or every number before a comma is 0.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+
+from verifier.check.model import Given
+from verifier.errors import ProblemError, shown
+from verifier.numbers import read_number
+
+ACCEPTED = "a number such as 0.5381, 0,5381, 5.381e-1 or 7/13"
+MOST_SHOWN = 40
+MAX_CHARACTERS = 400
+BLANKS = frozenset({"", "-", "?", "...", "none", "null", "n/a", "na"})
+
+_SIGNS = str.maketrans("−–‒—﹣－⁄∕，．", "-----" + "-//,.")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_RAISING = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_THIN = re.compile("[\u2009\u202f\u00a0\u2007\u2008\u200a\u2060]")
+_TEX = {r"\,": "", r"\!": "", "{,}": ",", "{": "", "}": "", r"\left": "", r"\right": ""}
+_TEX |= {r"\approx": "≈", r"\cdot": "·", r"\times": "×", r"\ldots": "…"}
+_POWER = re.compile(r"\s*[·×*x]\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d+)\s*\)?$")
+_ABOUT = re.compile(r"^(?:[≈~≃≅=:]|ca\.?\s|circa\s|about\s|approx\.?\s|etwa\s)+\s*")
+_EMPHASIS = re.compile(r"^[*_`\s]+|[*_`;\s]+$")
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing was written: a dash, dots, a row of underscores."""
+    return len(text) <= MAX_CHARACTERS and _plain(text).strip(" _.").casefold() in BLANKS
+
+
+def given(text: str) -> Given:
+    """The number that a text stands for; its places are None for a fraction.
+
+    Errors: ProblemError for what is no number.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise ProblemError(f"a number of {len(text)} characters", accepted=ACCEPTED)
+    plain = _decimal_point(_plain(text))
+    try:
+        digits = read_number(plain)
+    except ProblemError as error:
+        what = error.what if "characters" in error.what else f"{shown(text.strip())} is no number"
+        raise ProblemError(what, accepted=ACCEPTED) from None
+    return Given(short(text), Fraction(digits), _places(digits))
+
+
+def short(text: str) -> str:
+    """What a person wrote, as reports quote it: on one line, cut where it is endless."""
+    line = " ".join(text.replace("$", " ").split())
+    return line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "…"
+
+
+def _places(digits: str) -> int | None:
+    if "/" in digits:
+        return None
+    mantissa, _, exponent = digits.lower().partition("e")
+    written = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    return max(0, written)
+
+
+def _plain(text: str) -> str:
+    """The text with one kind of minus, without TeX, emphasis, words for "about" and end dots."""
+    text = text.translate(_SIGNS)
+    text = _RAISING.sub(lambda found: "^" + found[0].translate(_RAISED), _THIN.sub("", text))
+    for sign, plain in _TEX.items():
+        text = text.replace(sign, plain)
+    text = unicodedata.normalize("NFKC", text).replace("$", " ").replace("\u2044", "/")
+    text = _ABOUT.sub("", _EMPHASIS.sub("", text))
+    text = re.sub(r"(?<=\d)\s*(?:…|\.{2,})$", "", text)
+    text = _POWER.sub(r"e\1", text)
+    return re.sub(r"^([+-])\s+", r"\1", text)
+
+
+def _decimal_point(text: str) -> str:
+    """The number with a decimal point: of two signs the last is the decimal one."""
+    if re.fullmatch(r".*\d[.,]\d.*\.", text):
+        text = text[:-1]  # the full stop of a sentence
+    comma, point = text.rfind(","), text.rfind(".")
+    if comma < 0:
+        return text
+    if point < 0:
+        return text.replace(",", ".") if text.count(",") == 1 else text
+    grouped, sign = (".", ",") if comma > point else (",", ".")
+    if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:\{grouped}\d{{3}})+\{sign}\d+(?:e[+-]?\d+)?", text):
+        return text
+    return text.replace(grouped, "").replace(sign, ".")
+
+
+_NUMBER = r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"
+_ALL_ZERO = re.compile(r"\s*[+-]?0,\d{2,}(?:\s*[,;]\s*[+-]?0,\d{2,})*\s*")
+_OTHERWISE = re.compile(rf"[\s;]*{_NUMBER}(?:(?:\s*;\s*|,?\s+){_NUMBER})+[\s;]*")
+
+
+def commas_are_decimal(text: str) -> bool:
+    """Whether commas inside of the numbers of this list are decimal signs: see the rules above.
+
+    >>> [commas_are_decimal(text) for text in ("0,15 0,08", "0,15, 0,08", "1,2,3", "0.1,0.2")]
+    [True, True, False, False]
+    """
+    plain = re.sub(r"[\[\]()]+", " ", text.translate(_SIGNS))
+    if "." in plain or "," not in plain:
+        return False
+    return bool(_ALL_ZERO.fullmatch(plain) or _OTHERWISE.fullmatch(plain))

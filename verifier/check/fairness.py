@@ -1,0 +1,124 @@
+"""Whether a question is fair: what depends on rounding, what goes unseen, which tolerance works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from verifier.certify import rounded_between
+from verifier.check.engine import mistakes
+from verifier.check.explain import Tried
+from verifier.check.fair import Fairness, Honest, Judged
+from verifier.check.honest import Question, Way, explained
+from verifier.check.judge import expected_text
+from verifier.check.model import Entry, Explanation
+from verifier.rounding import Rounding, exact_places, units_text
+from verifier.solution import Solution
+
+
+def fairness(solution: Solution) -> Fairness:
+    """The question weighed: every entry under all honest ways, and beside every mistake.
+
+    Honest ways are all policies with the mode and the places that are asked, certified. A mistake
+    goes unseen where its numbers, printed as asked, are those of some honest way in every entry.
+    """
+    known = mistakes(solution)
+    question = known.question
+    asked = [way for way in question.ways if _as_asked(question, way)]
+    sheets = {way: _printed(question, way) for way in asked}
+    wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
+    return Fairness(
+        tuple(_judged(question, entry, sheets, wrong) for entry in question.entries),
+        tuple(dict.fromkeys(_unseen(question, sheets, wrong))),
+    )
+
+
+def _as_asked(question: Question, way: Way) -> bool:
+    carried = way.policy.places is not None or way.policy.figures is not None
+    return way.mode == question.problem.rounding.mode and not carried
+
+
+def _printed(question: Question, way: Way) -> dict[Entry, str | None]:
+    """The certified digits of all entries under a way."""
+    ends = question.certified(None, way)
+    if ends is None:
+        return {}
+    found: dict[Entry, str | None] = {}
+    for entry in question.entries:
+        pair, rule = ends[entry], question.problem.rule(entry[1])
+        shown = Rounding(rule.places, way.mode, rule.figures)
+        found[entry] = None if pair is None else rounded_between(pair, pair[0], shown)
+    return found
+
+
+def _shown(question: Question, tried: Tried) -> dict[Entry, Fraction]:
+    """A mistake's numbers in full precision, as they print: estimates in float64."""
+    found = {}
+    for entry, value in zip(question.entries, tried.values[0].tolist(), strict=True):
+        if np.isfinite(value):
+            found[entry] = question.problem.rule(entry[1]).round(Fraction(value))
+    return found
+
+
+def _unseen(
+    question: Question, sheets: dict[Way, dict[Entry, str | None]], wrong: Any
+) -> Iterator[Explanation]:
+    honest = [
+        {entry: Fraction(text) for entry, text in sheet.items() if text is not None}
+        for sheet in sheets.values()
+    ]
+    for explanation, shown in wrong:
+        if any(sheet and all(shown.get(e) == v for e, v in sheet.items()) for sheet in honest):
+            yield explanation
+
+
+def _judged(
+    question: Question, entry: Entry, sheets: dict[Way, dict[Entry, str | None]], wrong: Any
+) -> Judged:
+    """One entry: the other honest digits, and the tolerances that tell them from mistakes."""
+    text = expected_text(question, entry)
+    if text is None:
+        return Judged(entry, None)
+    ways: dict[str, list[Explanation]] = {}
+    for way, sheet in sheets.items():
+        other = sheet.get(entry)
+        if other is not None and other != text:
+            ways.setdefault(other, []).append(explained(way, question.problem))
+    others = tuple(Honest(other, tuple(found)) for other, found in sorted(ways.items()))
+    right = Fraction(text)
+    least = max((abs(Fraction(other) - right) for other in ways), default=Fraction(0))
+    off = [(abs(shown[entry] - right), why) for why, shown in wrong if entry in shown]
+    seen = [(far, why) for far, why in off if far]
+    below = min((far for far, _ in seen), default=None)
+    unit = Fraction(1, 10 ** max(0, question.asked_places(entry)))
+    tolerance = _between(least, below, unit)
+    passing = () if tolerance is not None else tuple(w for far, w in seen if far <= least)
+    return Judged(
+        entry,
+        text,
+        others,
+        _decimal(least),
+        None if below is None else _decimal(below),
+        None if tolerance is None else _decimal(tolerance),
+        tuple(dict.fromkeys(passing)),
+    )
+
+
+def _between(least: Fraction, below: Fraction | None, unit: Fraction) -> Fraction | None:
+    """A tolerance that is at least one and less than the other; half a unit more where it fits."""
+    wanted = least + unit / 2
+    if below is None or wanted < below:
+        return wanted
+    middle = (least + below) / 2
+    return middle if least < below else None
+
+
+def _decimal(value: Fraction) -> str:
+    """A decimal fraction with all its places."""
+    places = exact_places(value)
+    if places is None:  # half of a decimal is a decimal; nothing else comes here
+        raise ValueError(f"{value} is no decimal")
+    return units_text(int(value * 10**places), places)

@@ -1,0 +1,281 @@
+"""What honest people give: the numbers of a problem under every policy, mode and carried places.
+
+Estimates in float64, all ways at once, say which way may have given a number; balls then prove it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.ball import enclosure
+from verifier.arithmetic.policies import ManyPolicies
+from verifier.certify import Ends, certify, rounded_between, total_products
+from verifier.check.model import About, Entry, Explanation, Given
+from verifier.errors import ProblemError
+from verifier.evaluate import Trace, evaluate
+from verifier.problem import Problem
+from verifier.rewrites import Variant
+from verifier.rewrites.model import unwrapped
+from verifier.rounding import MODES, Mode, Policy, Rounding
+from verifier.solution import Solution
+
+Floats = Any
+"""A float64 array."""
+
+MORE_PLACES, FEWER_PLACES = 4, 2
+"""How many places more, or fewer, than asked an honest person may carry on."""
+
+NEAR = 1e-6
+"""Units of the last place within which an estimate in float64 may be off."""
+
+WIDE_PRODUCTS = 20_000
+"""Beyond so many scalar products, only the asked places and modes are tried."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A policy with the mode in which results are printed; `rank` counts from the simplest."""
+
+    policy: Policy
+    mode: Mode
+    rank: int
+    fewer: bool = False
+
+
+def ways(problem: Problem) -> tuple[Way, ...]:
+    """All ways, those of kind `final` first, then `equation`, then `operation`."""
+    own = problem.rounding
+    modes = [own.mode, *(mode for mode in MODES if mode != own.mode)]
+    found = [Way(Policy(), mode, 3 * k) for k, mode in enumerate(modes)]
+    for kind in ("equation", "operation"):
+        late = int(kind == "operation")
+        for far, count in enumerate(_counts(problem)):
+            carried = {} if count is None else _carried(own, count)
+            for k, mode in enumerate(modes):
+                policy = Policy(kind, mode, **carried)
+                fewer = count is not None and count < own.count
+                found.append(Way(policy, mode, 3 * k + 30 * far + 1 + late, fewer))
+    return tuple(found)
+
+
+def _counts(problem: Problem) -> Iterator[int | None]:
+    """Places (or figures) that are carried: as asked, more, then fewer."""
+    yield None
+    if total_products(problem) > WIDE_PRODUCTS:
+        return
+    asked = problem.rounding.count
+    yield from range(asked + 1, asked + MORE_PLACES + 1)
+    yield from (n for n in range(asked - 1, asked - FEWER_PLACES - 1, -1) if n > 0)
+
+
+def _carried(own: Rounding, count: int) -> dict[str, int]:
+    return {"places" if own.figures is None else "figures": count}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The given numbers as arrays: where they stand, their values and their last places."""
+
+    entries: tuple[Entry, ...]
+    where: Floats
+    value: Floats
+    unit: Floats
+
+    def some(self, keep: Floats) -> Asked:
+        """Some of the numbers."""
+        chosen = tuple(e for e, wanted in zip(self.entries, keep, strict=True) if wanted)
+        return Asked(chosen, self.where[keep], self.value[keep], self.unit[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A solved problem with what does not depend on who answers."""
+
+    solution: Solution
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was asked."""
+        return self.solution.problem
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, step by step, in the order of evaluation."""
+        return tuple((row.step, row.name, row.index) for row in self.solution.rows)
+
+    @cached_property
+    def number(self) -> dict[Entry, int]:
+        """The place of each entry in that order."""
+        return {entry: k for k, entry in enumerate(self.entries)}
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """All ways of rounding that are tried."""
+        return ways(self.problem)
+
+    @cached_property
+    def honest(self) -> Floats:
+        """The numbers that every way gives: ways by entries."""
+        found = self._under(self._lanes[0], self.problem, unwrapped)
+        return np.full((len(self.ways), len(self.entries)), np.nan) if found is None else found
+
+    @cached_property
+    def spread(self) -> Floats:
+        """How far ways that carry no fewer places than asked lie from full precision."""
+        near = [k for k, way in enumerate(self.ways) if not way.fewer]
+        with np.errstate(all="ignore"):
+            return np.nanmax(np.abs(self.honest[near] - self.honest[0]), axis=0)
+
+    @cached_property
+    def plain(self) -> tuple[Way, ...]:
+        """The ways that carry as many places as are asked: those that are tried with mistakes."""
+        return tuple(w for w in self.ways if w.policy.places is None and w.policy.figures is None)
+
+    def values(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
+        """The numbers of a changed problem under every plain way; None where it divides by zero."""
+        return self._under(self._lanes[1], problem, wrap)
+
+    def _under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
+        try:
+            trace = evaluate(problem, wrap(arithmetic))
+        except ProblemError:
+            return None
+        return self.flat(trace, len(arithmetic.policies))
+
+    @cached_property
+    def _lanes(self) -> tuple[ManyPolicies, ManyPolicies]:
+        """All ways, and the plain ones, as arithmetics; they keep what they make of the rules."""
+        rule = self.problem.rule
+        both = (tuple(way.policy for way in ways) for ways in (self.ways, self.plain))
+        every, plain = (ManyPolicies(policies, rule) for policies in both)
+        return every, plain
+
+    def flat(self, trace: Trace, count: int) -> Floats:
+        """The entries of a trace of lanes, in the order of `entries`."""
+        sites = dict.fromkeys((step, name) for step, name, _ in self.entries)
+        parts = [trace.values[site].flat() for site in sites]
+        wide = [np.broadcast_to(part, (count, part.shape[1])) for part in parts]
+        return np.concatenate(wide, axis=1)
+
+    def asked(self, given: Sequence[tuple[Entry, Given]]) -> Asked:
+        """Given numbers as arrays; a number without places counts to the places that are asked."""
+        entries = tuple(entry for entry, _ in given)
+        places = [self.places(entry, number) for entry, number in given]
+        return Asked(
+            entries,
+            np.array([self.number[entry] for entry in entries], dtype=int),
+            np.array([float(number.value) for _, number in given]),
+            np.array([10.0**-count for count in places]),
+        )
+
+    def places(self, entry: Entry, number: Given) -> int:
+        """The places at which a number is judged."""
+        if number.places is not None:
+            return min(number.places, self.asked_places(entry) + MORE_PLACES)
+        return self.asked_places(entry)
+
+    def asked_places(self, entry: Entry) -> int:
+        """The places that are asked of an entry; figures are counted at its value."""
+        rule = self.problem.rule(entry[1])
+        ends = self.ends("final")[entry]
+        return rule.places_of(ends[0]) if ends else rule.places or 0
+
+    def ends(self, kind: str) -> dict[Entry, Ends | None]:
+        """The enclosures of all entries under the problem's own policy, or in full precision."""
+        if kind not in self._ends:
+            certified = self.solution.full if kind == "final" else self.solution.carried
+            self._ends[kind] = self._enclosed(certified.trace)
+        return self._ends[kind]
+
+    @cached_property
+    def _ends(self) -> dict[str, dict[Entry, Ends | None]]:
+        return {}
+
+    def _enclosed(self, trace: Trace) -> dict[Entry, Ends | None]:
+        found, flat = {}, {}
+        for entry in self.entries:
+            site = entry[:2]
+            if site not in flat:
+                flat[site] = iter(trace.entries(*site))
+            found[entry] = enclosure(next(flat[site]))
+        return found
+
+    @cached_property
+    def _proofs(self) -> dict[Any, dict[Entry, Ends | None] | None]:
+        return {}
+
+    def proven(
+        self,
+        variant: Variant[Problem] | None,
+        way: Way,
+        given: Sequence[tuple[Entry, Given]],
+    ) -> bool:
+        """Whether balls do not contradict that a change and a way gave these numbers."""
+        ends = self.certified(variant, way)
+        return ends is not None and all(self._agrees(ends[e], e, n, way.mode) for e, n in given)
+
+    def certified(
+        self, variant: Variant[Problem] | None, way: Way
+    ) -> dict[Entry, Ends | None] | None:
+        """The enclosures of a (changed) problem under a way; None where it divides by zero."""
+        key = variant, way.policy
+        if key not in self._proofs:
+            self._proofs[key] = self._certified(variant, way)
+        return self._proofs[key]
+
+    def _certified(
+        self, variant: Variant[Problem] | None, way: Way
+    ) -> dict[Entry, Ends | None] | None:
+        problem = self.problem if variant is None else variant.problem
+        wrap = unwrapped if variant is None else variant.wrap
+        try:
+            return self._enclosed(certify(problem, way.policy, wrap).trace)
+        except ProblemError:
+            return None
+
+    def _agrees(self, ends: Ends | None, entry: Entry, number: Given, mode: Mode) -> bool:
+        if ends is None:
+            return True
+        rule = Rounding(max(0, self.places(entry, number)), mode)
+        ours, theirs = rounded_between(ends, ends[0], rule), rule.text(number.value)
+        return ours is None or ours == theirs
+
+
+def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
+    """Which ways' numbers print as the given ones: ways by given numbers, in float64."""
+    off = (values[..., asked.where] - asked.value) / asked.unit
+    outward = np.where(asked.value == 0, np.abs(off), off * np.sign(asked.value))
+    rules = {
+        "half": np.abs(off) <= 0.5 + NEAR,
+        "down": (outward > -NEAR) & (outward < 1 + NEAR),
+        "up": (outward < NEAR) & (outward > -1 - NEAR),
+        "floor": (off > -NEAR) & (off < 1 + NEAR),
+        "ceiling": (off < NEAR) & (off > -1 - NEAR),
+    }
+    found = np.zeros(off.shape, dtype=bool)
+    kinds = [way.mode.split("-")[0] for way in ways]
+    for kind, rule in rules.items():
+        mine = np.array([other == kind for other in kinds])
+        found[..., mine, :] = rule[..., mine, :]
+    return found
+
+
+def explained(way: Way, problem: Problem) -> Explanation:
+    """A way in terms of what it does otherwise than the problem asks."""
+    own, about = problem.rounding, dict[str, tuple[str, ...]]()
+    if way.mode != own.mode:
+        about["mode"] = (way.mode,)
+    count = way.policy.places if own.figures is None else way.policy.figures
+    if count is not None:
+        about["places" if own.figures is None else "figures"] = (str(count),)
+    parts: About = tuple(about.items())
+    if way.policy.kind != problem.policy.kind:
+        return Explanation("policy", way.policy.kind, parts)
+    kind, id = ("mode", way.mode) if "mode" in about else ("places", str(count or own.count))
+    rest = tuple((part, names) for part, names in parts if part != kind)
+    return Explanation(kind, id, rest)  # type: ignore[arg-type]

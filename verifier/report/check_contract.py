@@ -1,0 +1,90 @@
+"""The JSON contract of `check`; its schema is `schemas/check.schema.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from verifier import __version__
+from verifier.check.model import Checked, Complaint, Explanation, Finding
+from verifier.check.scores import points_text, score
+from verifier.language.tree import Name
+from verifier.notation.printer import on_paper
+from verifier.notation.text import TextPrinter
+from verifier.problem import Problem
+from verifier.report.contract import dumped, problem_data, rounding_data
+from verifier.report.feedback import counts
+
+
+def check_json(problem: Problem, everyone: Sequence[Checked]) -> str:
+    """The verdicts as JSON text: one row an entry, with the person whose it is."""
+    data = {
+        "problem": problem_data(problem),
+        "rounding": rounding_data(problem),
+        "version": __version__,
+        "people": [_person(problem, checked) for checked in everyone],
+        "rows": [row for checked in everyone for row in _rows(checked)],
+    }
+    return dumped(data)
+
+
+def _rows(checked: Checked) -> Iterator[dict[str, Any]]:
+    for row in checked.rows:
+        data = {"person": checked.answers.person, **asdict(row)}
+        yield {**data, "explanation": _explanation(row.explanation)}
+
+
+def _person(problem: Problem, checked: Checked) -> dict[str, Any]:
+    found = score(problem, checked)
+    return {
+        "person": checked.answers.person,
+        "file": checked.answers.file,
+        "right": checked.right,
+        "points": points_text(found.points),
+        "most": points_text(found.most),
+        "counts": counts(checked),
+        "first": _entry(checked.first),
+        "findings": [_finding(problem, finding) for finding in checked.findings],
+        "complaints": [_complaint(complaint) for complaint in checked.answers.complaints],
+    }
+
+
+def _entry(entry: Any) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    step, name, index = entry
+    return {"step": step, "name": name, "index": list(index)}
+
+
+def _finding(problem: Problem, found: Finding) -> dict[str, Any]:
+    printer = TextPrinter({**problem.cell.names, **problem.notation.names})
+    used = {
+        equation.name: f"{printer.show(Name(equation.name, 0))} = "
+        + printer.show(on_paper(equation.expression, problem.shapes))
+        for equation in found.used
+    }
+    return {
+        "explanation": _explanation(found.explanation),
+        "about": {part: list(names) for part, names in found.explanation.about},
+        "entries": [_entry(entry) for entry in found.entries],
+        "used": used,
+        "also": [_explanation(other) for other in found.also],
+        "chance": None if found.chance is None else float(f"{float(found.chance):.2g}"),
+    }
+
+
+def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
+    if explanation is None:
+        return None
+    return {"kind": explanation.kind, "id": explanation.id}
+
+
+def _complaint(complaint: Complaint) -> dict[str, Any]:
+    place = complaint.place
+    return {
+        "what": complaint.what,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "entry": _entry(complaint.entry),
+    }

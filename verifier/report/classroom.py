@@ -1,0 +1,150 @@
+"""The table of a class: a row a person, and which mistakes were made by how many."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier.check.answers.collect import entry_text
+from verifier.check.model import Checked, Explanation
+from verifier.check.scores import points_text, score
+from verifier.problem import Problem
+from verifier.report.feedback import VERDICTS, counts
+from verifier.report.head import footer, rules, titled
+from verifier.report.reasons import Reasons
+from verifier.report.scribe import Scribe
+from verifier.report.style import STYLES, Style
+from verifier.report.words import Prose, Words
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A row of the table; `link` leads to the person's own page."""
+
+    person: str
+    points: str
+    counts: tuple[str, ...]
+    first: Prose
+    mistakes: tuple[str, ...]
+    unread: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A mistake, and by how many it was made."""
+
+    name: str
+    count: int
+    people: str
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """The table of a class."""
+
+    title: str
+    headings: tuple[str, ...]
+    score: Prose
+    pupils: tuple[Pupil, ...]
+    made: tuple[Made, ...]
+    rule: tuple[Prose, ...]
+    footer: Prose
+    words: Words
+
+
+def classroom(
+    problem: Problem,
+    everyone: Sequence[Checked],
+    style: Style,
+    words: Words,
+    links: Sequence[str] = (),
+) -> Classroom:
+    """The view data of a class in a format; `links` are the people's pages."""
+    scribe = Scribe(problem, style, words)
+    paired = zip(everyone, links or [""] * len(everyone), strict=True)
+    most = points_text(score(problem, everyone[0]).most)
+    return Classroom(
+        title=words.text("check.class.title", title=titled(scribe)),
+        headings=tuple(words.text(f"check.verdict.{verdict}") for verdict in VERDICTS),
+        score=words("check.class.score", len(everyone), most=scribe.plain_number(most)),
+        pupils=tuple(_pupil(checked, Reasons(checked, scribe), link) for checked, link in paired),
+        made=tuple(_made(everyone, scribe)),
+        rule=rules(scribe),
+        footer=footer(scribe),
+        words=words,
+    )
+
+
+def _pupil(checked: Checked, reasons: Reasons, link: str) -> Pupil:
+    complaints = checked.answers.complaints
+    points = points_text(score(reasons.problem, checked).points)
+    return Pupil(
+        person=checked.answers.person,
+        points=reasons.scribe.plain_number(points),
+        counts=tuple(str(count) for count in counts(checked).values()),
+        first=reasons.entry(checked.first) if checked.first is not None else (),
+        mistakes=tuple(reasons.named(found) for found in mistakes(checked)),
+        unread=unread(checked) if complaints else "",
+        link=link,
+    )
+
+
+def unread(checked: Checked) -> str:
+    """The first thing that could not be read, and how many more there are."""
+    complaints = checked.answers.complaints
+    first = complaints[0]
+    line = f"{Path(first.place.file).name}:{first.place.line}: " if first.place else ""
+    more = f" (+{len(complaints) - 1})" if len(complaints) > 1 else ""
+    return f"{line}{first.what}{more}"
+
+
+def mistakes(checked: Checked) -> list[Explanation]:
+    """The mistakes and slips that explain this person's numbers, each once."""
+    found = (f.explanation for f in checked.findings if f.explanation.kind in ("mistake", "slip"))
+    return list(dict.fromkeys(found))
+
+
+def _made(everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Made]:
+    """The mistakes by how many made them, the commonest first."""
+    made = Counter(found for checked in everyone for found in mistakes(checked))
+    for found, count in made.most_common():
+        who = [c.answers.person for c in everyone if found in mistakes(c)]
+        name = Reasons(everyone[0], scribe).named(found)
+        people = ", ".join(who[:MOST_PEOPLE]) + (" …" if len(who) > MOST_PEOPLE else "")
+        yield Made(name, count, people)
+
+
+MOST_PEOPLE = 8
+
+
+def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -> str:
+    """The table as CSV, with names that programs can rely on; points have a decimal point."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(
+        ("person", "file", "points", "most", *VERDICTS, "first", "mistakes", "could_not_be_read")
+    )
+    scribe = Scribe(problem, STYLES["md"], words)
+    for checked in everyone:
+        found, reasons = score(problem, checked), Reasons(checked, scribe)
+        named = "; ".join(reasons.named(explanation) for explanation in mistakes(checked))
+        first = entry_text(checked.first) if checked.first is not None else ""
+        told = unread(checked) if checked.answers.complaints else ""
+        texts = (checked.answers.person, Path(checked.answers.file).name)
+        numbers = (points_text(found.points), points_text(found.most), *counts(checked).values())
+        table.writerow((*map(_cell, texts), *numbers, *map(_cell, (first, named, told))))
+    return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, on one line."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(FORMULA) else line

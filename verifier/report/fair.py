@@ -1,0 +1,168 @@
+"""The report on a question: what depends on rounding, what goes unseen, which tolerance works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from verifier import __version__
+from verifier.check.fair import Fairness, Honest, Judged
+from verifier.check.model import Answers, Checked, Explanation
+from verifier.problem import Problem
+from verifier.report.contract import dumped, problem_data, rounding_data
+from verifier.report.feedback import entry_tree
+from verifier.report.head import footer, rules, titled
+from verifier.report.reasons import Reasons, rounding_words
+from verifier.report.scribe import Scribe
+from verifier.report.style import Style
+from verifier.report.words import Math, Prose, Words
+
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Section:
+    """A question that is asked of the question; rows without a head are a list."""
+
+    heading: str
+    text: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[Prose, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report on a question."""
+
+    title: str
+    rule: tuple[Prose, ...]
+    sections: tuple[Section, ...]
+    footer: Prose
+    words: Words
+
+
+def report(problem: Problem, found: Fairness, style: Style, words: Words) -> Report:
+    """The view data of a report in a format."""
+    scribe = Scribe(problem, style, words)
+    sections = (_policies(found, scribe), _unseen(found, scribe), _tolerances(found, scribe))
+    return Report(
+        words.text("check.fair.title", title=titled(scribe)),
+        rules(scribe),
+        sections,
+        footer(scribe),
+        words,
+    )
+
+
+def _policies(found: Fairness, scribe: Scribe) -> Section:
+    words, split = scribe.words, [judged for judged in found.entries if judged.others]
+    heading = words.text("check.fair.policies.heading")
+    if not split:
+        return Section(heading, words.text("check.fair.policies.none"))
+    head = ("results.quantity", "check.fair.asked", "check.fair.others")
+    rows = tuple(
+        ((_symbol(judged, scribe),), (_digits(judged.asked, scribe),), _others(judged, scribe))
+        for judged in split
+    )
+    return Section(heading, words.text("check.fair.policies.text"), _head(head, words), rows)
+
+
+def _others(judged: Judged, scribe: Scribe) -> Prose:
+    """The other honest digits, each with some of the ways that give them."""
+    return scribe.words.join([_other(other, scribe) for other in judged.others])
+
+
+def _other(other: Honest, scribe: Scribe) -> Prose:
+    told = [rounding_words(scribe.words, way) for way in other.ways[:MOST_NAMED]]
+    number = (_digits(other.text, scribe),)
+    return scribe.words("entry.with", entry=number, text="; ".join(told)) if told else number
+
+
+def _unseen(found: Fairness, scribe: Scribe) -> Section:
+    words = scribe.words
+    heading = words.text("check.fair.unseen.heading")
+    if not found.unseen:
+        return Section(heading, words.text("check.fair.unseen.none"))
+    rows = tuple(((_named(mistake, scribe),),) for mistake in found.unseen)
+    return Section(heading, words.text("check.fair.unseen.text"), (), rows)
+
+
+def _tolerances(found: Fairness, scribe: Scribe) -> Section:
+    words = scribe.words
+    keys = (
+        "results.quantity",
+        "check.fair.asked",
+        *(f"check.fair.tolerance.{key}" for key in ("least", "below", "use")),
+    )
+    return Section(
+        words.text("check.fair.tolerance.heading"),
+        words.text("check.fair.tolerance.text"),
+        _head(keys, words),
+        tuple(_tolerance(judged, scribe) for judged in found.entries),
+    )
+
+
+def _tolerance(judged: Judged, scribe: Scribe) -> tuple[Prose, ...]:
+    numbers = (judged.asked, judged.least, judged.below)
+    shown = tuple((_digits(text, scribe),) if text is not None else ("–",) for text in numbers)
+    return ((_symbol(judged, scribe),), *shown, _use(judged, scribe))
+
+
+def _use(judged: Judged, scribe: Scribe) -> Prose:
+    if judged.tolerance is not None:
+        return (scribe.number(judged.tolerance),)
+    words = scribe.words
+    none = words.text("check.fair.tolerance.none")
+    if not judged.passing:
+        return (none,)
+    named = "; ".join(_named(mistake, scribe) for mistake in judged.passing[:MOST_NAMED])
+    why = words.text("check.fair.tolerance.why", mistake=named)
+    return words("check.because.both", first=none, second=why)
+
+
+def _head(keys: Iterable[str], words: Words) -> tuple[str, ...]:
+    return tuple(words.text(key) for key in keys)
+
+
+def _symbol(judged: Judged, scribe: Scribe) -> Math:
+    step, name, index = judged.entry
+    return scribe.shown(entry_tree(scribe.problem, name, index), step)
+
+
+def _digits(text: str | None, scribe: Scribe) -> Math:
+    return scribe.number(text)
+
+
+def _named(mistake: Explanation, scribe: Scribe) -> str:
+    return Reasons(Checked(Answers("", "", {}), ()), scribe).named(mistake)
+
+
+def fairness_json(problem: Problem, found: Fairness) -> str:
+    """The report as JSON text, one row an entry."""
+    data = {
+        "problem": problem_data(problem),
+        "rounding": rounding_data(problem),
+        "version": __version__,
+        "fair": found.fair,
+        "unseen": [_plain(mistake) for mistake in found.unseen],
+        "rows": list(_rows(found)),
+    }
+    return dumped(data)
+
+
+def _rows(found: Fairness) -> Iterator[dict[str, Any]]:
+    for judged in found.entries:
+        step, name, index = judged.entry
+        others = [
+            {"text": other.text, "ways": [_plain(way) for way in other.ways]}
+            for other in judged.others
+        ]
+        rest = {k: v for k, v in asdict(judged).items() if k not in ("entry", "others", "passing")}
+        passing = [_plain(mistake) for mistake in judged.passing]
+        place = {"step": step, "name": name, "index": list(index)}
+        yield {**place, **rest, "others": others, "passing": passing}
+
+
+def _plain(explanation: Explanation) -> dict[str, str]:
+    return {"kind": explanation.kind, "id": explanation.id}

@@ -1,0 +1,107 @@
+"""Verdicts in words: why a number is what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from verifier.check.model import Checked, Complaint, Entry, Explanation, Row, Verdict
+from verifier.problem import Problem
+from verifier.report.notes import entry as entry_words
+from verifier.report.scribe import Scribe
+from verifier.report.words import Prose, Words
+from verifier.rounding import MODES, POLICIES
+from verifier.solution import Solution
+
+WAYS = ("policy", "mode", "places")
+NAMED = ("mistake", "slip")
+PAIR = "+"
+"""What joins the ids of two mistakes that were made together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reasons:
+    """The sentences about one person's answers."""
+
+    checked: Checked
+    scribe: Scribe
+
+    @property
+    def words(self) -> Words:
+        """The messages of the document's language."""
+        return self.scribe.words
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was answered."""
+        return self.scribe.problem
+
+    def entry(self, place: Entry) -> Prose:
+        """An entry in words: the second entry of s_1."""
+        step, name, index = place
+        shape = self.problem.shapes[name]
+        k = int(np.ravel_multi_index(index, shape)) if index else 0
+        return entry_words(Solution(self.problem), self.scribe, (step, name, k))
+
+    def because(self, row: Row) -> str:
+        """Why a row has its verdict, as one plain sentence without an end; empty when correct."""
+        told = self.explained(row.explanation, row.verdict) if row.explanation else ""
+        complaint = self._complaints.get((row.step, row.name, row.index)) or self._complaints.get(
+            (row.step, row.name, ())
+        )
+        if row.given is None and complaint is not None:
+            return self.words.text("check.unread.row")
+        if told or row.verdict == "correct":
+            return told
+        if self.words.has(f"check.because.{row.verdict}"):
+            return self.words.text(f"check.because.{row.verdict}")
+        return ""
+
+    def explained(self, explanation: Explanation, verdict: Verdict = "rounding") -> str:
+        """An explanation in words: the name of a mistake, or the way of rounding."""
+        if explanation.kind in NAMED:
+            return self.named(explanation)
+        if explanation.kind == "follows":
+            return self.words.text("check.because.follows")
+        return rounding_words(self.words, explanation, verdict)
+
+    def named(self, explanation: Explanation) -> str:
+        """The name of a mistake or slip; two that were made together are both named."""
+        names = [self._said(explanation.kind, id, "name") for id in explanation.id.split(PAIR)]
+        name = names[0]
+        if len(names) == 2:
+            name = self.words.text("check.pair", first=names[0], second=names[1])
+        about = ", ".join(self.parts(explanation))
+        return self.words.text("check.about", name=name, about=about) if about else name
+
+    def parts(self, explanation: Explanation) -> tuple[str, ...]:
+        """The names of the problem that an explanation is about, each once."""
+        known = self.problem.shapes
+        found = (name for _, names in explanation.about for name in names if name in known)
+        return tuple(dict.fromkeys(found))
+
+    def help(self, explanation: Explanation) -> tuple[str, ...]:
+        """What helps the person who made a mistake."""
+        return tuple(self._said(explanation.kind, id, "help") for id in explanation.id.split(PAIR))
+
+    def _said(self, kind: str, id: str, what: str) -> str:
+        if self.words.has(f"check.{kind}.{id}.{what}"):
+            return self.words.text(f"check.{kind}.{id}.{what}")
+        return self.words.text(f"check.slip.other.{what}") if kind == "slip" else id
+
+    @cached_property
+    def _complaints(self) -> dict[Entry, Complaint]:
+        return {c.entry: c for c in self.checked.answers.complaints if c.entry is not None}
+
+
+def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding") -> str:
+    """A way of rounding in words: the policy, the mode, the places that are carried or given."""
+    told = {part: (way.id,) if way.kind == part else way.words(part) for part in WAYS}
+    texts = [words.text(f"check.because.policy.{id}") for id in told["policy"] if id in POLICIES]
+    modes = [words.text(f"mode.short.{id}") for id in told["mode"] if id in MODES]
+    texts += [words.text("check.because.mode", mode=mode) for mode in modes]
+    places = "check.because.places" if verdict == "correct" else "check.because.carried"
+    texts += [words.text(places, int(id)) for id in told["places"] if id.isdigit()]
+    return "; ".join(texts)

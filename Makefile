@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -30,6 +30,10 @@ campaign: .venv/ready
 # 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
 audit-campaign: .venv/ready
 	.venv/bin/python -m tests.audit_campaign --problems 100000
+
+# 2,000 sheets with one mistake, 2,000 with two, 5,000 honest ones, judged.
+check-campaign: .venv/ready
+	.venv/bin/python -m tests.check_campaign
 
 bench: .venv/ready
 	.venv/bin/python -m benchmarks

@@ -243,7 +243,8 @@ WAYS = [
     (Explanation("places", "2"), "correct", "given to 2 places"),
     (Explanation("mistake", "new-rule"), "mistake", "new-rule"),
     (Explanation("form", "fraction"), "correct", ""),
-    (Explanation("slip", "digit"), "wrong", "A slip in the calculation"),
+    (Explanation("slip", "unheard-of"), "wrong", "A slip in the calculation"),
+    (Explanation("slip", "digit"), "wrong", "One digit off"),
     (Explanation("slip", "sign"), "wrong", "A sign lost"),
 ]
 

@@ -12,3 +12,16 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 Blank = Literal["table", "lines", "none"]
 BLANKS: tuple[Blank, ...] = get_args(Blank)
+
+Wrap = Literal["none", "dollars", "brackets", "equation", "align", "quarto", "myst"]
+WRAPS: tuple[Wrap, ...] = get_args(Wrap)
+"""What stands around a piece of mathematics in notes; the last two number it in the host's way."""
+
+WRAPS_OF: dict[str, tuple[Wrap, ...]] = {
+    "md": WRAPS,
+    "tex": ("none", "dollars", "brackets", "equation", "align"),
+    "typ": ("none", "dollars", "equation"),
+    "html": ("none", "equation"),
+    "txt": ("none",),
+}
+"""The formats of pieces, and what each knows to put around them."""

@@ -12,6 +12,7 @@ from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.report.contract import solution_json
 from verifier.report.derivation import derivation
+from verifier.report.means import means
 from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
@@ -34,7 +35,7 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = _means(solution.problem, format, engine)
+        style, words = means(solution.problem, format, engine)
         view = document(solution, worked, style, words, digits)
         made[format] = _made("solution", format, style, view)
     return made
@@ -49,21 +50,9 @@ def sheet_documents(
     """The question sheet in each of the formats but json, with blanks to fill in."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = _means(problem, format, engine)
+        style, words = means(problem, format, engine)
         made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
     return made
-
-
-def _means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
-    """The style of a format and the words of the problem's language."""
-    source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
-    language = problem.texts.language
-    if source == "tex" and language == "zh":
-        raise DocumentError(
-            "LaTeX documents in Chinese are not made",
-            accepted="another format (pdf through typst has Chinese), or another language",
-        )
-    return STYLES[source], Words(language)
 
 
 def _made(template: str, format: str, style: Style, view: Document | Sheet) -> str | bytes:

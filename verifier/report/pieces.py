@@ -1,0 +1,146 @@
+"""Pieces of a solution for notes: mathematics without delimiters, or wrapped on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass, replace
+
+from verifier.derive.chain import Chain, Link, chain
+from verifier.derive.figures import Figures, given
+from verifier.errors import DocumentError
+from verifier.formats import WRAPS_OF, Wrap
+from verifier.language.tree import Name, Number
+from verifier.report.means import means
+from verifier.report.passages import passage
+from verifier.report.render import render
+from verifier.report.scribe import Line, Scribe
+from verifier.report.selection import Piece, checked, label_of, parse
+from verifier.report.words import Math
+from verifier.solution import Solution
+
+__all__ = ["Piece", "label_of", "parse", "piece_text"]
+
+NARROWEST = 20
+"""Lines of fewer digits than this hold no equation."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The view data of a piece of mathematics; a number has no lines but `inline` markup."""
+
+    lines: tuple[Line, ...]
+    inline: Math
+    wrap: Wrap
+    label: str
+
+
+def piece_text(
+    solution: Solution,
+    piece: Piece | str,
+    format: str,
+    *,
+    wrap: Wrap = "none",
+    label: str | None = None,
+    width: int | None = None,
+) -> str:
+    """A piece of a solution in a format of `verifier.formats.WRAPS_OF`, without a last newline.
+
+    `wrap` says what stands around mathematics (WRAPS); a numbered wrap takes `label`, by default
+    the stable one of `label_of`, and none at all when it is empty. `width` is how many digits fit
+    on a line (two columns of LaTeX: about 40). Larger pieces (`given`, `table`, `step`, `solution`,
+    …) bring their own delimiters, and open no section of the host's document.
+    Errors: DocumentError that lists the choices.
+    """
+    _known(format, wrap, width)
+    piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
+    style, words = means(solution.problem, format)
+    style = replace(style, width=width) if width else style
+    scribe = Scribe(solution.problem, style, words)
+    if not piece.name:
+        if wrap != "none":
+            raise DocumentError(f"{piece} brings its own delimiters", accepted="--wrap none")
+        return passage(solution, piece, scribe)
+    label = label_of(solution.problem.stem, piece) if label is None else label
+    inline = Math("")
+    if piece.kind == "number":
+        inline, label = _number(solution, piece, scribe), ""
+        if wrap not in ("none", "dollars", "brackets"):
+            raise DocumentError("a number is not numbered", accepted="--wrap none or dollars")
+    lines = () if piece.kind == "number" else tuple(_lines(solution, piece, scribe))
+    text = tidy(render("piece", style, **vars(Formula(lines, inline, wrap, label))))
+    return " ".join(text.splitlines()) if (format, wrap) == ("md", "none") else text
+
+
+def _known(format: str, wrap: str, width: int | None) -> None:
+    if format not in WRAPS_OF:
+        raise DocumentError(f"{format!r} is no format of pieces", accepted=", ".join(WRAPS_OF))
+    if wrap not in WRAPS_OF[format]:
+        accepted = ", ".join(WRAPS_OF[format])
+        raise DocumentError(f"{format} is not wrapped in {wrap!r}", accepted=accepted)
+    if width is not None and width < NARROWEST:
+        raise DocumentError(f"lines of {width} digits", accepted=f"a width from {NARROWEST}")
+
+
+def tidy(text: str) -> str:
+    """The text without blank lines, which would end a formula, and spaces behind its lines."""
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
+
+
+def _lines(solution: Solution, piece: Piece, scribe: Scribe) -> Iterator[Line]:
+    name = piece.name
+    if piece.step is None:
+        order = list(solution.problem.cell.equation).index(name)
+        yield list(scribe.equations())[order]
+        return
+    if piece.kind == "chain":
+        yield from scribe.chain(chain(solution, piece.step, name))
+        return
+    worked = chain(solution, piece.step, name, "full")
+    if piece.kind == "terms":
+        _there(piece, worked.products, "matrix product of a vector", ("chain",))
+        yield from (scribe.product(product, piece.step) for product in worked.products)
+        return
+    links = list(_alone(worked, piece.kind))
+    _there(piece, links, f"{piece.kind} line", dict.fromkeys(link.kind for link in worked.links))
+    for k, link in enumerate(links):
+        left, bare = Name(name, 0), k > 0 and not link.restart
+        yield scribe.line(left, link.relation, link.tree, piece.step, bare=bare)
+
+
+def _there(piece: Piece, found: Sized, what: str, others: Iterable[str]) -> None:
+    if not found:
+        where = f"{piece.name} at step {piece.step}"
+        raise DocumentError(f"{where} has no {what}", accepted=", ".join(others))
+
+
+def _alone(worked: Chain, kind: str) -> Iterator[Link]:
+    """The links of a kind, each with the relation that it has to the left-hand side itself.
+
+    A "=" that joins a line to a line of rounded numbers says nothing of the left-hand side.
+    """
+    relation = "="
+    for link in worked.links:
+        kept = relation == "=" or link.restart
+        relation = link.relation if kept else "≈"
+        if link.kind == kind:
+            yield replace(link, relation=relation)
+
+
+def _number(solution: Solution, piece: Piece, scribe: Scribe) -> Math:
+    figures = _figures(solution, piece)
+    if not piece.index or len(piece.index) != len(figures.shape):
+        return scribe.math(figures.tree(), piece.step)
+    return scribe.shown(figures.at(*piece.index))
+
+
+def _figures(solution: Solution, piece: Piece) -> Figures:
+    """The numbers of a name: typed ones as they are, computed ones as the solution prints them."""
+    problem, name, step = solution.problem, piece.name, piece.step
+    if step is None:
+        return given(problem.parameters[name])
+    if not 1 <= step <= problem.steps:
+        return given(problem.end(name, step))
+    if name in problem.inputs:
+        return given(problem.inputs[name].row(step - 1))
+    texts = solution.digits(problem.policy.kind)[step, name]
+    return Figures(problem.shapes[name], lambda k: Number(texts[k] or "?", False))

@@ -19,9 +19,13 @@ WRAPS: tuple[Wrap, ...] = get_args(Wrap)
 
 WRAPS_OF: dict[str, tuple[Wrap, ...]] = {
     "md": WRAPS,
+    "gfm": ("none", "dollars"),
     "tex": ("none", "dollars", "brackets", "equation", "align"),
     "typ": ("none", "dollars", "equation"),
     "html": ("none", "equation"),
     "txt": ("none",),
 }
-"""The formats of pieces, and what each knows to put around them."""
+"""The formats of pieces, and what each knows to put around them.
+
+Markdown is that of pandoc, Quarto, MyST and Jupyter; GitHub needs another, which these cannot read.
+"""

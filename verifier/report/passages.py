@@ -62,7 +62,6 @@ def _derivation(solution: Solution, piece: Piece, scribe: Scribe) -> Data:
 
 
 _DATA: dict[str, Callable[[Solution, Piece, Scribe], Data]] = {
-    "cell": _begin,
     "given": _begin,
     "table": _table,
     "notes": _notes,

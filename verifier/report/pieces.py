@@ -24,6 +24,10 @@ NARROWEST = 20
 """Lines of fewer digits than this hold no equation."""
 
 
+MARKDOWN = {"md": "docx", "gfm": "md"}
+"""The styles of Markdown: one for pandoc, which makes Word documents too, and one for GitHub."""
+
+
 @dataclass(frozen=True)
 class Formula:
     """The view data of a piece of mathematics; a number has no lines but `inline` markup."""
@@ -53,10 +57,10 @@ def piece_text(
     """
     _known(format, wrap, width)
     piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
-    style, words = means(solution.problem, format)
+    style, words = means(solution.problem, MARKDOWN.get(format, format))
     style = replace(style, width=width) if width else style
     scribe = Scribe(solution.problem, style, words)
-    if not piece.name:
+    if not piece.name and piece.kind != "cell":
         if wrap != "none":
             raise DocumentError(f"{piece} brings its own delimiters", accepted="--wrap none")
         return passage(solution, piece, scribe)
@@ -68,7 +72,7 @@ def piece_text(
             raise DocumentError("a number is not numbered", accepted="--wrap none or dollars")
     lines = () if piece.kind == "number" else tuple(_lines(solution, piece, scribe))
     text = tidy(render("piece", style, **vars(Formula(lines, inline, wrap, label))))
-    return " ".join(text.splitlines()) if (format, wrap) == ("md", "none") else text
+    return " ".join(text.splitlines()) if (style.folder, wrap) == ("markdown", "none") else text
 
 
 def _known(format: str, wrap: str, width: int | None) -> None:
@@ -89,8 +93,8 @@ def tidy(text: str) -> str:
 def _lines(solution: Solution, piece: Piece, scribe: Scribe) -> Iterator[Line]:
     name = piece.name
     if piece.step is None:
-        order = list(solution.problem.cell.equation).index(name)
-        yield list(scribe.equations())[order]
+        equations = zip(solution.problem.cell.equation, scribe.equations(), strict=True)
+        yield from (line for own, line in equations if name in (own, ""))
         return
     if piece.kind == "chain":
         yield from scribe.chain(chain(solution, piece.step, name))
@@ -98,7 +102,8 @@ def _lines(solution: Solution, piece: Piece, scribe: Scribe) -> Iterator[Line]:
     worked = chain(solution, piece.step, name, "full")
     if piece.kind == "terms":
         _there(piece, worked.products, "matrix product of a vector", ("chain",))
-        yield from (scribe.product(product, piece.step) for product in worked.products)
+        for product in worked.products:
+            yield from scribe.product(product, piece.step)
         return
     links = list(_alone(worked, piece.kind))
     _there(piece, links, f"{piece.kind} line", dict.fromkeys(link.kind for link in worked.links))

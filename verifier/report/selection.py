@@ -158,8 +158,7 @@ def _one_of(word: str, known: Iterable[str], what: str) -> str:
 def label_of(stem: str, piece: Piece) -> str:
     """The label by which notes refer to the piece: "eq:hw10-z-2"; stable while it is the same."""
     kind = "" if piece.name and piece.kind in ("chain", "number") else piece.kind
-    parts = (stem, piece.name, *(() if piece.step is None else (piece.step,)), *piece.index, kind)
-    slug = "-".join(
-        re.sub(r"[^\w]+|_(?=_)", "-", str(part)).strip("-") for part in parts if str(part)
-    )
+    step = "" if piece.step is None else str(piece.step)
+    quantity = (piece.name, step, *map(str, piece.index), kind) if piece.name else (kind, step)
+    slug = "-".join(re.sub(r"\W+", "-", part).strip("-") for part in (stem, *quantity) if part)
     return f"eq:{slug}"

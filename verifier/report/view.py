@@ -134,7 +134,7 @@ def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
         heading(scribe, name, step),
         _sentence(scribe, step, name, first),
         tuple(scribe.chain(worked)),
-        tuple(scribe.product(product, step) for product in worked.products),
+        tuple(line for part in worked.products for line in scribe.product(part, step)),
         (scribe.result(worked),),
     )
 

@@ -138,6 +138,10 @@ def test_passages_open_no_section(seed: Solution) -> None:
         text = piece_text(seed, kind, format)
         assert not re.search(sign, text, re.MULTILINE), (kind, format)
         assert "longtable" not in text
+    lines = piece_text(seed, "solution", "md").splitlines()
+    bold = [k for k, line in enumerate(lines) if line.startswith("**")]
+    assert len(bold) > 10
+    assert all(not lines[k - 1] and not lines[k + 1] for k in bold)
 
 
 LABELS = [

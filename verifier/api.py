@@ -2,15 +2,97 @@
 
 from __future__ import annotations
 
-from verifier.problem import Problem, load, loads
+from dataclasses import fields
+from pathlib import Path
+
+from verifier import problem as plain
+from verifier.display import Displayed
+from verifier.formats import Wrap
 from verifier.report import solution_text
+from verifier.report.pieces import Piece, parse, piece_text
+from verifier.report.selection import checked
+from verifier.solution import Row
 from verifier.solution import Solution as PlainSolution
 
-__all__ = ["Problem", "Solution", "load", "loads", "solve"]
+__all__ = ["Part", "Problem", "Solution", "load", "loads", "own", "solve"]
 
 
-class Solution(PlainSolution):
-    """A worked problem that writes itself; notebooks show it as Markdown."""
+class Problem(Displayed, plain.Problem):
+    """A problem that notebooks show as it is posed: its equations, then its numbers."""
+
+    def __repr__(self) -> str:
+        return f"<Problem {(self.title or self.cell.title or self.stem)!r}, {self.steps} steps>"
+
+    def to_markdown(self) -> str:
+        """The equations and the given numbers as Markdown."""
+        equations = piece_text(PlainSolution(self), "cell", "md", wrap="dollars")
+        return f"{equations}\n\n{self._given('md')}"
+
+    def html_fragment(self) -> str:
+        """The equations and the given numbers as a part of an HTML page."""
+        return f"{piece_text(PlainSolution(self), 'cell', 'html')}\n{self._given('html')}"
+
+    def latex_fragment(self) -> str | None:
+        """The equations and the given numbers as a part of a LaTeX document."""
+        if self.texts.language == "zh":
+            return None
+        equations = piece_text(PlainSolution(self), "cell", "tex", wrap="brackets")
+        return f"{equations}\n{self._given('tex')}"
+
+    def _given(self, format: str) -> str:
+        return piece_text(PlainSolution(self), "given", format)
+
+
+class Part(Displayed):
+    """A piece of a solution, such as a quantity at a step: its rows, and how it looks."""
+
+    def __init__(self, solution: PlainSolution, piece: Piece) -> None:
+        self.solution = solution
+        self.piece = checked(solution.problem, piece)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of the solution that this is about, those of one entry where one is named."""
+        piece = self.piece
+        return tuple(
+            row
+            for row in self.solution.rows
+            if piece.step in (None, row.step)
+            and piece.name in ("", row.name)
+            and piece.index in ((), row.index)
+        )
+
+    @property
+    def rounded(self) -> tuple[str | None, ...]:
+        """The printed digits, entry by entry."""
+        return tuple(row.rounded for row in self.rows)
+
+    def to_markdown(self) -> str:
+        """The piece as Markdown, its mathematics between dollar signs."""
+        return piece_text(self.solution, self.piece, "md", wrap=self._wrap("dollars"))
+
+    def html_fragment(self) -> str:
+        """The piece as a part of an HTML page, with MathML."""
+        return piece_text(self.solution, self.piece, "html")
+
+    def latex_fragment(self) -> str | None:
+        """The piece as a part of a LaTeX document."""
+        if self.solution.problem.texts.language == "zh":
+            return None
+        return piece_text(self.solution, self.piece, "tex", wrap=self._wrap("brackets"))
+
+    def __repr__(self) -> str:
+        return piece_text(self.solution, self.piece, "txt")
+
+    def _wrap(self, wrap: Wrap) -> Wrap:
+        return wrap if self.piece.name or self.piece.kind == "cell" else "none"
+
+
+class Solution(Displayed, PlainSolution):
+    """A worked problem that writes itself; notebooks show its worked solution."""
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.problem!r}>"
 
     def to_markdown(self, digits: int = 0) -> str:
         """The worked solution as Markdown; with `digits`, every entry to so many figures too."""
@@ -20,14 +102,57 @@ class Solution(PlainSolution):
         """The worked solution as a LaTeX document."""
         return solution_text(self, "tex", digits)
 
+    def to_html(self, digits: int = 0) -> str:
+        """The worked solution as an HTML page."""
+        return solution_text(self, "html", digits)
+
     def to_json(self) -> str:
         """The rows as in the published schema."""
         return solution_text(self, "json")
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
+    def step(self, step: int) -> Part:
+        """All quantities of a step; steps count from 1."""
+        return Part(self, Piece("step", step=step))
+
+    def quantity(self, name: str, step: int) -> Part:
+        """A quantity at a step, shown as its chain."""
+        return Part(self, Piece("chain", name, step))
+
+    def part(self, text: str) -> Part:
+        """A piece by its compact form, such as "z@2:numbers", "s[2][1]" or "table"."""
+        return Part(self, parse(text))
+
+    def html_fragment(self) -> str:
+        """The worked solution as a part of an HTML page."""
+        return Part(self, Piece("solution")).html_fragment()
+
+    def latex_fragment(self) -> str | None:
+        """The worked solution as a part of a LaTeX document."""
+        return Part(self, Piece("solution")).latex_fragment()
 
 
-def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
+def own(problem: plain.Problem) -> Problem:
+    """The problem as one that shows itself."""
+    return Problem(**{field.name: getattr(problem, field.name) for field in fields(problem)})
+
+
+def load(path: str | Path) -> Problem:
+    """The problem in a file; its name ends in .toml or .json.
+
+    Errors: VerifierError that names the file, line and column.
+    """
+    return own(plain.load(path))
+
+
+def loads(
+    text: str, file: str = "<problem>.toml", folder: Path | None = None, stem: str = "problem"
+) -> Problem:
+    """The problem in a text; `folder` is where the files that it names are looked for."""
+    return own(plain.loads(text, file, folder, stem))
+
+
+def solve(
+    problem: plain.Problem, *, exact: bool | None = None, policies: bool | None = None
+) -> Solution:
     """The solution of a problem; `exact` and `policies` ask for what large problems go without."""
     return Solution(problem, exact, policies).computed()

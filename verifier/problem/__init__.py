@@ -1,6 +1,16 @@
 """Problems: a cell, exact numbers and a rounding rule, and the readers of their files."""
 
 from verifier.problem.model import Detail, KeyedError, Notation, Problem, Texts
-from verifier.problem.read import from_data, load, loads
+from verifier.problem.read import filled, from_data, load, loads
 
-__all__ = ["Detail", "KeyedError", "Notation", "Problem", "Texts", "from_data", "load", "loads"]
+__all__ = [
+    "Detail",
+    "KeyedError",
+    "Notation",
+    "Problem",
+    "Texts",
+    "filled",
+    "from_data",
+    "load",
+    "loads",
+]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from typing import Literal, get_args
 
 from verifier.cells import Cell
@@ -86,6 +87,7 @@ class Problem:
     detail: Detail = "full"
     texts: Texts = field(default_factory=Texts)
     sha256: str = ""
+    files: tuple[Path, ...] = ()  # what the problem was read from
 
     def __post_init__(self) -> None:
         optional = self.cell.optional - frozenset(self.parameters)

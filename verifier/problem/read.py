@@ -34,6 +34,8 @@ from verifier.rounding import MAX_PLACES, Policy, Rounding
 MAX_TITLE = 500
 MAX_STATEMENT = 10_000
 Key = tuple[str | int, ...]
+Lookup = Callable[[str, str], Numbers | None]
+"""The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
 
 SECTIONS = ("rounding", "notation", "parameters", "initial", "final", "inputs")
 TEXTS = ("statement", "points", "course", "author", "date", "language")
@@ -47,16 +49,28 @@ def load(path: str | Path) -> Problem:
     Errors: VerifierError that names the file, line and column.
     """
     path = Path(path)
-    return loads(text_of(path), str(path), path.parent, path.stem)
+    problem = loads(text_of(path), str(path), path.parent, path.stem)
+    return replace(problem, files=(path, *problem.files))
 
 
 def loads(
-    text: str, file: str = "<problem>.toml", folder: Path | None = None, stem: str = "problem"
+    text: str,
+    file: str = "<problem>.toml",
+    folder: Path | None = None,
+    stem: str = "problem",
+    lookup: Lookup | None = None,
 ) -> Problem:
-    """The problem in a text; `folder` is where the files that it names are looked for."""
+    """The problem in a text; `folder` is where the files that it names are looked for.
+
+    `lookup` is asked for the numbers that the text does not give.
+    """
     data = parsed(text, file)
     try:
-        problem = from_data(data, folder or Path.cwd(), text.encode())
+        source = text.encode()
+        if lookup is not None:
+            data, found = filled(data, lookup)
+            source += found
+        problem = from_data(data, folder or Path.cwd(), source)
     except EquationError as error:
         raise _in_file(error, text, file, data) from None
     except KeyedError as error:
@@ -66,8 +80,22 @@ def loads(
     return replace(problem, stem=stem)
 
 
+def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
+    """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
+    roles, full, found = _cell(data).roles, dict(data), b""
+    for section in ("parameters", "inputs", "initial", "final"):
+        given = dict(_table(data, section))
+        for name in (name for name in getattr(roles, section) if name not in given):
+            numbers = None if "file" in given else lookup(section, name)
+            if numbers is not None:
+                given[name] = numbers
+                found += f"\n{section}.{name} {numbers.shape} {numbers.fractions}".encode()
+        full |= {section: given} if given else {}
+    return full, found
+
+
 def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
-    """The problem of nested dictionaries; numbers are texts or integers.
+    """The problem of nested dictionaries; numbers are texts, integers or `Numbers`.
 
     Errors: KeyedError at the key that cannot be used.
     """
@@ -89,6 +117,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         title=_text(data, "title"),
         texts=_texts(data),
         sha256=digest.hexdigest(),
+        files=(folder / given["parameters"]["file"],) if "file" in given["parameters"] else (),
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
         notation=_notation(given["notation"]),
@@ -218,6 +247,8 @@ def _numbers(table: Data, section: str) -> dict[str, Numbers]:
 
 
 def _typed(value: Any, key: Key) -> Numbers:
+    if isinstance(value, Numbers):
+        return value
     _check_entries(value, key)
     try:
         return Numbers.typed(value)

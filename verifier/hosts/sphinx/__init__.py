@@ -1,0 +1,55 @@
+"""A Sphinx extension: `extensions = ["verifier.hosts.sphinx"]`, in reStructuredText and MyST.
+
+Directives `verifier-solution`, `verifier-piece`, `verifier-sheet` and `verifier-audit`, and the
+role `verifier` for one number. Configuration: `verifier_problems` names problem files,
+`verifier_solutions` shows, hides or collapses solutions, and `verifier_math` says who sets
+mathematics: the host (MathJax, say) or the browser, from MathML with spoken words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import ENUM, Config
+from sphinx.util.typing import ExtensionMetadata
+
+from verifier import __version__
+from verifier.hosts.sphinx import html
+from verifier.hosts.sphinx.directives import Audit, PieceDirective, Sheet, Worked
+from verifier.hosts.sphinx.nodes import Folded, Formula, Inline, passed
+from verifier.hosts.sphinx.role import NumberRole
+from verifier.report.render import templates
+
+STATIC = Path(__file__).parent / "static"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Tell Sphinx what there is."""
+    app.add_config_value("verifier_problems", {}, "env", (dict,))
+    app.add_config_value("verifier_solutions", "collapse", "env", ENUM("show", "hide", "collapse"))
+    app.add_config_value("verifier_math", "host", "env", ENUM("host", "mathml"))
+    app.add_node(Formula, html=(html.visit_formula, html.depart_formula))
+    app.add_node(Inline, html=(html.visit_inline, html.depart_inline))
+    others = dict.fromkeys(("latex", "text", "man", "texinfo"), passed)
+    app.add_node(Folded, html=(html.visit_folded, html.depart_folded), **others)  # type: ignore[arg-type]
+    app.add_directive("verifier-solution", Worked)
+    app.add_directive("verifier-piece", PieceDirective)
+    app.add_directive("verifier-sheet", Sheet)
+    app.add_directive("verifier-audit", Audit)
+    app.add_role("verifier", NumberRole())
+    app.add_css_file("verifier.css")
+    app.add_latex_package("verifier")
+    app.connect("config-inited", _files)
+    return {
+        "version": __version__,
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def _files(app: Sphinx, config: Config) -> None:
+    """Hand the page's style to HTML, and the macros of the pieces to LaTeX."""
+    config.html_static_path.append(str(STATIC))
+    config.latex_additional_files.append(str(templates() / "latex" / "verifier.sty"))

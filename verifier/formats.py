@@ -7,6 +7,9 @@ from typing import Literal, get_args
 FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
 """A PDF is made from the Typst or the LaTeX document, a Word document from Markdown."""
 
+DERIVED = ("md", "tex", "html", "typ", "pdf", "docx", "txt")
+"""The formats of general derivations."""
+
 Engine = Literal["typst", "latex"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "hard_tanh": "hardtanh",
     "identity": "id",
     "log": "ln",
+    "Heaviside": "H",
     "Max": "max",
     "Min": "min",
 }
@@ -96,6 +97,16 @@ class MathmlPrinter(Printer):
 
     def show_exp(self, x: str) -> str:
         return f"<msup><mi>e</mi>{_row(x)}</msup>"
+
+    def show_power(self, x: str, y: str) -> str:
+        return f"<msup>{_row(x)}{_row(y)}</msup>"
+
+    def show_partial(self, x: str, y: str) -> str:
+        return f"<mfrac>{_row('<mo>∂</mo>' + x)}{_row('<mo>∂</mo>' + y)}</mfrac>"
+
+    def show_total(self, x: str, y: str) -> str:
+        d = '<mi mathvariant="normal">d</mi>'
+        return f"<mfrac>{_row(d + x)}{_row(d + y)}</mfrac>"
 
     def show_transpose(self, x: str) -> str:
         return f"<msup>{_row(x)}<mo>⊤</mo></msup>"

@@ -11,13 +11,12 @@ from verifier.formats import Blank, Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.report.contract import solution_json
-from verifier.report.derivation import derivation
+from verifier.report.derivation import PLAIN, Derivation, Parts, derivation
 from verifier.report.means import means
 from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
 from verifier.report.view import Document, document
-from verifier.report.words import Words
 from verifier.solution import Solution
 
 
@@ -35,7 +34,7 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = means(solution.problem, format, engine)
+        style, words = means(solution.problem.texts.language, format, engine)
         view = document(solution, worked, style, words, digits)
         made[format] = _made("solution", format, style, view)
     return made
@@ -50,12 +49,14 @@ def sheet_documents(
     """The question sheet in each of the formats but json, with blanks to fill in."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = means(problem, format, engine)
+        style, words = means(problem.texts.language, format, engine)
         made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
     return made
 
 
-def _made(template: str, format: str, style: Style, view: Document | Sheet) -> str | bytes:
+def _made(
+    template: str, format: str, style: Style, view: Document | Sheet | Derivation
+) -> str | bytes:
     """The document; what is compiled from a source is imported only when it is wanted."""
     source = render(template, style, **vars(view))
     if format == "docx":
@@ -84,7 +85,28 @@ def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
     return text
 
 
+def derivation_documents(
+    cell: Cell,
+    shapes: Mapping[str, Shape],
+    formats: Iterable[str],
+    parts: Parts = PLAIN,
+    language: str = "en",
+    engine: Engine = "typst",
+) -> dict[str, str | bytes]:
+    """The general derivation of a cell in each of the formats of DERIVED; a PDF is bytes.
+
+    Errors: VerifierError where a part would be too long, or a format has no letters for a language.
+    """
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(language, format, engine)
+        view = derivation(cell, shapes, style, words, parts)
+        made[format] = _made("derivation", format, style, view)
+    return made
+
+
 def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:
-    """The general derivation of a cell in a format, "md" or "tex"."""
-    style = STYLES[format]
-    return render("derivation", style, **vars(derivation(cell, shapes, style, Words())))
+    """The general derivation of a cell, entry by entry, in a text format."""
+    text = derivation_documents(cell, shapes, [format])[format]
+    assert isinstance(text, str)
+    return text

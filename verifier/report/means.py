@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from verifier.errors import DocumentError
 from verifier.formats import Engine
-from verifier.problem import Problem
 from verifier.report.style import STYLES, Style
 from verifier.report.words import Words
 
 
-def means(problem: Problem, format: str, engine: Engine = "typst") -> tuple[Style, Words]:
-    """The style of a format and the words of the problem's language.
+def means(language: str, format: str, engine: Engine = "typst") -> tuple[Style, Words]:
+    """The style of a format and the words of a language.
 
     Errors: DocumentError for a language that the format has no letters for.
     """
     source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
-    language = problem.texts.language
     if source == "tex" and language == "zh":
         raise DocumentError(
             "LaTeX documents in Chinese are not made",

@@ -57,7 +57,7 @@ def piece_text(
     """
     _known(format, wrap, width)
     piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
-    style, words = means(solution.problem, MARKDOWN.get(format, format))
+    style, words = means(solution.problem.texts.language, MARKDOWN.get(format, format))
     style = replace(style, width=width) if width else style
     scribe = Scribe(solution.problem, style, words)
     if not piece.name and piece.kind != "cell":

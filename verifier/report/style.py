@@ -99,6 +99,7 @@ _LATEX = {
     "×": r"\ensuremath{\times}",
     "∘": r"\ensuremath{\circ}",
     "⊙": r"\ensuremath{\odot}",
+    "∂": r"\ensuremath{\partial}",
 } | {letter: rf"\ensuremath{{\{name}}}" for letter, name in LETTERS.items() if name != "omicron"}
 
 

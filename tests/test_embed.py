@@ -8,9 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typst
 
 from tests.conftest import SEED, tool
 from tests.test_cli import run
+from verifier.formats import Wrap
+from verifier.problem import load
+from verifier.report.pieces import piece_text
+from verifier.solution import solve
 
 LIST = """
 output = "pieces"
@@ -289,3 +294,20 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     notes = listed(tmp_path)
     (tmp_path / "pieces").mkdir(mode=0o500)
     assert run("embed", "--all", notes).exit_code == 2
+
+
+def test_pieces_in_a_typst_document(tmp_path: Path) -> None:
+    solution = solve(load(SEED))
+
+    def made(piece: str, wrap: Wrap = "none") -> str:
+        return piece_text(solution, piece, "typ", wrap=wrap)
+
+    parts = [
+        f"See @eq:hw10_question2-z-2, and {made('s[2][1]', 'dollars')} in the text.",
+        made("z@2", "equation"),
+        f"- in a list $ {made('z@1:numbers')} $",
+        f"#table(columns: 2, [a], [${made('z@1')}$])",
+        *map(made, ("table", "given", "step@1", "notes", "sheet", "solution", "derivation")),
+    ]
+    (tmp_path / "notes.typ").write_text("\n\n".join(parts))
+    assert typst.compile(str(tmp_path / "notes.typ")).startswith(b"%PDF")

@@ -30,7 +30,10 @@ from verifier.language.operations import Shape
 from verifier.language.tree import Call, Equation, Expression, Name, names
 from verifier.language.tree import Path as TreePath
 from verifier.language.tree import replace as replaced
+from verifier.notation.latex import LatexPrinter
+from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.text import TextPrinter
+from verifier.notation.typst import TypstPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load
 from verifier.rewrites import column
@@ -289,6 +292,23 @@ def test_latex_has_no_overfull_lines(name: str, tmp_path: Path) -> None:
     source = run("derive", name, *options).stdout
     log = compiled(source, tmp_path)
     assert not re.findall(r"(?i).*(?:warning|overfull|underfull|^!).*", log)
+
+
+def test_labels_in_html_are_plain_text() -> None:
+    options = ("--unroll", "2", "--jacobian", "--expand", "--format", "html", "--stdout")
+    assert not re.search('(?:aria-label|alttext)="[^"]*[<>]', run("derive", "gru", *options).stdout)
+
+
+def test_a_line_that_begins_with_a_minus_takes_no_plus() -> None:
+    lines = Call("stacked", (Name("a"), Call("negate", (Name("b"),)), Name("c")))
+    for printer, plus in (
+        (MathmlPrinter(), "<mo>+</mo>"),
+        (LatexPrinter(), "+"),
+        (TypstPrinter(), "+"),
+    ):
+        markup = printer.show(lines)
+        assert markup.count("+") == 1, markup
+        assert plus in markup
 
 
 def test_options_choose_the_parts() -> None:

@@ -43,6 +43,7 @@ class MathmlPrinter(Printer):
         "matmul": '<mspace width="0.17em"/>',
     }
     slash = _operator("/")
+    minuses: ClassVar[tuple[str, ...]] = (MINUS,)
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
     levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
 

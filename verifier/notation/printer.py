@@ -41,6 +41,7 @@ class Printer(ABC):
         "divide": "/",
     }
     slash = "/"
+    minuses: ClassVar[tuple[str, ...]] = ("-", "−")
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
     levels: ClassVar[Mapping[str, int]] = LEVEL
 
@@ -109,7 +110,8 @@ class Printer(ABC):
             return f"{self.hadamard_sign()} {text}"
         if sign.startswith("then_"):
             return f"{self.times().strip()} {text}"
-        return text if text.startswith(("-", "−")) else f"+ {text}"
+        plus = self.infix["add"].strip()
+        return text if text.startswith(self.minuses) else f"{plus} {text}"
 
     def show_factor(self, text: str) -> str:
         """A factor that stands on a line of its own."""

@@ -157,6 +157,7 @@ def test_mathml_needs_no_script(build: Build) -> None:
     assert 'alttext="z at step 2 equals sigmoid of' in index
     assert '<span class="eqno">(1)' in index
     assert r"\begin" not in index
+    assert "mathjax" not in index.lower()
 
 
 @pytest.mark.parametrize(("switch", "seen"), [("show", True), ("hide", False)])
@@ -174,7 +175,28 @@ def test_a_piece_may_be_part_of_the_solution(build: Build, site: Path) -> None:
     assert "0.5223" in page(build()[0], "alone")
 
 
-def test_latex_compiles_what_sphinx_writes(build: Build) -> None:
+FACTS = [
+    ("s[1][1]:lower", "0.038253939915"),
+    ("s[1][1]:upper", "0.038253939916"),
+    ("s[1][1]:final", "0.0383"),
+    ("s[1][1]:equation", "0.0382"),
+    ("z[1]:margin", "0.012"),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_role_knows_what_lies_behind_the_digits(
+    build: Build, site: Path, language: str
+) -> None:
+    forms = "".join(f"- {{verifier}}`own.toml:{form}`\n" for form, _ in FACTS)
+    (site / "alone.md").write_text(f"# Alone\n\n{forms}", "utf-8")
+    (site / "own.toml").write_text(f'language = "{language}"\n{SEED.read_text("utf-8")}', "utf-8")
+    alone = page(build()[0], "alone")
+    for _, text in FACTS:
+        assert (text if language == "en" else text.replace(".", "{,}")) in alone
+
+
+def test_latex_has_every_piece(build: Build) -> None:
     app, warnings = build("latex")
     assert warnings == ""
     (source,) = Path(app.outdir).glob("*.tex")
@@ -259,6 +281,8 @@ def test_a_changed_weights_file_is_seen(build: Build, site: Path, reads: list[st
 FAULTS = [
     ("{verifier}`hw10:s[2][9]`", "s has no entry [9]", "indices from 0 to 2"),
     ("{verifier}`hw11:s[2]`", "there is no problem 'hw11'; did you mean 'hw10'?", "hw10"),
+    ("{verifier}`hw10:s[2]:margin`", "is no single result", "s[2][1]"),
+    ("{verifier}`hw10:s[2][9]:margin`", "s has no entry [9]", "indices from 0 to 2"),
     ("{verifier}`hw10`", "names no piece of a problem", "hw10:s[2][1]"),
     ("{verifier}`hw10:table`", "does not fit in a line", "verifier-piece"),
     ("```{verifier-piece} hw10 q@2\n```", "'q' is not a quantity", "z, r, h, s"),

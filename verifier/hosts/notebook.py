@@ -41,6 +41,7 @@ OPTIONS = (
 
 def takes(*own: Any) -> Callable[[Magic], Magic]:
     """The magic with its own arguments and those that change a problem's rounding."""
+
     def decorate(magic: Magic) -> Magic:
         for option in reversed((*own, *OPTIONS)):
             magic = option(magic)

@@ -9,7 +9,9 @@ mathematics: the host (MathJax, say) or the browser, from MathML with spoken wor
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from docutils.nodes import Node, document, math, math_block
 from sphinx.application import Sphinx
 from sphinx.config import ENUM, Config
 from sphinx.util.typing import ExtensionMetadata
@@ -41,6 +43,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_css_file("verifier.css")
     app.add_latex_package("verifier")
     app.connect("config-inited", _files)
+    app.connect("doctree-read", _scripts)
     return {
         "version": __version__,
         "env_version": 1,
@@ -53,3 +56,15 @@ def _files(app: Sphinx, config: Config) -> None:
     """Hand the page's style to HTML, and the macros of the pieces to LaTeX."""
     config.html_static_path.append(str(STATIC))
     config.latex_additional_files.append(str(templates() / "latex" / "verifier.sty"))
+
+
+def _scripts(app: Sphinx, tree: document) -> None:
+    """Spare pages whose mathematics is all MathML the host's script for mathematics."""
+    if app.config.verifier_math == "mathml":
+        domain: Any = app.env.get_domain("math")
+        others = (node for node in tree.findall(_is_math) if not isinstance(node, Formula | Inline))
+        domain.data["has_equations"][app.env.docname] = any(True for _ in others)
+
+
+def _is_math(node: Node) -> bool:
+    return isinstance(node, math | math_block)

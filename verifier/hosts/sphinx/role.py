@@ -7,6 +7,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from verifier.errors import DocumentError, VerifierError, shown
+from verifier.hosts.sphinx.facts import fact
 from verifier.hosts.sphinx.nodes import inline
 from verifier.hosts.sphinx.problems import solution_of
 from verifier.report.pieces import parse
@@ -16,7 +17,11 @@ logger = logging.getLogger(__name__)
 
 
 class NumberRole(SphinxRole):
-    """A problem and a piece of it with a colon between: a number, or a line of mathematics."""
+    """A problem and a piece of it with a colon between: a number, or a line of mathematics.
+
+    Behind an entry may stand what else is known of it, as in `hw10:s[1][1]:margin`: its `lower`
+    and `upper` end, its `margin`, and its digits under a policy.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         try:
@@ -36,6 +41,9 @@ class NumberRole(SphinxRole):
                 what, accepted="forms such as hw10:s[2][1] or hw10:z@2:preactivation"
             )
         solution = solution_of(self.env, name.strip())
+        known = fact(solution, text)
+        if known is not None:
+            return known
         piece = checked(solution.problem, parse(text))
         if not piece.name:
             raise DocumentError(

@@ -37,7 +37,7 @@ def visit_inline(page: HTML5Translator, node: Inline) -> None:
     if page.config.verifier_math == "host":
         page.visit_math(node)
         return
-    page.body.append(f'<span class="verifier">{node["mathml"]}</span>')
+    page.body.append(f'<span class="verifier verifier-inline">{node["mathml"]}</span>')
     raise nodes.SkipNode
 
 

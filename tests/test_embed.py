@@ -311,3 +311,23 @@ def test_pieces_in_a_typst_document(tmp_path: Path) -> None:
     ]
     (tmp_path / "notes.typ").write_text("\n\n".join(parts))
     assert typst.compile(str(tmp_path / "notes.typ")).startswith(b"%PDF")
+
+
+LONG = '"' + "a" * 600 + '"'
+VALUES = ("3", "-1", "true", "[]", "{}", "1.5", '"x"', '""', '"\\u0000"', "1979-05-27", LONG)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: value[:12])
+def test_any_value_at_any_key_is_taken_or_refused(value: str, tmp_path: Path) -> None:
+    lines = listed(tmp_path, LIST).read_text().splitlines()
+    extra = ['file = "f.tex"', 'label = "l"', "width = 40", 'format = "tex"', 'problem = "hw10"']
+    at = lines.index('piece = "z@2"')
+    lines[at + 1 : at + 1] = extra
+    for k, line in enumerate(lines):
+        if " = " in line:
+            changed = [*lines[:k], line.split(" = ")[0] + f" = {value}", *lines[k + 1 :]]
+            notes = tmp_path / "notes.toml"
+            notes.write_text("\n".join(changed))
+            done = run("embed", "--all", notes)
+            assert done.exit_code in (0, 2), (line, done.output, done.exception)
+            assert done.exit_code == 0 or "notes.toml:" in done.output, (line, done.output)

@@ -214,6 +214,7 @@ BAD = [
     ({"piece": "table", "wrap": "dollars"}, "--wrap none"),
     ({"piece": "s[1][0]", "wrap": "equation"}, "dollars"),
     ({"piece": "z@1", "width": 3}, "a width from 20"),
+    ({"piece": "z@1", "wrap": "equation", "label": "a}b"}, "letters, digits"),
     ({"piece": Piece("chain")}, "whole problem"),
     ({"piece": Piece("table", "z", 1)}, "chain"),
     ({"piece": Piece("nothing")}, "the kind of a piece"),
@@ -245,6 +246,24 @@ def test_pieces_of_random_problems(problem: Any, data: Any) -> None:
         index = () if problem.shapes[name] == () else (k,)
         number = piece_text(solution, Piece("number", name, step, index), "txt")
         assert number == (expected or "?").replace("-", "−")
+
+
+def test_chinese_mathematics_goes_into_latex_and_sentences_do_not() -> None:
+    solution = solve(loads('language = "zh"\n' + SEED.read_text()))
+    assert piece_text(solution, "z@1:rounded", "tex") == r"z_1 \approx 0.5381"
+    assert "更新门" in piece_text(solution, "step@1", "md")
+    with pytest.raises(DocumentError, match="Chinese"):
+        piece_text(solution, "step@1", "tex")
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=12) | st.from_regex(r"[zs@:\[\]\d,a-z]{1,10}", fullmatch=True))
+def test_any_text_is_a_piece_or_refused(text: str) -> None:
+    try:
+        piece = parse(text)
+    except DocumentError:
+        return
+    assert parse(str(piece)) == piece
 
 
 def test_names_of_both_directions_and_matrices() -> None:

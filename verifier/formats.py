@@ -20,6 +20,9 @@ Wrap = Literal["none", "dollars", "brackets", "equation", "align", "quarto", "my
 WRAPS: tuple[Wrap, ...] = get_args(Wrap)
 """What stands around a piece of mathematics in notes; the last two number it in the host's way."""
 
+OF_A_NUMBER: tuple[Wrap, ...] = ("none", "dollars", "brackets")
+"""What may stand around a single number."""
+
 WRAPS_OF: dict[str, tuple[Wrap, ...]] = {
     "md": WRAPS,
     "gfm": ("none", "dollars"),

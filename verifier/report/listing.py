@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from verifier.errors import DocumentError, VerifierError, nearest, shown
-from verifier.formats import WRAPS, WRAPS_OF, Wrap
+from verifier.formats import OF_A_NUMBER, WRAPS, WRAPS_OF, Wrap
 from verifier.problem import KeyedError
-from verifier.problem.locate import Key, locate
+from verifier.problem.locate import Key, is_json, locate
 from verifier.problem.source import parsed, text_of
 from verifier.report.selection import Piece, label_of, parse
 
@@ -58,6 +58,8 @@ def read(file: Path) -> Listing:
 
     Errors: VerifierError with line and column.
     """
+    if is_json(str(file)):
+        raise DocumentError(f"{file}: a list of pieces is TOML", accepted="notes.toml")
     text = text_of(file, "a list of pieces, such as notes.toml")
     data = parsed(text, str(file), "[problems] and [[piece]] tables")
     try:
@@ -131,8 +133,8 @@ def _wrap(wrap: Any, format: str, piece: Piece, own: bool, key: Key) -> Wrap:
     _choice(wrap, WRAPS, (*key, "wrap") if own else ("wrap",))
     known = WRAPS_OF[format]
     if piece.kind == "number":
-        known = tuple(w for w in known if w in ("none", "dollars", "brackets"))
-    elif not piece.name and piece.kind != "cell":
+        known = tuple(w for w in known if w in OF_A_NUMBER)
+    elif piece.whole:
         known = ("none",)
     if wrap in known:
         return wrap  # type: ignore[no-any-return]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 
 from verifier.derive.chain import Chain, Link, chain
 from verifier.derive.figures import Figures, given
-from verifier.errors import DocumentError
-from verifier.formats import WRAPS_OF, Wrap
+from verifier.errors import DocumentError, shown
+from verifier.formats import OF_A_NUMBER, WRAPS_OF, Wrap
 from verifier.language.tree import Name, Number
 from verifier.report.means import means
 from verifier.report.passages import passage
 from verifier.report.render import render
 from verifier.report.scribe import Line, Scribe
 from verifier.report.selection import Piece, checked, label_of, parse
-from verifier.report.words import Math
+from verifier.report.style import STYLES
+from verifier.report.words import Math, Words
 from verifier.solution import Solution
 
 __all__ = ["Piece", "label_of", "parse", "piece_text"]
@@ -56,23 +58,40 @@ def piece_text(
     Errors: DocumentError that lists the choices.
     """
     _known(format, wrap, width)
-    piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
-    style, words = means(solution.problem.texts.language, MARKDOWN.get(format, format))
+    problem = solution.problem
+    piece = checked(problem, parse(piece) if isinstance(piece, str) else piece)
+    style = STYLES[MARKDOWN.get(format, format)]
     style = replace(style, width=width) if width else style
-    scribe = Scribe(solution.problem, style, words)
-    if not piece.name and piece.kind != "cell":
-        if wrap != "none":
-            raise DocumentError(f"{piece} brings its own delimiters", accepted="--wrap none")
-        return passage(solution, piece, scribe)
-    label = label_of(solution.problem.stem, piece) if label is None else label
-    inline = Math("")
-    if piece.kind == "number":
-        inline, label = _number(solution, piece, scribe), ""
-        if wrap not in ("none", "dollars", "brackets"):
-            raise DocumentError("a number is not numbered", accepted="--wrap none or dollars")
-    lines = () if piece.kind == "number" else tuple(_lines(solution, piece, scribe))
-    text = tidy(render("piece", style, **vars(Formula(lines, inline, wrap, label))))
+    scribe = Scribe(problem, style, Words(problem.texts.language))
+    if piece.whole:
+        return _passage(solution, piece, scribe, wrap)
+    label = label_of(problem.stem, piece) if label is None else _label(label)
+    text = tidy(render("piece", style, **vars(_formula(solution, piece, scribe, wrap, label))))
     return " ".join(text.splitlines()) if (style.folder, wrap) == ("markdown", "none") else text
+
+
+def _passage(solution: Solution, piece: Piece, scribe: Scribe, wrap: Wrap) -> str:
+    # Sentences need the letters of a language, mathematics does not.
+    means(scribe.words.language, scribe.style.extension)
+    if wrap != "none":
+        raise DocumentError(f"{piece} brings its own delimiters", accepted="--wrap none")
+    return passage(solution, piece, scribe)
+
+
+def _formula(solution: Solution, piece: Piece, scribe: Scribe, wrap: Wrap, label: str) -> Formula:
+    if piece.kind != "number":
+        return Formula(tuple(_lines(solution, piece, scribe)), Math(""), wrap, label)
+    if wrap not in OF_A_NUMBER:
+        raise DocumentError("a number is not numbered", accepted=", ".join(OF_A_NUMBER))
+    return Formula((), _number(solution, piece, scribe), wrap, "")
+
+
+def _label(label: str) -> str:
+    """A label that all hosts take as it is."""
+    if label and not re.fullmatch(r"[\w:.-]{1,200}", label):
+        accepted = "letters, digits, and the signs : . - _"
+        raise DocumentError(f"the label {shown(label)}", accepted=accepted)
+    return label
 
 
 def _known(format: str, wrap: str, width: int | None) -> None:

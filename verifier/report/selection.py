@@ -49,6 +49,11 @@ class Piece:
     step: int | None = None
     index: tuple[int, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether it holds sentences and tables; the others are mathematics alone."""
+        return not self.name and self.kind != "cell"
+
     def __str__(self) -> str:
         """The compact text form."""
         step = "" if self.step is None else str(self.step)

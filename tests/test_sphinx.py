@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,9 @@ SETTINGS = {
 Build = Callable[..., tuple[Sphinx, str]]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """The sources of a site with three documents and two problems."""
-    source = tmp_path / "source"
+def sources(folder: Path) -> Path:
+    """The sources of a site with three documents and two problems, below a folder."""
+    source = folder / "source"
     (source / "problems").mkdir(parents=True)
     (source / "problems" / "hw10.toml").write_bytes(SEED.read_bytes())
     texts = {"index.md": INDEX, "two.rst": TWO, "alone.md": ALONE, "weights.toml": WEIGHTS}
@@ -96,23 +96,28 @@ def site(tmp_path: Path) -> Path:
     return source
 
 
+def built(source: Path, builder: str = "html", **settings: Any) -> tuple[Sphinx, str]:
+    """The application that built a site in this process, and its warnings."""
+    warnings, out = io.StringIO(), source.parent / builder
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(
+            source, None, out, out / ".doctrees", builder, SETTINGS | settings,
+            status=io.StringIO(), warning=warnings,
+        )  # fmt: skip
+        app.build()
+    return app, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The sources of a site."""
+    return sources(tmp_path)
+
+
 @pytest.fixture
 def build(site: Path) -> Iterator[Build]:
-    """Builds the site, in this process; gives the application and its warnings."""
-
-    def run(builder: str = "html", **settings: Any) -> tuple[Sphinx, str]:
-        warnings = io.StringIO()
-        overrides = SETTINGS | settings
-        out = site.parent / builder
-        with patch_docutils(), docutils_namespace():
-            app = Sphinx(
-                site, None, out, out / ".doctrees", builder, overrides,
-                status=io.StringIO(), warning=warnings,
-            )  # fmt: skip
-            app.build()
-        return app, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
-
-    yield run
+    """Builds the site."""
+    yield partial(built, site)
     _clean_up_global_state()
 
 
@@ -160,6 +165,19 @@ def test_mathml_needs_no_script(build: Build) -> None:
     assert "mathjax" not in index.lower()
 
 
+@pytest.mark.parametrize("math", ["host", "mathml"])
+def test_equations_are_numbered_by_section_where_the_site_wants_it(
+    build: Build, site: Path, math: str
+) -> None:
+    change(site / "index.md", "```{toctree}\n", "```{toctree}\n:numbered:\n")
+    two = "\n.. math:: a = b\n   :label: theirs\n"
+    (site / "two.rst").write_text(TWO + two, "utf-8")
+    app, warnings = build(numfig=True, verifier_math=math)
+    assert warnings == ""
+    assert re.findall(r'class="eqno">\((.*?)\)', page(app, "two")) == ["1.1", "1.2"]
+    assert re.search(r'href="two.html#equation-mine">\(1\.1\)', page(app, "index"))
+
+
 @pytest.mark.parametrize(("switch", "seen"), [("show", True), ("hide", False)])
 def test_the_switch_shows_and_hides_solutions(build: Build, switch: str, seen: bool) -> None:
     index = page(build(verifier_solutions=switch)[0], "index")
@@ -184,16 +202,16 @@ FACTS = [
 ]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_the_role_knows_what_lies_behind_the_digits(
-    build: Build, site: Path, language: str
-) -> None:
-    forms = "".join(f"- {{verifier}}`own.toml:{form}`\n" for form, _ in FACTS)
-    (site / "alone.md").write_text(f"# Alone\n\n{forms}", "utf-8")
-    (site / "own.toml").write_text(f'language = "{language}"\n{SEED.read_text("utf-8")}', "utf-8")
+def test_the_role_knows_what_lies_behind_the_digits(build: Build, site: Path) -> None:
+    for language in ("en", "de"):
+        own = f'language = "{language}"\n{SEED.read_text("utf-8")}'
+        (site / f"{language}.toml").write_text(own, "utf-8")
+    forms = [f"- {{verifier}}`{own}.toml:{form}`\n" for own in ("en", "de") for form, _ in FACTS]
+    (site / "alone.md").write_text(f"# Alone\n\n{''.join(forms)}", "utf-8")
     alone = page(build()[0], "alone")
     for _, text in FACTS:
-        assert (text if language == "en" else text.replace(".", "{,}")) in alone
+        assert rf"\({text}\)" in alone
+        assert rf"\({text.replace('.', '{,}')}\)" in alone
 
 
 def test_latex_has_every_piece(build: Build) -> None:
@@ -294,22 +312,43 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("markup", "what", "accepted"), FAULTS)
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[int, str], str]]:
+    """The page with all faults, the warnings by line, and another page of the same site."""
+    source = sources(tmp_path_factory.mktemp("faulty"))
+    (source / "broken.toml").write_text('cell = "gru"\n[parameters\n', "utf-8")
+    text = "".join(f"{markup}\n\nAfter.\n\n" for markup, _, _ in FAULTS)
+    (source / "alone.md").write_text(f"# Alone\n\n{text}", "utf-8")
+    app, warnings = built(source)
+    parts = re.split(rf"^{re.escape(str(source))}/alone\.md:(\d+): ", warnings, flags=re.MULTILINE)
+    assert parts[0] == ""
+    yield (
+        page(app, "alone"),
+        dict(zip(map(int, parts[1::2]), parts[2::2], strict=True)),
+        page(app, "index"),
+    )
+    _clean_up_global_state()
+
+
+@pytest.mark.parametrize("number", range(len(FAULTS)))
 def test_errors_name_document_and_line(
-    build: Build, site: Path, markup: str, what: str, accepted: str
+    faulty: tuple[str, dict[int, str], str], number: int
 ) -> None:
-    (site / "broken.toml").write_text('cell = "gru"\n[parameters\n', "utf-8")
-    (site / "alone.md").write_text(f"# Alone\n\n\n\n{markup}\n\nAfter.\n", "utf-8")
-    app, warnings = build()
-    first, _, rest = warnings.partition("\n")
-    assert first.startswith(f"{site / 'alone.md'}:5: WARNING: ")
-    assert what in warnings
-    assert accepted in rest + first
-    assert "Traceback" not in warnings
-    alone = page(app, "alone")
-    assert "[verifier: " in alone
-    assert "After." in alone  # the rest of the document, and of the site
-    assert r"\(0.1878\)" in page(app, "index")
+    _, what, accepted = FAULTS[number]
+    before = "".join(f"{markup}\n\nAfter.\n\n" for markup, _, _ in FAULTS[:number])
+    warning = faulty[1][3 + before.count("\n")]
+    assert warning.startswith("WARNING: ")
+    assert what in warning
+    assert accepted in warning
+    assert "Traceback" not in warning
+
+
+def test_errors_leave_the_rest_alone(faulty: tuple[str, dict[int, str], str]) -> None:
+    alone, warnings, index = faulty
+    assert len(warnings) == len(FAULTS)
+    assert alone.count("[verifier: ") == len(FAULTS)
+    assert alone.count("After.") == len(FAULTS)
+    assert r"\(0.1878\)" in index
 
 
 def test_a_mended_problem_is_read_at_the_next_build(build: Build, site: Path) -> None:

@@ -43,6 +43,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_css_file("verifier.css")
     app.add_latex_package("verifier")
     app.connect("config-inited", _files)
+    app.connect("builder-inited", _numbers)
     app.connect("doctree-read", _scripts)
     return {
         "version": __version__,
@@ -56,6 +57,12 @@ def _files(app: Sphinx, config: Config) -> None:
     """Hand the page's style to HTML, and the macros of the pieces to LaTeX."""
     config.html_static_path.append(str(STATIC))
     config.latex_additional_files.append(str(templates() / "latex" / "verifier.sty"))
+
+
+def _numbers(app: Sphinx) -> None:
+    """Count our formulas with all others: where numbers are by section, a node's class decides."""
+    domain: Any = app.env.get_domain("math")
+    domain.enumerable_nodes = {**domain.enumerable_nodes, Formula: ("displaymath", None)}
 
 
 def _scripts(app: Sphinx, tree: document) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +19,7 @@ from nbconvert import HTMLExporter, LatexExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 
 import verifier
-from tests.conftest import ROOT, SEED
+from tests.conftest import ROOT, SEED, need_tex, tool
 from verifier.display import MACROS, Displayed
 from verifier.errors import ProblemError
 from verifier.hosts.namespace import Namespace, numbers_of
@@ -290,10 +291,15 @@ def test_nbconvert_makes_html(executed: nbformat.NotebookNode) -> None:
 
 
 def test_nbconvert_makes_latex(
-    executed: nbformat.NotebookNode, monkeypatch: pytest.MonkeyPatch
+    executed: nbformat.NotebookNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pandoc = Path(pypandoc.get_pandoc_path()).parent
     monkeypatch.setenv("PATH", f"{pandoc}{os.pathsep}{os.environ['PATH']}")
     source, _ = LatexExporter().from_notebook_node(executed)
     assert source.count("0.690997\\ldots") >= 2
     assert "\\providecommand{\\verifierheading}" in source
+    need_tex("ulem.sty", "adjustbox.sty", "tcolorbox.sty")  # what nbconvert's documents load
+    (tmp_path / "notebook.tex").write_text(source, "utf-8")
+    command = [tool("pdflatex"), "-draftmode", "-interaction=nonstopmode", "notebook.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.testing.util import _clean_up_global_state
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from tests.conftest import SEED, tool
+from tests.conftest import SEED, need_tex, tool
 
 INDEX = """# Notes
 
@@ -228,20 +228,13 @@ def test_latex_has_every_piece(build: Build) -> None:
 
 
 def test_latex_with_pdflatex(build: Build) -> None:
-    found = subprocess.run(
-        ["kpsewhich", "fncychap.sty", "tabulary.sty", "needspace.sty", "wrapfig.sty"],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PATH": f"{Path(tool('kpsewhich')).parent}:{os.environ['PATH']}"},
-    )
-    if len(found.stdout.split()) < 4:
-        pytest.skip("Sphinx's LaTeX packages (texlive-latex-extra) are not installed")
+    need_tex("needspace.sty", "tabulary.sty", "tgtermes.sty")  # what Sphinx's own classes load
     app, _ = build("latex")
     (source,) = Path(app.outdir).glob("*.tex")
-    command = [tool("pdflatex"), "-interaction=nonstopmode", "-halt-on-error", source.name]
+    command = [tool("pdflatex"), "-draftmode", "-interaction=nonstopmode", source.name]
     done = subprocess.run(command, cwd=app.outdir, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
-    assert source.with_suffix(".pdf").exists()
+    assert b"Overfull" not in done.stdout
 
 
 def test_other_builders_get_text(build: Build) -> None:

@@ -12,6 +12,7 @@ import typst
 
 from tests.conftest import SEED, tool
 from tests.test_cli import run
+from tests.test_documents import compiled
 from verifier.formats import Wrap
 from verifier.problem import load
 from verifier.report.pieces import piece_text
@@ -48,6 +49,7 @@ piece = "table"
 [[piece]]
 piece = "step@1"
 """
+LARGE = ("given", "notes", "sheet", "solution", "derivation")
 PAPER = r"""
 \documentclass[10pt,a4paper,%s]{article}
 \usepackage[T1]{fontenc}
@@ -77,6 +79,17 @@ Then \eqref{eq:hw10-h-2}:
 \verifierpiece{pieces/hw10-step-1}
 \end{document}
 """
+
+
+@pytest.mark.parametrize(("columns", "width"), [("onecolumn", 84), ("twocolumn", 40)])
+def test_large_pieces_compile_without_a_warning(columns: str, width: int, tmp_path: Path) -> None:
+    pieces = "".join(f'[[piece]]\npiece = "{kind}"\n' for kind in LARGE)
+    text = f'width = {width}\nsty = true\n[problems]\nhw10 = "hw10.toml"\n{pieces}'
+    assert run("embed", "--all", listed(tmp_path, text)).exit_code == 0
+    begin = PAPER.split("The cell is")[0] % columns
+    inputs = "\n\n".join(rf"\input{{hw10-{kind}}}" for kind in LARGE)
+    log = compiled(f"{begin}{inputs}\n\\end{{document}}\n", tmp_path)
+    assert not re.findall(r"(?i).*(?:warning|overfull|underfull|^!).*", log)
 
 
 def listed(folder: Path, text: str = LIST) -> Path:

@@ -51,9 +51,26 @@ def test_the_text_form(text: str, piece: Piece) -> None:
     assert parse(str(piece)) == piece
 
 
+R_BY = """\
+∂r_{t,1}/∂x_{t,1}   = r_{t,1} (1 − r_{t,1}) U_{1,1}^r
+∂r_{t,1}/∂x_{t,2}   = r_{t,1} (1 − r_{t,1}) U_{2,1}^r
+∂r_{t,1}/∂s_{t−1,1} = r_{t,1} (1 − r_{t,1}) W_{1,1}^r
+∂r_{t,1}/∂s_{t−1,2} = r_{t,1} (1 − r_{t,1}) W_{2,1}^r
+∂r_{t,1}/∂s_{t−1,3} = r_{t,1} (1 − r_{t,1}) W_{3,1}^r"""
+S_ENTRIES = """\
+s_{t,1} = (1 − z_{t,1}) h_{t,1} + z_{t,1} s_{t−1,1}
+s_{t,2} = (1 − z_{t,1}) h_{t,2} + z_{t,1} s_{t−1,2}
+s_{t,3} = (1 − z_{t,1}) h_{t,3} + z_{t,1} s_{t−1,3}"""
+S_UNROLLED = """\
+s_1 = (1 − z_1) ∘ h_1 + z_1 ∘ s_0
+    = (1 − σ(x_1 U^z + s_0 W^z)) ∘ tanh(x_1 U^h + (s_0 ∘ σ(x_1 U^r + s_0 W^r)) W^h) \
++ σ(x_1 U^z + s_0 W^z) ∘ s_0"""
 ONE_LINERS = [
     ("z@1:equation", "z_1 = σ(x_1 U^z + s_0 W^z)"),
     ("z:equation", "z_t = σ(x_t U^z + s_{t−1} W^z)"),
+    ("r:partial", R_BY),
+    ("s:entries", S_ENTRIES),
+    ("s@1:unrolled", S_UNROLLED),
     ("z@1:numbers", "z_1 = σ([0.23 0.12] [0.35; 0.6] + [0 0 0] [0.12; 0.67; 0.34])"),
     ("z@1:products", "z_1 = σ(0.1525 + 0)"),
     ("z@1:preactivation", "z_1 = σ(0.1525)"),
@@ -89,7 +106,7 @@ def test_a_link_alone_claims_no_more_than_its_chain() -> None:
 @pytest.mark.parametrize("format", WRAPS_OF)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_in_every_format(seed: Solution, kind: str, format: str) -> None:
-    name = "" if kind in (*OF_A_PROBLEM, "step") else "z"
+    name = "" if kind in (*OF_A_PROBLEM, "step") else "s" if kind == "jacobian" else "z"
     text = piece_text(seed, Piece(kind, name, 1 if name or kind == "step" else None), format)
     assert text.strip()
     assert not text.endswith("\n")
@@ -204,6 +221,8 @@ BAD = [
     ({"piece": "z@1:numbrs"}, "did you mean 'numbers'"),
     ({"piece": "z@2:exact"}, "equation, numbers, products, preactivation, value, rounded"),
     ({"piece": "s@1:terms"}, "has no matrix product"),
+    ({"piece": "z:jacobian"}, "accepted: s"),
+    ({"piece": "z:unrolled"}, "a step from 1 to 2"),
     ({"piece": "z:numbers"}, "a step from 1 to 2"),
     ({"piece": "solution@1"}, "solution"),
     ({"piece": "z@2; rm"}, "forms such as"),

@@ -19,6 +19,8 @@ MOST_NODES, MOST_LEVELS = 400, 26
 """Longer formulas do not fit on a page, and deeper ones on its lines: nobody reads them."""
 
 Site = tuple[int, str]
+Size = tuple[int, int]
+"""How many nodes a tree has, and how many levels."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,43 @@ def unrolled(cell: Cell, shapes: Mapping[str, Shape], steps: int) -> list[Unroll
     Errors: VerifierError for steps beyond MOST_STEPS, and formulas of more than MOST_NODES nodes or
     MOST_LEVELS levels: two steps of a GRU or LSTM, six of a simple recurrent network.
     """
+    _check_steps(steps)
+    equations = _equations(cell, shapes)
+    most = max((k for k in range(1, steps) if _fits(cell, equations, k)), default=0)
+    hint = f": --unroll {most}" if most else ""
+    found = _Unroller(cell, equations, steps)
+    return [found.unrolled(step, name, hint) for step, name in _targets(cell, steps)]
+
+
+def unrolled_at(
+    cell: Cell, shapes: Mapping[str, Shape], steps: int, step: int, name: str
+) -> Unrolled:
+    """One quantity at a step of a sequence of so many steps; else as `unrolled`."""
+    last = steps if cell.roles.final else step  # what runs forwards does not see what follows
+    _check_steps(last)
+    return _Unroller(cell, _equations(cell, shapes), last).unrolled(step, name)
+
+
+def _equations(cell: Cell, shapes: Mapping[str, Shape]) -> dict[str, Expression]:
+    known = skeleton(cell, shapes).shapes
+    return {name: on_paper(own.expression, known) for name, own in cell.equation.items()}
+
+
+def _targets(cell: Cell, steps: int) -> list[Site]:
+    """Where each state is written: those that run forwards at the end, the others at the start."""
+    ahead = [(steps, name) for name in cell.roles.initial if name in cell.equation]
+    behind = [(1, name) for name in cell.roles.final if name in cell.equation]
+    return ahead + behind or [(steps, name) for name in cell.equation]
+
+
+def _fits(cell: Cell, equations: Mapping[str, Expression], steps: int) -> bool:
+    sizes = _Unroller(cell, equations, steps).sizes
+    return all(_readable(sizes[site]) for site in _targets(cell, steps))
+
+
+def _check_steps(steps: int) -> None:
     if not 1 <= steps <= MOST_STEPS:
         raise VerifierError(f"unrolled over {steps} steps", accepted=f"from 1 to {MOST_STEPS}")
-    problem = skeleton(cell, shapes)
-    equations = {
-        name: on_paper(equation.expression, problem.shapes)
-        for name, equation in cell.equation.items()
-    }
-    ahead = [(steps, name) for name in cell.roles.initial if name in equations]
-    behind = [(1, name) for name in cell.roles.final if name in equations]
-    targets = ahead + behind or [(steps, name) for name in equations]
-    _check_size(cell, equations, targets, steps)
-    found = _Unroller(cell, equations, steps)
-    return [Unrolled(name, step, tuple(found.lines(step, name))) for step, name in targets]
 
 
 @dataclass(frozen=True)
@@ -66,16 +92,32 @@ class _Unroller:
         listed = [(t, name) for b in blocks for t in b.steps(self.steps) for name in b.names]
         return {site: k for k, site in enumerate(listed)}
 
+    @cached_property
+    def sizes(self) -> dict[Site, Size]:
+        """How large each quantity is when it is written out, told before it grows."""
+        found: dict[Site, Size] = {}
+        for step, name in self.order:
+            found[step, name] = _size(self.equations[name], step, found)
+        return found
+
+    def unrolled(self, step: int, name: str, hint: str = "") -> Unrolled:
+        """A quantity in all its lines."""
+        count, levels = self.sizes[step, name]
+        if not _readable((count, levels)):
+            what = f"{name} at step {step} is a formula of {count} terms in {levels} levels"
+            raise VerifierError(what, accepted=f"{MOST_NODES} terms in {MOST_LEVELS} levels{hint}")
+        return Unrolled(name, step, tuple(self.lines(step, name)))
+
     def lines(self, step: int, name: str) -> Iterator[Expression]:
         """The right-hand sides from the equation to the inputs."""
         tree = self.equations[name]
         yield tree
-        while last := max(self.sites(tree, step), key=self.order.__getitem__, default=None):
-            while any(site[0] == last[0] for site in self.sites(tree, step)):
+        while last := max(self.named(tree, step), key=self.order.__getitem__, default=None):
+            while any(site[0] == last[0] for site in self.named(tree, step)):
                 tree = self.replaced(tree, step, last[0])
             yield tree
 
-    def sites(self, tree: Expression, step: int) -> set[Site]:
+    def named(self, tree: Expression, step: int) -> set[Site]:
         """The quantities in a tree that an equation gives."""
         named = {(step + name.offset, name.name) for name in names(tree) if name.offset is not None}
         return named & self.order.keys()
@@ -102,31 +144,8 @@ def shifted(tree: Expression, offset: int) -> Expression:
     return replace(tree, rule)
 
 
-Size = tuple[int, int]
-"""How many nodes a tree has, and how many levels."""
-
-
-def _check_size(
-    cell: Cell, equations: Mapping[str, Expression], targets: list[Site], steps: int
-) -> None:
-    """Refuse what would grow too long, before it grows."""
-
-    def largest(count: int) -> Size:
-        found: dict[Site, Size] = {}
-        for step, name in _Unroller(cell, equations, count).order:
-            found[step, name] = _size(equations[name], step, found)
-        own = [found[count if step == steps else step, name] for step, name in targets]
-        return max(count for count, _ in own), max(levels for _, levels in own)
-
-    def fits(size: Size) -> bool:
-        return size[0] <= MOST_NODES and size[1] <= MOST_LEVELS
-
-    count, levels = largest(steps)
-    if not fits((count, levels)):
-        most = max((k for k in range(1, steps) if fits(largest(k))), default=0)
-        what = f"a formula of {count} terms in {levels} levels, unrolled over {steps} steps"
-        best = f": --unroll {most}" if most else ""
-        raise VerifierError(what, accepted=f"{MOST_NODES} terms in {MOST_LEVELS} levels{best}")
+def _readable(size: Size) -> bool:
+    return size[0] <= MOST_NODES and size[1] <= MOST_LEVELS
 
 
 def _size(tree: Expression, step: int, known: Mapping[Site, Size]) -> Size:

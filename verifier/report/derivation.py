@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from verifier.cells import Cell
-from verifier.derive.agreement import disagreements
 from verifier.derive.general import general, skeleton
-from verifier.derive.jacobian import Derivative, Jacobian, in_pairs, jacobian
+from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
 from verifier.derive.unroll import unrolled
-from verifier.errors import DocumentError
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Name, nodes
 from verifier.report.head import Head, head
+from verifier.report.in_general import confirmed
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.view import Section, heading
@@ -69,7 +68,7 @@ def derivation(
         tuple(_sections(scribe, shapes)) if parts.expand else (),
         parts.unroll,
         tuple(_unrolled(scribe, shapes, parts.unroll)) if parts.unroll else (),
-        _slopes(scribe, shapes) if parts.jacobian else None,
+        _slopes(scribe) if parts.jacobian else None,
         words,
     )
 
@@ -104,12 +103,8 @@ def _unrolled(scribe: Scribe, shapes: Mapping[str, Shape], steps: int) -> Iterat
         yield Section(heading(scribe, state.name, state.step), (), tuple(lines))
 
 
-def _slopes(scribe: Scribe, shapes: Mapping[str, Shape]) -> Slopes:
-    cell, words = scribe.problem.cell, scribe.words
-    found = jacobian(cell, shapes)
-    wrong = next(disagreements(cell, shapes, found), None)
-    if wrong is not None:
-        raise DocumentError(f"the derivative of {wrong.of} by {wrong.by} could not be confirmed")
+def _slopes(scribe: Scribe) -> Slopes:
+    words, found = scribe.words, confirmed(scribe)
     count = len(found.partial) + len(found.total)
     remarks = [words("derive.jacobian.rules"), words("derive.jacobian.checked", count)]
     if _has_step(found):

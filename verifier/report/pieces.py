@@ -11,6 +11,7 @@ from verifier.derive.figures import Figures, given
 from verifier.errors import DocumentError, shown
 from verifier.formats import OF_A_NUMBER, WRAPS_OF, Wrap
 from verifier.language.tree import Name, Number
+from verifier.report.in_general import general_lines
 from verifier.report.means import means
 from verifier.report.passages import passage
 from verifier.report.render import render
@@ -111,9 +112,8 @@ def tidy(text: str) -> str:
 
 def _lines(solution: Solution, piece: Piece, scribe: Scribe) -> Iterator[Line]:
     name = piece.name
-    if piece.step is None:
-        equations = zip(solution.problem.cell.equation, scribe.equations(), strict=True)
-        yield from (line for own, line in equations if name in (own, ""))
+    if piece.general or piece.step is None:
+        yield from general_lines(scribe, piece)
         return
     if piece.kind == "chain":
         yield from scribe.chain(chain(solution, piece.step, name))

@@ -23,8 +23,14 @@ LINKS: tuple[Link, ...] = (
 )
 """The links of a chain in their order."""
 
-OF_A_QUANTITY = (*LINKS, "chain", "terms", "number")
-"""A link of the chain, the whole chain, the matrix products written out, digits alone."""
+OF_A_CELL = ("entries", "partial", "jacobian", "unrolled")
+"""General: entries written out, derivatives of the equation and of a state, unrolled to inputs."""
+
+OF_A_QUANTITY = (*LINKS, "chain", "terms", "number", *OF_A_CELL)
+"""A link of the chain, the whole chain, the matrix products written out, digits alone, general."""
+
+STEPLESS = ("equation", "entries", "partial", "jacobian")
+"""What is also there at the general step."""
 
 OF_A_STEP = ("step", "table")
 OF_A_PROBLEM = ("table", "given", "cell", "notes", "sheet", "solution", "derivation")
@@ -53,6 +59,11 @@ class Piece:
     def whole(self) -> bool:
         """Whether it holds sentences and tables; the others are mathematics alone."""
         return not self.name and self.kind != "cell"
+
+    @property
+    def general(self) -> bool:
+        """Whether it is of the cell, whatever the numbers are."""
+        return self.kind in ("cell", *OF_A_CELL) or (self.kind == "equation" and self.step is None)
 
     def __str__(self) -> str:
         """The compact text form."""
@@ -102,7 +113,7 @@ def checked(problem: Problem, piece: Piece) -> Piece:
     if piece.kind == "number":
         return _checked_number(problem, piece)
     _one_of(piece.name, problem.cell.equation, "a quantity")
-    if piece.step is None and piece.kind == "equation":
+    if piece.step is None and piece.kind in STEPLESS:
         return piece
     return replace(piece, step=_in_steps(problem, piece.step))
 

@@ -55,7 +55,7 @@ alone
 TWO = """Two
 ===
 
-.. verifier-sheet:: /problems/hw10.toml
+.. verifier-sheet:: /problems/question2.toml
    :places: 6
 
 .. verifier-piece:: hw10 z:equation
@@ -75,7 +75,7 @@ x = [[1, 2]]
 
 SETTINGS = {
     "extensions": ["myst_parser", "verifier.hosts.sphinx"],
-    "verifier_problems": {"hw10": "problems/hw10.toml"},
+    "verifier_problems": {"hw10": "problems/question2.toml"},
     "myst_enable_extensions": ["colon_fence"],
     "html_theme": "basic",
     "project": "Notes",
@@ -88,7 +88,7 @@ def sources(folder: Path) -> Path:
     """The sources of a site with three documents and two problems, below a folder."""
     source = folder / "source"
     (source / "problems").mkdir(parents=True)
-    (source / "problems" / "hw10.toml").write_bytes(SEED.read_bytes())
+    (source / "problems" / "question2.toml").write_bytes(SEED.read_bytes())
     texts = {"index.md": INDEX, "two.rst": TWO, "alone.md": ALONE, "weights.toml": WEIGHTS}
     for name, text in texts.items():
         (source / name).write_text(text, "utf-8")
@@ -267,7 +267,7 @@ def test_one_weight_changes_every_place_and_no_other(
     reads.clear()
     build()
     assert reads == []  # nothing changed, nothing is read
-    change(site / "problems" / "hw10.toml", "0.35", "0.36")
+    change(site / "problems" / "question2.toml", "0.35", "0.36")
     app, _ = build()
     assert sorted(reads) == ["index", "two"]
     after = page(app, "index")
@@ -277,6 +277,16 @@ def test_one_weight_changes_every_place_and_no_other(
     for old in ("0.690997", "0.538051"):
         assert old in before
         assert old not in after
+
+
+def test_a_new_version_reads_all_again(
+    build: Build, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build()
+    monkeypatch.setattr("verifier.hosts.sphinx.__version__", "99")
+    reads.clear()
+    build()
+    assert sorted(reads) == ["alone", "index", "two"]
 
 
 def test_a_changed_weights_file_is_seen(build: Build, site: Path, reads: list[str]) -> None:

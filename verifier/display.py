@@ -16,6 +16,12 @@ MACROS = (
 )
 """What `templates/latex/verifier.sty` defines, for hosts whose preamble is not ours to write."""
 
+TABULARX = (
+    r"\makeatletter\@ifundefined{tabularx}{\newcolumntype{X}{p{0.6\linewidth}}"
+    r"\newenvironment{tabularx}[1]{\begin{tabular}}{\end{tabular}}}{}\makeatother"
+)
+"""The package tabularx, which nbconvert does not load, as far as tables of results need it."""
+
 
 class Displayed:
     """Something with `to_markdown`; fragments of HTML and LaTeX are shown where there are any.
@@ -47,7 +53,7 @@ class Displayed:
 
     def _repr_latex_(self) -> str | None:
         inner = self.latex_fragment()
-        return None if inner is None else f"{MACROS}\n{inner}"
+        return None if inner is None else f"{MACROS}\n{TABULARX}\n{inner}"
 
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None

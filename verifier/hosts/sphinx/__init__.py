@@ -31,6 +31,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("verifier_problems", {}, "env", (dict,))
     app.add_config_value("verifier_solutions", "collapse", "env", ENUM("show", "hide", "collapse"))
     app.add_config_value("verifier_math", "host", "env", ENUM("host", "mathml"))
+    # Never set: a new version of the program reads all documents again.
+    app.add_config_value("verifier_version", __version__, "env", (str,))
     app.add_node(Formula, html=(html.visit_formula, html.depart_formula))
     app.add_node(Inline, html=(html.visit_inline, html.depart_inline))
     others = dict.fromkeys(("latex", "text", "man", "texinfo"), passed)

@@ -121,12 +121,17 @@ class PieceDirective(_Directive, MathDirective):
         node = formula(solution, piece)
         node["docname"] = self.env.docname
         if "label" in self.options:
-            node["label"] = self.options["label"] or label_of(solution.problem.stem, piece)
+            node["label"] = self.options["label"] or label_of(self.short(solution), piece)
         node["no-wrap"] = node["nowrap"] = False
         self.set_source_info(node)
         made: list[nodes.Node] = [node]
         self.add_target(made)
         return made
+
+    def short(self, solution: Solution) -> str:
+        """The name of the problem in labels: that of the configuration, else that of its file."""
+        name: str = self.arguments[0]
+        return name if name in self.config.verifier_problems else solution.problem.stem
 
 
 class Audit(_Directive):

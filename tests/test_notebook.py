@@ -127,6 +127,14 @@ def test_errors_are_messages_without_a_traceback(
     assert name not in shell.user_ns  # but with no old value
 
 
+def test_a_variable_needs_a_name(shell: InteractiveShell) -> None:
+    for cell in ("%%problem a.b\nz[t] = tanh(x[t])", f"%solve {SEED} --name 2x"):
+        result, _, err = run(shell, cell)
+        assert not result.success
+        assert "is no name of a variable" in err
+        assert "Traceback" not in err
+
+
 def test_errors_of_calls_are_messages_too(shell: InteractiveShell) -> None:
     result, out, err = run(shell, "import verifier; verifier.load('nofile.toml')")
     assert not result.success

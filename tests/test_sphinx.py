@@ -363,6 +363,16 @@ def test_a_mended_problem_is_read_at_the_next_build(build: Build, site: Path) ->
     assert "verifier-fault" not in page(app, "alone")
 
 
+def test_a_solution_with_undecided_entries_says_so(build: Build, site: Path) -> None:
+    equations = 'equations = "y[t] = sigmoid(x[t]) + sigmoid(-x[t])"'  # 1, which no ball can tell
+    text = f'{equations}\n[rounding]\nmode = "down"\n[inputs]\nx = [1]\n'
+    (site / "one.toml").write_text(text, "utf-8")
+    (site / "alone.md").write_text("# Alone\n\n```{verifier-solution} one.toml\n```\n", "utf-8")
+    app, warnings = build()
+    assert warnings.startswith(f"{site / 'alone.md'}:3: WARNING: some entries are undecided")
+    assert "?" in page(app, "alone")
+
+
 def test_a_program_without_audits_says_so(
     build: Build, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core import magic_arguments
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from verifier.api import Part, Problem, Solution, load, own, solve
@@ -59,6 +60,8 @@ def spoken(magic: Any) -> Magic:
     @wraps(magic)
     def told(self: Any, line: str, *cell: str) -> Any:
         given = magic.parser.parse_argstring(line)
+        if not given.name.isidentifier():
+            raise UsageError(f"{given.name!r} is no name of a variable")
         try:
             return magic(self, given, *cell)
         except VerifierError as error:

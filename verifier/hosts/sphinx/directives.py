@@ -79,6 +79,9 @@ class Worked(_Directive):
 
     def made(self) -> list[nodes.Node]:
         solution = self.solved(self.arguments[0])
+        if not solution.complete:
+            what = "some entries are undecided; see the notes on rounding"
+            logger.warning(what, location=self.get_location(), type="verifier")
         return self.folded(solution, passage(_texts(solution, Piece("solution"))))
 
 

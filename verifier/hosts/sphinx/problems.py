@@ -45,7 +45,7 @@ def _changed(problem: Problem, options: dict[str, Any]) -> Problem:
 def _path(env: BuildEnvironment, name: str) -> Path:
     known = env.config.verifier_problems
     if name in known:
-        return Path(env.srcdir, known[name]).resolve()
+        return Path(env.srcdir, str(known[name])).resolve()
     if name.lower().endswith((".toml", ".json")):
         return Path(env.relfn2path(name)[1]).resolve()
     names = ", ".join(sorted(known)) or "none is in verifier_problems"

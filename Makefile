@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign docs clean
+.PHONY: key test lint types check approve bench campaign audit-campaign docs clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -21,7 +21,7 @@ check: .venv/ready
 
 # Takes the documents as they are now for the golden files; look at the difference before committing.
 approve: .venv/ready
-	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py
+	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py tests/test_audit_report.py
 
 # 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
 campaign: .venv/ready
@@ -30,6 +30,10 @@ campaign: .venv/ready
 # The documentation as a site in build/docs; a warning is an error.
 docs: .venv/ready
 	.venv/bin/sphinx-build -W --keep-going -b html docs build/docs
+
+# 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
+audit-campaign: .venv/ready
+	.venv/bin/python -m tests.audit_campaign --problems 100000
 
 bench: .venv/ready
 	.venv/bin/python -m benchmarks

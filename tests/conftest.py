@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -34,6 +36,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert text.encode() == path.read_bytes(), f"{path} differs; make approve shows how"
 
     return compare
+
+
+def module(name: str) -> Any:
+    """An optional package; without it the test is skipped, or fails where all must be there."""
+    if os.environ.get("VERIFIER_REQUIRE_TOOLS"):
+        return importlib.import_module(name)
+    return pytest.importorskip(name)
 
 
 def tool(name: str) -> str:

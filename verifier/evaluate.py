@@ -9,6 +9,7 @@ from typing import Any
 from verifier.arithmetic.base import Arithmetic, Site, Value, entries
 from verifier.errors import ProblemError
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path
+from verifier.language.tree import names as names_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
@@ -35,18 +36,38 @@ def evaluate(
     overrides: Overrides | None = None,
     *,
     terms: bool = False,
+    forget: bool = False,
 ) -> Trace:
     """The trace of a problem under an arithmetic.
 
     `overrides` puts given values in place of computed ones, by (step, name); what follows is
-    computed from them. With `terms`, the value of every sub-term is kept by its site.
+    computed from them. With `terms`, the value of every sub-term is kept by its site. With
+    `forget`, values are dropped once no equation needs them: an arithmetic that keeps its own
+    account of large values then takes no more memory for more steps.
     """
     trace = Trace(problem, arithmetic)
     walk = _Walk(trace, overrides or {}, terms)
     with arithmetic.session():
-        for step, name in sites(problem):
-            trace.values[step, name] = walk.quantity(step, name)
+        for step, names in in_steps(problem):
+            for name in names:
+                trace.values[step, name] = walk.quantity(step, name)
+            if forget:
+                _forget(trace, step, names)
     return trace
+
+
+def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:
+    """Drop what a block computed a step before, unless another block needs it."""
+    cell = trace.problem.cell
+    block = next(block for block in cell.blocks if block.names == names)
+    others = {
+        part.name
+        for equation in cell.equations
+        if equation.name not in names
+        for part in names_of(equation.expression)
+    }
+    for name in set(names) - others:
+        trace.values.pop((step - block.direction, name), None)
 
 
 def sites(problem: Problem) -> Iterator[tuple[int, str]]:
@@ -97,7 +118,7 @@ class _Walk:
             case Number(text):
                 value = self.given(text, Numbers.typed, text)
             case Array():
-                value = self.given(node, Numbers.typed, _texts(node))
+                value = self.given(node, Numbers.typed, texts(node))
         if self.terms:
             self.trace.terms[Site(step, name, path)] = value
         return value
@@ -126,7 +147,8 @@ def _called(tree: Expression) -> Expression:
     return tree if isinstance(tree, Call) else Call("identity", (tree,))
 
 
-def _texts(node: Expression) -> Any:
+def texts(node: Expression) -> Any:
+    """The texts of a number, or nested lists of those of an array."""
     if isinstance(node, Array):
-        return [_texts(part) for part in node.items]
+        return [texts(part) for part in node.items]
     return node.text  # type: ignore[union-attr]

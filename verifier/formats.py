@@ -35,3 +35,6 @@ WRAPS_OF: dict[str, tuple[Wrap, ...]] = {
 
 Markdown is that of pandoc, Quarto, MyST and Jupyter; GitHub needs another, which these cannot read.
 """
+
+AUDIT_FORMATS = ("md", "html", "typ", "pdf", "json", "svg", "png")
+"""Of the report of an audit; svg and png are the figure of drift alone."""

@@ -103,13 +103,14 @@ class Numbers:
         values = [entry.numerator * (denominator // entry.denominator) for entry in self.fractions]
         return values, denominator
 
-    def approximate(self) -> np.ndarray[Any, Any]:
-        """The entries as a float64 array, for estimates; what is too large is infinite."""
+    @cached_property
+    def doubles(self) -> np.ndarray[Any, Any]:
+        """The entries as the nearest float64 numbers; what is too large is infinite."""
         if self.floats is not None:
             return self.floats.astype(np.float64)
         values, denominator = self.integers()
-        try:
-            flat = np.array(values, dtype=np.float64) / denominator
+        try:  # Python rounds the quotient of integers correctly
+            flat = np.array([value / denominator for value in values])
         except OverflowError:
             flat = np.array([_float(entry) for entry in self.fractions])
         return flat.reshape(self.shape)

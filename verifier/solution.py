@@ -181,6 +181,11 @@ class Solution:
         """The quantities of one step in the order in which they are worked out."""
         return tuple(name for block in self.problem.cell.blocks for name in block.names)
 
+    def ends(self, step: int, name: str) -> list[tuple[str | None, str | None]]:
+        """The decimals that enclose each entry of a quantity."""
+        rule = self.problem.rule(name)
+        return [outside(ends, rule) for ends, _ in self._full_ends[step, name]]
+
     def _rows(self, step: int, name: str) -> Iterator[Row]:
         kinds = POLICIES if self.with_policies else ("final",)
         digits = {kind: self.digits(kind)[step, name] for kind in kinds}

@@ -1,89 +1,77 @@
-"""Binary floating point: float16, bfloat16, float32, float64, in a stated order of summation."""
+"""Binary floating point under a stated model of evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, reduce
-from typing import Any, Literal
+from functools import partial, reduce
+from typing import Any, Literal, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
-from verifier.errors import VerifierError
+from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
+from verifier.arithmetic.floats.fused import fused
+from verifier.errors import VerifierError, nearest
 from verifier.numbers import Numbers
-from verifier.rounding import round_integer
 
-Order = Literal["sequential", "pairwise"]
+__all__ = ["FORMATS", "Format", "Ieee", "binary_exponent"]
 
-
-@dataclass(frozen=True)
-class Format:
-    """A binary format: `precision` bits of significand, exponents `least` to `most` (of 1.xxx)."""
-
-    name: str
-    precision: int
-    least: int
-    most: int
-
-    @cached_property
-    def dtype(self) -> np.dtype[Any]:
-        """The NumPy type; bfloat16 comes from ml_dtypes."""
-        if self.name != "bfloat16":
-            return np.dtype(self.name)
-        import ml_dtypes
-
-        bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
-        return bfloat16
-
-    def nearest(self, value: Fraction) -> Fraction | float:
-        """The nearest number of the format, ties to even; ±inf beyond its range."""
-        ulp = self.ulp(value)
-        rounded = round_integer(value / ulp, "half-even") * ulp
-        if abs(rounded) >= Fraction(2) ** (self.most + 1):
-            return float("inf") if value > 0 else float("-inf")
-        return rounded
-
-    def ulp(self, value: Fraction) -> Fraction:
-        """The distance of neighbouring numbers of the format in the binade of `value`."""
-        return Fraction(2) ** (max(binary_exponent(value), self.least) - self.precision + 1)
+Order = Literal["sequential", "pairwise", "numpy"]
+Logistic = Literal["naive", "stable", "tanh"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+LOGISTICS: tuple[Logistic, ...] = get_args(Logistic)
 
 
-FORMATS = {
-    row.name: row
-    for row in (
-        Format("float16", 11, -14, 15),
-        Format("bfloat16", 8, -126, 127),
-        Format("float32", 24, -126, 127),
-        Format("float64", 53, -1022, 1023),
-    )
-}
+_GIVEN: WeakKeyDictionary[Numbers, dict[str, Value]] = WeakKeyDictionary()
+"""Given numbers as floats, kept as long as they: many walks round the same ones."""
 
 
-def binary_exponent(value: Fraction) -> int:
-    """floor(log2 |value|); a very small number for zero."""
-    if not value:
-        return -(10**9)
-    size = abs(value)
-    guess = size.numerator.bit_length() - size.denominator.bit_length()
-    return guess if size >= Fraction(2) ** guess else guess - 1
+def _rounded(numbers: Numbers, format: Format) -> Value:
+    """The floats nearest to the numbers. The float64 number nearest to one rounds as it does,
+    unless it lies half-way between two numbers of the format."""
+    near = numbers.doubles
+    found = format.cast(near)
+    with np.errstate(all="ignore"):
+        off = np.abs(near - found.astype(np.float64))
+        unclear = (off == format.ulps(near) / 2) | ~np.isfinite(found)
+    for place in zip(*np.nonzero(np.atleast_1d(unclear)), strict=True):
+        entry = int(np.ravel_multi_index(place, unclear.shape)) if unclear.shape else 0
+        value = float(format.nearest(numbers.fractions[entry]))
+        found[place if unclear.shape else ()] = format.cast(value)
+    return found
 
 
 @dataclass(frozen=True)
 class Ieee(ScalarArithmetic):
     """Arrays of a float format; every operation rounds to nearest in that format.
 
-    Products are sums of rounded products, added in `order`. sigmoid is 1 / (1 + exp(−x)), and exp,
-    tanh and log1p are NumPy's, computed in float32 for the two 16-bit formats.
+    This is the stated model of evaluation. A product of matrices is a sum of rounded products,
+    added in `order` in the format `accumulator` (its own format when empty) and then rounded to
+    the format; with `fma`, product and addition are rounded once. The order "numpy" leaves the
+    product to NumPy's `@`. `logistic` says how sigmoid is computed: naive is 1 / (1 + exp(−x)),
+    stable takes exp(x) / (1 + exp(x)) below zero, tanh is 0.5 + 0.5 tanh(0.5 x). exp, tanh and
+    log1p are NumPy's, computed in float32 for the two 16-bit formats.
     """
 
     float: str = "float32"
     order: Order = "sequential"
+    accumulator: str = ""
+    fma: bool = False
+    logistic: Logistic = "naive"
 
     def __post_init__(self) -> None:
-        if self.float not in FORMATS:
-            raise VerifierError(f"the format {self.float!r}", accepted=", ".join(FORMATS))
+        for name in filter(None, (self.float, self.accumulator)):
+            _known("the format", name, FORMATS)
+        _known("the order of summation", self.order, ORDERS)
+        _known("the formula of sigmoid", self.logistic, LOGISTICS)
+        if self.sums.precision < self.format.precision:
+            what = f"the accumulator {self.accumulator} is narrower than {self.float}"
+            raise VerifierError(what, accepted="a format at least as wide")
+        if self.fma and self.order != "sequential":
+            raise VerifierError("fma with another order", accepted="the order sequential")
 
     @property
     def name(self) -> str:
@@ -95,13 +83,20 @@ class Ieee(ScalarArithmetic):
         """The format's numbers."""
         return FORMATS[self.float]
 
+    @property
+    def sums(self) -> Format:
+        """The format in which products are added up."""
+        return FORMATS[self.accumulator or self.float]
+
     def number(self, value: Fraction) -> Any:
         return np.array(float(self.format.nearest(value)), dtype=self.format.dtype)
 
     def given(self, numbers: Numbers) -> Value:
         """Given numbers, each rounded once to the format."""
-        floats = [float(self.format.nearest(value)) for value in numbers.fractions]
-        return np.array(floats).astype(self.format.dtype).reshape(numbers.shape)
+        made = _GIVEN.setdefault(numbers, {})
+        if self.float not in made:
+            made[self.float] = _rounded(numbers, self.format)
+        return made[self.float]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         return np.asarray(super().apply(operation, arguments, site), dtype=self.format.dtype)
@@ -134,33 +129,87 @@ class Ieee(ScalarArithmetic):
         wide = np.asarray(x).astype(np.float32) if narrow else x
         return np.asarray(function(wide)).astype(self.format.dtype)
 
+    def sigmoid(self, x: Any) -> Any:
+        return _LOGISTIC[self.logistic](self, x)
+
     def matmul(self, left: Value, right: Value) -> Value:
-        """NumPy's `@` with every product and sum rounded, in the stated order."""
+        """NumPy's `@` in the stated order, or as NumPy itself has it."""
+        if self.order == "numpy":
+            return np.asarray(left @ right).astype(self.format.dtype)
         rows = np.atleast_2d(left)
         columns = right.reshape(-1, 1) if right.ndim == 1 else right
-        terms = [rows[:, k, None] * columns[None, k, :] for k in range(rows.shape[1])]
-        total = _SUMS[self.order](terms)
+        total = self._products(rows.T[:, :, None], columns[:, None, :])
         return total.reshape(left.shape[:-1] + right.shape[1:])
+
+    def _products(self, left: Value, right: Value) -> Value:
+        """The sum of products along the first axis."""
+        wide = self.sums.dtype
+        left, right = left.astype(wide), right.astype(wide)
+        if not self.fma:
+            return self.total(left * right).astype(self.format.dtype)
+        start = np.zeros(np.broadcast_shapes(left.shape, right.shape)[1:], dtype=wide)
+        step = partial(_fused_step, format=self.sums)
+        return reduce(step, zip(left, right, strict=True), start).astype(self.format.dtype)
+
+    def total(self, terms: Value) -> Value:
+        """The sum along the first axis, in the stated order, in the type of the terms."""
+        return _SUMS[self.order](terms)
 
     def softmax(self, x: Value) -> Value:
         """exp(x_i − max x) / Σ exp(x_j − max x) along the last axis."""
         powers = self.exp(x - x.max(axis=-1, keepdims=True))
-        terms = [powers[..., k, None] for k in range(powers.shape[-1])]
-        return powers / _SUMS[self.order](terms)
+        total = self.total(np.moveaxis(powers, -1, 0).astype(self.sums.dtype))
+        return powers / total.astype(self.format.dtype)[..., None]
 
 
-def _sequential(terms: Sequence[Any]) -> Any:
-    return reduce(np.add, terms)
+def _fused_step(total: Any, pair: tuple[Any, Any], format: Format) -> Any:
+    return fused(*pair, total, format)
 
 
-def _pairwise(terms: Sequence[Any]) -> Any:
+def _sequential(terms: Any) -> Any:
+    return np.add.accumulate(terms, axis=0)[-1]
+
+
+def _pairwise(terms: Any) -> Any:
     if len(terms) < 3:
         return _sequential(terms)
     middle = len(terms) // 2
     return _pairwise(terms[:middle]) + _pairwise(terms[middle:])
 
 
-_SUMS: dict[Order, Callable[[Sequence[Any]], Any]] = {
+def _numpy_sum(terms: Any) -> Any:
+    return terms.sum(axis=0)
+
+
+_SUMS: dict[Order, Callable[[Any], Any]] = {
     "sequential": _sequential,
     "pairwise": _pairwise,
+    "numpy": _numpy_sum,
 }
+
+
+def _naive(arithmetic: Ieee, x: Any) -> Any:
+    one = arithmetic.constant("1")
+    return one / (one + arithmetic.exp(-x))
+
+
+def _stable(arithmetic: Ieee, x: Any) -> Any:
+    one, power = arithmetic.constant("1"), arithmetic.exp(-np.abs(x))
+    return np.where(np.asarray(x) < 0, power, one) / (one + power)
+
+
+def _by_tanh(arithmetic: Ieee, x: Any) -> Any:
+    half = arithmetic.constant("1/2")
+    return half + half * arithmetic.tanh(half * x)
+
+
+_LOGISTIC: dict[Logistic, Callable[[Ieee, Any], Any]] = {
+    "naive": _naive,
+    "stable": _stable,
+    "tanh": _by_tanh,
+}
+
+
+def _known(what: str, word: str, known: Any) -> None:
+    if word not in known:
+        raise VerifierError(f"{what} {word!r}{nearest(word, known)}", accepted=", ".join(known))

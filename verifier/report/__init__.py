@@ -17,6 +17,7 @@ from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
 from verifier.report.view import Document, document
+from verifier.report.words import Words
 from verifier.solution import Solution
 
 
@@ -57,12 +58,15 @@ def sheet_documents(
 def _made(
     template: str, format: str, style: Style, view: Document | Sheet | Derivation
 ) -> str | bytes:
-    """The document; what is compiled from a source is imported only when it is wanted."""
-    source = render(template, style, **vars(view))
+    return compiled(render(template, style, **vars(view)), format, style, view.words)
+
+
+def compiled(source: str, format: str, style: Style, words: Words) -> str | bytes:
+    """The document that a source gives; what compiles it is imported only when it is wanted."""
     if format == "docx":
         from verifier.report.docx import docx
 
-        return docx(source, view.words.language)
+        return docx(source, words.language)
     if format != "pdf":
         return source
     if style is STYLES["tex"]:

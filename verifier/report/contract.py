@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from verifier import __version__
+from verifier.problem import Problem
 from verifier.rounding import Rounding
 from verifier.solution import Solution
 
@@ -15,18 +16,23 @@ def solution_json(solution: Solution) -> str:
     """The solution as JSON text, one row an entry."""
     problem = solution.problem
     data = {
-        "problem": {
-            "title": problem.title,
-            "cell": problem.cell.name or None,
-            "steps": problem.steps,
-            "sha256": problem.sha256,
-        },
+        "problem": problem_data(problem),
         "rounding": {**rule_data(problem.rounding), "policy": problem.policy.kind}
         | ({"own": {k: rule_data(v) for k, v in problem.rules.items()}} if problem.rules else {}),
         "version": __version__,
         "rows": [asdict(row) for row in solution.rows],
     }
     return dumped(data)
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """Which problem it is."""
+    return {
+        "title": problem.title,
+        "cell": problem.cell.name or None,
+        "steps": problem.steps,
+        "sha256": problem.sha256,
+    }
 
 
 def rule_data(rule: Rounding) -> dict[str, Any]:

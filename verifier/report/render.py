@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from verifier.report.scribe import Line
 from verifier.report.style import Style
-from verifier.report.words import Math, Prose
+from verifier.report.words import Math, Prose, Svg
 
 
 def render(template: str, style: Style, **data: Any) -> str:
@@ -25,7 +25,7 @@ def _environment(style: Style) -> Environment:
     """Jinja with delimiters that no document syntax uses, and the format's own escaping."""
 
     def finalize(value: Any) -> Any:
-        if isinstance(value, Math):
+        if isinstance(value, Math | Svg):
             return Markup(str(value))
         return value if hasattr(value, "__html__") else Markup(style.escape(str(value)))
 
@@ -78,7 +78,12 @@ def _filters(style: Style) -> dict[str, Callable[..., Any]]:
         """A number of the layout, which is no text."""
         return Markup(str(number))
 
-    return {f.__name__: f for f in (quoted, math, prose, spoken, join_plain, verbatim)}
+    def plain(parts: Prose) -> str:
+        """A sentence as a label: mathematics as it is spoken."""
+        return "".join(p.spoken if isinstance(p, Math) else p for p in parts)
+
+    filters = (quoted, math, prose, spoken, join_plain, verbatim, plain)
+    return {f.__name__: f for f in filters}
 
 
 def templates() -> Path:

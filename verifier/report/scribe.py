@@ -142,6 +142,10 @@ class Scribe:
         """The name of a quantity at a step."""
         return self.math(Name(name, 0), step)
 
+    def bare(self, name: str) -> Math:
+        """The name of what is given, or of a quantity at no step in particular."""
+        return self.math(Name(name), None)
+
     def equations(self) -> Iterator[Line]:
         """The cell's equations at the general step."""
         for equation in self.problem.cell.equations:

@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from verifier.audit.trials import Trial
 from verifier.cells import Cell
 from verifier.derive.general import default_shapes, skeleton
 from verifier.language.tree import Name
 from verifier.notation.printer import on_paper
 from verifier.notation.text import TextPrinter
+from verifier.report.audit.numbers import bound_text, error_text
 
 
 def show_catalogue(cells: Sequence[Cell]) -> None:
@@ -47,3 +49,25 @@ def show_cell(cell: Cell) -> None:
         sizes = ", ".join(f"{name} ({' × '.join(size)})" for name, size in cell.sizes.items())
         console.print(Text(f"\nshapes: {sizes}"))
     console.print(Text(f"\nsource: {cell.source}"))
+
+
+def show_trials(found: Sequence[Trial]) -> None:
+    """One row a function and format: the largest error beside what is assumed."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("program", "function", "format"):
+        table.add_column(name, no_wrap=True)
+    for name in ("arguments", "largest error", "at", "assumed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("holds")
+    for trial in found:
+        table.add_row(
+            trial.implementation,
+            trial.function,
+            trial.format,
+            str(trial.count),
+            f"{bound_text(trial.error)} ulp",
+            f"{trial.argument:.9g}",
+            f"{error_text(trial.hypothesis)} ulp",
+            "yes" if trial.holds else "NO",
+        )
+    Console(width=None if Console().is_terminal else 120).print(table)

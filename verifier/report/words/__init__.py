@@ -29,6 +29,10 @@ class Math(str):
         return math
 
 
+class Svg(str):
+    """A picture that was drawn here: markup that HTML takes as it is."""
+
+
 Prose = tuple[str, ...]
 """A sentence in parts: plain texts, and `Math`."""
 

@@ -1,0 +1,124 @@
+"""Programs that err as much as the hypotheses of an audit allow, in every way they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.fused import fused
+from verifier.arithmetic.ieee import Ieee
+from verifier.language.tree import Call, Equation, Expression, Name
+from verifier.problem import Problem
+
+ACCURACY: Mapping[tuple[str, str], float] = {
+    (name, function): ulps
+    for name in FORMATS
+    for function, ulps in (("exp", 2.5), ("tanh", 1.5), ("log1p", 2.0))
+} | {("float64", function): 4.0 for function in ("exp", "tanh", "log1p")}
+
+
+@dataclass(frozen=True)
+class Adversary(Ieee):
+    """The model's arithmetic with functions anywhere within their ulps; `free`: in any order."""
+
+    rng: Random = field(default_factory=Random)
+    free: bool = False
+    accuracy: Mapping[tuple[str, str], float] = field(default_factory=lambda: ACCURACY)
+
+    def exp(self, x: Any) -> Any:
+        return self.within("exp", x)
+
+    def tanh(self, x: Any) -> Any:
+        return self.within("tanh", x)
+
+    def within(self, function: str, x: Any) -> Any:
+        """Some float that the hypothesis allows: nearly the least, the largest, or one between.
+
+        Of the allowance, half an ulp goes to the last rounding, and two ulps to NumPy's float64.
+        """
+        wide = np.asarray(x).astype(np.float64)
+        near = getattr(np, function)(wide)
+        allowed = self.accuracy[self.float, function] - (2.0 if self.float == "float64" else 0.51)
+        parts = [self.rng.choice((-1.0, 1.0, self.rng.uniform(-1, 1))) for _ in range(wide.size)]
+        moved = near + np.reshape(parts, wide.shape) * allowed * self.format.ulps(near)
+        moved = np.maximum(moved, 0.0) if function == "exp" else moved
+        exact = (wide == 0) | ~np.isfinite(near) | (np.abs(near) > self.format.largest)
+        return self.format.cast(np.where(exact, near, moved))
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        if not self.free:
+            return super().matmul(left, right)
+        rows = np.atleast_2d(left).T[:, :, None]
+        columns = (right.reshape(-1, 1) if right.ndim == 1 else right)[:, None, :]
+        order = self.rng.sample(range(len(rows)), len(rows))
+        total = self.any_sum(rows[order], columns[order])
+        return total.reshape(left.shape[:-1] + right.shape[1:])
+
+    def any_sum(self, x: Any, y: Any) -> Any:
+        """A sum of products by a random tree, now and then fused or with a wide accumulator."""
+        wide = self.rng.choice([name for name in FORMATS if wider(name, self.float)])
+        own = FORMATS[wide].dtype
+        x, y = x.astype(own), y.astype(own)
+        if self.rng.random() < 0.4:
+            start = np.zeros(np.broadcast_shapes(x.shape, y.shape)[1:], dtype=own)
+            step = partial(fused_step, format=FORMATS[wide])
+            return reduce(step, zip(x, y, strict=True), start).astype(self.format.dtype)
+        terms = list(x * y)
+        while len(terms) > 1:
+            first = terms.pop(self.rng.randrange(len(terms)))
+            second = terms.pop(self.rng.randrange(len(terms)))
+            terms.append(first + second)
+        return terms[0].astype(self.format.dtype)
+
+
+def fused_step(total: Any, pair: tuple[Any, Any], format: Any) -> Any:
+    return fused(*pair, total, format)
+
+
+def wider(name: str, other: str) -> bool:
+    """Whether every number of the other format is one of the first."""
+    return name == other or (
+        FORMATS[name].precision > FORMATS[other].precision
+        and FORMATS[name].most >= FORMATS[other].most
+    )
+
+
+def reordered(problem: Problem, rng: Random) -> Problem:
+    """The problem with terms of sums exchanged, and blends as h + z ∘ (s − h)."""
+    equations = tuple(
+        Equation(eq.name, _reordered(eq.expression, rng), eq.place) for eq in problem.cell.equations
+    )
+    return replace(problem, cell=replace(problem.cell, equations=equations))
+
+
+def _reordered(node: Expression, rng: Random) -> Expression:
+    if not isinstance(node, Call):
+        return node
+    parts = tuple(_reordered(part, rng) for part in node.arguments)
+    match node:
+        case Call(
+            "add",
+            (
+                Call("multiply", (Call("subtract", (_, Name() as kept)), h)),
+                Call("multiply", (Name() as z, s)),
+            ),
+        ) if kept == z and rng.random() < 0.5:
+            return Call("add", (h, Call("multiply", (z, Call("subtract", (s, h))))))
+        case Call("add"):
+            terms = list(_terms(Call("add", parts)))
+            rng.shuffle(terms)
+            return reduce(lambda a, b: Call("add", (a, b)), terms)
+    return Call(node.operation, parts)
+
+
+def _terms(node: Expression) -> Sequence[Expression]:
+    match node:
+        case Call("add", (left, right)):
+            return (*_terms(left), *_terms(right))
+    return (node,)

@@ -1,0 +1,245 @@
+"""Bounds of float errors: sets of floats, affine forms, and programs that try to break them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import audit_campaign
+from tests.adversary import ACCURACY, Adversary
+from tests.conftest import SEED
+from verifier.arithmetic.floats.anyorder import AnyOrder
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.floatset import FloatSet, Span
+from verifier.arithmetic.ieee import LOGISTICS, Ieee
+from verifier.audit.measure import audit, limits
+from verifier.evaluate import evaluate
+from verifier.problem import Problem, load, loads
+from verifier.solution import Solution
+
+ALL = pytest.mark.parametrize("name", FORMATS)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_program_breaks_its_bound(seed: int) -> None:
+    rng, counted = Random(seed), Counter[str]()
+    for _ in range(6):
+        assert not audit_campaign.check(audit_campaign.draw(rng), rng, counted)
+    assert counted["entries"] > 500
+    assert counted["without a bound"] < counted["entries"] / 2
+
+
+def floats_within(format: Format, x: float, ulps: float) -> list[float]:
+    """All floats that an exp may return, by definition: a walk along the format's numbers."""
+    near = float(np.exp(np.float64(x)))
+    found, start = [], float(format.cast(near))
+    for towards in (-np.inf, np.inf):
+        value = start
+        while True:
+            size = max(abs(value), near)
+            if abs(value - near) > ulps * float(format.ulps(np.float64(size))):
+                break
+            found.append(value)
+            step = np.nextafter(format.cast(value), format.cast(towards))
+            value = float(step)
+    return sorted({value for value in found if value >= 0})
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+@pytest.mark.parametrize("x", [0.69, 0.694, -0.3, 2.05, -4.2, 1e-3])
+def test_sets_of_exp_hold_every_allowed_float_and_no_other(name: str, x: float) -> None:
+    format, own = FORMATS[name], FORMATS[name].cast(x)
+    allowed = floats_within(format, float(own), 2.4)
+    one = np.asarray(own)
+    span = FloatSet(Ieee(name), {(name, "exp"): 2.4}).exp(Span(one, one))
+    assert (float(span.low), float(span.high)) == (allowed[0], allowed[-1])
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+@pytest.mark.parametrize("logistic", ["naive", "stable"])
+def test_the_ends_of_sigmoids_sets_are_reached_by_some_exp(name: str, logistic: Any) -> None:
+    """Every allowed exp for every float of a range, the formula computed float by float."""
+    format, model = FORMATS[name], Ieee(name, logistic=logistic)
+    low, high = format.cast(0.66), format.cast(0.72)
+    reached, one, x = [], format.cast(1.0), low
+    while float(x) <= float(high):
+        for value in floats_within(format, -abs(float(x)), 2.4):
+            power = format.cast(value)
+            reached.append(float(one / (one + power)))
+        x = np.nextafter(x, format.cast(2.0))
+    arithmetic = FloatSet(model, {(name, "exp"): 2.4})
+    span = arithmetic.sigmoid(Span(np.asarray(low), np.asarray(high)))
+    assert (float(span.low), float(span.high)) == (min(reached), max(reached))
+
+
+def test_a_larger_argument_may_have_a_smaller_exp() -> None:
+    """Just above 2 the ulp doubles, so that an exp may fall below what it may be just below 2."""
+    format = FORMATS["float16"]
+    below, above = (format.cast(x) for x in (0.6929, 0.6934))
+    sets = [floats_within(format, float(x), 2.4) for x in (below, above)]
+    assert sets[1][0] < sets[0][0]
+    span = FloatSet(Ieee("float16"), {("float16", "exp"): 2.4}).exp(
+        Span(np.asarray(below), np.asarray(above))
+    )
+    assert float(span.low) == sets[1][0]
+
+
+def scalar(equation: str, x: str, **more: str) -> Problem:
+    rest = "".join(f"{name} = {value}\n" for name, value in more.items())
+    return loads(f'equations = "{equation}"\n[parameters]\n{rest}[inputs]\nx = [{x}]\n')
+
+
+@ALL
+@pytest.mark.parametrize("logistic", LOGISTICS)
+@pytest.mark.parametrize("x", ["-11.1", "-12", "12", "-90", "88.9", "-104", "-720", "300"])
+def test_overflow_and_saturation_of_sigmoid(name: str, logistic: Any, x: str) -> None:
+    problem = scalar("y[t] = sigmoid(x[t])", x)
+    model = Ieee(name, logistic=logistic)
+    known = limits(problem, [model], ACCURACY)
+    computed = np.ravel(evaluate(problem, model).values[1, "y"]).astype(np.float64)
+    off = known.exact[name][1, "y"].distance(computed)
+    for bounds in (known.stated, known.any_order):
+        assert off <= bounds[name][1, "y"] <= 1.1
+
+
+@pytest.mark.parametrize("x", ["-439.2", "-600", "-20", "-1e-300", "1e-320"])
+def test_what_overflows_in_a_bound_does_not_make_it_small(x: str) -> None:
+    """1 / (1 + e) has an error of Δe / (1 + e)², whose square exceeds float64 before e does."""
+    rng, problem = Random(x), scalar("y[t] = sigmoid(x[t] * 24 / 24)", x)
+    model = Ieee("float64")
+    known = limits(problem, [model], ACCURACY)
+    for _ in range(30):
+        program = Adversary("float64", rng=rng)
+        computed = np.ravel(evaluate(problem, program).values[1, "y"])
+        off = known.exact["float64"][1, "y"].distance(computed)
+        assert off <= known.stated["float64"][1, "y"] <= known.any_order["float64"][1, "y"]
+
+
+def test_a_float16_sigmoid_that_overflows_is_zero_and_so_says_the_bound() -> None:
+    problem, model = scalar("y[t] = sigmoid(x[t])", "-11.1"), Ieee("float16")
+    assert evaluate(problem, model).values[1, "y"] == 0
+    found = audit(Solution(problem), [model], ACCURACY).measured["float16", 1, "y"]
+    assert found.error[0] > 200
+    assert found.error[0] <= found.bound[0] < 300
+
+
+def test_another_formula_of_a_blend_may_lose_what_is_small() -> None:
+    """h + z (s − h) with z = 1 gives 0, where (1 − z) h + z s gives s."""
+    text = "z[t] = sigmoid(x[t])\\ns[t] = (1 - z[t]) * h + z[t] * s[t-1]"
+    problem = loads(
+        f'equations = "{text}"\n[parameters]\nh = 1\n[initial]\ns = 1e-30\n[inputs]\nx = [200]\n'
+    )
+    known = limits(problem, [Ieee("float32")], ACCURACY)
+    assert known.any_order["float32"][1, "s"] >= 1e-30
+    assert known.stated["float32"][1, "s"] < 1e-35
+
+
+@ALL
+def test_known_numbers_have_a_known_error(name: str) -> None:
+    """Sums of products of given floats are not uncertain in the stated order."""
+    problem = scalar("y[t] = x[t] @ w", "[0.1, 0.7, -0.3]", w="[0.3, 0.2, 0.9]")
+    found = audit(Solution(problem), [Ieee(name)], ACCURACY).measured[name, 1, "y"]
+    assert found.arithmetic_bound[0] == pytest.approx(found.arithmetic[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("order", ["sequential", "pairwise", "numpy"])
+@pytest.mark.parametrize("accumulator", ["", "float32"])
+def test_models_of_bfloat16(order: Any, accumulator: str) -> None:
+    model = Ieee("bfloat16", order=order, accumulator=accumulator)
+    for measured in audit(Solution(load(SEED)), [model], ACCURACY).measured.values():
+        assert (measured.error <= measured.bound).all()
+        assert (measured.bound <= measured.bound_any_order).all()
+        assert (measured.bound_any_order < 40).all()
+
+
+CELLS = {
+    "functions": """
+a[t] = x[t] @ U + h[t-1] @ W
+b[t] = relu(a[t]) + leaky_relu(a[t], 0.1) - hard_sigmoid(a[t]) * hard_tanh(a[t])
+c[t] = softsign(a[t]) + softplus(b[t]) / (1 + exp(-a[t]))
+h[t] = clip(c[t], -0.7, 0.9) - hard_sigmoid_relu6(b[t]) * 0.3""",
+    "attention": """
+a[t] = concat(x[t], h[t-1]) @ concat(U.T, W.T).T
+h[t] = softmax(a[t]) * tanh(-a[t])""",
+    "backwards": """
+f[t] = tanh(x[t] @ U + f[t-1] @ W)
+g[t] = tanh(x[t] @ U + g[t+1] @ W)
+h[t] = f[t] * g[t] + 0.1""",
+    "matrix": """
+m[t] = sigmoid(U.T @ U + W @ W.T)
+h[t] = (m[t] @ (W @ m[t])) @ (x[t] @ U)""",
+}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_operation_keeps_its_bounds(cell: str) -> None:
+    rng = Random(cell)
+    for _ in range(4):
+        first, second = ([[rng.uniform(-2, 2) for _ in range(3)] for _ in range(n)] for n in (2, 3))
+        x = [[rng.uniform(-2, 2) for _ in range(2)] for _ in range(3)]
+        used = f"U = {first}\nW = {second}"
+        problem = loads(
+            f'equations = """{CELLS[cell]}"""\n[parameters]\n{used}\n[inputs]\nx = {x}\n'
+        )
+        models = [Ieee(name) for name in FORMATS]
+        found = audit(Solution(problem), models, ACCURACY, entries=())
+        for measured in found.measured.values():
+            assert (measured.error <= measured.bound * (1 + 1e-9)).all(), measured
+            assert (measured.bound <= measured.bound_any_order).all()
+        finite = np.isfinite([m.bound.max() for m in found.measured.values()])
+        assert finite.mean() > 0.7
+
+
+def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
+    """Beyond float16, the tanh of a pre-activation is 1; a bound that is nan bounds nothing."""
+    text = 'cell = "rnn"\n[parameters]\nU = [[300.5]]\nW = [[1]]\n[inputs]\nx = [[300.5], [1]]\n'
+    found = audit(Solution(loads(text)), [Ieee("float16")], ACCURACY)
+    for measured in found.measured.values():
+        for bound in (measured.bound, measured.bound_any_order):
+            assert not np.isnan(bound).any()
+            assert (measured.error <= bound).all()
+
+
+def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:
+    problem = scalar("y[t] = tanh(x[t] @ w)", "[300, 300]", w="[300, -300]")
+    model = Ieee("float16")
+    assert np.isnan(evaluate(problem, model).values[1, "y"])
+    known = limits(problem, [model], ACCURACY)
+    assert np.isinf(known.stated["float16"][1, "y"]).all()
+    assert np.isinf(known.any_order["float16"][1, "y"]).all()
+
+
+def test_given_numbers_that_overflow_have_no_bound() -> None:
+    problem = scalar("y[t] = tanh(x[t])", "70000")
+    found = audit(Solution(problem), [Ieee("float16"), Ieee("bfloat16")], ACCURACY)
+    assert np.isinf(found.measured["float16", 1, "y"].bound).all()
+    assert np.isfinite(found.measured["bfloat16", 1, "y"].bound).all()
+
+
+def test_any_order_holds_what_every_tree_of_sums_gives() -> None:
+    """All orders of four terms, with every product fused or not: a walk through all of them."""
+    rng = np.random.default_rng(6)
+    for _ in range(20):
+        x, w = (rng.standard_normal(4).astype(np.float16) for _ in range(2))
+        arithmetic = AnyOrder(Ieee("float16"), ACCURACY)
+        span = arithmetic.closed(arithmetic.matmul(Span(x, x), Span(w, w)))
+        sums = {
+            float(total) for order in product(range(4), repeat=3) for total in trees(x * w, order)
+        }
+        assert float(span.low) <= min(sums)
+        assert max(sums) <= float(span.high)
+
+
+def trees(terms: Any, picks: tuple[int, ...]) -> list[Any]:
+    """The sum that joins, again and again, a picked term and its neighbour."""
+    left = list(terms)
+    for pick in picks:
+        first = left.pop(pick % len(left))
+        second = left.pop(pick % len(left))
+        left.insert(0, first + second)
+    return left

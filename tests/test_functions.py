@@ -1,0 +1,109 @@
+"""Hypotheses on functions: the table, and the trials that check it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+from tests.conftest import module
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.audit import trials as trying
+from verifier.audit.functions import accuracy, hypotheses
+from verifier.audit.implementations import implementation
+from verifier.audit.trials import Trial, arguments, errors, trials
+from verifier.errors import VerifierError
+
+
+def test_numpy_has_a_hypothesis_for_every_format_and_function() -> None:
+    wanted = {(format, name) for format in FORMATS for name in ("exp", "tanh", "log1p")}
+    assert set(hypotheses()) == wanted
+    assert all(0.5 < most < 10 for most in hypotheses().values())
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch", "onnxruntime"])
+def test_every_hypothesis_has_its_source(name: str) -> None:
+    assert len(accuracy(name).source) > 40
+
+
+def test_an_unknown_implementation_is_an_error_that_offers_the_nearest() -> None:
+    with pytest.raises(VerifierError, match="numpi'; did you mean 'numpy'"):
+        hypotheses("numpi")
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch", "onnxruntime"])
+def test_the_installed_functions_keep_the_hypotheses(name: str) -> None:
+    """With fewer arguments than the command tries; all numbers of the 16-bit formats."""
+    module(name)
+    found = list(trials(name, implementation(name).functions, 3_000))
+    assert [trial for trial in found if not trial.holds] == []
+    assert max(trial.error for trial in found) > 0.49
+
+
+def cut(x: Any) -> Any:
+    """exp with its last bits cut off: a library that is far worse than assumed."""
+    with np.errstate(all="ignore"):
+        return (np.exp(x.astype(np.float64)) * (1 + 2.0**-20)).astype(x.dtype)
+
+
+def test_a_bad_function_is_found() -> None:
+    found = [t for t in trials("numpy", lambda format: {"exp": cut}, 3000) if t.format == "float32"]
+    assert [trial.holds for trial in found] == [False]
+    assert 8 < found[0].error < 20
+
+
+def exact_ulps(function: str, format: str, x: float, y: float) -> float:
+    """The error by another way: exact rationals of a reference with 400 bits."""
+    with ctx.workprec(400):
+        ball = {"exp": arb.exp, "tanh": arb.tanh, "log1p": arb.log1p}[function](arb(x))
+        mantissa, exponent = map(int, ball.mid().man_exp())
+    truth = Fraction(mantissa) * Fraction(2) ** exponent
+    ulp = max(FORMATS[format].ulp(truth), FORMATS[format].ulp(Fraction(y)))
+    return float(abs(truth - Fraction(y)) / ulp)
+
+
+@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("function", ["exp", "tanh", "log1p"])
+def test_errors_agree_with_exact_rationals(function: str, format: str) -> None:
+    given = arguments(FORMATS[format], function, 400)[::7][:200]
+    results = implementation("numpy").functions(format)[function](given)
+    found = errors(function, FORMATS[format], given, results)
+    for x, y, error in islice(zip(given, results, found, strict=True), 200):
+        if np.isfinite(y) and abs(float(x)) < 700:
+            assert error == pytest.approx(
+                exact_ulps(function, format, float(x), float(y)), abs=1e-9
+            )
+
+
+def test_errors_where_the_range_ends() -> None:
+    """Infinity counts as 2^128: exp(88.75) is 1.02 · 2^128, exp(88.5) far below it."""
+    given = np.array([88.75, 88.75, 88.5, 1.0], np.float32)
+    results = np.array([np.inf, 3.4028235e38, np.inf, np.nan], np.float32)
+    found = errors("exp", FORMATS["float32"], given, results)
+    assert found[0] == 0
+    assert found[1] == 1
+    assert found[2] > 2**21
+    assert found[3] == np.inf
+
+
+def test_arguments_hold_subnormal_numbers_and_both_signs() -> None:
+    for format in FORMATS.values():
+        found = np.abs(arguments(format, "exp", 30_000).astype(np.float64))
+        assert ((found > 0) & (found < 2.0**format.least)).any()
+        signs = np.sign(arguments(format, "tanh", 30_000).astype(np.float64))
+        assert {-1.0, 1.0} <= set(signs.tolist())
+
+
+def test_all_numbers_of_a_short_format_are_tried() -> None:
+    assert len(arguments(FORMATS["float16"], "exp", 10)) == 2 * (31 << 10)
+    assert len(arguments(FORMATS["bfloat16"], "exp", 10)) == 2 * (255 << 7)
+
+
+def test_a_trial_holds_up_to_its_hypothesis() -> None:
+    assert Trial("x", "exp", "float32", 1, 2.0, 0.0, 2.0).holds
+    assert not Trial("x", "exp", "float32", 1, 2.1, 0.0, 2.0).holds
+    assert trying.COUNT == 1_000_000

@@ -1,0 +1,103 @@
+"""assert_forward: what passes, what fails, and what the failure says; the documented example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT, SEED
+from verifier.errors import VerifierError
+from verifier.problem import load
+from verifier.testing import assert_forward, floats
+
+
+def gru(problem: Any, dtype: Any, keep: bool = True, before: bool = True) -> dict[Any, Any]:
+    """Someone's own code."""
+    given = floats(problem, dtype)
+    p, s, rows = given.parameters, given.initial["s"], []
+    one = dtype.type(1)
+    for x in given.inputs["x"]:
+        z = one / (one + np.exp(-(x @ p["U_z"] + s @ p["W_z"])))
+        r = one / (one + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
+        inner = (s * r) @ p["W_h"] if before else r * (s @ p["W_h"])
+        h = np.tanh(x @ p["U_h"] + inner)
+        s = (one - z) * h + z * s if keep else z * h + (one - z) * s
+        rows.append(s)
+    return {"s": np.array(rows)}
+
+
+@pytest.mark.parametrize("float", ["float16", "float32", "float64"])
+def test_right_code_passes(float: str) -> None:
+    assert_forward(SEED, gru, float)
+    assert_forward(str(SEED), gru, float=float)
+    assert_forward(load(SEED), gru(load(SEED), floats(SEED, float).inputs["x"].dtype), float)
+
+
+def test_another_convention_is_named() -> None:
+    with pytest.raises(AssertionError) as failure:
+        assert_forward(SEED, lambda problem, dtype: gru(problem, dtype, keep=False))
+    said = str(failure.value)
+    assert "6 outputs are OUTSIDE the bound" in said
+    assert "the gate and its complement change places" in said
+    assert re.search(r"s\[\d\] at step 1: got 0\.\d+, \d\S* ulp off, bound \d", said)
+
+
+def test_a_bug_is_no_convention() -> None:
+    values = gru(load(SEED), np.dtype("f4"))
+    values["s"][1, 2] += np.float32(1e-5)
+    with pytest.raises(AssertionError, match=r"one output is OUTSIDE(.|\n)*bug(.|\n)*s\[2\] at st"):
+        assert_forward(SEED, values)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ({}, "returned nothing"),
+        ({"s": np.zeros((2, 3))}, "float64"),
+        ({"s": np.zeros((2, 2), "f4")}, r"shape \(2,\)"),
+        ({"q": np.zeros((2, 3), "f4")}, "'q'"),
+        ({"s": np.full((2, 3), np.nan, "f4")}, "nan or infinity"),
+        (lambda problem, dtype: 1 / 0, "ZeroDivisionError"),
+    ],
+)
+def test_outputs_that_cannot_be_compared_fail_the_test(outputs: Any, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        assert_forward(SEED, outputs)
+
+
+def test_a_wrong_call_is_no_failed_test() -> None:
+    for call in (
+        lambda: assert_forward(SEED, {}, "float33"),
+        lambda: assert_forward("nowhere.toml", {}),
+        lambda: assert_forward(SEED, gru, functions="jax"),
+        lambda: floats(SEED, np.dtype("i4")),
+    ):
+        with pytest.raises(VerifierError):
+            call()
+
+
+def test_floats_are_the_nearest_of_the_format() -> None:
+    given = floats(SEED, "float16")
+    assert given.parameters["U_z"].dtype == np.float16
+    assert given.parameters["U_z"][0, 0] == np.float16(0.35)
+    assert given.inputs["x"].shape == (2, 2)
+    assert given.initial["s"].tolist() == [0, 0, 0]
+
+
+def test_the_documented_example_runs(tmp_path: Path) -> None:
+    """docs/testing.md: the test file passes, and its failure is what the page shows."""
+    page = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    code, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    shown, *_ = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "gru.toml").write_bytes(SEED.read_bytes())
+    space: dict[str, Any] = {"__file__": str(tmp_path / "test_gru.py")}
+    exec(compile(code, "test_gru.py", "exec"), space)
+    space["test_forward"]()
+    with pytest.raises(AssertionError) as failure:
+        assert_forward(SEED, lambda p, d: space["forward"](p, d, keep=False))
+    words = re.sub(r"\d[\d.e]*", "#", str(failure.value))
+    assert words == re.sub(r"\d[\d.e]*", "#", shown.strip().removeprefix("AssertionError: "))

@@ -1,0 +1,1 @@
+"""What floats can be: formats, sets of possible floats, and affine forms that bound errors."""

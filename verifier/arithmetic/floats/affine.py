@@ -1,0 +1,95 @@
+"""Error bounds by affine forms: what several formats can compute, step after step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from verifier.arithmetic.floats import slopes
+from verifier.arithmetic.floats.algebra import Algebra, aligned
+from verifier.arithmetic.floats.forms import LOSS, Floats, Form, Linear, Slopes, constant
+from verifier.arithmetic.floats.lanes import Known, Lane
+
+__all__ = ["Affine", "Known", "Lane"]
+
+
+class Affine(Algebra):
+    """The arithmetic of affine forms: functions by their slopes, and layouts."""
+
+    name = "affine forms"
+
+    def exp(self, x: Form) -> Form:
+        return self.library("exp", x)
+
+    def tanh(self, x: Form) -> Form:
+        return self.library("tanh", x, 2.0)
+
+    def library(self, function: str, x: Form, cap: float | None = None) -> Form:
+        """A library's function, off by so many ulps; at zero it is exact."""
+        x = self.closed(x)
+        low, high = x.ends
+        size = np.maximum(-slopes.value(function, low)[0], slopes.value(function, high)[1])
+        error = slopes.library_error(self.formats, self._ulps(function, size), size)
+        return self._smooth(function, x, np.where(x.largest == 0, 0.0, error), cap)
+
+    def sigmoid(self, x: Form) -> Form:
+        error = slopes.formula_error(
+            self.model.logistic, self.formats, lambda name: self._ulps(name, x.size), *x.ends
+        )
+        return self._smooth("sigmoid", x, error, 1.0)
+
+    def softplus(self, x: Form) -> Form:
+        small = self.exp(self.negate(self.maximum(x, self.negate(x))))
+        return self.add(self.maximum(x, self.constant("0")), self.library("log1p", small))
+
+    def _ulps(self, function: str, like: Floats) -> Floats:
+        found = [self.accuracy[model.float, function] for model in self.models]
+        return np.reshape(found, (-1, *(1,) * (np.ndim(like) - 1)))
+
+    def _smooth(self, function: str, x: Form, error: Floats, cap: float | None) -> Form:
+        """A function of known slopes, and the error that a program makes in it."""
+        least, most = slopes.slope(function, *x.ends)
+        lead = slopes.slope(function, x.center[-1], x.center[-1])[0]
+        apart = np.maximum(np.abs(most - lead), np.abs(lead - least)) + LOSS * np.abs(lead)
+        low, high = slopes.value(function, x.center)
+        value = low / 2 + high / 2, (high - low) + most * x.radius
+        rest = np.abs(lead) * x.rest + np.where(x.size == 0, 0.0, apart * x.size) + error
+        return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error))
+
+    def maximum(self, x: Form, y: Form) -> Form:
+        """The larger one, the first or the second where that is certain for all formats."""
+        a, b = aligned(self.closed(x), self.closed(y))
+        first, second = a.ends[0] >= b.ends[1], b.ends[0] >= a.ends[1]
+        one, two = first.all(axis=0), second.all(axis=0) & ~first.all(axis=0)
+        rest = np.where(one, a.rest, np.where(two, b.rest, np.maximum(a.size, b.size)))
+        value = np.maximum(a.center, b.center), np.maximum(a.radius, b.radius)
+        linear = a.linear.times(one * 1.0) + b.linear.times(two * 1.0)
+        return self.form(value, linear, rest)
+
+    def minimum(self, x: Form, y: Form) -> Form:
+        return self.negate(self.maximum(self.negate(x), self.negate(y)))
+
+    def concat(self, *parts: Form) -> Form:
+        forms = [part if part.shape else part.reshape((1,)) for part in parts]
+        names = ("center", "radius", "rest", "size")
+        joined = [np.concatenate([getattr(f, n) for f in forms], axis=-1) for n in names]
+        lasting, passing = (
+            Slopes.side_by_side([getattr(form.linear, which) for form in forms])
+            for which in ("lasting", "passing")
+        )
+        center, radius, rest, size = joined
+        return Form(center, radius, Linear(lasting, passing), rest, size)
+
+    def transpose(self, x: Form) -> Form:
+        return x.each(lambda array: array.swapaxes(-1, -2))
+
+    def softmax(self, x: Form) -> Form:
+        """No slopes: the deviation is at most one (sets of floats say more)."""
+        powers = np.exp(x.center - x.center.max(axis=-1, keepdims=True))
+        center = powers / powers.sum(axis=-1, keepdims=True)
+        infinite, value = np.full_like(center, np.inf), (center, np.ones_like(center))
+        return self.form(value, constant(x.shape), infinite, _limit(2.0, x, 0.0))
+
+
+def _limit(cap: float | None, x: Form, error: Floats) -> Floats | None:
+    """The range of a function as a bound; an argument without a bound may be nan, and has none."""
+    return None if cap is None else np.where(np.isinf(x.size), np.inf, cap + error)

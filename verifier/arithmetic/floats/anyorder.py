@@ -1,0 +1,190 @@
+"""Sets of possible floats for every order of summation and every use of fused products.
+
+A sum of matrix products, products and terms is left open while it grows, so that terms of
+neighbouring products may be added in any order too, as programs do that start a product from a
+bias or join two products. When something else needs the sum, it is closed: the exact sum of the
+terms, widened by the bound of `summation.Terms`, and rounded once. (1 − z) ∘ h + z ∘ s may also
+be computed as h + z ∘ (s − h), as PyTorch does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.base import Site
+from verifier.arithmetic.floats.floatset import FloatSet, Span, factors
+from verifier.arithmetic.floats.summation import GROWING, OUT, Terms
+from verifier.language.operations import Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Open:
+    """A sum that may grow: the ends of its exact value in float64, and its terms.
+
+    `factors` are those of a single product, `parts` those of a single difference.
+    """
+
+    low: Any
+    high: Any
+    terms: Terms
+    factors: tuple[Span, Span] | None = None
+    parts: tuple[Span, Span] | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the quantity."""
+        return self.low.shape  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, eq=False)
+class Difference(Span):
+    """The floats of x − y, which remembers both."""
+
+    parts: tuple[Span, Span]
+
+
+@dataclass(frozen=True)
+class AnyOrder(FloatSet):
+    """Spans of floats whatever the order of summation."""
+
+    name = "float set, any order"
+
+    def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Any:
+        if operation not in ("add", "subtract", "negate"):
+            arguments = [self.closed(part) for part in arguments]
+        found = getattr(self, operation)(*arguments)
+        return found if site.path and operation in GROWING else self.closed(found)
+
+    def closed(self, value: Any) -> Any:
+        """The floats that the sum may be."""
+        if isinstance(value, Span):
+            return value
+        early = value.terms.before_last(self.format)
+        low, high = (self.format.cast(end) for end in _out(value.low - early, value.high + early))
+        lost = np.isinf(early) | np.isinf(low) & np.isinf(high)
+        if np.any(lost):
+            low, high = (np.where(lost, np.nan, end).astype(low.dtype) for end in (low, high))
+        return Span(low, high) if value.parts is None else Difference(low, high, value.parts)
+
+    def opened(self, value: Any) -> Any:
+        """The value as a sum of one term."""
+        if isinstance(value, Open):
+            return value
+        low, high = (np.asarray(end).astype(np.float64) for end in (value.low, value.high))
+        return Open(low, high, _terms(low, high, np.zeros_like(low)))
+
+    def add(self, x: Any, y: Any) -> Any:
+        a, b = self.opened(x), self.opened(y)
+        low, high = _out(a.low + b.low, a.high + b.high)
+        terms = a.terms + b.terms
+        other = self._as_step(a, b)
+        if other is not None:
+            terms = terms.or_in_steps(other)
+        return Open(low, high, terms)
+
+    def subtract(self, x: Any, y: Any) -> Any:
+        found = self.add(x, self.negate(y))
+        spans = isinstance(x, Span) and isinstance(y, Span)
+        return replace(found, parts=(x, y)) if spans else found
+
+    def negate(self, x: Any) -> Any:
+        if isinstance(x, Span):
+            return super().negate(x)
+        return Open(-x.high, -x.low, -x.terms)
+
+    def multiply(self, x: Any, y: Any) -> Any:
+        low, high, error = self._product(x, y)
+        return Open(low, high, _terms(low, high, error), factors=(x, y))
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return super().divide(self.closed(x), self.closed(y))
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return super().maximum(self.closed(x), self.closed(y))
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return super().minimum(self.closed(x), self.closed(y))
+
+    def exp(self, x: Any) -> Any:
+        return super().exp(self.closed(x))
+
+    def tanh(self, x: Any) -> Any:
+        return super().tanh(self.closed(x))
+
+    def matmul(self, left: Span, right: Span) -> Any:
+        """The sums of products, open for more terms."""
+        shape = left.shape[:-1] + right.shape[1:]
+        lows, highs, errors = self._product(*factors(left, right))
+        each = _terms(lows, highs, errors)
+        count, plus, minus, error = (
+            part.sum(axis=0).reshape(shape) * OUT
+            for part in (each.count, each.plus, each.minus, each.error)
+        )
+        slack = (plus + minus) * (len(lows) * 2.0**-52)
+        low, high = (part.sum(axis=0).reshape(shape) for part in (lows, highs))
+        return Open(low - slack, high + slack, Terms(np.rint(count), plus, minus, error))
+
+    def total(self, terms: Span) -> Any:
+        lows, highs = terms.low.astype(np.float64), terms.high.astype(np.float64)
+        each = _terms(lows, highs, np.zeros_like(lows))
+        parts = (each.count, each.plus, each.minus, each.error)
+        joined = Terms(*(part.sum(axis=0) * OUT for part in parts))
+        slack = (joined.plus + joined.minus) * (len(lows) * 2.0**-52)
+        low, high = lows.sum(axis=0) - slack, highs.sum(axis=0) + slack
+        return self.closed(Open(low, high, replace(joined, count=np.rint(joined.count))))
+
+    def _product(self, x: Span, y: Span) -> tuple[Any, Any, Any]:
+        """The ends of the exact products, and how far one that is rounded may be off."""
+        wide = [part.each(lambda end: end.astype(np.float64)) for part in (x, y)]
+        found = FloatSet.multiply(self, *wide)
+        low, high = (found.low, found.high)
+        if self.format.precision == 53:  # products of 24 bits are exact in float64
+            low, high = _out(low, high)
+        return low, high, self.format.half_ulps(np.maximum(np.abs(low), np.abs(high)))
+
+    def _as_step(self, a: Open, b: Open) -> Any:
+        """The error of the product in h + z ∘ (s − h), where the sum is (1 − z) ∘ h + z ∘ s."""
+        found = _blend(a, b) or _blend(b, a)
+        if found is None:
+            return None
+        z, h, s = (_size(part) for part in found)
+        apart = s + h  # at least the size of s − h
+        difference = np.minimum(apart, np.maximum(*_gaps(found[1], found[2])))
+        return z * self.format.half_ulps(difference) + self.format.half_ulps(z * difference)
+
+
+def _terms(low: Any, high: Any, error: Any) -> Terms:
+    """What is known of single terms between these ends."""
+    count = ((low != 0) | (high != 0)).astype(np.float64)
+    return Terms(count, np.maximum(high, 0.0), np.maximum(-low, 0.0), error)
+
+
+def _out(low: Any, high: Any) -> tuple[Any, Any]:
+    """Ends that hold what float64 may have rounded away."""
+    return np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+
+
+def _blend(a: Open, b: Open) -> tuple[Span, Span, Span] | None:
+    """z, h and s where a = (1 − z) ∘ h and b = z ∘ s, the z being the same value."""
+    if a.factors is None or b.factors is None:
+        return None
+    for kept, h in (a.factors, a.factors[::-1]):
+        if isinstance(kept, Difference) and np.all(kept.parts[0].low == 1):
+            for z, s in (b.factors, b.factors[::-1]):
+                if z is kept.parts[1]:
+                    return z, h, s
+    return None
+
+
+def _size(value: Span) -> Any:
+    low, high = value.low.astype(np.float64), value.high.astype(np.float64)
+    return np.maximum(np.abs(low), np.abs(high))
+
+
+def _gaps(h: Span, s: Span) -> tuple[Any, Any]:
+    ends = [end.astype(np.float64) for end in (h.low, h.high, s.low, s.high)]
+    return np.abs(ends[2] - ends[1]) * OUT, np.abs(ends[3] - ends[0]) * OUT

@@ -1,0 +1,1 @@
+"""Floating-point errors of a problem: measured, bounded, attributed, and held against programs."""

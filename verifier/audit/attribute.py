@@ -1,0 +1,243 @@
+"""Where an entry's error comes from: every rounding times the adjoint of its place.
+
+The parts add up to the measured error but for effects of second order, which are the remainder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from verifier.arithmetic.ball import Ball
+from verifier.arithmetic.base import Site, as_objects
+from verifier.arithmetic.floats.fused import two_product
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.adjoint import pulled_back
+from verifier.audit.model import Attribution, Audit, Measured, Share, Source
+from verifier.evaluate import Trace, evaluate, sites, texts
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Array, Call, Expression, Name, Number, Path, children, nodes
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+
+Floats = Any
+"""A float64 array."""
+
+Key = tuple[int, str, Source]
+Parts = dict[Key, float]
+EXACT = Ball(256)
+MANY_STEPS = 12
+"""With more steps, only the worst entry of all and of the last step are attributed by default."""
+
+
+def attribute(
+    audit: Audit, model: Ieee, entries: Iterable[tuple[int, str, int]]
+) -> Iterator[Attribution]:
+    """The attribution of entries (step, name, number of the entry) in a model's arithmetic."""
+    problem = audit.solution.problem
+    work = _Roundings(problem, model)
+    for step, name, k in entries:
+        measured = audit.measured[model.float, step, name]
+        error = float(audit.truth[step, name].signed(measured.computed.astype(np.float64))[k])
+        if not (np.isfinite(error) and np.isfinite(measured.representation[k])):
+            continue  # of what overflowed there are no parts
+        yield _attributed(work, measured, k, error)
+
+
+def worst(audit: Audit, model: Ieee) -> list[tuple[int, str, int]]:
+    """The entry with the largest error of each step, or of all and of the last of many steps."""
+    steps = audit.solution.problem.steps
+    found = [_worst(audit, model, step) for step in range(1, steps + 1)]
+    if steps > MANY_STEPS:
+        found = [max(found), found[-1]]
+    places = [place for error, place in found if error > 0]
+    return list(dict.fromkeys(places))
+
+
+def _worst(audit: Audit, model: Ieee, step: int) -> tuple[float, tuple[int, str, int]]:
+    errors = [
+        (float(size), (step, name, k))
+        for name in audit.solution.order
+        for k, size in enumerate(audit.measured[model.float, step, name].error.tolist())
+        if np.isfinite(size)
+    ]
+    return max(errors, default=(0.0, (step, audit.solution.order[0], 0)))
+
+
+def _attributed(work: _Roundings, measured: Measured, k: int, error: float) -> Attribution:
+    ulp = float(measured.ulp[k])
+    parts = work.parts(measured.step, measured.name, k)
+    shares = [Share(*key, size / ulp) for key, size in parts.items() if size]
+    shares.sort(key=lambda share: (-abs(share.ulps), share.step, share.name, share.source))
+    shape = work.problem.shapes[measured.name]
+    index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
+    remainder = error / ulp - sum(share.ulps for share in shares)
+    return Attribution(
+        measured.float,
+        measured.step,
+        measured.name,
+        index,
+        error / ulp,
+        tuple(shares),
+        remainder,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Roundings:
+    """The roundings of a problem in a model's arithmetic, made when they are asked for."""
+
+    problem: Problem
+    model: Ieee
+
+    @cached_property
+    def trace(self) -> Trace:
+        return evaluate(self.problem, self.model, terms=True)
+
+    @cached_property
+    def errors(self) -> dict[Site, list[tuple[Source, Floats]]]:
+        return {}
+
+    def parts(self, step: int, name: str, k: int) -> Parts:
+        """The parts of an entry's error by step, quantity and source; not in ulps."""
+        start = np.zeros(self.problem.shapes[name])
+        start.flat[k] = 1.0
+        adjoints = {(step, name): start}
+        found: Parts = {}
+        with np.errstate(all="ignore"):
+            for site in reversed(list(sites(self.problem))):
+                if site in adjoints and adjoints[site].any():
+                    tree = self.problem.cell.equation[site[1]].expression
+                    _Back(self, found, adjoints, site).node(tree, (), adjoints.pop(site))
+        return found
+
+    def made(self, site: Site, node: Call) -> list[tuple[Source, Floats]]:
+        """The errors that an operation made on its computed arguments, by source."""
+        if site not in self.errors:
+            self.errors[site] = list(self._made(site, node))
+        return self.errors[site]
+
+    def _made(self, site: Site, node: Call) -> Iterator[tuple[Source, Floats]]:
+        values = self.arguments(site, node)
+        off = self._off(site, node, values)
+        if node.operation != "matmul":
+            yield source_of(self.problem.cell.equation[site.name].expression, site.path), off
+            return
+        products = self._products(*values)
+        yield "products", products
+        yield "sums", off - products
+
+    def arguments(self, site: Site, node: Call) -> list[Any]:
+        """The computed arguments of an operation."""
+        paths = [(*site.path, k) for k in range(len(node.arguments))]
+        return [self.trace.terms[site._replace(path=path)] for path in paths]
+
+    def _off(self, site: Site, node: Call, values: list[Any]) -> Floats:
+        """Computed less what exact arithmetic gives on the computed arguments."""
+        computed = np.asarray(self.trace.terms[site]).astype(np.float64)
+        floats = (np.asarray(value).astype(np.float64) for value in (*values, computed))
+        if not all(np.isfinite(value).all() for value in floats):
+            return np.full(computed.shape, np.nan)
+        with EXACT.session():
+            exact = EXACT.apply(node.operation, [_rationals(v) for v in values], site)
+            pairs = zip(_rationals(computed).flat, np.asarray(exact).flat, strict=True)
+            off = [float(arb(own) - arb(true)) for own, true in pairs]
+        return np.array(off).reshape(computed.shape)
+
+    def _products(self, left: Any, right: Any) -> Floats:
+        """What rounding single products adds to each sum."""
+        wide = self.model.sums.dtype
+        rows = np.atleast_2d(left).astype(wide).T[:, :, None]
+        columns = (right.reshape(-1, 1) if right.ndim == 1 else right).astype(wide)[:, None, :]
+        shape = np.shape(left)[:-1] + np.shape(right)[1:]
+        if self.model.fma or self.model.order == "numpy":
+            return np.zeros(shape)
+        exact, rest = two_product(rows.astype(np.float64), columns.astype(np.float64))
+        off = ((rows * columns).astype(np.float64) - exact) - rest
+        return off.sum(axis=0).reshape(shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Back:
+    """One quantity of one step, gone through from its result to what it was computed from."""
+
+    work: _Roundings
+    found: Parts
+    adjoints: dict[tuple[int, str], Floats]
+    site: tuple[int, str]
+
+    def node(self, node: Expression, path: tuple[int, ...], adjoint: Floats) -> None:
+        match node:
+            case Call(operation, arguments):
+                site = Site(*self.site, path)
+                for source, off in self.work.made(site, node):
+                    self._count((*self.site, source), adjoint * off)
+                values = [np.asarray(v).astype(np.float64) for v in self.work.arguments(site, node)]
+                result = np.asarray(self.work.trace.terms[site]).astype(np.float64)
+                back = pulled_back(operation, adjoint.reshape(result.shape), values, result)
+                for k, (part, own) in enumerate(zip(arguments, back, strict=True)):
+                    self.node(part, (*path, k), own)
+            case Name(name, None):
+                self._literal(name, self.work.problem.parameters[name], adjoint)
+            case Name(name, offset):
+                self._named(name, self.site[0] + (offset or 0), adjoint)
+            case Number() | Array():
+                self._literal("constants", Numbers.typed(texts(node)), adjoint)
+
+    def _named(self, name: str, step: int, adjoint: Floats) -> None:
+        problem = self.work.problem
+        if (step, name) in self.work.trace.values:
+            known = self.adjoints.get((step, name), 0.0)
+            self.adjoints[step, name] = known + adjoint.reshape(problem.shapes[name])
+        elif not 1 <= step <= problem.steps:
+            self._literal(name, problem.end(name, step), adjoint)
+        else:
+            self._literal(name, problem.inputs[name].row(step - 1), adjoint)
+
+    def _literal(self, name: str, numbers: Numbers, adjoint: Floats) -> None:
+        """A given number's own error: the float less the number."""
+        floats = np.asarray(self.work.model.given(numbers)).astype(np.float64)
+        if numbers.floats is not None and (floats == numbers.floats.astype(np.float64)).all():
+            return
+        pairs = zip(floats.ravel().tolist(), numbers.fractions, strict=True)
+        off = [float(Fraction(near) - exact) for near, exact in pairs]
+        self._count((0, name, "literals"), adjoint * np.array(off).reshape(floats.shape))
+
+    def _count(self, key: Key, parts: Floats) -> None:
+        total = float(parts.sum())
+        if total:
+            self.found[key] = self.found.get(key, 0.0) + total
+
+
+def source_of(tree: Expression, path: Path) -> Source:
+    """What a rounding at a place of an equation belongs to.
+
+    Inside of functions, and in sums of matrix products, lies the pre-activation.
+    """
+    node, inside = tree, False
+    for k in path:
+        inside = inside or _kind(node) == "function"
+        node = children(node)[k]
+    if _kind(node) == "function":
+        return "functions"
+    before = any(_kind(part) == "matrix product" for _, part in nodes(node))
+    if not inside and not before:
+        return "blend"
+    return "sums" if _kind(node) == "sum" else "products"
+
+
+def _kind(node: Expression) -> str:
+    return OPERATIONS[node.operation].kind if isinstance(node, Call) else ""
+
+
+def _rationals(values: Any) -> Any:
+    """Floats as FLINT's rationals, exactly."""
+    flat = np.asarray(values).astype(np.float64).ravel().tolist()
+    found = as_objects([fmpq(*value.as_integer_ratio()) for value in flat])
+    return found.reshape(np.shape(values))

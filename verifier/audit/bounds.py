@@ -1,0 +1,83 @@
+"""Proven bounds of |computed − exact result of the rounded numbers|, by two methods.
+
+Sets of possible floats are tight over few steps; affine forms hold over many. Each quantity has the
+smaller bound, and the forms go on from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.floats.affine import Affine, Known, Lane
+from verifier.arithmetic.floats.anyorder import AnyOrder
+from verifier.arithmetic.floats.floatset import Accuracy, FloatSet, Span
+from verifier.arithmetic.floats.lanes import finite
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.truth import Truth, Truths
+from verifier.certify import total_products
+from verifier.evaluate import evaluate
+from verifier.problem import Problem
+
+SETS_PRODUCTS = 20_000
+"""Beyond so many scalar products sets of floats are left out: they lose from step to step."""
+
+Bounds = Mapping[tuple[int, str], Any]
+"""By (step, name), a row for each model; infinite where nothing is known."""
+
+Sets = Mapping[tuple[int, str], Span]
+
+
+def bounds(
+    problem: Problem, models: Sequence[Ieee], exact: Sequence[Truths], accuracy: Accuracy
+) -> tuple[Bounds, Bounds]:
+    """The bounds for models that differ in format only; `exact` holds one trace a model.
+
+    First those for the stated order, then those for every order of summation, with fused products
+    or without. What NumPy's own product does is bounded as every order is.
+    """
+    lanes = [
+        Lane(model, any_order or model.order == "numpy")
+        for any_order in (False, True)
+        for model in models
+    ]
+    sets = [_set(problem, lane, accuracy) for lane in lanes]
+    known = {site: _known(problem, site, [*exact, *exact], sets) for site in exact[0]}
+    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
+    states = [name for name in problem.cell.equation if name in ends]
+    forms = Affine(problem.shapes, states, lanes, accuracy, known)
+    evaluate(problem, forms, forget=True)
+    rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
+    free = {site: row[len(models) :] for site, row in rows.items()}
+    # What holds for every order holds for the stated one too.
+    return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
+
+
+def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:
+    if total_products(problem) > SETS_PRODUCTS:
+        return None
+    kind = AnyOrder if lane.any_order else FloatSet
+    return evaluate(problem, kind(lane.model, accuracy)).values
+
+
+def _known(
+    problem: Problem, site: tuple[int, str], exact: Sequence[Truths], sets: Sequence[Sets | None]
+) -> Known:
+    own = [truths[site] for truths in exact]
+    shape = (len(own), *problem.shapes[site[1]])
+    center = np.stack([truth.high for truth in own]).reshape(shape)
+    radius = np.stack([np.abs(t.low) * (1 + 2.0**-50) + t.radius for t in own]).reshape(shape)
+    pairs = zip(own, sets, strict=True)
+    caps = [_cap(truth, None if spans is None else spans[site]) for truth, spans in pairs]
+    return Known(center, radius, np.stack(caps).reshape(shape))
+
+
+@np.errstate(all="ignore")
+def _cap(truth: Truth, span: Span | None) -> Any:
+    """The distance from the exact result to the further end of the set."""
+    if span is None:
+        return np.full_like(truth.high, np.inf)
+    ends = (np.ravel(end).astype(np.float64) for end in (span.low, span.high))
+    return finite(np.maximum(*(truth.furthest(end) for end in ends)))

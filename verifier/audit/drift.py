@@ -1,0 +1,65 @@
+"""Errors and bounds against the step number: absolute sizes, so that formats can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from verifier.audit.model import Array, Audit, Measured
+
+Size = float
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The largest error of a step in a format, and the largest bounds, over all its entries."""
+
+    step: int
+    error: Size
+    bound: Size
+    bound_any_order: Size
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A format's largest errors and bounds, step by step."""
+
+    float: str
+    steps: tuple[Worst, ...]
+
+
+def drift(found: Audit) -> tuple[Drift, ...]:
+    """The drift of every format of an audit."""
+    return tuple(Drift(model.float, tuple(_steps(found, model.float))) for model in found.models)
+
+
+def _steps(found: Audit, float: str) -> Iterator[Worst]:
+    rows = [row for row in found.measured.values() if row.float == float]
+    for step in sorted({row.step for row in rows}):
+        own = [row for row in rows if row.step == step]
+        yield Worst(
+            step,
+            max(_largest(row, row.error) for row in own),
+            max(_largest(row, row.bound) for row in own),
+            max(_largest(row, row.bound_any_order) for row in own),
+        )
+
+
+def _largest(row: Measured, ulps: Array) -> Size:
+    return float(absolute(row, ulps).max())
+
+
+def absolute(row: Measured, ulps: Array) -> Any:
+    """Ulps as absolute numbers."""
+    with np.errstate(all="ignore"):
+        return np.where(np.isinf(ulps), np.inf, ulps * row.ulp)
+
+
+def useful(row: Measured, bound: Array) -> Any:
+    """Where a bound says something: it is below 1, or below the size of what it bounds."""
+    with np.errstate(all="ignore"):
+        size = np.abs(row.computed.astype(np.float64))
+        return absolute(row, bound) < np.maximum(1.0, np.where(np.isfinite(size), size, 0.0))

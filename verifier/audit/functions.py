@@ -1,0 +1,77 @@
+"""How accurate exp, tanh and others are taken to be: hypotheses, which bounds rest on.
+
+They stand in `hypotheses.toml` with their source. Nothing proves them: `verifier audit
+--check-functions` tries the functions that are installed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from verifier.arithmetic.ieee import Logistic
+from verifier.errors import VerifierError, nearest, shown
+
+Hypotheses = Mapping[tuple[str, str], float]
+"""The largest error that is assumed, in ulps, by (format, function)."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What is assumed of an implementation's functions, and where it comes from.
+
+    `logistic` is the formula of sigmoid in each format. `absolute` holds functions whose errors are
+    in ulps of the numbers from 1/2 to 1, however small the result; they have no place in `ulps`.
+    """
+
+    implementation: str
+    source: str
+    ulps: Hypotheses
+    logistic: Mapping[str, Logistic]
+    absolute: Hypotheses
+
+
+def hypotheses(implementation: str = "numpy") -> Hypotheses:
+    """The largest error assumed of each function, in ulps, by (format, function).
+
+    An ulp is the larger of those at the true value of the function and at the result; an argument
+    is a number of the format. Errors: VerifierError for an implementation without any.
+    """
+    return accuracy(implementation).ulps
+
+
+def accuracy(implementation: str) -> Accuracy:
+    """The hypotheses of an implementation with their source."""
+    table = _table()
+    if implementation not in table:
+        raise VerifierError(
+            f"no hypotheses for {shown(implementation)}{nearest(implementation, table)}",
+            accepted=", ".join(table),
+        )
+    return table[implementation]
+
+
+@lru_cache
+def _table() -> Mapping[str, Accuracy]:
+    text = resources.files("verifier.audit").joinpath("hypotheses.toml").read_text("utf-8")
+    return {name: _accuracy(name, data) for name, data in tomllib.loads(text).items()}
+
+
+def _accuracy(name: str, data: dict[str, Any]) -> Accuracy:
+    ulps, absolute = (_pairs(data.get(kind, {})) for kind in ("ulps", "absolute"))
+    return Accuracy(name, data["source"], ulps, MappingProxyType(data["logistic"]), absolute)
+
+
+def _pairs(data: dict[str, dict[str, float]]) -> Hypotheses:
+    return MappingProxyType(
+        {
+            (format, function): float(most)
+            for format, functions in data.items()
+            for function, most in functions.items()
+        }
+    )

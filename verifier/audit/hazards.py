@@ -1,0 +1,175 @@
+"""Decimal hazards: where a float's own rounding prints other digits than the certified ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from verifier.arithmetic.ball import enclosure, exact_value
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.audit.model import Audit, Measured
+from verifier.rounding import MAX_PLACES, Rounding, decided_text, power
+
+Reason = Literal["sign", "tie", "mode", "coarse", "boundary", "twice"]
+REASONS: tuple[Reason, ...] = ("sign", "tie", "mode", "coarse", "boundary", "twice")
+"""Why digits differ: a minus before zero; an exact tie that the float misses, or that the function
+breaks otherwise; another mode than to nearest, ties to even; neighbouring floats further apart
+than the last place; an error of the float that crosses a boundary; np.round's own multiplication
+and division, which round as well."""
+
+Method = Literal["np.round", "np.round(float)", "round", "format"]
+METHODS: tuple[Method, ...] = ("np.round", "np.round(float)", "round", "format")
+"""np.round in the format's own type; the others on a Python float: np.round, round, f"{x:.4f}"."""
+
+SAFE = 8
+"""np.round's product is off by less than so many units roundoff."""
+
+
+@dataclass(frozen=True)
+class Print:
+    """What a function prints for a float, and why."""
+
+    method: Method
+    text: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """An entry that some function prints with other digits than the certified ones."""
+
+    float: str
+    step: int
+    name: str
+    index: tuple[int, ...]
+    computed: Any
+    certified: str
+    prints: tuple[Print, ...]
+
+
+def hazards(found: Audit) -> tuple[Hazard, ...]:
+    """The hazards of every format, step by step. Entries that are undecided are left out."""
+    return tuple(hazard for row in found.measured.values() for hazard in _of(found, row))
+
+
+def _of(found: Audit, row: Measured) -> Iterator[Hazard]:
+    solution = found.solution
+    problem, rule = solution.problem, solution.problem.rule(row.name)
+    entries = solution.full.trace.entries(row.step, row.name)
+    digits = solution.digits("final")[row.step, row.name]
+    shape = problem.shapes[row.name]
+    for k in np.flatnonzero(_doubtful(row, rule)):
+        text, value = digits[k], row.computed[k]
+        if text is None or not np.isfinite(value.astype(np.float64)):
+            continue
+        prints = tuple(_prints(_Case(row.float, value, entries[k], rule, text)))
+        if prints:
+            index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
+            yield Hazard(row.float, row.step, row.name, index, value, text, prints)
+
+
+def _doubtful(row: Measured, rule: Rounding) -> Any:
+    """Which entries need a look; the others are far from where digits change, for all functions."""
+    if rule.places is None or rule.mode != "half-even" or rule.places > 15:
+        return np.ones(row.computed.shape, bool)
+    unit = 2.0 ** (1 - FORMATS[row.float].precision)
+    with np.errstate(all="ignore"):
+        scaled = np.abs(row.computed.astype(np.float64)) * 10.0**rule.places
+        off = row.error * row.ulp * 10.0**rule.places + SAFE * unit * (scaled + 1)
+        clear = np.abs(scaled - np.floor(scaled) - 0.5) > off
+        minus = np.signbit(row.computed) & (scaled < 1)
+        coarse = unit * scaled > 0.5
+    return ~clear | minus | coarse
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A float beside the enclosure of the true value, and its certified digits."""
+
+    float: str
+    value: Any
+    entry: Any
+    rule: Rounding
+    certified: str
+
+    @cached_property
+    def exact(self) -> Fraction:
+        """What the float is."""
+        return Fraction(float(self.value))
+
+    @cached_property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The enclosure; of what has no bounds, the float itself."""
+        return enclosure(self.entry) or (self.exact, self.exact)
+
+    @cached_property
+    def places(self) -> int:
+        """The places that are printed."""
+        if self.rule.places is not None:
+            return self.rule.places
+        return self.rule.places_of(self.rule.round(self.ends[0]))
+
+    @cached_property
+    def nearest(self) -> tuple[str | None, str]:
+        """The digits of the true value, and those of the float, to nearest and ties to even."""
+        rule = Rounding(self.places, "half-even")
+        return decided_text(*self.ends, rule), rule.text(self.exact)
+
+    @cached_property
+    def tie(self) -> bool:
+        """Whether the true value lies half-way between two decimals."""
+        known = exact_value(self.entry)
+        return known is not None and (known * power(self.places)).denominator == 2
+
+    @cached_property
+    def coarse(self) -> bool:
+        """Whether neighbouring floats are further apart than the last place."""
+        return FORMATS[self.float].ulp(self.exact) > power(-self.places)
+
+
+def _prints(case: _Case) -> Iterator[Print]:
+    if not 0 <= case.places <= MAX_PLACES:
+        return
+    for method, printed in _METHODS.items():
+        if method == "np.round(float)" and case.float == "float64":
+            continue  # it is the format's own
+        text = printed(case.value, case.places)
+        if text is not None and text != case.certified:
+            yield Print(method, text, _reason(case, text))
+
+
+def _reason(case: _Case, text: str) -> Reason:
+    if text.lstrip("-") == case.certified and not text.strip("-0."):
+        return "sign"
+    if case.tie:
+        return "tie"
+    if text == case.nearest[0]:
+        return "mode"
+    if case.coarse:
+        return "coarse"
+    return "twice" if case.nearest[1] != text else "boundary"
+
+
+def _own_round(value: Any, places: int) -> str | None:
+    """np.round; what overflows on the way prints nothing."""
+    with np.errstate(all="ignore"):
+        found = np.round(value, places).astype(np.float64)
+    return _shown(float(found), places) if np.isfinite(found) else None
+
+
+def _shown(value: float, places: int) -> str:
+    """A float that was rounded, with its places; zero keeps its sign."""
+    return f"{value:.{places}f}"
+
+
+_METHODS: Mapping[Method, Callable[[Any, int], str | None]] = {
+    "np.round": _own_round,
+    "np.round(float)": lambda value, places: _own_round(np.float64(value), places),
+    "round": lambda value, places: _shown(round(float(value), places), places),
+    "format": lambda value, places: _shown(float(value), places),
+}

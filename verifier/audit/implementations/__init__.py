@@ -1,0 +1,162 @@
+"""Programs that compute a problem too: NumPy, PyTorch, ONNX Runtime, or any Python function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.audit.functions import Accuracy, accuracy
+from verifier.errors import MissingExtraError, VerifierError, nearest, shown
+from verifier.evaluate import sites
+from verifier.problem import Problem
+
+Array = Any
+Site = tuple[int, str]
+Function = Callable[[Array], Array]
+Given = Mapping[Any, Array]
+Forward = Callable[[Problem, np.dtype[Any]], Given]
+"""Takes a problem and a NumPy type; gives arrays of that type by (step, name), or by name with one
+row a step. Quantities may be left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What a program computed in a format: arrays of its type by (step, name).
+
+    `accuracy` is what is assumed of the program's functions.
+    """
+
+    implementation: str
+    version: str
+    float: str
+    values: Mapping[Site, Array]
+    accuracy: Accuracy
+
+
+class Implementation(Protocol):
+    """What a module of this package offers."""
+
+    def version(self) -> str:
+        """The version of the program that is installed."""
+
+    def formats(self) -> tuple[str, ...]:
+        """The formats that the program computes in."""
+
+    def forward(self, problem: Problem, format: Format) -> Given:
+        """The quantities that the program shows."""
+
+    def functions(self, format: str) -> Mapping[str, Function]:
+        """The program's functions by their names, from and to arrays of the format."""
+
+
+class OutputsError(VerifierError):
+    """What a program did or returned cannot be compared."""
+
+
+IMPLEMENTATIONS = ("numpy", "torch", "onnxruntime")
+_MODULES = {"numpy": "with_numpy", "torch": "with_torch", "onnxruntime": "with_onnxruntime"}
+
+
+def implementation(name: str) -> Implementation:
+    """A program by its name. Errors: VerifierError, MissingExtraError with what to install."""
+    if name not in _MODULES:
+        what = f"no implementation {shown(name)}{nearest(name, _MODULES)}"
+        raise VerifierError(what, accepted=", ".join(_MODULES))
+    try:
+        found: Any = import_module(f"{__name__}.{_MODULES[name]}")
+    except ImportError as error:
+        raise MissingExtraError(
+            f"{name} cannot be imported: {shown(str(error), 120)}",
+            accepted=f"pip install 'recurrent-verifier[{name}]'",
+        ) from None
+    return found  # type: ignore[no-any-return]
+
+
+def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
+    """What an implementation computes.
+
+    Errors: VerifierError for a format or a cell that it does not have, and for what it returns.
+    """
+    found = implementation(name)
+    if float not in found.formats():
+        what = f"{name} does not compute this in {shown(float)}"
+        raise VerifierError(what, accepted=", ".join(found.formats()))
+    given = found.forward(problem, FORMATS[float])
+    values = checked(problem, float, given, name)
+    return Outputs(name, found.version(), float, values, accuracy(name))
+
+
+def run_callable(
+    problem: Problem, forward: Forward, float: str = "float32", like: str = "numpy"
+) -> Outputs:
+    """What a Python function computes; its exp and tanh are taken to be those of `like`.
+
+    Errors: OutputsError when the function raises, or returns what cannot be compared.
+    """
+    name = str(getattr(forward, "__name__", type(forward).__name__))
+    format = known_format(float)
+    try:
+        given = forward(problem, format.dtype)
+    except Exception as error:  # whatever someone else's function raises
+        what = f"{name} raised {type(error).__name__}: {shown(str(error), 200)}"
+        raise OutputsError(what, accepted="a function that returns arrays") from error
+    return Outputs(name, "", float, checked(problem, float, given, name), accuracy(like))
+
+
+def known_format(float: str) -> Format:
+    """A format by its name. Errors: VerifierError."""
+    if float not in FORMATS:
+        what = f"the format {shown(float)}{nearest(str(float), FORMATS)}"
+        raise VerifierError(what, accepted=", ".join(FORMATS))
+    return FORMATS[float]
+
+
+def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
+    """The arrays by (step, name), each of the quantity's shape and of the format's type.
+
+    Errors: OutputsError for other keys, shapes and types, for nan and infinity, and for nothing.
+    """
+    if not isinstance(given, Mapping) or not given:
+        what = f"{source} returned {shown(given) if given else 'nothing'}"
+        raise OutputsError(what, accepted="arrays by (step, name), or by name with a row a step")
+    known = set(sites(problem))
+    values: dict[Site, Array] = {}
+    for key, value in given.items():
+        for site, part in _by_step(problem, key, value, source):
+            if site not in known:
+                names = ", ".join(problem.cell.equation)
+                what = f"{source} returned {shown(str(site[1]))} at step {shown(site[0])}"
+                raise OutputsError(what, accepted=f"steps 1 to {problem.steps} of {names}")
+            values[site] = _fitting(problem, float, site, part, source)
+    return values
+
+
+def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[Site, Any]]:
+    if isinstance(key, tuple) and len(key) == 2:
+        return [(key, value)]
+    rows = value if isinstance(value, list | tuple | np.ndarray) else ()
+    if len(rows) != problem.steps:
+        what = f"{source} returned {len(rows)} rows for {shown(key)}"
+        raise OutputsError(what, accepted=f"{problem.steps} rows, one a step")
+    return [((step, key), row) for step, row in enumerate(rows, 1)]
+
+
+def _fitting(problem: Problem, float: str, site: Site, value: Any, source: str) -> Array:
+    step, name = site
+    what = f"{source} returned for {name} at step {step}"
+    dtype, shape = FORMATS[float].dtype, problem.shapes[name]
+    found = value if isinstance(value, np.ndarray | np.generic) else None
+    if found is None:
+        raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")
+    if found.dtype != dtype:
+        raise OutputsError(f"{what} an array of {found.dtype}", accepted=f"{dtype}")
+    if found.shape != shape and {found.shape, shape} != {(), (1,)}:
+        raise OutputsError(f"{what} the shape {found.shape}", accepted=f"{shape}")
+    if not np.isfinite(found).all():
+        raise OutputsError(f"{what} nan or infinity", accepted="finite numbers")
+    return np.asarray(found).reshape(shape)

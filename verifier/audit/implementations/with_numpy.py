@@ -1,0 +1,47 @@
+"""NumPy: its own `@`, exp and tanh in the format's type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.ieee import Ieee
+from verifier.evaluate import evaluate
+from verifier.problem import Problem
+
+
+def version() -> str:
+    """NumPy's version."""
+    return np.__version__
+
+
+def formats() -> tuple[str, ...]:
+    """All of them; bfloat16 is ml_dtypes'."""
+    return tuple(FORMATS)
+
+
+def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
+    """Every quantity of every step."""
+    return evaluate(problem, Ieee(format.name, order="numpy")).values
+
+
+def functions(format: str) -> Mapping[str, Any]:
+    """exp, tanh and log1p; the 16-bit formats go through float32."""
+    model = Ieee(format)
+    return {
+        "exp": _quietly(model.exp),
+        "tanh": _quietly(model.tanh),
+        "log1p": _quietly(partial(model._through, np.log1p)),
+    }
+
+
+def _quietly(function: Any) -> Any:
+    def call(x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(x)
+
+    return call

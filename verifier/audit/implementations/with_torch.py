@@ -1,0 +1,90 @@
+"""PyTorch on the CPU: nn.GRUCell, nn.LSTMCell and nn.RNNCell.
+
+Gates stand in the order r, z, n (GRU) and i, f, g, o (LSTM); weights are (gates · hidden, inputs).
+GRUCell resets after the matrix product. Source: the documentation of torch.nn, version 2.13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
+from verifier.problem import Problem
+
+GATES = {"gru": ("_r", "_z", "_h"), "lstm": ("_i", "_f", "_g", "_o"), "rnn": ("",)}
+CELLS: dict[str, Callable[..., Any]] = {
+    "gru": torch.nn.GRUCell,
+    "lstm": torch.nn.LSTMCell,
+    "rnn": torch.nn.RNNCell,
+}
+
+
+def version() -> str:
+    """PyTorch's version."""
+    return str(torch.__version__)
+
+
+def formats() -> tuple[str, ...]:
+    """All of them."""
+    return tuple(FORMATS)
+
+
+def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
+    """The states of every step: PyTorch shows no gates."""
+    given = weights(problem, format, "torch")
+    cell = _cell(given)
+    states = tuple(tensor(state, format) for state in given.states)
+    rows: list[tuple[Any, ...]] = []
+    with torch.no_grad():
+        for x in given.inputs:
+            found = cell(tensor(x, format), states if len(states) > 1 else states[0])
+            states = found if isinstance(found, tuple) else (found,)
+            rows.append(tuple(map(array, states)))
+    names = STATES[problem.cell.name]
+    parts = [by_step(n, [r[k] for r in rows], format.dtype) for k, n in enumerate(names)]
+    return {site: value for part in parts for site, value in part.items()}
+
+
+def _cell(given: Weights) -> Any:
+    """The library's cell with the problem's weights; the bias stands on the input's side."""
+    name, format = given.problem.cell.name, given.model.format
+    gates, size = GATES[name], given.inputs.shape[1]
+    cell = CELLS[name](size, given.hidden, dtype=getattr(torch, format.name))
+    numbers = {
+        "weight_ih": given.kernel(gates).T,
+        "weight_hh": given.recurrent(gates).T,
+        "bias_ih": given.bias(gates),
+        "bias_hh": np.zeros(len(gates) * given.hidden, format.dtype),
+    }
+    with torch.no_grad():
+        for parameter, value in numbers.items():
+            getattr(cell, parameter).copy_(tensor(value, format))
+    return cell
+
+
+def functions(format: str) -> Mapping[str, Any]:
+    """exp, tanh, log1p and sigmoid."""
+    return {name: _function(name, FORMATS[format]) for name in ("exp", "tanh", "log1p", "sigmoid")}
+
+
+def _function(name: str, format: Format) -> Callable[[Any], Any]:
+    def call(x: Any) -> Any:
+        return array(getattr(torch, name)(tensor(x, format))).astype(format.dtype)
+
+    return call
+
+
+def tensor(value: Any, format: Format) -> Any:
+    """An array as a tensor of the format; float64 holds every number of every format."""
+    wide = np.ascontiguousarray(np.asarray(value).astype(np.float64))
+    return torch.from_numpy(wide).to(getattr(torch, format.name))
+
+
+def array(value: Any) -> Any:
+    """A tensor as a float64 array."""
+    return value.to(torch.float64).numpy()

@@ -1,0 +1,154 @@
+"""An audit: errors of several formats, measured and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.floats.floatset import Accuracy
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.attribute import attribute, worst
+from verifier.audit.bounds import bounds
+from verifier.audit.model import Audit, Measured
+from verifier.audit.truth import Truths, truths
+from verifier.errors import VerifierError
+from verifier.evaluate import evaluate
+from verifier.language.tree import Number, nodes
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+from verifier.solution import Solution
+
+Site = tuple[int, str]
+Floats = Any
+"""A float64 array of one axis."""
+
+
+def audit(
+    solution: Solution,
+    models: Sequence[Ieee],
+    accuracy: Accuracy,
+    entries: Sequence[tuple[int, str, int]] | None = None,
+) -> Audit:
+    """The errors of a problem in each model's arithmetic; formats must differ.
+
+    `accuracy` says how many ulps exp, tanh and log1p may err, by (format, function). The errors of
+    `entries` (step, name, number of the entry) are attributed; None takes the worst of each step.
+    """
+    names = [model.float for model in models]
+    if len(set(names)) < len(names):
+        raise VerifierError("a format twice in one audit", accepted="each format once")
+    problem = solution.problem
+    known = limits(problem, models, accuracy)
+    computed = {model.float: evaluate(problem, model).values for model in models}
+    measured = {
+        (model.float, *site): _measured(model, site, computed[model.float][site], known)
+        for model in models
+        for site in known.truth
+    }
+    found = Audit(solution, tuple(models), measured, truth=known.truth)
+    attributions = (
+        attribute(found, model, worst(found, model) if entries is None else entries)
+        for model in models
+    )
+    return replace(found, attributions=tuple(part for each in attributions for part in each))
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What is proven of a problem in several formats, by (step, name).
+
+    `truth` is the problem's own; `exact` the exact results of its rounded numbers, by format;
+    `stated` and `any_order` bound |computed − exact|, by format. A format in which a given number
+    overflows has none of the three.
+    """
+
+    truth: Truths
+    exact: Mapping[str, Truths]
+    stated: Mapping[str, Mapping[Site, Floats]]
+    any_order: Mapping[str, Mapping[Site, Floats]]
+
+
+def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limits:
+    """The certified values and the bounds for models of different formats."""
+    finest = max((model.format for model in models), key=lambda format: format.precision)
+    truth = truths(problem, finest, rounded=False)
+    exactly: dict[str, Truths] = {}
+    proven: tuple[dict[str, Mapping[Site, Floats]], ...] = ({}, {})
+    able = sorted((model for model in models if _fits(problem, model)), key=_settings)
+    for _, group in groupby(able, _settings):
+        alike = list(group)
+        exact = [_exactly(problem, model, truth) for model in alike]
+        both = bounds(problem, alike, exact, accuracy)
+        for k, model in enumerate(alike):
+            exactly[model.float] = exact[k]
+            for found, each in zip(proven, both, strict=True):
+                found[model.float] = {site: row[k] for site, row in each.items()}
+    return Limits(truth, exactly, *proven)
+
+
+def _settings(model: Ieee) -> str:
+    """What models have in common that are bounded together: all but the format."""
+    wide = bool(model.accumulator)
+    return f"{replace(model, float='float64', accumulator='')} {wide}"
+
+
+def _exactly(problem: Problem, model: Ieee, truth: Truths) -> Truths:
+    """The exact results of the rounded numbers; the truth itself where rounding changes nothing."""
+    same = all(_is_exact(numbers, model) for numbers in _given(problem))
+    return truth if same else truths(problem, model.format, rounded=True)
+
+
+def _is_exact(numbers: Numbers, model: Ieee) -> bool:
+    near = np.asarray(model.given(numbers)).astype(np.float64)
+    if numbers.floats is not None:
+        return bool((near == numbers.floats.astype(np.float64)).all())
+    return tuple(map(Fraction, near.ravel().tolist())) == numbers.fractions
+
+
+def _given(problem: Problem) -> Iterator[Numbers]:
+    """Every given number, those in equations too."""
+    for section in (problem.parameters, problem.inputs, problem.initial, problem.final):
+        yield from section.values()
+    for equation in problem.cell.equations:
+        for _, node in nodes(equation.expression):
+            if isinstance(node, Number):
+                yield Numbers.typed(node.text)
+
+
+def _fits(problem: Problem, model: Ieee) -> bool:
+    """Whether every given number has a finite float nearest to it."""
+    found = (np.asarray(model.given(numbers)).astype(np.float64) for numbers in _given(problem))
+    return all(np.isfinite(values).all() for values in found)
+
+
+@np.errstate(all="ignore")
+def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured:
+    """All sizes in ulps of the truth."""
+    truth, name = known.truth[site], model.float
+    ulp, flat = model.format.ulps(truth.high), np.ravel(computed)
+    values = flat.astype(np.float64)
+    error = truth.distance(values) / ulp
+    if name not in known.exact:
+        infinite = np.full_like(ulp, np.inf)
+        return Measured(name, *site, flat, ulp, error, *(infinite for _ in range(6)))
+    exact = known.exact[name][site]
+    representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
+    slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
+    arithmetic = [each[name][site] for each in (known.stated, known.any_order)]
+    total = [(limit + representation + slack) * (1 + 2.0**-50) / ulp for limit in arithmetic]
+    sizes = (representation, exact.distance(values))
+    return Measured(
+        name,
+        *site,
+        flat,
+        ulp,
+        error,
+        *(size / ulp for size in sizes),
+        *total,
+        *(limit / ulp for limit in arithmetic),
+    )

@@ -1,0 +1,152 @@
+"""Trials of installed functions: their largest errors, against values that are proven.
+
+The reference is Arb's (python-flint), to twice the digits of a float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from flint import arb, ctx
+
+from verifier.arithmetic.floats.floatset import FloatSet, Span
+from verifier.arithmetic.ieee import FORMATS, Format, Ieee
+from verifier.audit.functions import Accuracy, accuracy
+
+Array = Any
+Function = Callable[[Array], Array]
+
+Unit = Literal["ulp", "truth", "one"]
+"""The ulp that is larger of those at truth and result; that at the truth; that from 1/2 to 1."""
+
+BITS = 128  # beyond the 53 of a float64, so that the reference counts for nothing in an error
+COUNT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The error of a function in a format that is largest beside its hypothesis, both in ulps.
+
+    `count` arguments were tried; `argument` is where that error stands.
+    """
+
+    implementation: str
+    function: str
+    format: str
+    count: int
+    error: float
+    argument: float
+    hypothesis: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether no error was beyond the hypothesis."""
+        return self.error <= self.hypothesis
+
+
+def trials(
+    implementation: str, functions: Callable[[str], Mapping[str, Function]], count: int = COUNT
+) -> Iterator[Trial]:
+    """A trial of every function and format that the implementation has hypotheses on.
+
+    `functions` gives those of a format by their names; arrays of the format go in and come out.
+    A sigmoid without a hypothesis of its own is tried against what its formula may err.
+    """
+    assumed = accuracy(implementation)
+    for format in assumed.logistic:
+        for name, function in functions(format).items():
+            given = arguments(FORMATS[format], name, count)
+            unit, allowed = _allowed(assumed, format, name, given)
+            found = errors(name, FORMATS[format], given, function(given), unit)
+            k = int(np.argmax(found / np.maximum(allowed, 2.0**-60)))
+            row = float(found[k]), float(given[k]), float(allowed[k])
+            yield Trial(implementation, name, format, len(given), *row)
+
+
+def _allowed(assumed: Accuracy, format: str, name: str, given: Array) -> tuple[Unit, Array]:
+    """The largest errors that are assumed, and their unit."""
+    if (format, name) in assumed.absolute:
+        return "one", np.full(given.shape, assumed.absolute[format, name])
+    if name != "sigmoid":
+        return "ulp", np.full(given.shape, assumed.ulps[format, name])
+    arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic[format]), assumed.ulps)
+    with arithmetic.session():
+        found = arithmetic.sigmoid(Span(given, given))
+    ends = (errors(name, FORMATS[format], given, x, "truth") for x in (found.low, found.high))
+    return "truth", np.maximum(*ends)
+
+
+def arguments(format: Format, function: str, count: int) -> Array:
+    """Arguments to try: all numbers of a 16-bit format, else both evenly and by magnitude spread.
+
+    Those of log1p lie between 0 and 1, where softplus asks for it. Subnormal numbers are in.
+    """
+    if format.dtype.itemsize == 2:
+        found = np.arange(2**16, dtype=np.uint16).view(format.dtype)
+    else:
+        found = _spread(format, count)
+    with np.errstate(all="ignore"):
+        found = found[np.isfinite(found)]
+        return found[(found >= 0) & (found <= 1)] if function == "log1p" else found
+
+
+def _spread(format: Format, count: int) -> Array:
+    """The same pseudo-random numbers on every run: evenly to ±750, finely near 0, by binades."""
+    random = np.random.default_rng(20130)
+    most = 750.0 if format.precision == 53 else 110.0  # beyond, exp is 0 or infinite
+    third = count // 3
+    binades = random.uniform(format.least - format.precision, 10, count - 2 * third)
+    parts = (
+        random.uniform(-most, most, third),
+        random.uniform(-1, 1, third) * 20 * random.uniform(0, 1, third),
+        np.exp2(binades) * random.choice([-1.0, 1.0], len(binades)),
+    )
+    return np.concatenate(parts).astype(format.dtype)
+
+
+def errors(
+    function: str, format: Format, given: Array, results: Array, unit: Unit = "ulp"
+) -> Array:
+    """The errors of results in a unit; infinite where a result is nan.
+
+    Infinity counts as the power of two that ends the format's range, for truth and result alike.
+    """
+    xs, ys = (np.asarray(part).astype(np.float64) for part in (given, results))
+    with ctx.workprec(BITS):
+        end = arb((1, format.most + 1))
+        truths = [_capped(_REFERENCE[function](arb(x)), end) for x in xs.tolist()]
+        scales = _scales(np.array([float(truth) for truth in truths]), ys, format, unit)
+        rows = zip(truths, ys.tolist(), scales.tolist(), strict=True)
+        found = [float(abs(t - _capped(arb(y), end)) * arb((1, scale))) for t, y, scale in rows]
+    return np.nan_to_num(np.array(found), nan=np.inf)
+
+
+def _capped(ball: Any, end: Any) -> Any:
+    return end if ball > end else -end if ball < -end else ball
+
+
+def _scales(truths: Array, results: Array, format: Format, unit: Unit) -> Array:
+    """The powers of two that turn an error into its unit."""
+    # A float64 next to a truth may lie in the binade above it: the float below never does.
+    size = np.nextafter(np.abs(truths), 0)
+    if unit == "ulp":
+        size = np.maximum(size, np.minimum(np.abs(results), np.finfo(float).max))
+    if unit == "one":
+        size = np.full_like(size, 0.5)
+    exponents = np.clip(np.frexp(size)[1] - 1, format.least, format.most)
+    return np.asarray(format.precision - 1 - exponents)
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + (-x).exp())
+
+
+_REFERENCE: dict[str, Callable[[Any], Any]] = {
+    "exp": arb.exp,
+    "tanh": arb.tanh,
+    "log1p": arb.log1p,
+    "sigmoid": _sigmoid,
+}

@@ -1,0 +1,110 @@
+"""What is given, and what is said of it: plain data that readers, the engine and reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from verifier.errors import Place
+from verifier.language.tree import Equation
+
+Entry = tuple[int, str, tuple[int, ...]]
+"""Step (from 1), name and index (from 0) of an entry."""
+
+About = tuple[tuple[str, tuple[str, ...]], ...]
+
+Verdict = Literal["correct", "rounding", "mistake", "follows", "wrong", "missing"]
+Kind = Literal["policy", "mode", "places", "mistake", "slip", "follows", "form"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """One number as a person wrote it; `places` is None where the text is no decimal."""
+
+    text: str
+    value: Fraction
+    places: int | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Something in an answer file that could not be read; the other entries are still judged."""
+
+    what: str
+    place: Place | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The numbers of one person, from one file (or one group of rows of it)."""
+
+    person: str
+    file: str
+    given: Mapping[Entry, Given]
+    complaints: tuple[Complaint, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a number is what it is: the kind, and the id of the policy, mode, mistake or slip.
+
+    `about` fills in the words: by kind of part (quantities, gate, other, state, parameters, input,
+    function, term, policy, mode, places, figures, digits, step) the names or words, in order.
+    """
+
+    kind: Kind
+    id: str
+    about: About = ()
+
+    def words(self, part: str) -> tuple[str, ...]:
+        """What `about` says of a part; empty when it says nothing."""
+        return dict(self.about).get(part, ())
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of the contract of `check`; `given` is None where nothing was written."""
+
+    step: int
+    name: str
+    index: tuple[int, ...]
+    given: str | None
+    expected: str | None
+    verdict: Verdict
+    explanation: Explanation | None
+    because: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An explanation with the entries it speaks of, and the equations as they seem to be used.
+
+    `used` holds the equations that differ from the cell's own; `also` names other explanations
+    that give the very same numbers; `chance` is how likely so many digits agree by coincidence.
+    """
+
+    explanation: Explanation
+    entries: tuple[Entry, ...]
+    used: tuple[Equation, ...] = ()
+    also: tuple[Explanation, ...] = ()
+    chance: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The verdicts on one person's answers; `first` is where things first go wrong."""
+
+    answers: Answers
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...] = ()
+    first: Entry | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is wrong: every given number is correct or differs by rounding only."""
+        return all(row.verdict in ("correct", "rounding", "missing") for row in self.rows)

@@ -1,0 +1,202 @@
+"""`verifier audit`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier.cli.options import check_stdout, deliver, output_options, working
+from verifier.errors import VerifierError, shown
+from verifier.formats import AUDIT_FORMATS
+from verifier.problem import Problem, load
+
+if TYPE_CHECKING:
+    from verifier.arithmetic.ieee import Ieee
+    from verifier.audit.findings import Findings
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+PROGRAMS = ("numpy", "torch", "onnxruntime")
+ENTRY = re.compile(r"(\d{1,6}):(\w{1,100})(?:\[([\d, ]{1,40})\])?", re.ASCII)
+
+Place = tuple[int, str, int]
+
+
+@click.command()
+@click.argument("problem", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--float",
+    "floats",
+    multiple=True,
+    type=click.Choice(FLOATS),
+    default=FLOATS,
+    help="A format; may be given several times.  [default: all]",
+)
+@click.option(
+    "--order",
+    type=click.Choice(("sequential", "pairwise", "numpy")),
+    default="sequential",
+    show_default=True,
+    help="The order in which products are added.",
+)
+@click.option("--accumulator", type=click.Choice(FLOATS), help="The format of sums, if wider.")
+@click.option("--fma", is_flag=True, help="Sums use fused multiply-add.")
+@click.option(
+    "--sigmoid",
+    type=click.Choice(("naive", "stable", "tanh")),
+    default="naive",
+    show_default=True,
+    help="The formula of sigmoid.",
+)
+@click.option(
+    "--against",
+    "programs",
+    multiple=True,
+    type=click.Choice(PROGRAMS),
+    help="Compare a program's outputs; may be given several times.",
+)
+@click.option(
+    "--entry",
+    "places",
+    multiple=True,
+    metavar="STEP:NAME[INDEX]",
+    help="An entry to attribute; steps count from 1, indices from 0.",
+)
+@output_options(AUDIT_FORMATS, ("md",))
+@click.option("--check-functions", is_flag=True, help="Try the installed exp, tanh and others.")
+@click.option(
+    "--count",
+    type=click.IntRange(100, 10_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="How many arguments --check-functions tries.",
+)
+def audit(
+    problem: Path | None,
+    floats: tuple[str, ...],
+    order: str,
+    accumulator: str | None,
+    fma: bool,
+    sigmoid: str,
+    programs: tuple[str, ...],
+    places: tuple[str, ...],
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    check_functions: bool,
+    count: int,
+) -> None:
+    """Measure and bound the floating-point errors of PROBLEM, and say where they come from."""
+    if check_functions:
+        sys.exit(0 if _functions_hold(programs or ("numpy",), count) else 1)
+    if problem is None:
+        raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
+    check_stdout(formats, stdout)
+    task = load(problem)
+    wanted = [_place(task, text) for text in places]
+    models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
+    with working(f"auditing {problem.name}"):
+        found = _findings(task, models, programs, wanted)
+        from verifier.report.audit import audit_documents
+
+        texts = audit_documents(found, dict.fromkeys(formats))
+    deliver(texts, output / task.stem / "audit", stdout)
+    _say(found, stdout)
+    sys.exit(0 if found.sound else 1)
+
+
+def _model(float: str, order: str, accumulator: str | None, fma: bool, sigmoid: str) -> Ieee:
+    """The stated model of a format; a narrower accumulator than the format is the format."""
+    from verifier.arithmetic.ieee import FORMATS, Ieee
+
+    wider = accumulator and FORMATS[accumulator].precision > FORMATS[float].precision
+    return Ieee(float, order, accumulator if wider else "", fma, sigmoid)  # type: ignore[arg-type]
+
+
+def _findings(
+    task: Problem, models: Sequence[Ieee], programs: Iterable[str], places: Sequence[Place]
+) -> Findings:
+    from verifier.audit.against import against
+    from verifier.audit.attribute import attribute
+    from verifier.audit.findings import Findings
+    from verifier.audit.functions import accuracy
+    from verifier.audit.implementations import implementation, run
+    from verifier.audit.measure import audit as audited
+    from verifier.solution import Solution
+
+    named = {name: implementation(name) for name in dict.fromkeys(programs)}
+    pairs = _pairs(task, models, {name: found.formats() for name, found in named.items()})
+    outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick
+    solution, assumed = Solution(task), accuracy("numpy")
+    found = audited(solution, models, assumed.ulps)
+    asked = [one for model in models for one in attribute(found, model, dict.fromkeys(places))]
+    others = [one for one in found.attributions if one not in asked]
+    found = replace(found, attributions=(*asked, *others))
+    return Findings(found, assumed, tuple(against(solution, each) for each in outputs))
+
+
+def _pairs(
+    task: Problem, models: Sequence[Ieee], programs: dict[str, tuple[str, ...]]
+) -> list[tuple[str, str]]:
+    """Every program with every format that it and the audit have."""
+    pairs = []
+    for name, floats in programs.items():
+        both = [model.float for model in models if model.float in floats]
+        if not both:
+            asked = ", ".join(model.float for model in models)
+            raise VerifierError(
+                f"{name} does not compute in {asked}", accepted="--float " + ", ".join(floats)
+            )
+        pairs += [(name, float) for float in both]
+    return pairs
+
+
+def _place(task: Problem, text: str) -> Place:
+    """An entry that was asked for, by its number among its quantity's. Errors: VerifierError."""
+    match = ENTRY.fullmatch(text.strip())
+    if match is None:
+        raise VerifierError(f"--entry {shown(text)}", accepted="STEP:NAME[INDEX], such as 2:s[1]")
+    step, name = int(match[1]), match[2]
+    index = tuple(int(part) for part in match[3].split(",")) if match[3] else ()
+    if name not in task.cell.equation or not 1 <= step <= task.steps:
+        names = ", ".join(task.cell.equation)
+        raise VerifierError(
+            f"--entry {shown(text)}: there is no such quantity",
+            accepted=f"steps 1 to {task.steps} of {names}",
+        )
+    shape = task.shapes[name]
+    if not index and task.size(name) == 1:
+        index = (0,) * len(shape)
+    if len(index) != len(shape) or any(i >= size for i, size in zip(index, shape, strict=True)):
+        raise VerifierError(
+            f"--entry {shown(text)}: {name} has the shape {shape}", accepted="an index within it"
+        )
+    return step, name, sum(i * prod(shape[axis + 1 :]) for axis, i in enumerate(index))
+
+
+def _say(found: Findings, stdout: bool) -> None:
+    """A line for each format and each program."""
+    from verifier.report.audit.lines import terminal_lines
+
+    for line in terminal_lines(found):
+        click.echo(line, err=stdout)
+
+
+def _functions_hold(programs: Iterable[str], count: int) -> bool:
+    """Whether no function errs more than is assumed; prints a table of what was found."""
+    from verifier.audit.implementations import implementation
+    from verifier.audit.trials import trials
+    from verifier.report.terminal import show_trials
+
+    found = []
+    for name in dict.fromkeys(programs):
+        with working(f"trying the functions of {name}"):
+            found += list(trials(name, implementation(name).functions, count))
+    show_trials(found)
+    return all(trial.holds for trial in found)

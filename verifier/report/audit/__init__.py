@@ -1,0 +1,29 @@
+"""The report of an audit: documents, the JSON contract, the figure of drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verifier.audit.findings import Findings
+from verifier.report import compiled
+from verifier.report.audit.contract import audit_json
+from verifier.report.audit.figure import figure
+from verifier.report.audit.parts import report
+from verifier.report.means import means
+from verifier.report.render import render
+
+
+def audit_documents(findings: Findings, formats: Iterable[str]) -> dict[str, str | bytes]:
+    """The report in each of the formats; svg and png are the figure alone."""
+    return {format: _document(findings, format) for format in formats}
+
+
+def _document(findings: Findings, format: str) -> str | bytes:
+    if format == "json":
+        return audit_json(findings)
+    problem = findings.audit.solution.problem
+    if format in ("svg", "png"):
+        return figure(findings.drift, format, problem.texts.language)
+    style, words = means(problem.texts.language, format)
+    view = report(findings, style, words)
+    return compiled(render("audit", style, **vars(view)), format, style, words)

@@ -1,0 +1,77 @@
+"""The tables of errors: every entry of a small problem, else the worst of each quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from verifier.audit.findings import Findings
+from verifier.audit.model import Measured
+from verifier.report.audit.numbers import bound_text, error_text
+from verifier.report.audit.steps import thinned
+from verifier.report.audit.view import Part, Table
+from verifier.report.scribe import Scribe
+from verifier.report.words import Prose
+
+ALL_ENTRIES, MOST_ROWS = 48, 60
+"""Entries that are all shown, and rows of the worst entries, in one format."""
+
+COLUMNS = ("results.step", "results.quantity", "audit.column.entry", "audit.column.computed")
+SIZES = ("error", "representation", "arithmetic", "bound", "bound_any_order")
+
+
+def errors(findings: Findings, scribe: Scribe) -> Part:
+    """A table for each format."""
+    words, problem = scribe.words, scribe.problem
+    whole = problem.steps * sum(problem.size(name) for name in problem.cell.equation) <= ALL_ENTRIES
+    steps = list(range(1, problem.steps + 1))
+    shown = thinned(steps, max(2, MOST_ROWS // len(problem.cell.equation)))
+    sentences = [words("audit.errors.text")]
+    sentences.append(words("audit.errors.all" if whole else "audit.errors.worst"))
+    if len(shown) < len(steps):
+        sentences.append(words("audit.thinned", len(shown), all=len(steps)))
+    tables = [_table(findings, scribe, m.float, shown, whole) for m in findings.audit.models]
+    return Part(words("audit.errors.heading"), tuple(sentences), tuple(tables))
+
+
+def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], whole: bool) -> Table:
+    words, wanted = scribe.words, set(steps)
+    columns = [words(name) for name in COLUMNS]
+    columns += [words(f"audit.column.{size}") for size in SIZES]
+    found = sorted(
+        (r for r in findings.audit.measured.values() if r.float == float and r.step in wanted),
+        key=lambda row: row.step,
+    )
+    rows = [
+        _row(scribe, row, k)
+        for row in found
+        for k in (range(len(row.error)) if whole else [int(np.argmax(row.error))])
+    ]
+    caption = words("audit.errors.caption", float=float)
+    return Table(caption, tuple(columns), tuple(rows), 3)
+
+
+def _row(scribe: Scribe, row: Measured, k: int) -> tuple[Prose, ...]:
+    return (
+        (str(row.step),),
+        (scribe.symbol(row.name, row.step),),
+        (position(scribe, row.name, k),),
+        (scribe.plain_number(str(row.computed[k])),),
+        *((scribe.plain_number(text),) for text in _sizes(row, k)),
+    )
+
+
+def _sizes(row: Measured, k: int) -> Iterator[str]:
+    for size in SIZES:
+        value: Any = getattr(row, size)[k]
+        yield bound_text(value) if size.startswith("bound") else error_text(value)
+
+
+def position(scribe: Scribe, name: str, k: int) -> str:
+    """Which entry of a quantity, counted from one; a dash where there is only one."""
+    shape = scribe.problem.shapes[name]
+    if shape in ((), (1,)):
+        return "–"
+    return ", ".join(str(int(i) + 1) for i in np.unravel_index(k, shape))

@@ -1,0 +1,92 @@
+"""The catalogue of rewrites: one row each, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.rewrites import (
+    blend,
+    calculator,
+    functions,
+    gates,
+    inputs,
+    states,
+    sums,
+    weights,
+)
+from verifier.rewrites.model import Changes, Kind, P, Rewrite, Tag, Variant
+from verifier.rewrites.walk import at_nodes, both, either
+
+_MISTAKE: frozenset[Tag] = frozenset({"mistake"})
+_CONVENTION: frozenset[Tag] = frozenset({"convention"})
+_BOTH = _MISTAKE | _CONVENTION
+
+
+def _rows(*rows: tuple[str, Kind, frozenset[Tag], Changes]) -> dict[str, Rewrite]:
+    return {row[0]: Rewrite(*row) for row in rows}
+
+
+CATALOGUE = _rows(
+    ("blend-swapped", "tree", _BOTH, both(blend.swapped)),
+    ("complement-left-out", "tree", _MISTAKE, at_nodes(blend.complement_left_out)),
+    ("complement-added", "tree", _MISTAKE, at_nodes(blend.complement_added)),
+    ("reset-after", "tree", _BOTH, both(gates.after)),
+    ("reset-after-with-bias", "tree", _BOTH, both(gates.after_with_bias)),
+    ("reset-before", "tree", _BOTH, both(gates.before)),
+    ("gate-left-out", "tree", _MISTAKE, at_nodes(gates.left_out)),
+    ("gate-on-input", "tree", _MISTAKE, at_nodes(gates.on_input)),
+    ("gates-exchanged", "tree", _MISTAKE, at_nodes(gates.exchanged)),
+    ("function-exchanged", "tree", _MISTAKE, both(functions.exchanged)),
+    ("function-left-out", "tree", _MISTAKE, at_nodes(functions.left_out)),
+    ("exponent-sign", "tree", _MISTAKE, both(functions.exponent_sign)),
+    ("bias-dropped", "tree", _MISTAKE, both(sums.bias_dropped)),
+    ("bias-doubled", "tree", _MISTAKE, both(sums.bias_doubled)),
+    ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
+    ("term-dropped", "tree", _MISTAKE, at_nodes(sums.term_dropped)),
+    ("sign-exchanged", "tree", _MISTAKE, at_nodes(sums.sign_exchanged)),
+    ("sum-for-product", "tree", _MISTAKE, both(sums.sum_for_product)),
+    ("product-for-matmul", "tree", _MISTAKE, weights.entry_by_entry),
+    (
+        "transposed",
+        "values",
+        _BOTH,
+        either(at_nodes(weights.transposed), weights.transposed_together),
+    ),
+    ("weights-swapped", "values", _MISTAKE, weights.swapped),
+    ("gates-permuted", "values", _BOTH, weights.permuted),
+    ("weight-of-other-gate", "values", _MISTAKE, weights.of_other_gate),
+    ("state-not-carried", "schedule", _MISTAKE, states.not_carried),
+    ("state-confused", "schedule", _MISTAKE, states.confused),
+    ("other-step", "schedule", _MISTAKE, states.other_step),
+    ("returned-as", "tree", _MISTAKE, states.returned),
+    ("inputs-summed", "schedule", _MISTAKE, inputs.changed(inputs.summed)),
+    ("inputs-reversed", "schedule", _MISTAKE, inputs.changed(inputs.reversed_order)),
+    ("input-repeated", "schedule", _MISTAKE, inputs.changed(inputs.repeated)),
+    (
+        "base-ten",
+        "operations",
+        _MISTAKE,
+        calculator.key(calculator.TEN, "sigmoid", "tanh", "exp", "softplus", "softmax"),
+    ),
+    (
+        "base-two",
+        "operations",
+        _MISTAKE,
+        calculator.key(calculator.TWO, "sigmoid", "tanh", "exp", "softplus", "softmax"),
+    ),
+    ("degrees", "operations", _MISTAKE, calculator.key(calculator.DEGREE, "tanh")),
+)
+"""Every rewrite by its id."""
+
+
+def variants(problem: P, tag: Tag) -> Iterator[Variant[P]]:
+    """Every single change of the problem that the rewrites with this tag give."""
+    for rewrite in CATALOGUE.values():
+        if tag in rewrite.tags:
+            yield from rewrite.variants(problem)
+
+
+def again(variant: Variant[P], problem: P) -> Variant[P] | None:
+    """The same change made to another problem of the same cell, None where it does not fit."""
+    found = CATALOGUE[variant.rule].variants(problem)
+    return next((other for other in found if other.key == variant.key), None)

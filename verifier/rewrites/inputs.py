@@ -1,0 +1,62 @@
+"""The sequence of inputs taken in the wrong way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from verifier.language.tree import names
+from verifier.numbers import Numbers
+from verifier.rewrites.model import Change, Changes, Task
+from verifier.rounding import decimal_text, exact_places
+
+Rows = list[list[Fraction]]
+
+
+def _rows(numbers: Numbers) -> Rows:
+    count = numbers.shape[0]
+    width = numbers.size // count
+    flat = list(numbers.fractions)
+    return [flat[k * width : (k + 1) * width] for k in range(count)]
+
+
+def summed(rows: Rows) -> Rows:
+    """The sum of all rows at every step."""
+    return [[sum(column, Fraction(0)) for column in zip(*rows, strict=True)]] * len(rows)
+
+
+def reversed_order(rows: Rows) -> Rows:
+    """The last row first."""
+    return rows[::-1]
+
+
+def repeated(rows: Rows) -> Rows:
+    """The first row at every step."""
+    return rows[:1] * len(rows)
+
+
+def changed(rule: Callable[[Rows], Rows]) -> Changes:
+    """The rule applied to every input of the sequence."""
+
+    def changes(problem: Task) -> Iterator[Change]:
+        if problem.steps < 2 or not problem.inputs:
+            return
+        new = {n: _numbers(rule(_rows(x)), x) for n, x in problem.inputs.items()}
+        readers = frozenset(
+            eq.name
+            for eq in problem.cell.equations
+            if any(name.name in new for name in names(eq.expression))
+        )
+        first = 2 if rule is repeated else 1
+        yield Change({"input": tuple(new)}, inputs=new, touches=readers, first=first)
+
+    return changes
+
+
+def _numbers(rows: Rows, like: Numbers) -> Numbers:
+    return Numbers(like.shape, tuple(_text(entry) for row in rows for entry in row))
+
+
+def _text(value: Fraction) -> str:
+    places = exact_places(value)
+    return str(value) if places is None else decimal_text(value, places)

@@ -1,0 +1,174 @@
+"""What a rewrite is: a small named change of a problem, and the changed problems that it gives.
+
+A rewrite knows nothing of files and documents: it takes whatever has a cell, numbers and shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from verifier.arithmetic.base import Arithmetic
+from verifier.errors import VerifierError
+from verifier.language.operations import Shape
+from verifier.language.schedule import roles
+from verifier.language.tree import Equation
+from verifier.numbers import Numbers
+
+Kind = Literal["tree", "values", "schedule", "operations"]
+Tag = Literal["mistake", "convention"]
+Given = Mapping[str, Numbers]
+About = tuple[tuple[str, tuple[str, ...]], ...]
+Wrap = Callable[[Arithmetic], Arithmetic]
+
+
+class Task(Protocol):
+    """What a rewrite asks of a problem."""
+
+    @property
+    def cell(self) -> Any:
+        """The cell; a dataclass with `equations` and `equation`."""
+
+    @property
+    def parameters(self) -> Given:
+        """The numbers that are the same at every step."""
+
+    @property
+    def inputs(self) -> Given:
+        """One row a step."""
+
+    @property
+    def initial(self) -> Given:
+        """What stands before the first step."""
+
+    @property
+    def final(self) -> Given:
+        """What stands after the last step."""
+
+    @property
+    def notation(self) -> Any:
+        """How names print."""
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The shape of every name."""
+
+    def end(self, name: str, step: int) -> Numbers:
+        """The value before the first or after the last step."""
+
+
+P = TypeVar("P", bound=Task)
+
+
+def unwrapped(arithmetic: Arithmetic) -> Arithmetic:
+    """The arithmetic itself: most changes are made to the problem."""
+    return arithmetic
+
+
+@dataclass(frozen=True, eq=False)
+class Variant(Generic[P]):
+    """A changed problem, ready for any arithmetic: `evaluate(v.problem, v.wrap(arithmetic))`.
+
+    `rule` is the rewrite's id; `about` says by kind of part (quantities, gate, parameters, …) the
+    names that it is about; `touches` holds the quantities whose own computation is changed, from
+    step `first` on; `equations` are those that read otherwise now.
+    """
+
+    rule: str
+    problem: P
+    about: About
+    touches: frozenset[str]
+    equations: tuple[Equation, ...] = ()
+    wrap: Wrap = unwrapped
+    first: int = 1
+
+    @property
+    def key(self) -> tuple[str, About]:
+        """What finds the same change in another problem."""
+        return self.rule, self.about
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change before it is known to fit: what `made` turns into a variant."""
+
+    about: Mapping[str, Sequence[str]]
+    equations: Mapping[str, Equation] = field(default_factory=dict)
+    parameters: Given = field(default_factory=dict)
+    inputs: Given = field(default_factory=dict)
+    initial: Given = field(default_factory=dict)
+    touches: frozenset[str] = frozenset()
+    wrap: Wrap = unwrapped
+    first: int = 1
+
+
+Changes = Callable[[Any], Iterator[Change]]
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A rule of the catalogue: its id, what it changes, what it is for, and how it is applied."""
+
+    id: str
+    kind: Kind
+    tags: frozenset[Tag]
+    changes: Changes
+
+    def variants(self, problem: P) -> Iterator[Variant[P]]:
+        """Every changed problem that this rule gives and that fits together."""
+        seen: set[tuple[str, About]] = set()
+        for change in self.changes(problem):
+            found = made(self.id, problem, change)
+            if found is not None and found.key not in seen:
+                seen.add(found.key)
+                yield found
+
+
+def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
+    """The variant of a change; None where shapes, or the order of evaluation, do not allow it."""
+    own = problem.cell.equations
+    equations = tuple(change.equations.get(eq.name, eq) for eq in own)
+    differ = tuple(new for new, old in zip(equations, own, strict=True) if new != old)
+    try:
+        changed = _replaced(problem, equations, change)
+        same = all(changed.shapes[eq.name] == problem.shapes[eq.name] for eq in own)
+    except VerifierError:
+        return None
+    if not same:
+        return None
+    touches = change.touches or frozenset(eq.name for eq in differ)
+    about = tuple((key, tuple(names)) for key, names in change.about.items())
+    return Variant(rule, changed, about, touches, differ, change.wrap, change.first)
+
+
+def _replaced(problem: P, equations: tuple[Equation, ...], change: Change) -> P:
+    """The problem with other equations and numbers, without those that nothing uses any more."""
+    used = roles(equations)
+    cell = replace(problem.cell, equations=equations)
+    parts: dict[str, Any] = {
+        "parameters": _kept({**problem.parameters, **change.parameters}, used.parameters),
+        "inputs": _kept({**problem.inputs, **change.inputs}, used.inputs),
+        "initial": _kept({**problem.initial, **change.initial}, used.initial),
+        "final": _kept(problem.final, used.final),
+    }
+    known = {*used.defined, *used.parameters, *used.inputs, *cell.names}
+    names = {key: text for key, text in problem.notation.names.items() if key in known}
+    parts["notation"] = replace(problem.notation, names=names)
+    return replace(problem, cell=cell, **parts)  # type: ignore[type-var]
+
+
+def _kept(given: Given, used: Sequence[str]) -> Given:
+    return {name: numbers for name, numbers in given.items() if name in used}
+
+
+def fresh(problem: Task, name: str) -> str:
+    """The name, or one made from it that the problem does not have."""
+    taken = {*problem.shapes, *problem.cell.equation}
+    while name in taken:
+        name += "_"
+    return name

@@ -1,0 +1,96 @@
+"""States that are not carried, taken at another step, or mixed up with another quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from verifier.language.tree import Equation, Expression, Name, names
+from verifier.language.tree import replace as replaced
+from verifier.numbers import Numbers
+from verifier.rewrites.model import Change, Task, fresh
+from verifier.rewrites.walk import is_gate
+
+
+def not_carried(problem: Task) -> Iterator[Change]:
+    """s_0 used again at every step: by all equations, and by one."""
+    if problem.steps < 2:
+        return
+    for state in _states(problem):
+        end = 0 if state.offset == -1 else problem.steps + 1
+        start = fresh(problem, f"{state.name}_{end}")
+        given = {start: problem.end(state.name, end)}
+        for changed in _everywhere_and_each(problem, state, Name(start)):
+            about = {"quantities": tuple(changed), "state": (state.name,)}
+            first = 2 if state.offset == -1 else 1
+            yield Change(about, changed, parameters=given, first=first)
+
+
+def _states(problem: Task) -> tuple[Name, ...]:
+    used = (name for eq in problem.cell.equations for name in names(eq.expression))
+    defined = problem.cell.equation
+    return tuple(dict.fromkeys(name for name in used if name.offset and name.name in defined))
+
+
+def _everywhere_and_each(
+    problem: Task, old: Name, new: Expression
+) -> Iterator[dict[str, Equation]]:
+    having = [eq for eq in problem.cell.equations if old in set(names(eq.expression))]
+    changed = {eq.name: renamed(eq, {old: new}) for eq in having}
+    yield changed
+    if len(changed) > 1:
+        yield from ({name: equation} for name, equation in changed.items())
+
+
+def renamed(equation: Equation, new: Mapping[Name, Expression]) -> Equation:
+    """The equation with trees in place of names."""
+
+    def rule(node: Expression, _: object) -> Expression | None:
+        return new.get(node) if isinstance(node, Name) else None
+
+    return replace(equation, expression=replaced(equation.expression, rule))
+
+
+def confused(problem: Task) -> Iterator[Change]:
+    """Another quantity of the same shape, no gate, used for the previous state."""
+    for state in _states(problem):
+        for other in problem.cell.equation:
+            same = problem.shapes[other] == problem.shapes[state.name]
+            if same and other != state.name and not is_gate(Name(other, 0), problem):
+                for offset in (state.offset, 0):
+                    yield from _as(problem, state, Name(other, offset))
+
+
+def _as(problem: Task, state: Name, other: Name) -> Iterator[Change]:
+    given: dict[str, Numbers] = {}
+    if other.offset == -1 and other.name not in problem.initial:
+        given = {other.name: problem.end(state.name, 0)}
+    for changed in _everywhere_and_each(problem, state, other):
+        about = {"quantities": tuple(changed), "state": (state.name,), "other": (other.name,)}
+        about["form"] = ("now",) if other.offset == 0 else ("before",)
+        yield Change(about, changed, initial=given)
+
+
+def other_step(problem: Task) -> Iterator[Change]:
+    """s_t used for s_{t−1}, or the other way round, where the order of evaluation allows it."""
+    for equation in problem.cell.equations:
+        for name in dict.fromkeys(names(equation.expression)):
+            if name.offset is None or name.name not in problem.cell.equation:
+                continue
+            moved = Name(name.name, 0 if name.offset else -1)
+            about = {"quantities": (equation.name,), "state": (name.name,)}
+            about["form"] = ("now",) if name.offset else ("before",)
+            yield Change(about, {equation.name: renamed(equation, {name: moved})})
+
+
+def returned(problem: Task) -> Iterator[Change]:
+    """A quantity that the equation reads given as its result, as c for o ∘ tanh(c)."""
+    for equation in problem.cell.equations:
+        for name in dict.fromkeys(names(equation.expression)):
+            if (
+                name.offset == 0
+                and name.name in problem.cell.equation
+                and name != equation.expression
+            ):
+                about = {"quantities": (equation.name,), "other": (name.name,)}
+                yield Change(about, {equation.name: replace(equation, expression=name)})

@@ -1,0 +1,67 @@
+"""Terms and signs: left out, doubled, at the wrong place, or the wrong operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.language.tree import Call, Expression
+from verifier.rewrites.walk import Found, Spot, complement_of, is_parameter, names_of, terms, total
+
+
+def bias_dropped(node: Expression, spot: Spot) -> Iterator[Found]:
+    """A sum without one of its bare parameters."""
+    for rest, term in _without_one(node, spot):
+        if is_parameter(term):
+            yield rest, {"parameters": names_of(term)}
+
+
+def term_dropped(node: Expression, spot: Spot) -> Iterator[Found]:
+    """A sum without one of its other terms."""
+    for rest, term in _without_one(node, spot):
+        if not is_parameter(term):
+            yield rest, {"term": names_of(term)}
+
+
+def _without_one(node: Expression, spot: Spot) -> Iterator[tuple[Expression, Expression]]:
+    match node:
+        case Call("add", (left, right)):
+            yield left, right
+            if not (isinstance(left, Call) and left.operation in ("add", "subtract")):
+                yield right, left
+        case Call("subtract", (left, right)) if complement_of(node) is None:
+            yield left, right
+            yield Call("negate", (right,)), left
+
+
+def bias_doubled(node: Expression, spot: Spot) -> Iterator[Found]:
+    """A bare parameter of a sum counted twice."""
+    if is_parameter(node) and spot.is_term():
+        yield Call("add", (node, node)), {"parameters": names_of(node)}
+
+
+def bias_outside(node: Expression, spot: Spot) -> Iterator[Found]:
+    """f(…) + b for f(… + b)."""
+    match node:
+        case Call("sigmoid" | "tanh" | "relu" | "softsign" | "softplus" as function, (argument,)):
+            parts = terms(argument)
+            for k, part in enumerate(parts):
+                if is_parameter(part) and len(parts) > 1:
+                    inner = total(parts[:k] + parts[k + 1 :])
+                    outside = Call("add", (Call(function, (inner,)), part))
+                    yield outside, {"parameters": names_of(part)}
+
+
+def sign_exchanged(node: Expression, spot: Spot) -> Iterator[Found]:
+    """− for +, + for −."""
+    match node:
+        case Call("add", (left, right)):
+            yield Call("subtract", (left, right)), {"term": names_of(right)}
+        case Call("subtract", (left, right)):
+            yield Call("add", (left, right)), {"term": names_of(right)}
+
+
+def sum_for_product(node: Expression, spot: Spot) -> Iterator[Found]:
+    """+ for the elementwise product."""
+    match node:
+        case Call("multiply", (left, right)):
+            yield Call("add", (left, right)), {"term": names_of(left, right)}

@@ -245,6 +245,23 @@ def test_parts_of_a_solution_show_themselves() -> None:
     assert [row.name for row in solution.step(1).rows] == list("zrhhhsss")
 
 
+def test_an_audit_shows_itself() -> None:
+    found = verifier.solve(verifier.load(SEED)).audit("float16", "float32", programs=["numpy"])
+    bundle = found._repr_mimebundle_()
+    assert list(bundle) == ["text/html", "text/markdown", "text/latex"]
+    assert {measured.float for measured in found.findings.audit.measured.values()} == {
+        "float16",
+        "float32",
+    }
+    for text in bundle.values():
+        assert "float32: products" in text
+        assert "bfloat16: products" not in text
+        assert "NumPy" in text
+    assert "<html" not in bundle["text/html"]
+    assert r"\begin{longtable}" in bundle["text/latex"]
+    assert "float32" in repr(found)
+
+
 def test_what_has_only_markdown_shows_that() -> None:
     class Audit(Displayed):
         def to_markdown(self) -> str:

@@ -19,6 +19,7 @@ from sphinx.testing.util import _clean_up_global_state
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from tests.conftest import SEED, need_tex, tool
+from tests.test_cli import run
 
 INDEX = """# Notes
 
@@ -227,8 +228,9 @@ def test_latex_has_every_piece(build: Build) -> None:
     assert r"\verifierheading{Update gate \(z_1\)}" in text  # paper does not fold
 
 
-def test_latex_with_pdflatex(build: Build) -> None:
+def test_latex_with_pdflatex(build: Build, site: Path) -> None:
     need_tex("needspace.sty", "tabulary.sty", "tgtermes.sty")  # what Sphinx's own classes load
+    (site / "alone.md").write_text("# Alone\n\n```{verifier-audit} hw10\n```\n", "utf-8")
     app, _ = build("latex")
     (source,) = Path(app.outdir).glob("*.tex")
     command = [tool("pdflatex"), "-draftmode", "-interaction=nonstopmode", source.name]
@@ -310,6 +312,8 @@ FAULTS = [
     ("```{verifier-piece} hw10 z@3\n```", "there is no step 3", "a step from 1 to 2"),
     ("```{verifier-piece} hw10 z@2:numbrs\n```", "did you mean 'numbers'?", "equation"),
     ("```{verifier-piece} hw10 table\n:label: x\n```", "is not numbered", "mathematics"),
+    ("```{verifier-audit} hw10\n:float: float31\n```", "float31", "float32"),
+    ("```{verifier-audit} hw11\n```", "there is no problem 'hw11'", "hw10"),
     ("```{verifier-solution} nofile.toml\n```", "No such file", "a problem file"),
     ("```{verifier-solution} broken.toml\n```", "broken.toml:2", ""),
 ]
@@ -373,12 +377,22 @@ def test_a_solution_with_undecided_entries_says_so(build: Build, site: Path) -> 
     assert "?" in page(app, "alone")
 
 
-def test_a_program_without_audits_says_so(
-    build: Build, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr("verifier.report.audit_fragment", raising=False)
-    (site / "alone.md").write_text("# Alone\n\n```{verifier-audit} hw10\n```\n", "utf-8")
-    assert "makes no audits" in build()[1]
+def test_an_audit_in_a_page_is_that_of_the_command(build: Build, site: Path) -> None:
+    text = "# Alone\n\n```{verifier-audit} hw10\n:float: float16, float32\n```\n"
+    (site / "alone.md").write_text(text, "utf-8")
+    app, warnings = build()
+    assert warnings == ""
+    html = page(app, "alone")
+    floats = ("--float", "float16", "--float", "float32")
+    whole = run("audit", SEED, *floats, "--format", "html", "--stdout").stdout
+    rows = re.findall(r"<tr><td.*?</tr>", whole, re.DOTALL)
+    assert len(rows) > 40
+    for row in rows:
+        assert row in html
+    assert "float32: products" in html
+    assert "bfloat16: products" not in html
+    assert html.count("<svg") == whole.count("<svg")
+    assert html.count("<h2") == 0  # no section of the page is opened
 
 
 def test_two_processes_make_the_same_pages(build: Build, site: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier import problem as plain
 from verifier.display import Displayed
@@ -14,7 +16,10 @@ from verifier.report.selection import checked
 from verifier.solution import Row
 from verifier.solution import Solution as PlainSolution
 
-__all__ = ["Part", "Problem", "Solution", "load", "loads", "own", "solve"]
+if TYPE_CHECKING:
+    from verifier.audit.findings import Findings
+
+__all__ = ["Audit", "Part", "Problem", "Solution", "load", "loads", "own", "solve"]
 
 
 class Problem(Displayed, plain.Problem):
@@ -110,6 +115,17 @@ class Solution(Displayed, PlainSolution):
         """The rows as in the published schema."""
         return solution_text(self, "json")
 
+    def audit(self, *floats: str, programs: Iterable[str] = ()) -> Audit:
+        """The floating-point errors in each of the formats, all four when none is named.
+
+        Sums are added in sequence; what `programs` (numpy, torch, onnxruntime) return is held to
+        the bound for any order. Errors: VerifierError for an unknown format or program.
+        """
+        from verifier.arithmetic.ieee import Ieee
+        from verifier.audit.whole import whole
+
+        return Audit(whole(self, [Ieee(float) for float in dict.fromkeys(floats)], programs))
+
     def step(self, step: int) -> Part:
         """All quantities of a step; steps count from 1."""
         return Part(self, Piece("step", step=step))
@@ -129,6 +145,37 @@ class Solution(Displayed, PlainSolution):
     def latex_fragment(self) -> str | None:
         """The worked solution as a part of a LaTeX document."""
         return Part(self, Piece("solution")).latex_fragment()
+
+
+class Audit(Displayed):
+    """The floating-point errors of a problem: `findings`, which notebooks show as a report."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+
+    def __repr__(self) -> str:
+        from verifier.report.audit.lines import terminal_lines
+
+        return "\n".join(terminal_lines(self.findings))
+
+    def to_markdown(self) -> str:
+        """The report as Markdown."""
+        return self._text("md")
+
+    def html_fragment(self) -> str:
+        """The report as a part of an HTML page, with the figure of drift."""
+        return self._text("html")
+
+    def latex_fragment(self) -> str | None:
+        """The report as a part of a LaTeX document."""
+        if self.findings.audit.solution.problem.texts.language == "zh":
+            return None
+        return self._text("tex")
+
+    def _text(self, format: str) -> str:
+        from verifier.report.audit import audit_fragment
+
+        return audit_fragment(self.findings, format)
 
 
 def own(problem: plain.Problem) -> Problem:

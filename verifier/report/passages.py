@@ -23,7 +23,11 @@ Data = dict[str, Any]
 def passage(solution: Solution, piece: Piece, scribe: Scribe) -> str:
     """The text of a piece of a whole problem or of one step, which opens no section."""
     data = {"words": scribe.words, **_DATA[piece.kind](solution, piece, scribe)}
-    text = render("passage", scribe.style, kind=piece.kind, inner=True, **data)
+    return tidied(render("passage", scribe.style, kind=piece.kind, inner=True, **data))
+
+
+def tidied(text: str) -> str:
+    """The text without spaces behind its lines, and with at most one blank line at a place."""
     lines = [line.rstrip() for line in text.strip("\n").splitlines()]
     kept = (line for k, line in enumerate(lines) if line or lines[k - 1])
     return "\n".join(kept)

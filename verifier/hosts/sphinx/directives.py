@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -10,10 +11,13 @@ from sphinx.directives.patches import MathDirective
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.whole import whole
 from verifier.errors import DocumentError, VerifierError
 from verifier.hosts.sphinx.nodes import Folded, fault, formula, passage
 from verifier.hosts.sphinx.problems import Changes, solution_of
 from verifier.problem.model import DETAILS
+from verifier.report.audit import audit_fragment
 from verifier.report.pieces import Piece, label_of, parse, piece_text
 from verifier.report.selection import checked
 from verifier.report.words import Words
@@ -140,25 +144,16 @@ class PieceDirective(_Directive, MathDirective):
 class Audit(_Directive):
     """`verifier-audit PROBLEM`: how far floating-point formats are from the true values."""
 
-    option_spec: ClassVar[Any] = ROUNDING
+    option_spec: ClassVar[Any] = ROUNDING | {"float": directives.unchanged_required}
 
     def made(self) -> list[nodes.Node]:
-        solution = self.solved(self.arguments[0])
-        texts = {host: audit_text(solution, format) for host, format in FORMATS.items()}
-        return passage(texts)
+        found = whole(self.solved(self.arguments[0]), self.models())
+        return passage({host: _wide(audit_fragment(found, f), f) for host, f in FORMATS.items()})
 
-
-def audit_text(solution: Solution, format: str) -> str:
-    """The audit of a solution's problem as a part of a document.
-
-    Errors: DocumentError where the program has no audit.
-    """
-    from verifier import report
-
-    made = getattr(report, "audit_fragment", None)
-    if made is None:
-        raise DocumentError("this version of the program makes no audits", accepted="a newer one")
-    return str(made(solution.problem, format))
+    def models(self) -> list[Ieee]:
+        """The formats that the option `float` names, between commas; all where it names none."""
+        names = re.split(r"[\s,]+", self.options.get("float", "").strip(" ,"))
+        return [Ieee(name) for name in dict.fromkeys(filter(None, names))]
 
 
 def summary(solution: Solution) -> str:
@@ -169,5 +164,11 @@ def summary(solution: Solution) -> str:
 
 
 def _texts(solution: Solution, piece: Piece) -> dict[str, str]:
-    made = {host: piece_text(solution, piece, format) for host, format in FORMATS.items()}
-    return made | {"html": f'<div class="verifier verifier-wide">\n{made["html"]}\n</div>'}
+    return {host: _wide(piece_text(solution, piece, f), f) for host, f in FORMATS.items()}
+
+
+def _wide(text: str, format: str) -> str:
+    """The text; in HTML in a box of its own, which scrolls where it is too wide."""
+    if format != "html":
+        return text
+    return f'<div class="verifier verifier-wide">\n{text}\n</div>'

@@ -395,6 +395,16 @@ def test_an_audit_in_a_page_is_that_of_the_command(build: Build, site: Path) -> 
     assert html.count("<h2") == 0  # no section of the page is opened
 
 
+def test_chinese_is_shown_where_there_are_letters_for_it(build: Build, site: Path) -> None:
+    (site / "weights.toml").write_text(f'language = "zh"\n{WEIGHTS}', "utf-8")
+    text = "# Alone\n\n```{verifier-solution} weights.toml\n```\n"
+    (site / "alone.md").write_text(f"{text}\n```{{verifier-audit}} weights.toml\n```\n", "utf-8")
+    app, warnings = build()
+    assert warnings == ""
+    assert "详细解答" in page(app, "alone")
+    assert "LaTeX documents in Chinese are not made" in build("latex")[1]
+
+
 def test_two_processes_make_the_same_pages(build: Build, site: Path) -> None:
     for k in range(5):  # fewer documents are read by one process
         (site / f"more{k}.md").write_text(

@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Part, Problem, Solution, load, loads, solve
+    from verifier.api import Audit, Part, Problem, Solution, load, loads, solve
 
 __version__ = "0.1.0"
-__all__ = ["Part", "Problem", "Solution", "load", "loads", "solve"]
+__all__ = ["Audit", "Part", "Problem", "Solution", "load", "loads", "solve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -20,6 +22,7 @@ from verifier.problem.model import DETAILS
 from verifier.report.audit import audit_fragment
 from verifier.report.pieces import Piece, label_of, parse, piece_text
 from verifier.report.selection import checked
+from verifier.report.style import STYLES
 from verifier.report.words import Words
 from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
@@ -67,6 +70,21 @@ class _Directive(SphinxDirective):
         changes: Changes = tuple((k, v) for k, v in self.options.items() if k in ROUNDING)
         return solution_of(self.env, name, changes)
 
+    def passage(self, make: Callable[[str], str]) -> list[nodes.Node]:
+        """What is made in each format; one that cannot be made fails where it is wanted only.
+
+        Another builder that takes up the same documents finds the reason in the text.
+        """
+        texts: dict[str, str] = {}
+        for host, format in FORMATS.items():
+            try:
+                texts[host] = _wide(make(format), format)
+            except DocumentError as error:
+                if host == self.env.app.builder.format:
+                    raise
+                texts[host] = STYLES[format].escape(f"[verifier: {error.what}]")
+        return passage(texts)
+
     def folded(self, solution: Solution, inner: list[nodes.Node]) -> list[nodes.Node]:
         """A part of a solution, shown, hidden or folded as the configuration says."""
         switch = self.config.verifier_solutions
@@ -86,7 +104,7 @@ class Worked(_Directive):
         if not solution.complete:
             what = "some entries are undecided; see the notes on rounding"
             logger.warning(what, location=self.get_location(), type="verifier")
-        return self.folded(solution, passage(_texts(solution, Piece("solution"))))
+        return self.folded(solution, self.passage(partial(piece_text, solution, Piece("solution"))))
 
 
 class Sheet(_Directive):
@@ -95,7 +113,7 @@ class Sheet(_Directive):
     option_spec: ClassVar[Any] = ROUNDING
 
     def made(self) -> list[nodes.Node]:
-        return passage(_texts(self.solved(self.arguments[0]), Piece("sheet")))
+        return self.passage(partial(piece_text, self.solved(self.arguments[0]), Piece("sheet")))
 
 
 class PieceDirective(_Directive, MathDirective):
@@ -120,7 +138,7 @@ class PieceDirective(_Directive, MathDirective):
         elif "label" in self.options:
             raise DocumentError(f"{piece} is not numbered", accepted="a label for mathematics only")
         else:
-            made = passage(_texts(solution, piece))
+            made = self.passage(partial(piece_text, solution, piece))
         return self.folded(solution, made) if "solution" in self.options else made
 
     def formula(self, solution: Solution, piece: Piece) -> list[nodes.Node]:
@@ -148,7 +166,7 @@ class Audit(_Directive):
 
     def made(self) -> list[nodes.Node]:
         found = whole(self.solved(self.arguments[0]), self.models())
-        return passage({host: _wide(audit_fragment(found, f), f) for host, f in FORMATS.items()})
+        return self.passage(partial(audit_fragment, found))
 
     def models(self) -> list[Ieee]:
         """The formats that the option `float` names, between commas; all where it names none."""
@@ -161,10 +179,6 @@ def summary(solution: Solution) -> str:
     problem = solution.problem
     title = problem.title or problem.cell.title or problem.stem
     return Words(problem.texts.language).text("solution.title", title=title)
-
-
-def _texts(solution: Solution, piece: Piece) -> dict[str, str]:
-    return {host: _wide(piece_text(solution, piece, f), f) for host, f in FORMATS.items()}
 
 
 def _wide(text: str, format: str) -> str:

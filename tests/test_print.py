@@ -148,6 +148,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         options.add_argument(f"--{word}")
     service = webdriver.ChromeService(tool("chromedriver"))
     driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(120)  # a limit for hangs: two cores may be busy elsewhere
     yield driver
     driver.quit()
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign docs clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -26,6 +26,10 @@ approve: .venv/ready
 # 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
 campaign: .venv/ready
 	.venv/bin/python -m tests.campaign --problems 100000
+
+# The documentation as a site in build/docs; a warning is an error.
+docs: .venv/ready
+	.venv/bin/sphinx-build -W --keep-going -b html docs build/docs
 
 # 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
 audit-campaign: .venv/ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,3 +53,14 @@ def tool(name: str) -> str:
             pytest.fail(f"{name} is not installed")
         pytest.skip(f"{name} is not installed")
     return found
+
+
+def need_tex(*files: str) -> None:
+    """Skip the test where TeX lacks a file, or fail where all must be there."""
+    command = [tool("kpsewhich"), *files]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if len(found.stdout.split()) == len(files):
+        return
+    if os.environ.get("VERIFIER_REQUIRE_TOOLS"):
+        pytest.fail(f"TeX lacks one of {', '.join(files)}")
+    pytest.skip(f"TeX lacks one of {', '.join(files)}")

@@ -79,6 +79,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "hadamard": MUL,
     "divide": _two(truediv),
     "ratio": _two(truediv),
+    "power": _two(lambda x, n: x ** int(n)),
     "negate": lambda x: -x,
     "matmul": _matmul,
     "transpose": lambda x: x.T,

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1] / "verifier"
 FLOORS = {
     "errors": 0,
     "language": 1,
+    "display": 0,
     "formats": 1,
     "rounding": 1,
     "numbers": 1,

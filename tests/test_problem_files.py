@@ -401,7 +401,7 @@ def test_error_in_the_example(
         assert (error.place.line, error.place.column) == (line, column), str(error)
     assert len(str(error)) < 700
     assert all(letter.isprintable() for letter in str(error).replace("\n", ""))
-    assert time.perf_counter() - start < 3
+    assert time.perf_counter() - start < 10
 
 
 # A whole file: its name, its text, what is said, line and column.

@@ -30,6 +30,7 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     assert "verifier/templates/markdown/solution.md.j2" in names
     assert "verifier/report/words/en.mo" in names
     assert "verifier/report/schemas/solve.schema.json" in names
+    assert "verifier/hosts/sphinx/static/verifier.css" in names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
 
 

@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verifier.api import Problem, Solution, load, loads, solve
+    from verifier.api import Audit, Part, Problem, Solution, load, loads, solve
 
 __version__ = "0.1.0"
-__all__ = ["Problem", "Solution", "load", "loads", "solve"]
+__all__ = ["Audit", "Part", "Problem", "Solution", "load", "loads", "solve"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,3 +17,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'verifier' has no attribute {name!r}")
     return getattr(importlib.import_module("verifier.api"), name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add `%%problem` and `%solve` to a notebook: what `%load_ext verifier` calls."""
+    importlib.import_module("verifier.hosts.notebook").register(shell)

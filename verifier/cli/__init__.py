@@ -12,7 +12,7 @@ import click
 from verifier import __version__
 from verifier.errors import VerifierError, nearest
 
-COMMANDS = ("solve", "sheet", "check", "audit", "derive", "cells")
+COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells")
 """The commands in the order in which the help lists them."""
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from verifier.cli.options import check_stdout, deliver, output_options, working
 from verifier.errors import VerifierError, shown
 from verifier.formats import AUDIT_FORMATS
 from verifier.problem import Problem, load
+from verifier.solution import Solution
 
 if TYPE_CHECKING:
     from verifier.arithmetic.ieee import Ieee
@@ -102,8 +102,10 @@ def audit(
     wanted = [_place(task, text) for text in places]
     models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):
-        found = _findings(task, models, programs, wanted)
+        from verifier.audit.whole import whole
         from verifier.report.audit import audit_documents
+
+        found = whole(Solution(task), models, programs, wanted)
 
         texts = audit_documents(found, dict.fromkeys(formats))
     deliver(texts, output / task.stem / "audit", stdout)
@@ -117,44 +119,6 @@ def _model(float: str, order: str, accumulator: str | None, fma: bool, sigmoid: 
 
     wider = accumulator and FORMATS[accumulator].precision > FORMATS[float].precision
     return Ieee(float, order, accumulator if wider else "", fma, sigmoid)  # type: ignore[arg-type]
-
-
-def _findings(
-    task: Problem, models: Sequence[Ieee], programs: Iterable[str], places: Sequence[Place]
-) -> Findings:
-    from verifier.audit.against import against
-    from verifier.audit.attribute import attribute
-    from verifier.audit.findings import Findings
-    from verifier.audit.functions import accuracy
-    from verifier.audit.implementations import implementation, run
-    from verifier.audit.measure import audit as audited
-    from verifier.solution import Solution
-
-    named = {name: implementation(name) for name in dict.fromkeys(programs)}
-    pairs = _pairs(task, models, {name: found.formats() for name, found in named.items()})
-    outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick
-    solution, assumed = Solution(task), accuracy("numpy")
-    found = audited(solution, models, assumed.ulps)
-    asked = [one for model in models for one in attribute(found, model, dict.fromkeys(places))]
-    others = [one for one in found.attributions if one not in asked]
-    found = replace(found, attributions=(*asked, *others))
-    return Findings(found, assumed, tuple(against(solution, each) for each in outputs))
-
-
-def _pairs(
-    task: Problem, models: Sequence[Ieee], programs: dict[str, tuple[str, ...]]
-) -> list[tuple[str, str]]:
-    """Every program with every format that it and the audit have."""
-    pairs = []
-    for name, floats in programs.items():
-        both = [model.float for model in models if model.float in floats]
-        if not both:
-            asked = ", ".join(model.float for model in models)
-            raise VerifierError(
-                f"{name} does not compute in {asked}", accepted="--float " + ", ".join(floats)
-            )
-        pairs += [(name, float) for float in both]
-    return pairs
 
 
 def _place(task: Problem, text: str) -> Place:

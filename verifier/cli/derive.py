@@ -7,28 +7,46 @@ from pathlib import Path
 import click
 
 from verifier import cells
-from verifier.cli.options import check_stdout, deliver, output_options
+from verifier.cli.options import check_stdout, deliver, engine_option, output_options, working
+from verifier.formats import DERIVED, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("cell")
-@output_options(("md", "tex"), ("md", "tex"))
+@output_options(DERIVED, ("md", "tex"))
+@engine_option
 @click.option("-n", "inputs", type=click.IntRange(1, 16), default=2, help="Length of the input.")
 @click.option("-m", "hidden", type=click.IntRange(1, 16), default=2, help="Hidden size.")
+@click.option("--expand", is_flag=True, help="Every entry written out; so it is without options.")
+@click.option("--unroll", type=click.IntRange(1), help="States as functions of inputs.")
+@click.option("--jacobian", is_flag=True, help="Derivatives, checked by dual numbers.")
 def derive(
-    cell: str, formats: tuple[str, ...], output: Path, stdout: bool, inputs: int, hidden: int
+    cell: str,
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    engine: Engine,
+    inputs: int,
+    hidden: int,
+    expand: bool,
+    unroll: int | None,
+    jacobian: bool,
 ) -> None:
     """Write the general derivation of CELL (a name of the catalogue, or a problem file)."""
     check_stdout(formats, stdout)
     from verifier.derive.general import default_shapes
-    from verifier.report import derivation_text
+    from verifier.report import derivation_documents
+    from verifier.report.derivation import Parts
 
+    parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
     if Path(cell).suffix.lower() in (".toml", ".json"):
         task = load(cell)
-        known, shapes, stem = task.cell, task.shapes, task.stem
+        known, shapes, stem, language = task.cell, task.shapes, task.stem, task.texts.language
     else:
         known = cells.load(cell)
         shapes, stem = default_shapes(known, {"n": inputs, "m": hidden}), cell
-    texts = {format: derivation_text(known, shapes, format) for format in dict.fromkeys(formats)}
+        language = "en"
+    with working(f"deriving {cell}"):
+        texts = derivation_documents(known, shapes, dict.fromkeys(formats), parts, language, engine)
     deliver(texts, output / stem / "derivation", stdout)

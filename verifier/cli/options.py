@@ -50,7 +50,7 @@ def output_options(
             click.option(
                 "--output",
                 type=click.Path(file_okay=False, path_type=Path),
-                default=Path("output"),
+                default="output",
                 show_default=True,
                 help="Folder for the documents.",
             ),

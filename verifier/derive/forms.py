@@ -15,6 +15,10 @@ from verifier.language.tree import Call, Expression, Name, Number
 SYMBOL = re.compile(r"(?P<name>\w+)(@(?P<offset>-?\d))?(\[(?P<index>[\d,]+)\])?")
 
 
+MANY = 3
+"""Factors with more names than this stand behind the others."""
+
+
 def symbol_name(name: str, offset: int | None, index: Sequence[int]) -> str:
     """The name of the symbol for an entry of a quantity: "U_z[0,1]", "s@-1[2]"."""
     time = "" if offset is None else f"@{offset}"
@@ -69,14 +73,14 @@ class _Writer:
         above, below = form.as_numer_denom()
         if below != 1:
             return Call("divide", (self.tree(above), self.tree(below)))
-        return _joined([self.tree(part) for part in sorted(form.args, key=self.rank)])
+        return _joined([self.tree(part) for part in sorted(form.args, key=self.width)])
 
     def power(self, form: Any) -> Expression:
         base, exponent = form.as_base_exp()
         if exponent.is_Integer and exponent < 0:
             return Call("divide", (Number("1"), self.tree(base**-exponent)))
         if exponent.is_Integer:
-            return _joined([self.tree(base)] * int(exponent))
+            return Call("power", (self.tree(base), Number(str(exponent))))
         return self.tree(sympy.exp(exponent * sympy.log(base), evaluate=False))
 
     def exponential(self, form: Any) -> Expression:
@@ -92,8 +96,16 @@ class _Writer:
         names = sorted((self.place(symbol), symbol.name) for symbol in form.free_symbols)
         return (not form.is_number, names, sympy.default_sort_key(form))
 
+    def width(self, form: Any) -> tuple[Any, ...]:
+        """Factors that are long sums come last."""
+        return (len(form.free_symbols) > MANY, *self.rank(form))
+
     def place(self, symbol: Any) -> int:
         return self.order.get(re.split(r"[@\[]", symbol.name)[0], len(self.order))
+
+    def step(self, form: Any) -> Expression:
+        """The unit step, without the value that sympy gives it at 0."""
+        return Call("Heaviside", (self.tree(form.args[0]),))
 
     def e(self, form: Any) -> Expression:
         return Call("exp", (Number("1"),))
@@ -106,6 +118,7 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
     (sympy.Mul, _Writer.product),
     (sympy.exp, _Writer.exponential),
     (sympy.Pow, _Writer.power),
+    (sympy.Heaviside, _Writer.step),
     (type(sympy.E), _Writer.e),
 )
 

@@ -66,7 +66,15 @@ class Symbols(Exact):
         return numbers.symbols if isinstance(numbers, Symbolic) else super().given(numbers)
 
     def sigmoid(self, x: Any) -> Any:
-        return sympy.Function("sigmoid")(x)
+        return sigmoid(x)
+
+
+class sigmoid(sympy.Function):  # type: ignore[misc]  # noqa: N801
+    """The logistic function, which knows its derivative; called as the language calls it."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """σ' = σ (1 − σ)."""
+        return self * (1 - self)
 
 
 def symbols(name: str, shape: Shape, offset: int | None) -> Any:

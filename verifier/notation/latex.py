@@ -25,6 +25,7 @@ FUNCTIONS = {
     "concat": r"\operatorname{concat}",
     "identity": r"\operatorname{id}",
     "log": r"\ln",
+    "Heaviside": "H",
     "Max": r"\max",
     "Min": r"\min",
 }
@@ -99,6 +100,15 @@ class LatexPrinter(Printer):
 
     def show_exp(self, x: str) -> str:
         return f"e^{{{x}}}"
+
+    def show_power(self, x: str, y: str) -> str:
+        return x + _script("^", y)
+
+    def show_partial(self, x: str, y: str) -> str:
+        return rf"\frac{{\partial {x}}}{{\partial {y}}}"
+
+    def show_total(self, x: str, y: str) -> str:
+        return rf"\frac{{\mathrm{{d}} {x}}}{{\mathrm{{d}} {y}}}"
 
     def show_transpose(self, x: str) -> str:
         return rf"{{{x}}}^{{\top}}"

@@ -49,7 +49,17 @@ def fitted(tree: Expression, width: Width, limit: float) -> Expression:
         narrow = narrowed(tree, most)
         if width(narrow) <= limit:
             return narrow
-    return _hung(tree, width, limit)
+    beside = _beside(tree, width, limit)
+    return beside if width(beside) <= limit else _hung(tree, width, limit)
+
+
+def _beside(tree: Expression, width: Width, limit: float) -> Expression:
+    """A product whose last factor is a sum, which runs over lines between its parentheses."""
+    match tree:
+        case Call("multiply", (left, right)) if len(terms(right)) > 1:
+            signs = width(tree) - width(right)
+            return Call("multiply", (left, fitted(right, width, limit - signs)))
+    return tree
 
 
 def _around(tree: Call, width: Width, limit: float) -> Expression:
@@ -71,7 +81,8 @@ def _hung(tree: Expression, width: Width, limit: float) -> Expression:
     """A product over two lines, the second beginning with the sign; else the narrowest form."""
     match tree:
         case Call(("hadamard" | "matmul" | "multiply") as operation, (left, right)):
-            first = _around(Call("factor", (left,)), width, limit)
+            same = isinstance(left, Call) and left.operation == operation
+            first = _around(Call("factors" if same else "factor", (left,)), width, limit)
             second = _around(Call(f"then_{operation}", (right,)), width, limit - 3)
             return Call("stacked", (first, second))
     return narrowed(tree, 3)

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "hard_tanh": "hardtanh",
     "identity": "id",
     "log": "ln",
+    "Heaviside": "H",
     "Max": "max",
     "Min": "min",
 }
@@ -42,6 +43,7 @@ class MathmlPrinter(Printer):
         "matmul": '<mspace width="0.17em"/>',
     }
     slash = _operator("/")
+    minuses: ClassVar[tuple[str, ...]] = (MINUS,)
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
     levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
 
@@ -96,6 +98,16 @@ class MathmlPrinter(Printer):
 
     def show_exp(self, x: str) -> str:
         return f"<msup><mi>e</mi>{_row(x)}</msup>"
+
+    def show_power(self, x: str, y: str) -> str:
+        return f"<msup>{_row(x)}{_row(y)}</msup>"
+
+    def show_partial(self, x: str, y: str) -> str:
+        return f"<mfrac>{_row('<mo>∂</mo>' + x)}{_row('<mo>∂</mo>' + y)}</mfrac>"
+
+    def show_total(self, x: str, y: str) -> str:
+        d = '<mi mathvariant="normal">d</mi>'
+        return f"<mfrac>{_row(d + x)}{_row(d + y)}</mfrac>"
 
     def show_transpose(self, x: str) -> str:
         return f"<msup>{_row(x)}<mo>⊤</mo></msup>"

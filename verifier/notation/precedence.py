@@ -19,6 +19,7 @@ LEVEL = {
     "ratio": 20,
     "matmul": 30,
     "exp": ATOM - 1,
+    "power": ATOM - 1,
 }
 
 NEEDS = {
@@ -34,6 +35,7 @@ NEEDS = {
     "then_matmul": (31,),
     "then_multiply": (31,),
     "transpose": (ATOM,),
+    "power": (ATOM, 0),
     "entry": (ATOM, 0),
 }
 """Products of unlike kinds are parenthesised, since on paper both are written side by side."""

@@ -2,8 +2,9 @@
 
 A new syntax is a subclass that says how atoms, arrays and functions look. Beside the operations of
 the language, printers know a few that exist on paper only: `hadamard` (the product between vectors
-and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `stacked` (what is
-broken over lines, with `factor` and `then_…` for the lines of a product), and dots.
+and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `power` (a whole
+power), `partial` and `total` (derivatives), `Heaviside` (the unit step), `stacked` (what is broken
+over lines, with `factor`, `factors` and `then_…` for the lines of a product), and dots.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Printer(ABC):
         "divide": "/",
     }
     slash = "/"
+    minuses: ClassVar[tuple[str, ...]] = ("-", "−")
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
     levels: ClassVar[Mapping[str, int]] = LEVEL
 
@@ -108,28 +110,45 @@ class Printer(ABC):
             return f"{self.hadamard_sign()} {text}"
         if sign.startswith("then_"):
             return f"{self.times().strip()} {text}"
-        return text if text.startswith(("-", "−")) else f"+ {text}"
+        plus = self.infix["add"].strip()
+        return text if text.startswith(self.minuses) else f"{plus} {text}"
 
     def show_factor(self, text: str) -> str:
         """A factor that stands on a line of its own."""
         return text
 
-    show_then_hadamard = show_then_matmul = show_then_multiply = show_factor
+    show_factors = show_then_hadamard = show_then_matmul = show_then_multiply = show_factor
 
     def _needs_dot(self, operation: str, arguments: Sequence[Expression]) -> bool:
         """Whether the factors are numbers, which cannot stand side by side."""
         left, right = arguments
         mixed = isinstance(left, Number) and isinstance(right, Call) and right.operation == "divide"
-        return operation != "hadamard" and (mixed or isinstance(leftmost(right), Number))
+        if operation == "hadamard" or not (mixed or isinstance(leftmost(right), Number)):
+            return False
+        return mixed or not self._named_in_parentheses(operation, right)
+
+    def _named_in_parentheses(self, operation: str, right: Expression) -> bool:
+        """Whether a factor is a sum with names, which its parentheses hold apart: z (1 − z)."""
+        least = self.needs[operation][1]
+        return self.level(right) < least and any(isinstance(n, Name) for _, n in nodes(right))
 
     def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
         text = self.show(part, step)
+        if operation == "power" and k == 0 and self._raised(part):
+            return self.parentheses(text)
         if isinstance(part, Name | Array):
             return text
         needs = self.needs.get(operation, ())
         least = needs[min(k, len(needs) - 1)] if needs else 0
         same = k == 0 and isinstance(part, Call) and part.operation == operation != "negate"
         return text if same or self.level(part) >= least else self.parentheses(text)
+
+    def _raised(self, part: Expression) -> bool:
+        """Whether the base of a power has a superscript of its own."""
+        if isinstance(part, Call):
+            return part.operation == "entry" and self._raised(part.arguments[0])
+        known = isinstance(part, Name) and spelled(self.names.get(part.name, part.name))
+        return bool(known and known.superscript)
 
     def level(self, node: Expression) -> int:
         """How tightly the printed term binds."""

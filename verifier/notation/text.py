@@ -11,6 +11,8 @@ from verifier.language.tree import Expression
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
 
+FUNCTIONS = {"sigmoid": "σ", "log": "ln", "Max": "max", "Min": "min", "Heaviside": "H"}
+
 
 @dataclass(frozen=True)
 class TextPrinter(Printer):
@@ -33,7 +35,7 @@ class TextPrinter(Printer):
         return "[" + between.join(" ".join(row) for row in rows) + "]"
 
     def function(self, operation: str, arguments: list[str]) -> str:
-        sign = {"sigmoid": "σ", "log": "ln", "Max": "max", "Min": "min"}.get(operation, operation)
+        sign = FUNCTIONS.get(operation, operation)
         return f"{sign}({', '.join(arguments)})"
 
     def parentheses(self, text: str) -> str:
@@ -47,6 +49,15 @@ class TextPrinter(Printer):
 
     def show_exp(self, x: str) -> str:
         return f"e^({x})"
+
+    def show_power(self, x: str, y: str) -> str:
+        return f"{x}^{y}"
+
+    def show_partial(self, x: str, y: str) -> str:
+        return f"∂{x}/∂{y}"
+
+    def show_total(self, x: str, y: str) -> str:
+        return f"d{x}/d{y}"
 
     def show_transpose(self, x: str) -> str:
         return x + "ᵀ"
@@ -84,6 +95,14 @@ class WidthPrinter(TextPrinter):
 
     def show_exp(self, x: str) -> str:
         return "x" + "0" * ceil(0.75 * weight(x))
+
+    def show_power(self, x: str, y: str) -> str:
+        return x + "0" * ceil(0.75 * weight(y))
+
+    def show_partial(self, x: str, y: str) -> str:
+        return "x" + max(x, y, key=weight)
+
+    show_total = show_partial
 
     def show_stacked(self, *lines: str) -> str:
         return max(lines, key=weight)

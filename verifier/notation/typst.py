@@ -20,6 +20,7 @@ FUNCTIONS = {
     "hard_tanh": 'op("hardtanh")',
     "identity": 'op("id")',
     "log": "ln",
+    "Heaviside": "H",
     "Max": "max",
     "Min": "min",
 }
@@ -92,6 +93,15 @@ class TypstPrinter(Printer):
 
     def show_exp(self, x: str) -> str:
         return f"e^({x})"
+
+    def show_power(self, x: str, y: str) -> str:
+        return f"{x}^({y})"
+
+    def show_partial(self, x: str, y: str) -> str:
+        return f"frac(partial {x}, partial {y})"
+
+    def show_total(self, x: str, y: str) -> str:
+        return f'frac("d" {x}, "d" {y})'
 
     def show_transpose(self, x: str) -> str:
         return f"{x}^top"

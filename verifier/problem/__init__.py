@@ -1,7 +1,7 @@
 """Problems: a cell, exact numbers and a rounding rule, and the readers of their files."""
 
 from verifier.problem.model import Detail, KeyedError, Notation, Problem, Scoring, Texts
-from verifier.problem.read import from_data, load, loads
+from verifier.problem.read import filled, from_data, load, loads
 
 __all__ = [
     "Detail",
@@ -10,6 +10,7 @@ __all__ = [
     "Problem",
     "Scoring",
     "Texts",
+    "filled",
     "from_data",
     "load",
     "loads",

@@ -96,11 +96,28 @@ def _find(node: Any, key: Key) -> Any:
         if isinstance(index, int) and index < len(parts):
             return _find(parts[index], key[1:])
         return None
+    seen = 0
     for child in node.named_children:
+        rest = _behind(child, key)
+        if rest is not None:
+            seen += 1
+            if seen == int(rest[0]) + 1:
+                return _find(child, rest[1:])
+            continue
         found = _in_child(child, key)
         if found is not None:
             return found
     return None
+
+
+def _behind(child: Any, key: Key) -> Key | None:
+    """What of the key follows the name of a `[[table]]`: an index, and a key in that table."""
+    if child.type != "table_array_element" or not child.named_children:
+        return None
+    names = _names(child.named_children[0])
+    rest = key[len(names) :]
+    counted = key[: len(names)] == names and rest and isinstance(rest[0], int)
+    return rest if counted else None
 
 
 def _in_child(child: Any, key: Key) -> Any:

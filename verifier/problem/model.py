@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from typing import Literal, get_args
 
 from verifier.cells import Cell
@@ -102,6 +103,7 @@ class Problem:
     texts: Texts = field(default_factory=Texts)
     scoring: Scoring = field(default_factory=Scoring)
     sha256: str = ""
+    files: tuple[Path, ...] = ()  # what the problem was read from
 
     def __post_init__(self) -> None:
         optional = self.cell.optional - frozenset(self.parameters)

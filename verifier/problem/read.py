@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,34 +19,29 @@ from verifier.errors import (
     ProblemError,
     VerifierError,
     nearest,
-    place_at,
     shown,
 )
 from verifier.language.operations import Shape
 from verifier.language.parse import parse
 from verifier.numbers import MAX_AXES, Numbers
-from verifier.problem.locate import is_json, locate, locate_inside, second_key
+from verifier.problem.locate import locate, locate_inside
 from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
+from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
 from verifier.rounding import MAX_PLACES, Policy, Rounding
 
-MAX_BYTES = 64 * 2**20
 MAX_TITLE = 500
 MAX_STATEMENT = 10_000
-MAX_DEPTH = 100
 Key = tuple[str | int, ...]
-Data = Mapping[str, Any]
+Lookup = Callable[[str, str], Numbers | None]
+"""The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
 
 SECTIONS = ("rounding", "scoring", "notation", "parameters", "initial", "final", "inputs")
 TEXTS = ("statement", "points", "course", "author", "date", "language")
 KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *TEXTS, *SECTIONS)
 LANGUAGES = ("en", "de", "zh")
-
-
-class Literal(str):
-    """The text of a number that stood unquoted."""
 
 
 def load(path: str | Path) -> Problem:
@@ -56,25 +50,28 @@ def load(path: str | Path) -> Problem:
     Errors: VerifierError that names the file, line and column.
     """
     path = Path(path)
-    raw = _bytes(path)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        readable = raw.decode("utf-8", errors="replace")
-        start = len(raw[: error.start].decode())
-        place = place_at(readable, str(path), start, start + 1)
-        raise ProblemError("this is not UTF-8", place, "a UTF-8 text") from None
-    return loads(text, str(path), path.parent, path.stem)
+    problem = loads(text_of(path), str(path), path.parent, path.stem)
+    return replace(problem, files=(path, *problem.files))
 
 
 def loads(
-    text: str, file: str = "<problem>.toml", folder: Path | None = None, stem: str = "problem"
+    text: str,
+    file: str = "<problem>.toml",
+    folder: Path | None = None,
+    stem: str = "problem",
+    lookup: Lookup | None = None,
 ) -> Problem:
-    """The problem in a text; `folder` is where the files that it names are looked for."""
-    data = _parsed(text, file)
-    _check_data(data, text, file)
+    """The problem in a text; `folder` is where the files that it names are looked for.
+
+    `lookup` is asked for the numbers that the text does not give.
+    """
+    data = parsed(text, file)
     try:
-        problem = from_data(data, folder or Path.cwd(), text.encode())
+        source = text.encode()
+        if lookup is not None:
+            data, found = filled(data, lookup)
+            source += found
+        problem = from_data(data, folder or Path.cwd(), source)
     except EquationError as error:
         raise _in_file(error, text, file, data) from None
     except KeyedError as error:
@@ -84,8 +81,22 @@ def loads(
     return replace(problem, stem=stem)
 
 
+def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
+    """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
+    roles, full, found = _cell(data).roles, dict(data), b""
+    for section in ("parameters", "inputs", "initial", "final"):
+        given = dict(_table(data, section))
+        for name in (name for name in getattr(roles, section) if name not in given):
+            numbers = None if "file" in given else lookup(section, name)
+            if numbers is not None:
+                given[name] = numbers
+                found += f"\n{section}.{name} {numbers.shape} {numbers.fractions}".encode()
+        full |= {section: given} if given else {}
+    return full, found
+
+
 def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
-    """The problem of nested dictionaries; numbers are texts or integers.
+    """The problem of nested dictionaries; numbers are texts, integers or `Numbers`.
 
     Errors: KeyedError at the key that cannot be used.
     """
@@ -107,108 +118,12 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         title=_text(data, "title"),
         texts=_texts(data),
         sha256=digest.hexdigest(),
+        files=(folder / given["parameters"]["file"],) if "file" in given["parameters"] else (),
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
         notation=_notation(given["notation"]),
         scoring=scoring(given["scoring"]),
     )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if not path.is_file():  # a pipe or a device may never end
-            raise ProblemError(f"{path}: this is no file", accepted="a problem file")
-        if path.suffix.lower() not in (".toml", ".json"):
-            raise ProblemError(f"{path}: the kind of file is not known", accepted=".toml or .json")
-        if size > MAX_BYTES:
-            raise ProblemError(f"{path}: larger than {MAX_BYTES} bytes", accepted="a smaller file")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        what = getattr(error, "strerror", None) or str(error)
-        raise ProblemError(f"{path}: {what}", accepted="a problem file") from None
-
-
-def _parsed(text: str, file: str) -> Data:
-    if not text.strip():
-        raise ProblemError("the file is empty", Place(file, 1, 1), "a problem: cell, numbers, …")
-    try:
-        data = _from_json(text) if is_json(file) else tomllib.loads(text, parse_float=Literal)
-    except tomllib.TOMLDecodeError as error:
-        raise ProblemError(*_toml_error(str(error), text, file)) from None
-    except json.JSONDecodeError as error:
-        place = place_at(text, file, error.pos, error.pos + 1)
-        raise ProblemError(f"this is not JSON: {error.msg}", place) from None
-    except _TwiceError as error:
-        what = f"the key {shown(error.args[0])} stands twice"
-        raise ProblemError(what, second_key(text, file), "one value a key") from None
-    except RecursionError:
-        raise _too_deep(file) from None
-    except ValueError as error:  # Python reads no integer of more than 4300 digits
-        found = re.search(r"[\d_]{4000,}", text)
-        place = place_at(text, file, *found.span()) if found else Place(file, 1, 1)
-        what = "a number of too many digits" if found else shown(str(error))
-        raise ProblemError(what, place) from None
-    if not isinstance(data, dict):
-        raise ProblemError("this is no table of keys", Place(file, 1, 1), '{"cell": …}')
-    return data
-
-
-def _toml_error(message: str, text: str, file: str) -> tuple[str, Place]:
-    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    what = f"this is not TOML: {message.split(' (at ')[0]}"
-    if found is None:  # at the end of the document
-        return what, place_at(text, file, len(text.rstrip()), len(text))
-    line, column = map(int, found.groups())
-    start = sum(len(part) + 1 for part in text.split("\n")[: line - 1]) + column - 1
-    return what, place_at(text, file, start, start + 1)
-
-
-def _too_deep(file: str) -> ProblemError:
-    return ProblemError("this is nested too deeply", Place(file, 1, 1), f"{MAX_DEPTH} levels")
-
-
-class _TwiceError(Exception):
-    """A key that stands twice in an object of a JSON text."""
-
-
-def _from_json(text: str) -> Any:
-    return json.loads(
-        text,
-        parse_float=Literal,
-        parse_int=Literal,
-        parse_constant=Literal,
-        object_pairs_hook=_pairs,
-    )
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _TwiceError(name)
-        found[name] = value
-    return found
-
-
-def _check_data(data: Data, text: str, file: str) -> None:
-    """Refuse what later code should not meet: endless nesting, and halves of surrogate pairs."""
-    waiting: list[tuple[Any, int]] = [(data, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > MAX_DEPTH:
-            raise _too_deep(file)
-        if isinstance(value, dict):
-            waiting += ((part, depth + 1) for pair in value.items() for part in pair)
-        elif isinstance(value, list):
-            waiting += ((part, depth + 1) for part in value)
-        elif isinstance(value, str) and not value.isascii() and SURROGATE.search(value):
-            found = re.search(r"\\u[dD][89a-fA-F]", text)
-            place = place_at(text, file, *found.span()) if found else Place(file, 1, 1)
-            raise ProblemError("half of a surrogate pair", place, "characters of Unicode")
-
-
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _in_file(error: EquationError, text: str, file: str, data: Data) -> EquationError:
@@ -334,6 +249,8 @@ def _numbers(table: Data, section: str) -> dict[str, Numbers]:
 
 
 def _typed(value: Any, key: Key) -> Numbers:
+    if isinstance(value, Numbers):
+        return value
     _check_entries(value, key)
     try:
         return Numbers.typed(value)

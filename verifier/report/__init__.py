@@ -14,9 +14,10 @@ from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.report.classroom import classroom
 from verifier.report.contract import solution_json
-from verifier.report.derivation import derivation
+from verifier.report.derivation import PLAIN, Derivation, Parts, derivation
 from verifier.report.fair import Report, fairness_json, report
 from verifier.report.feedback import Feedback, feedback
+from verifier.report.means import means
 from verifier.report.render import render
 from verifier.report.sheet import Sheet, sheet
 from verifier.report.style import STYLES, Style
@@ -39,7 +40,7 @@ def solution_documents(
             made[format] = solution_json(solution)
             continue
         worked = worked or chains(solution)
-        style, words = means(solution.problem, format, engine)
+        style, words = means(solution.problem.texts.language, format, engine)
         view = document(solution, worked, style, words, digits)
         made[format] = _made("solution", format, style, view)
     return made
@@ -54,25 +55,16 @@ def sheet_documents(
     """The question sheet in each of the formats but json, with blanks to fill in."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = means(problem, format, engine)
+        style, words = means(problem.texts.language, format, engine)
         made[format] = _made("sheet", format, style, sheet(problem, style, words, blank))
     return made
 
 
-def means(problem: Problem, format: str, engine: Engine) -> tuple[Style, Words]:
-    """The style of a format and the words of the problem's language."""
-    source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
-    language = problem.texts.language
-    if source == "tex" and language == "zh":
-        raise DocumentError(
-            "LaTeX documents in Chinese are not made",
-            accepted="another format (pdf through typst has Chinese), or another language",
-        )
-    return STYLES[source], Words(language)
-
-
 def _made(
-    template: str, format: str, style: Style, view: Document | Sheet | Feedback | Report
+    template: str,
+    format: str,
+    style: Style,
+    view: Document | Sheet | Derivation | Feedback | Report,
 ) -> str | bytes:
     return compiled(render(template, style, **vars(view)), format, style, view.words)
 
@@ -100,7 +92,7 @@ def feedback_documents(
     """The feedback to one person in each of the formats; not json, which is of all people."""
     made: dict[str, str | bytes] = {}
     for format in formats:
-        style, words = means(problem, format, engine)
+        style, words = means(problem.texts.language, format, engine)
         made[format] = _made("feedback", format, style, feedback(problem, checked, style, words))
     return made
 
@@ -114,14 +106,14 @@ def fairness_documents(
         if format == "json":
             made[format] = fairness_json(problem, found)
             continue
-        style, words = means(problem, format, engine)
+        style, words = means(problem.texts.language, format, engine)
         made[format] = _made("fairness", format, style, report(problem, found, style, words))
     return made
 
 
 def class_page(problem: Problem, everyone: Sequence[Checked], links: Sequence[str] = ()) -> str:
     """The table of a class as a page; `links` are the people's own pages."""
-    style, words = means(problem, "html", "typst")
+    style, words = means(problem.texts.language, "html", "typst")
     return render("class", style, **vars(classroom(problem, everyone, style, words, links)))
 
 
@@ -136,7 +128,28 @@ def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
     return text
 
 
+def derivation_documents(
+    cell: Cell,
+    shapes: Mapping[str, Shape],
+    formats: Iterable[str],
+    parts: Parts = PLAIN,
+    language: str = "en",
+    engine: Engine = "typst",
+) -> dict[str, str | bytes]:
+    """The general derivation of a cell in each of the formats of DERIVED; a PDF is bytes.
+
+    Errors: VerifierError where a part would be too long, or a format has no letters for a language.
+    """
+    made: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(language, format, engine)
+        view = derivation(cell, shapes, style, words, parts)
+        made[format] = _made("derivation", format, style, view)
+    return made
+
+
 def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:
-    """The general derivation of a cell in a format, "md" or "tex"."""
-    style = STYLES[format]
-    return render("derivation", style, **vars(derivation(cell, shapes, style, Words())))
+    """The general derivation of a cell, entry by entry, in a text format."""
+    text = derivation_documents(cell, shapes, [format])[format]
+    assert isinstance(text, str)
+    return text

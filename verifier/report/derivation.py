@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
+from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
+from verifier.derive.unroll import unrolled
 from verifier.language.operations import Shape
+from verifier.language.tree import Call, Name, nodes
 from verifier.report.head import Head, head
+from verifier.report.in_general import confirmed
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.view import Section, heading
@@ -16,20 +20,57 @@ from verifier.report.words import Prose, Words
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What a general derivation holds: entries written out, steps unrolled, derivatives."""
+
+    expand: bool = True
+    unroll: int = 0
+    jacobian: bool = False
+
+
+PLAIN = Parts()
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """The derivatives of a cell, by pairs of quantities."""
+
+    remarks: tuple[Prose, ...]
+    partial: tuple[Section, ...]
+    total: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
 class Derivation:
-    """A cell's equations, in general and entry by entry."""
+    """A cell's equations in general; parts that are not wanted are empty."""
 
     head: Head
     sizes: Prose
     sections: tuple[Section, ...]
+    unroll: int
+    unrolled: tuple[Section, ...]
+    slopes: Slopes | None
     words: Words
 
 
-def derivation(cell: Cell, shapes: Mapping[str, Shape], style: Style, words: Words) -> Derivation:
-    """The view data for parameters and inputs of these shapes."""
+def derivation(
+    cell: Cell, shapes: Mapping[str, Shape], style: Style, words: Words, parts: Parts = PLAIN
+) -> Derivation:
+    """The view data for parameters and inputs of these shapes.
+
+    Errors: VerifierError where a part would be too long; see `derive.unroll` and `derive.jacobian`.
+    """
     scribe = Scribe(skeleton(cell, shapes), style, words)
     begin = replace(head(scribe), given=())  # the numbers of a skeleton are symbols
-    return Derivation(begin, _sizes(scribe), tuple(_sections(scribe, shapes)), words)
+    return Derivation(
+        begin,
+        _sizes(scribe),
+        tuple(_sections(scribe, shapes)) if parts.expand else (),
+        parts.unroll,
+        tuple(_unrolled(scribe, shapes, parts.unroll)) if parts.unroll else (),
+        _slopes(scribe) if parts.jacobian else None,
+        words,
+    )
 
 
 def _sizes(scribe: Scribe) -> Prose:
@@ -50,3 +91,36 @@ def _sections(scribe: Scribe, shapes: Mapping[str, Shape]) -> Iterator[Section]:
         lines = [scribe.line(e.left, "=", e.right, None) for e in entries if e.name == name]
         does = words("quantity.first", does=known.does) if known and known.does else ()
         yield Section(heading(scribe, name, None), does, (whole,), tuple(lines))
+
+
+def _unrolled(scribe: Scribe, shapes: Mapping[str, Shape], steps: int) -> Iterator[Section]:
+    for state in unrolled(scribe.problem.cell, shapes, steps):
+        left = Name(state.name, 0)
+        lines = (
+            scribe.line(left, "=", tree, state.step, bare=k > 0)
+            for k, tree in enumerate(state.trees)
+        )
+        yield Section(heading(scribe, state.name, state.step), (), tuple(lines))
+
+
+def _slopes(scribe: Scribe) -> Slopes:
+    words, found = scribe.words, confirmed(scribe)
+    count = len(found.partial) + len(found.total)
+    remarks = [words("derive.jacobian.rules"), words("derive.jacobian.checked", count)]
+    if _has_step(found):
+        remarks.insert(1, words("derive.jacobian.step"))
+    return Slopes(
+        tuple(remarks), tuple(_pairs(scribe, found.partial)), tuple(_pairs(scribe, found.total))
+    )
+
+
+def _has_step(found: Jacobian) -> bool:
+    trees = (node for one in (*found.partial, *found.total) for _, node in nodes(one.right))
+    return any(isinstance(node, Call) and node.operation == "Heaviside" for node in trees)
+
+
+def _pairs(scribe: Scribe, found: Iterable[Derivative]) -> Iterator[Section]:
+    for (of, by), derivatives in in_pairs(found):
+        title = scribe.words("derive.jacobian.pair", of=scribe.shown(of), by=scribe.shown(by))
+        lines = tuple(scribe.line(one.left, "=", one.right, None) for one in derivatives)
+        yield Section(title, (), lines)

@@ -174,12 +174,17 @@ class Scribe:
         fits = both + 2 * RELATION <= self.style.width
         return fits and value.kind == "value" and rounded.kind == "rounded"
 
-    def product(self, product: Product, step: int) -> Line:
-        """An entry of a matrix product with its terms and its value."""
+    def product(self, product: Product, step: int) -> Iterator[Line]:
+        """An entry of a matrix product with its terms and its value, behind them where it fits."""
         first, second = product.relations
-        taken = self.width(product.value) + RELATION
-        line = self.line(product.left, first, product.terms, step, taken=taken)
-        return self.extended(line, second, product.value)
+        parts = (product.left, product.terms, product.value)
+        wide = sum(self.width(part, step) for part in parts) + 2 * RELATION
+        line = self.line(product.left, first, product.terms, step)
+        if wide <= self.style.width:
+            yield self.extended(line, second, product.value)
+            return
+        yield line
+        yield self.line(product.left, second, product.value, step, bare=True)
 
     def extended(self, line: Line, relation: str, tree: Expression) -> Line:
         """The line with one more relation and side."""

@@ -12,6 +12,7 @@ from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.printer import Printer, in_columns
 from verifier.notation.spelling import LETTERS, Spelling, spelled
+from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
 
@@ -98,6 +99,7 @@ _LATEX = {
     "×": r"\ensuremath{\times}",
     "∘": r"\ensuremath{\circ}",
     "⊙": r"\ensuremath{\odot}",
+    "∂": r"\ensuremath{\partial}",
 } | {letter: rf"\ensuremath{{\{name}}}" for letter, name in LETTERS.items() if name != "omicron"}
 
 
@@ -111,6 +113,7 @@ STYLES = {
     "typ": Style(
         "typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, typst_string, True
     ),
+    "txt": Style("txt", "text", TextPrinter(), 90, _plain, "{}"),
 }
 """The formats by the name that --format takes."""
 

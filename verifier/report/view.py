@@ -81,8 +81,8 @@ def document(
     return Document(
         head=begin,
         reading=tuple(reading(solution, scribe)),
-        steps=tuple(_steps(worked, scribe)),
-        results=tuple(_results(solution, scribe)),
+        steps=tuple(in_sections(worked, scribe)),
+        results=tuple(results_of(solution, scribe)),
         notes=tuple(notes(solution, scribe, begin.rule)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
         digit_count=digit_count,
@@ -90,14 +90,19 @@ def document(
     )
 
 
-def _steps(worked: Chains, scribe: Scribe) -> Iterator[Step]:
+def in_sections(worked: Chains, scribe: Scribe) -> Iterator[Step]:
+    """The steps, a section for each quantity whose chain is among those that are worked."""
     seen: set[str] = set()
     turns = _turns(scribe)
     for step, quantities in in_steps(scribe.problem):
         sections = []
         for name in quantities:
+            if (step, name) not in worked:
+                continue
             sections.append(_section(scribe, worked[step, name], name not in seen))
             seen.add(name)
+        if not sections:
+            continue
         note = turns.get((step, quantities[0]), ())
         yield Step(scribe.words("step.heading", step=step), note, tuple(sections))
 
@@ -129,7 +134,7 @@ def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
         heading(scribe, name, step),
         _sentence(scribe, step, name, first),
         tuple(scribe.chain(worked)),
-        tuple(scribe.product(product, step) for product in worked.products),
+        tuple(line for part in worked.products for line in scribe.product(part, step)),
         (scribe.result(worked),),
     )
 
@@ -148,7 +153,8 @@ def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:
     return words("quantity.plain", symbol=scribe.symbol(name, step), parts=parts)
 
 
-def _results(solution: Solution, scribe: Scribe) -> Iterator[Result]:
+def results_of(solution: Solution, scribe: Scribe) -> Iterator[Result]:
+    """The rows of the table of results."""
     digits = solution.digits(solution.problem.policy.kind)
     for step, quantities in in_steps(solution.problem):
         for name in quantities:

@@ -30,6 +30,21 @@ def write(path: Path, content: str | bytes) -> None:
         raise _failed(path, error) from None
 
 
+def write_changed(path: Path, content: str | bytes) -> bool:
+    """Whether the file had another content, or was not there, and so was written.
+
+    A file that holds the content already keeps its time: what is built from it stays built.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    try:
+        if path.read_bytes() == data:
+            return False
+    except OSError:
+        pass  # it is not there; if it cannot be read either, writing says why
+    write(path, data)
+    return True
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verifier.report.head import Head
-from verifier.report.words import Prose, Svg, Words
+from verifier.report.words import Math, Prose, Svg, Words
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,21 @@ class Table:
     columns: tuple[Prose, ...]
     rows: tuple[tuple[Prose, ...], ...]
     texts: int
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """How much of a page's width each column takes: what it holds that does not break."""
+        sizes = [
+            max(*map(_unbroken, (self.columns[k], *(row[k] for row in self.rows))), 3) + 1
+            for k in range(len(self.columns))
+        ]
+        return tuple(f"{size / sum(sizes):.3f}" for size in sizes)
+
+
+def _unbroken(prose: Prose) -> int:
+    """The length of the longest word."""
+    plain = "".join(part.spoken if isinstance(part, Math) else part for part in prose)
+    return max(map(len, plain.split()), default=0)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,160 @@
+"""Dual numbers over balls: values with their derivatives, both as proven enclosures.
+
+A scalar is x + Σ_k d_k ε_k with ε_j ε_k = 0; an operation carries the d_k by the chain rule, so one
+walk gives the enclosures of a quantity and of its derivatives by every seeded entry. Where a
+function has a kink (max, min) inside the ball, the derivative's enclosure holds both slopes.
+W. K. Clifford, "Preliminary Sketch of Biquaternions" (1873); A. Griewank, A. Walther, "Evaluating
+Derivatives" (2008), chapter 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from verifier.arithmetic.ball import Ball
+from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_objects
+from verifier.numbers import Numbers
+
+Tangents = dict[int, Any]
+"""Derivatives by the number of the seeded entry; what is not there is exactly zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seeded(Numbers):
+    """Given numbers by whose entries is differentiated: entry k is direction `first` + k."""
+
+    first: int = 0
+
+    @classmethod
+    def of(cls, numbers: Numbers, first: int = 0) -> Seeded:
+        """The numbers, seeded."""
+        return cls(numbers.shape, numbers.texts, numbers.floats, first)
+
+
+class DualNumber:
+    """A value (an `fmpq` or an `arb`) and its derivatives."""
+
+    __slots__ = ("tangents", "value")
+
+    def __init__(self, value: Any, tangents: Tangents | None = None) -> None:
+        self.value, self.tangents = value, tangents or {}
+
+    def __add__(self, other: DualNumber) -> DualNumber:
+        return DualNumber(self.value + other.value, _sum(self.tangents, other.tangents))
+
+    def __sub__(self, other: DualNumber) -> DualNumber:
+        return DualNumber(self.value - other.value, _sum(self.tangents, (-other).tangents))
+
+    def __neg__(self) -> DualNumber:
+        return DualNumber(-self.value, _scaled(self.tangents, -1))
+
+    def __mul__(self, other: DualNumber) -> DualNumber:
+        left, right = _scaled(self.tangents, other.value), _scaled(other.tangents, self.value)
+        return DualNumber(self.value * other.value, _sum(left, right))
+
+    def __truediv__(self, other: DualNumber) -> DualNumber:
+        """(x/y)' = (x' − (x/y) y') / y."""
+        quotient = self.value / other.value
+        above = _sum(self.tangents, _scaled(other.tangents, -quotient))
+        return DualNumber(quotient, _scaled(above, 1 / other.value))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the value is that number, whatever the derivatives."""
+        return bool(self.value == (other.value if isinstance(other, DualNumber) else other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def derivative(self, direction: int) -> Any:
+        """The enclosure of the derivative by a seeded entry."""
+        return self.tangents.get(direction, fmpq(0))
+
+
+@dataclass(frozen=True)
+class Dual(ScalarArithmetic):
+    """Dual numbers over balls of `precision` bits."""
+
+    precision: int = 128
+    name = "dual"
+    ball: Ball = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ball", Ball(self.precision))
+
+    def session(self) -> Any:
+        """FLINT's process-wide precision, set and restored."""
+        return self.ball.session()
+
+    def number(self, value: Fraction) -> DualNumber:
+        return DualNumber(self.ball.number(value))
+
+    def given(self, numbers: Numbers) -> Value:
+        """Constants; the entries of `Seeded` numbers vary, each in its own direction."""
+        if not isinstance(numbers, Seeded):
+            return super().given(numbers)
+        plain = [self.ball.number(value) for value in numbers.objects.flat]
+        found = [DualNumber(x, {numbers.first + k: fmpq(1)}) for k, x in enumerate(plain)]
+        return as_objects(found).reshape(numbers.shape)
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        return super().apply(operation, [np.asarray(part) for part in arguments], site)
+
+    def exp(self, x: DualNumber) -> DualNumber:
+        """exp' = exp."""
+        value = self.ball.exp(x.value)
+        return DualNumber(value, _scaled(x.tangents, value))
+
+    def tanh(self, x: DualNumber) -> DualNumber:
+        """tanh' = 1 − tanh²."""
+        value = self.ball.tanh(x.value)
+        return DualNumber(value, _scaled(x.tangents, 1 - value * value))
+
+    def sigmoid(self, x: DualNumber) -> DualNumber:
+        """σ' = σ (1 − σ)."""
+        value = self.ball.sigmoid(x.value)
+        return DualNumber(value, _scaled(x.tangents, value * (1 - value)))
+
+    def softplus(self, x: DualNumber) -> DualNumber:
+        """softplus' = σ."""
+        return DualNumber(
+            self.ball.softplus(x.value), _scaled(x.tangents, self.ball.sigmoid(x.value))
+        )
+
+    def maximum(self, x: DualNumber, y: DualNumber) -> DualNumber:
+        if x.value > y.value or y.value > x.value:
+            return x if x.value > y.value else y
+        return DualNumber(self.ball.maximum(x.value, y.value), _hull(x.tangents, y.tangents))
+
+    def minimum(self, x: DualNumber, y: DualNumber) -> DualNumber:
+        if x.value > y.value or y.value > x.value:
+            return y if x.value > y.value else x
+        return DualNumber(self.ball.minimum(x.value, y.value), _hull(x.tangents, y.tangents))
+
+
+def _sum(left: Tangents, right: Tangents) -> Tangents:
+    if not left or not right:
+        return left or right
+    return {
+        k: left[k] + right[k] if k in left and k in right else left.get(k, right.get(k))
+        for k in left | right
+    }
+
+
+def _scaled(tangents: Tangents, factor: Any) -> Tangents:
+    return {k: entry * factor for k, entry in tangents.items()}
+
+
+def _hull(left: Tangents, right: Tangents) -> Tangents:
+    """Balls that hold both derivatives, and all between: the slopes at a kink."""
+    zero = fmpq(0)
+    return {
+        k: arb(left.get(k, zero)).union(arb(right.get(k, zero)))
+        if left.get(k, zero) != right.get(k, zero)
+        else left[k]
+        for k in left | right
+    }

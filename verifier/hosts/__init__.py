@@ -1,0 +1,1 @@
+"""Hosts: programs of others that show problems and solutions in their own documents."""

@@ -44,7 +44,7 @@ def output_options(
                 multiple=True,
                 type=click.Choice(formats),
                 default=default,
-                show_default=True,
+                show_default=bool(default),
                 help="A format; may be given several times.",
             ),
             click.option(

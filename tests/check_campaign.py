@@ -32,7 +32,7 @@ from verifier.rewrites.model import unwrapped
 from verifier.rounding import MODES, POLICIES, Policy
 from verifier.solution import Solution, in_mode
 
-BATCH = 25
+BATCH, REPORT = 25, 20
 SIZES = (4, 3, 3)
 Sheet = dict[Entry, Given]
 
@@ -53,10 +53,11 @@ def main() -> None:
     ]
     total = Counter[str]()
     with multiprocessing.Pool() as pool:
-        for counted in pool.imap_unordered(batch, jobs):
+        for done, counted in enumerate(pool.imap_unordered(batch, jobs), 1):
             total += counted
-    print(", ".join(f"{count} {what}" for what, count in sorted(total.items())))
-    print(f"in {time.perf_counter() - start:.0f} s")
+            if done % REPORT == 0 or done == len(jobs):
+                found = ", ".join(f"{count} {what}" for what, count in sorted(total.items()))
+                print(f"{found} in {time.perf_counter() - start:.0f} s", flush=True)
     reached = (
         total["one named"] >= 0.97 * total["one sheets"],
         total["two named"] >= 0.85 * total["two sheets"],

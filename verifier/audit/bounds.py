@@ -44,7 +44,7 @@ def bounds(
         for model in models
     ]
     sets = [_set(problem, lane, accuracy) for lane in lanes]
-    known = {site: _known(problem, site, [*exact, *exact], sets) for site in exact[0]}
+    known = known_of(problem, [*exact, *exact], sets)
     ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
     states = [name for name in problem.cell.equation if name in ends]
     forms = Affine(problem.shapes, states, lanes, accuracy, known)
@@ -53,6 +53,13 @@ def bounds(
     free = {site: row[len(models) :] for site, row in rows.items()}
     # What holds for every order holds for the stated one too.
     return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
+
+
+def known_of(
+    problem: Problem, exact: Sequence[Truths], sets: Sequence[Sets | None]
+) -> Mapping[tuple[int, str], Known]:
+    """What affine forms go on from: the certified values, and bounds by sets where there are some."""
+    return {site: _known(problem, site, exact, sets) for site in exact[0]}
 
 
 def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.affine import Known, Lane
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
-from verifier.audit.bounds import bounds
+from verifier.audit.bounds import bounds, known_of
 from verifier.audit.model import Audit, Measured
 from verifier.audit.truth import Truths, truths
 from verifier.errors import VerifierError
@@ -89,6 +91,13 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
             for found, each in zip(proven, both, strict=True):
                 found[model.float] = {site: row[k] for site, row in each.items()}
     return Limits(truth, exactly, *proven)
+
+
+def certified(problem: Problem, lanes: Sequence[Lane]) -> Mapping[Site, Known]:
+    """The certified values of a problem for affine forms alone, without sets of floats."""
+    truth = truths(problem, FORMATS["float64"], rounded=False)
+    exact = [_exactly(problem, lane.model, truth) for lane in lanes]
+    return known_of(problem, exact, [None] * len(lanes))
 
 
 def _settings(model: Ieee) -> str:

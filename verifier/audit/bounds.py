@@ -58,7 +58,7 @@ def bounds(
 def known_of(
     problem: Problem, exact: Sequence[Truths], sets: Sequence[Sets | None]
 ) -> Mapping[tuple[int, str], Known]:
-    """What affine forms go on from: the certified values, and bounds by sets where there are some."""
+    """What affine forms go on from: certified values, and bounds by sets where there are any."""
     return {site: _known(problem, site, exact, sets) for site in exact[0]}
 
 

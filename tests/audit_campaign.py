@@ -44,12 +44,10 @@ def main() -> None:
     with multiprocessing.Pool() as pool:
         for done, counted in enumerate(pool.imap_unordered(batch, seeds), 1):
             total += counted
-            if sys.stderr.isatty():
-                print(f"\r{done * BATCH} problems", end="", file=sys.stderr)
-    taken = time.perf_counter() - start
-    print(
-        ", ".join(f"{count} {what}" for what, count in sorted(total.items())), f"in {taken:.0f} s"
-    )
+            if done * BATCH % REPORT == 0 or done == len(seeds):
+                taken = time.perf_counter() - start
+                found = ", ".join(f"{count} {what}" for what, count in sorted(total.items()))
+                print(f"{found} in {taken:.0f} s", flush=True)
     sys.exit(bool(total["broken bounds"]))
 
 

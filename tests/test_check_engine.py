@@ -15,7 +15,7 @@ from verifier.check.model import Answers, Checked, Entry, Given
 from verifier.problem import Problem, load
 from verifier.rewrites import CATALOGUE, variants
 from verifier.rewrites.model import unwrapped
-from verifier.rounding import MODES, POLICIES, Policy
+from verifier.rounding import MODES, POLICIES, Mode, Policy
 from verifier.solution import Solution, in_mode
 
 SOLVED = Solution(load(SEED))
@@ -139,6 +139,35 @@ def test_a_mistake_is_told_from_what_follows() -> None:
     assert [equation.name for equation in found.findings[0].used] == ["s"]
     assert found.findings[0].chance is not None
     assert found.findings[0].chance < Fraction(1, 10**6)
+
+
+@pytest.mark.parametrize("mode", ["down", "up", "floor", "ceiling"])
+def test_beside_a_mistake_rounding_is_no_mistake(mode: Mode) -> None:
+    """z, r and h of the first step are honest, whatever happens to s: z_1 cut off is rounding."""
+    problem = load(SEED)
+    variant = next(iter(CATALOGUE["blend-swapped"].variants(problem)))
+    numbers = check_campaign.written(problem, in_mode(variant.problem, mode), Policy())
+    assert numbers is not None
+    found = judged(numbers)
+    said = verdicts(found)
+    before = {said[1, name, (k,)] for name, k in (("z", 0), ("r", 0), ("h", 0), ("h", 1), ("h", 2))}
+    assert before == {"correct", "rounding"}
+    assert found.first == (1, "s", (0,))
+    assert found.findings[0].explanation.id == "blend-swapped"
+    assert (1, "z", (0,)) not in found.findings[0].entries
+
+
+def test_two_mistakes_show_both_equations() -> None:
+    problem = load(SEED)
+    first = next(iter(CATALOGUE["blend-swapped"].variants(problem)))
+    second = next(
+        v for v in CATALOGUE["exponent-sign"].variants(first.problem) if v.touches == {"r"}
+    )
+    numbers = check_campaign.written(problem, second.problem, Policy())
+    assert numbers is not None
+    found = judged(numbers)
+    assert check_campaign.names(found) >= {"blend-swapped", "exponent-sign"}
+    assert {eq.name for finding in found.findings for eq in finding.used} == {"r", "s"}
 
 
 def test_two_mistakes_in_one_quantity() -> None:

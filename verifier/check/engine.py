@@ -12,12 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from verifier.check.explain import Found, Mistakes
+from verifier.check.explain import Found, Mistakes, Tried
 from verifier.check.honest import Question, Way, explained, matches
 from verifier.check.judge import correct, expected_text, places_told
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
 from verifier.check.sheet import Numbers, Sheet
+from verifier.language.tree import Equation
 from verifier.solution import Solution
 
 
@@ -92,17 +93,25 @@ class _Judge(Sheet):
         local.told()
 
     def _mistaken(self, found: Found, given: Numbers) -> None:
-        """The verdicts where a mistake gives all numbers: made here, or following from it."""
+        """The verdicts where a mistake gives all numbers: made here, or following from it.
+
+        What an honest way gives too stays what it is: before the mistake shows, no one erred.
+        """
         explanation, touches = found.tried.explanation, found.tried.touches
-        first = max(1, min(part.first for part in found.tried.made))
-        speaks = [e for e, _ in given if self.told.get(e, ("",))[0] != "correct"]
+        first = min(part.first for part in found.tried.made)
+        speaks = [entry for entry, _ in self.open(given)]
         for k, entry in enumerate(speaks):
             made = k == 0 or (entry[1] in touches and entry[0] >= first)
             self.told[entry] = ("mistake" if made else "follows"), explanation
-        equations = tuple(equation for part in found.tried.made[-1:] for equation in part.equations)
+        equations = self._read_otherwise(found.tried)
         self.findings.append(
             Finding(explanation, tuple(speaks), equations, found.also, found.chance)
         )
+
+    def _read_otherwise(self, tried: Tried) -> tuple[Equation, ...]:
+        """The equations of a changed problem that differ from the question's."""
+        own = set(self.question.problem.cell.equations)
+        return tuple(eq for eq in tried.variant.problem.cell.equations if eq not in own)
 
     def _rows(self) -> Iterator[Row]:
         for entry in self.question.entries:

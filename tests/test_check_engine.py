@@ -170,6 +170,19 @@ def test_two_mistakes_show_both_equations() -> None:
     assert {eq.name for finding in found.findings for eq in finding.used} == {"r", "s"}
 
 
+def test_two_mistakes_show_in_the_last_state_alone() -> None:
+    """Only s_2 is given: what is wrong with it was done in equations of which nothing is known."""
+    problem = load(SEED)
+    first = next(iter(CATALOGUE["sign-exchanged"].variants(problem)))
+    second = next(iter(CATALOGUE["gates-permuted"].variants(first.problem)))
+    numbers = check_campaign.written(problem, second.problem, Policy())
+    assert numbers is not None
+    last = {entry: number for entry, number in numbers.items() if entry[:2] == (2, "s")}
+    (finding,) = judged(last).findings
+    assert set(finding.explanation.id.split("+")) == {"sign-exchanged", "gates-permuted"}
+    assert {eq.name for eq in finding.used} == {*first.touches, *second.touches}
+
+
 def test_two_mistakes_in_one_quantity() -> None:
     problem = load(SEED)
     first = next(iter(CATALOGUE["blend-swapped"].variants(problem)))

@@ -1,12 +1,13 @@
 """Mistakes that explain a whole sheet: single ones, then pairs, each with every way of rounding.
 
 Of two mistakes, one must give the first wrong quantity alone, or both must have a hand in it: what
-cannot touch the first wrong entry is not tried. At most `MOST_PAIRS` pairs are tried.
+cannot touch the first wrong entry is not tried, nor what changes a number before it. At most
+`MOST_PAIRS` pairs are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from verifier.certify import total_products
-from verifier.check.honest import Asked, Floats, Question, Way, matches
+from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
 from verifier.check.model import Entry, Explanation, Given
 from verifier.problem import Problem
 from verifier.rewrites import Variant, variants
@@ -144,19 +145,14 @@ class Mistakes:
         return min(Fraction(1), odds)
 
     def _pairs(self, asked: Asked, wrong: Entry) -> Iterator[Tried]:
-        """Two mistakes, of which one gives the first wrong quantity alone, or both touch it."""
+        """Two mistakes, of which one gives the first wrong quantity alone, or both reach it."""
         left = min(MOST_PAIRS, PAIR_PRODUCTS // max(1, total_products(self.question.problem)))
-        there = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
-        full, spread = (part[:, there.where] for part in self.stacked)
-        alone = (np.abs(full - there.value) <= spread + 1.1 * there.unit).all(axis=1)
-        touching = [wrong[1] in tried.touches for tried in self.singles]
+        alone, reaching, keeping = self._pruned(asked, wrong)
         seen: set[frozenset[int]] = set()
-        for k in sorted(range(len(self.singles)), key=lambda k: (not alone[k], k)):
-            if not (alone[k] or touching[k]):
-                continue
+        for k in sorted(np.nonzero(keeping & (alone | reaching))[0].tolist(), key=_last(alone)):
             for other in self._seconds(k):
                 pair = frozenset((k, other))
-                if pair in seen or not (alone[k] or touching[other]):
+                if pair in seen or not keeping[other] or not (alone[k] or reaching[other]):
                     continue
                 if not left:
                     return
@@ -165,6 +161,26 @@ class Mistakes:
                 tried = self._together(k, other)
                 if tried is not None:
                     yield tried
+
+    def _pruned(self, asked: Asked, wrong: Entry) -> tuple[Floats, Floats, Floats]:
+        """Which mistakes give the first wrong quantity alone, reach it, and keep what comes before.
+
+        A mistake reaches a quantity where it changes its numbers or its equation.
+        """
+        order = self.question.number
+        first = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
+        earlier = np.array([order[entry] < order[wrong] for entry in asked.entries])
+        before = asked.some(earlier & np.array([e[:2] != wrong[:2] for e in asked.entries]))
+        full = self.stacked[0][:, first.where]
+        changed = np.abs(full - self.question.honest[0, first.where]) > NEAR * first.unit
+        read = np.array([wrong[1] in tried.touches for tried in self.singles], dtype=bool)
+        return self._near(first), changed.any(axis=1) | read, self._near(before)
+
+    def _near(self, asked: Asked) -> Floats:
+        """Which mistakes give these numbers, up to rounding."""
+        full, spread = (part[:, asked.where] for part in self.stacked)
+        near: Floats = (np.abs(full - asked.value) <= spread + 1.1 * asked.unit).all(axis=1)
+        return near
 
     @cached_property
     def _order(self) -> dict[Any, int]:
@@ -192,6 +208,11 @@ class Mistakes:
     @cached_property
     def _pairs_made(self) -> dict[tuple[int, int], Tried | None]:
         return {}
+
+
+def _last(alone: Floats) -> Callable[[int], tuple[bool, int]]:
+    """The order in which mistakes are tried: those that give the quantity alone come first."""
+    return lambda k: (not alone[k], k)
 
 
 def _wrapped(made: Sequence[Variant[Problem]]) -> Any:

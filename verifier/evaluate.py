@@ -87,6 +87,7 @@ class _Walk:
         self.trace, self.overrides, self.terms = trace, overrides, terms
         self.problem, self.arithmetic = trace.problem, trace.arithmetic
         self.givens: dict[Any, Value] = {}
+        self.rows: dict[str, tuple[int, Value]] = {}
 
     def quantity(self, step: int, name: str) -> Value:
         given = self.overrides.get((step, name))
@@ -133,7 +134,10 @@ class _Walk:
             return value
         if not 1 <= at <= self.problem.steps:
             return self.given((name, at), lambda _: self.problem.end(name, at), None)
-        return self.given(name, self.problem.inputs.__getitem__, name)[at - 1, ...]
+        if self.rows.get(name, (0,))[0] != at:
+            rows = self.given(name, self.problem.inputs.__getitem__, name)
+            self.rows[name] = at, rows[at - 1, ...]
+        return self.rows[name][1]
 
     def given(self, key: Any, read: Any, argument: Any) -> Value:
         value = self.givens.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
@@ -88,6 +88,10 @@ class Ieee(ScalarArithmetic):
         """The format in which products are added up."""
         return FORMATS[self.accumulator or self.float]
 
+    def constant(self, text: str) -> Any:
+        """A number of a function's definition, which functions ask for at every step."""
+        return _constant(self.float, text)
+
     def number(self, value: Fraction) -> Any:
         return np.array(float(self.format.nearest(value)), dtype=self.format.dtype)
 
@@ -144,7 +148,7 @@ class Ieee(ScalarArithmetic):
     def _products(self, left: Value, right: Value) -> Value:
         """The sum of products along the first axis."""
         wide = self.sums.dtype
-        left, right = left.astype(wide), right.astype(wide)
+        left, right = left.astype(wide, copy=False), right.astype(wide, copy=False)
         if not self.fma:
             return self.total(left * right).astype(self.format.dtype)
         start = np.zeros(np.broadcast_shapes(left.shape, right.shape)[1:], dtype=wide)
@@ -160,6 +164,13 @@ class Ieee(ScalarArithmetic):
         powers = self.exp(x - x.max(axis=-1, keepdims=True))
         total = self.total(np.moveaxis(powers, -1, 0).astype(self.sums.dtype))
         return powers / total.astype(self.format.dtype)[..., None]
+
+
+@lru_cache
+def _constant(format: str, text: str) -> Any:
+    found = Ieee(format).number(Fraction(text))
+    found.flags.writeable = False
+    return found
 
 
 def _fused_step(total: Any, pair: tuple[Any, Any], format: Format) -> Any:

@@ -75,7 +75,9 @@ def _known(
     own = [truths[site] for truths in exact]
     shape = (len(own), *problem.shapes[site[1]])
     center = np.stack([truth.high for truth in own]).reshape(shape)
-    radius = np.stack([np.abs(t.low) * (1 + 2.0**-50) + t.radius for t in own]).reshape(shape)
+    radius = np.stack([truth.slack for truth in own]).reshape(shape)
+    if all(spans is None for spans in sets):
+        return Known(center, radius, np.full(shape, np.inf))
     pairs = zip(own, sets, strict=True)
     caps = [_cap(truth, None if spans is None else spans[site]) for truth, spans in pairs]
     return Known(center, radius, np.stack(caps).reshape(shape))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,11 @@ class Truth:
     low: Floats
     radius: Floats
 
+    @cached_property
+    def slack(self) -> Floats:
+        """A bound of the distance from `high` alone."""
+        return np.abs(self.low) * (1 + 2.0**-50) + self.radius
+
     def distance(self, floats: Floats) -> Floats:
         """How far float64 numbers are from the truth, as near as float64 can say."""
         return np.abs(self.signed(floats))
@@ -59,7 +65,9 @@ class BallOfFloats(Ball):
 
     def given(self, numbers: Numbers) -> Value:
         """The floats nearest to the given numbers, exactly; they must be finite."""
-        floats = np.asarray(Ieee(self.format.name).given(numbers)).astype(np.float64)
+        floats = np.asarray(Ieee(self.format.name).given(numbers))
+        if floats.dtype.kind != "f":  # bfloat16, whose numbers all are numbers of float32
+            floats = floats.astype(np.float32)
         return super().given(Numbers(numbers.shape, (), floats))
 
 
@@ -85,27 +93,32 @@ def _good(truth: Truth, format: Format) -> bool:
 
 
 def _values(trace: Trace, format: Format) -> Iterator[tuple[tuple[int, str], Truth]]:
-    pair = _pair if format.precision == 53 else _single
+    split = _pairs if format.precision == 53 else _singles
     with trace.arithmetic.session(), np.errstate(all="ignore"):
         for site in trace.values:
-            high, low, radius = np.array([pair(entry) for entry in trace.entries(*site)]).T
-            yield site, Truth(high, low, radius)
+            entries = trace.entries(*site)
+            yield site, split([arb(x) if type(x) is fmpq else x for x in entries])
 
 
-def _single(entry: Any) -> tuple[float, float, float]:
-    """The nearest float64 number, which says enough beside a narrower format."""
-    ball = arb(entry) if type(entry) is fmpq else entry
-    high = float(ball)
-    return high, 0.0, float(ball.rad()) * (1 + 2.0**-50) + abs(high) * 2.0**-52 + 2.0**-1074
+def _singles(balls: Sequence[arb]) -> Truth:
+    """The nearest float64 numbers, which say enough beside a narrower format."""
+    high, radius = _floats(balls), _radii(balls) + 2.0**-1074
+    return Truth(high, np.zeros_like(high), radius + np.abs(high) * 2.0**-52)
 
 
-def _pair(entry: Any) -> tuple[float, float, float]:
-    """The entry's value in two float64 numbers, and a bound of what they lack."""
-    ball = arb(entry) if type(entry) is fmpq else entry
-    high = float(ball.mid())
-    if high - high:  # infinite or nan
-        return high, 0.0, float("inf")
-    rest = ball - arb(high)
-    low = float(rest.mid())
-    radius = float((rest - arb(low)).abs_upper())
-    return high, low, radius * (1 + 2.0**-50)
+def _pairs(balls: Sequence[arb]) -> Truth:
+    """Values in two float64 numbers each, and a bound of what they lack."""
+    high = _floats(balls)
+    rests = [ball - near for ball, near in zip(balls, high.tolist(), strict=True)]
+    low, radius = _floats(rests), _radii(rests) + 2.0**-1074
+    lost = ~np.isfinite(high)
+    radius = np.where(lost, np.inf, radius + np.abs(low) * 2.0**-52)
+    return Truth(high, np.where(lost, 0.0, low), radius)
+
+
+def _floats(balls: Sequence[arb]) -> Floats:
+    return np.array([float(ball) for ball in balls])
+
+
+def _radii(balls: Sequence[arb]) -> Floats:
+    return np.array([float(ball.rad()) for ball in balls]) * (1 + 2.0**-50)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from verifier.arithmetic.floats import slopes
@@ -26,16 +28,15 @@ class Affine(Algebra):
     def library(self, function: str, x: Form, cap: float | None = None) -> Form:
         """A library's function, off by so many ulps; at zero it is exact."""
         x = self.closed(x)
-        low, high = x.ends
-        size = np.maximum(-slopes.value(function, low)[0], slopes.value(function, high)[1])
-        error = slopes.library_error(self.formats, self._ulps(function, size), size)
-        return self._smooth(function, x, np.where(x.largest == 0, 0.0, error), cap)
+        curve = slopes.curve(function, x.center, x.off)
+        error = slopes.library_error(self.formats, self._ulps(function, x.size), curve.size)
+        return self._smooth(curve, x, np.where(x.zero, 0.0, error), cap)
 
     def sigmoid(self, x: Form) -> Form:
-        error = slopes.formula_error(
-            self.model.logistic, self.formats, lambda name: self._ulps(name, x.size), *x.ends
-        )
-        return self._smooth("sigmoid", x, error, 1.0)
+        curve = slopes.curve("sigmoid", x.center, x.off)
+        ulps = partial(self._ulps, like=x.size)
+        error = slopes.formula_error(self.model.logistic, self.formats, ulps, *x.ends, curve.powers)
+        return self._smooth(curve, x, error, 1.0)
 
     def softplus(self, x: Form) -> Form:
         small = self.exp(self.negate(self.maximum(x, self.negate(x))))
@@ -45,15 +46,16 @@ class Affine(Algebra):
         found = [self.accuracy[model.float, function] for model in self.models]
         return np.reshape(found, (-1, *(1,) * (np.ndim(like) - 1)))
 
-    def _smooth(self, function: str, x: Form, error: Floats, cap: float | None) -> Form:
-        """A function of known slopes, and the error that a program makes in it."""
-        least, most = slopes.slope(function, *x.ends)
-        lead = slopes.slope(function, x.center[-1], x.center[-1])[0]
-        apart = np.maximum(np.abs(most - lead), np.abs(lead - least)) + LOSS * np.abs(lead)
-        low, high = slopes.value(function, x.center)
-        value = low / 2 + high / 2, (high - low) + most * x.radius
-        rest = np.abs(lead) * x.rest + np.where(x.size == 0, 0.0, apart * x.size) + error
-        return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error))
+    def _smooth(self, curve: slopes.Curve, x: Form, error: Floats, cap: float | None) -> Form:
+        """A function of known slopes, which are positive, and the error a program makes in it."""
+        lead, (low, high) = curve.lead, curve.value
+        apart = np.maximum(curve.most - lead, lead - curve.least) + LOSS * lead
+        value = low / 2 + high / 2, (high - low) + curve.most * x.radius
+        sure = x.size == 0
+        curved, size = apart * x.size, curve.most * x.size
+        curved[sure] = size[sure] = 0.0
+        rest, size = lead * x.rest + curved + error, size + error
+        return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
 
     def maximum(self, x: Form, y: Form) -> Form:
         """The larger one, the first or the second where that is certain for all formats."""

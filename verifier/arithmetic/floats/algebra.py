@@ -21,10 +21,10 @@ class Algebra(Lanes):
     """The operations of which sums of matrix products are made, and blends of gates."""
 
     def _one(self, form: Form, error: Floats) -> Terms:
-        """A sum of one term."""
-        low, high = form.ends
-        count = (form.largest != 0).astype(np.float64)
-        return Terms(count, np.maximum(high, 0.0) * OUT, np.maximum(-low, 0.0) * OUT, error)
+        """A sum of one term, in the lanes of any order."""
+        low, high = (end[self.open] for end in form.ends)
+        plus, minus = np.maximum(high, 0.0) * OUT, np.maximum(-low, 0.0) * OUT
+        return Terms(form.some[self.open], plus, minus, error)
 
     def _exact(self, x: Form, y: Form, largest: Floats) -> Any:
         """Where a sum of a number and a float is a float: a multiple of both ulps, not too large.
@@ -32,31 +32,32 @@ class Algebra(Lanes):
         So 1 − z is exact for z from a half on. Of other sums this is seldom true, and not asked.
         """
         if x.shape and y.shape:
-            return (
-                np.zeros((1,) * np.ndim(largest), dtype=bool) | (x.largest == 0) | (y.largest == 0)
-            )
+            return x.zero | y.zero
         x, y = aligned(x, y)
-        ulps = [
-            np.where(part.largest == 0, np.inf, self.formats.ulps(part.least)) for part in (x, y)
-        ]
+        ulps = [np.where(part.zero, np.inf, self.formats.ulps(part.least)) for part in (x, y)]
         precision = self.formats.column("precision", largest)
         return largest <= np.ldexp(np.minimum(*ulps), precision)
 
     def add(self, x: Form, y: Form) -> Form:
         a, b = aligned(x, y)
         value = a.center + b.center, a.radius + b.radius
-        found = self.form(value, a.linear + b.linear, a.rest + b.rest)
-        exact = self._exact(x, y, found.largest)
-        found = self.rounded(found, where=self._stated(exact) & ~exact)
-        if not self.open.any():
+        apart = None if a.linear and b.linear else a.size + b.size
+        found = self.form(value, a.linear + b.linear, a.rest + b.rest, size=apart)
+        exact, off = self._exact(x, y, found.largest), self.rounding(found)
+        off[self.open] = 0.0
+        off[exact] = 0.0
+        found = found.after(off)
+        if not self.free.rows:
             return found
-        first, second = (part.terms or self._one(part, np.zeros_like(part.size)) for part in (a, b))
+        first, second = (
+            part.terms or self._one(part, _nothing(part, self.open)) for part in (a, b)
+        )
         terms = first + second
         other = self._as_step(x, y)
         if other is not None:
             terms = terms.or_in_steps(other)
         leaves = x.terms is None and y.terms is None
-        return replace(found, terms=terms, exact=exact & leaves)
+        return replace(found, terms=terms, exact=exact[self.open] & leaves)
 
     def subtract(self, x: Form, y: Form) -> Form:
         return replace(self.add(x, self.negate(y)), parts=(x, y))
@@ -76,11 +77,11 @@ class Algebra(Lanes):
         radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
         found = self.form((p.center * q.center, radius), linear, rest)
-        some = (p.largest != 0) & (q.largest != 0)  # even where float64 loses the product
-        error = self.formats.half_ulps(found.largest * OUT + TINY * some)
-        terms = self._one(found, error)
-        found = self.rounded(found, TINY * some, where=self._stated(error))
-        return replace(found, terms=terms, factors=(x, y)) if self.open.any() else found
+        some = ~(p.zero | q.zero)  # even where float64 loses the product
+        error = self.rounding(found, TINY * some)
+        terms = self._one(found, error[self.open].copy()) if self.free.rows else None
+        error[self.open] = 0.0
+        return replace(found.after(error), terms=terms, factors=(x, y))
 
     def divide(self, x: Form, y: Form) -> Form:
         """x / y: the deviation is (Δx − q Δy) / (y + Δy), with q = x / y."""
@@ -94,25 +95,24 @@ class Algebra(Lanes):
         rest = rest + (np.abs(q - lead) + radius) * r.size / below
         rest = rest + (p.size + (np.abs(q) + radius) * r.size) * apart
         linear = p.linear.times(1 / b) + r.linear.times(-lead / b)
-        return self.rounded(self.form((q, radius), linear, rest))
+        found = self.form((q, radius), linear, rest)
+        return found.after(self.rounding(found))
 
     def matmul(self, left: Form, right: Form) -> Form:
         """NumPy's `@`, with the deviations as in `multiply`."""
-        axes = len(left.shape), len(right.shape)
+        products = Products(left, right)
+        axes = products.axes
         a, b = left.center[-1:], right.center[-1:]
-        rest = radius = np.zeros(1)
+        rest = np.zeros_like(products.sizes)
+        radius = left.shape[-1] * 2.0**-52 * products.sizes
         if not right.certain:
-            rest = dots(left.magnitude[-1:], right.rest, axes)
+            rest = rest + dots(left.magnitude[-1:], right.rest, axes)
             rest = rest + dots(left.apart + left.size, right.size, axes)
-            radius = dots(left.magnitude, right.radius, axes)
-            radius = radius + dots(left.radius, right.radius, axes)
+            radius = radius + dots(left.magnitude + left.radius, right.radius, axes)
         if not left.certain:
             rest = rest + dots(left.rest, right.magnitude[-1:], axes)
             rest = rest + dots(left.size, right.apart, axes)
             radius = radius + dots(left.radius, right.magnitude, axes)
-        largest = dots(left.magnitude, right.magnitude, axes)
-        rest = rest + np.zeros_like(largest)
-        radius = radius + left.shape[-1] * 2.0**-52 * largest
         linear = Linear(
             *(
                 moved(x, b[0], axes[0], True) + moved(y, a[0], axes[1], False)
@@ -122,36 +122,25 @@ class Algebra(Lanes):
                 )
             )
         )
-        value = dots(left.center, right.center, axes), radius
-        found = self.form(value, linear, rest)
-        return self._rounded_products(found, left, right)
+        found = self.form((products.center, radius), linear, rest)
+        return self._rounded_products(found, products)
 
-    def _rounded_products(self, form: Form, left: Form, right: Form) -> Form:
+    def _rounded_products(self, form: Form, products: Products) -> Form:
         """The sums with the errors of the stated order, open for more in the other lanes."""
-        stated, free = slice(0, self.stated), slice(self.stated, None)
-        if self.stated and not (left.certain and right.certain):
-            error = np.zeros_like(form.center)
-            error[stated] = Products(left, right, stated).error(self.model, self.sums)
-            form = self._in_order(form, error)
-        if self.stated == len(self.models):
+        if self.sums.rows and not (products.left.certain and products.right.certain):
+            form = self._in_order(form, products.error(self.stated, self.model, self.sums))
+        if not self.free.rows:
             return form
-        terms = Products(left, right, free).terms(self.free)
-        names = ("count", "plus", "minus", "error")
-        return replace(form, terms=Terms(*(self._lifted(getattr(terms, n)) for n in names)))
-
-    def _lifted(self, array: Floats) -> Floats:
-        """An array of the lanes of any order as one of all lanes."""
-        found = np.zeros((len(self.models), *array.shape[1:]))
-        found[self.stated :] = array
-        return found
+        return replace(form, terms=products.terms(self.open, self.free))
 
     def _in_order(self, form: Form, error: Floats) -> Form:
         """The sum after the errors of the stated order; a wide accumulator is rounded at last."""
-        stated = self._stated(error)
+        off = np.zeros_like(form.center)
+        off[self.stated] = finite(error * OUT)
         if self.model.accumulator:
-            return self.rounded(form, error, stated)
-        off = np.where(stated, finite(error * OUT), 0.0)
-        return replace(form, rest=form.rest + off, size=(form.size + off) * OUT)
+            off = self.rounding(form, off)
+            off[self.open] = 0.0
+        return form.after(off)
 
     def _as_step(self, x: Form, y: Form) -> Any:
         """The error of the product in h + z ∘ (s − h), where the sum is (1 − z) ∘ h + z ∘ s."""
@@ -161,8 +150,13 @@ class Algebra(Lanes):
         z, h, s = found
         low, high = (s.ends[k] - aligned(h, s)[0].ends[1 - k] for k in (0, 1))
         apart = np.maximum(np.abs(low), np.abs(high)) * OUT
-        size = aligned(z, s)[0].largest
-        return size * self.formats.half_ulps(apart) + self.formats.half_ulps(size * apart)
+        size, apart = aligned(z, s)[0].largest[self.open], apart[self.open]
+        return size * self.free.half_ulps(apart) + self.free.half_ulps(size * apart)
+
+
+def _nothing(form: Form, lanes: slice) -> Floats:
+    """No errors, for the entries of some lanes."""
+    return np.zeros_like(form.size[lanes])
 
 
 def aligned(x: Form, y: Form) -> tuple[Form, Form]:

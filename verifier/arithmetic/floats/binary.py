@@ -17,6 +17,12 @@ from verifier.rounding import round_integer
 Floats = Any
 """A float64 array."""
 
+Binades = tuple[Any, Any, Any]
+"""The least binade, what its power of two is multiplied by, and the bits of the largest number."""
+
+EXPONENT = np.int64(0x7FF0_0000_0000_0000)
+"""The bits of float64 that hold a number's exponent, which alone are a power of two."""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -47,9 +53,14 @@ class Format:
         """The smallest positive number, a subnormal: the ulp of zero."""
         return float(np.ldexp(1.0, self.least - self.precision + 1))
 
+    @cached_property
+    def unit(self) -> float:
+        """The unit roundoff, 2^-precision."""
+        return float(np.ldexp(1.0, -self.precision))
+
     def units(self, sizes: Floats) -> Floats:
-        """The unit roundoff 2^-precision, whatever the sizes."""
-        return np.ldexp(1.0, -self.precision)
+        """The unit roundoff, whatever the sizes."""
+        return self.unit
 
     def nearest(self, value: Fraction) -> Fraction | float:
         """The nearest number of the format, ties to even; ±inf beyond its range."""
@@ -65,32 +76,26 @@ class Format:
 
     def ulps(self, sizes: Floats) -> Floats:
         """The ulp in the binade of each number; infinite beyond the largest finite number."""
-        return _ulps(sizes, self.biased, self.shift, self.largest_bits)
+        return _in_binade(sizes, *self.whole)
 
     @cached_property
-    def biased(self) -> int:
-        """The least exponent as the bits of float64 hold it."""
-        return self.least + 1023
+    def whole(self) -> Binades:
+        """How ulps follow from binades."""
+        least, ulp = np.ldexp(1.0, [self.least, 1 - self.precision]).tolist()
+        return least, ulp, np.float64(self.largest).view(np.int64)
 
     @cached_property
-    def shift(self) -> int:
-        """What to take from such an exponent to have that of the ulp."""
-        return self.precision - 1 + 1023
-
-    @cached_property
-    def largest_bits(self) -> Any:
-        """The bits of the largest finite number."""
-        return np.float64(self.largest).view(np.int64)
+    def half(self) -> Binades:
+        """How half ulps do; no less than the smallest float64 number, whose half is none."""
+        least, ulp, largest = self.whole
+        return max(least, float(np.ldexp(1.0, self.precision - 1074))), ulp / 2, largest
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """A bound of the error of rounding a result of at most these sizes to nearest.
 
         Zero for zero, infinite where the rounded result may overflow.
         """
-        half = self.ulps(sizes) / 2
-        if self.name == "float64":  # half of the smallest number is no number
-            half = np.maximum(half, self.smallest)
-        return np.where(sizes == 0, 0.0, half)
+        return _unless_zero(sizes, _in_binade(sizes, *self.half))
 
     def rounded(self, values: Floats) -> Floats:
         """Float64 numbers rounded to nearest in the format, as float64."""
@@ -137,22 +142,36 @@ class Formats:
         return self._columns[key]
 
     @cached_property
-    def _columns(self) -> dict[tuple[str, int], Floats]:
+    def _columns(self) -> dict[tuple[str, int], Any]:
         return {}
+
+    def _binades(self, which: str, sizes: Floats) -> Binades:
+        key = which, np.ndim(sizes)
+        if key not in self._columns:
+            rows = zip(*(getattr(row, which) for row in self.rows), strict=True)
+            shape = (-1, *(1,) * (np.ndim(sizes) - 1))
+            self._columns[key] = tuple(np.array(row).reshape(shape) for row in rows)
+        found: Binades = self._columns[key]
+        return found
 
     def units(self, sizes: Floats) -> Floats:
         """The unit roundoffs."""
-        return np.ldexp(1.0, -self.column("precision", sizes))
+        return self.column("unit", sizes)
 
     def ulps(self, sizes: Floats) -> Floats:
         """As `Format.ulps`, row by row."""
-        names = ("biased", "shift", "largest_bits")
-        return _ulps(sizes, *(self.column(name, sizes) for name in names))
+        return _in_binade(sizes, *self._binades("whole", sizes))
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row."""
-        half = np.maximum(self.ulps(sizes) / 2, FORMATS["float64"].smallest)
-        return np.where(sizes == 0, 0.0, half)
+        return _unless_zero(sizes, _in_binade(sizes, *self._binades("half", sizes)))
+
+    def half_ulps_added(self, sizes: Floats) -> Floats:
+        """The sum of half ulps along the second axis, that of zero being the smallest one."""
+        least, scale, largest = (part[:, 0] for part in self._binades("half", sizes))
+        powers = np.maximum((sizes.view(np.int64) & EXPONENT).view(np.float64), least[:, None])
+        lost = sizes.max(axis=1).view(np.int64) > largest
+        return np.where(lost, np.inf, powers.sum(axis=1) * scale)
 
     def rounded(self, values: Floats) -> Floats:
         """As `Format.rounded`, row by row."""
@@ -160,14 +179,23 @@ class Formats:
         return np.stack([row.rounded(part) for row, part in rows])
 
 
-def _ulps(sizes: Floats, least: Any, shift: Any, largest: Any) -> Floats:
-    """The ulps from the exponents in the bits of float64: frexp takes longer.
+def _unless_zero(sizes: Floats, found: Floats) -> Floats:
+    found[
+        np.broadcast_to(sizes == 0, found.shape) if sizes.shape != found.shape else sizes == 0
+    ] = 0.0
+    return found
+
+
+def _in_binade(sizes: Floats, least: Any, scale: Any, largest: Any) -> Floats:
+    """The power of two of each number's binade, from float64's own bits, times a power of two.
 
     nan counts as infinite, since its bits are beyond those of the largest number.
     """
     bits = np.abs(sizes).view(np.int64)
-    found = np.ldexp(1.0, np.maximum(bits >> 52, least) - shift)
-    return np.where(bits > largest, np.inf, found)
+    powers = (bits & EXPONENT).view(np.float64)
+    found = np.asarray(np.maximum(powers, least) * scale)
+    found[bits > largest] = np.inf
+    return found
 
 
 FORMATS = {

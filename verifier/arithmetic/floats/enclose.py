@@ -53,7 +53,7 @@ def _exp(x: Floats) -> Floats:
     30 u Σ|terms| ≤ 30 u · 1.42, the sum being at least 0.70. Together below 64 u = 2^-47; the last
     rounding, among subnormals, is TINY.
     """
-    x = np.clip(x, -1500.0, 1500.0)
+    x = np.minimum(np.maximum(x, -1500.0), 1500.0)
     n = np.rint(x * 1.4426950408889634)
     r = (x - n * LOG2_HIGH) - n * LOG2_LOW
     whole = np.where(np.isnan(n), 0, n).astype(np.int64)
@@ -83,10 +83,11 @@ _FORMULAS: dict[str, Callable[[Floats], Floats]] = {"exp": _exp, "tanh": _tanh, 
 
 
 def _horner(coefficients: tuple[float, ...], x: Floats) -> Floats:
-    total = np.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        total = total * x + coefficient
-    return total
+    total = coefficients[-1] * x
+    for coefficient in coefficients[-2:0:-1]:
+        total += coefficient
+        total *= x
+    return total + coefficients[0]
 
 
 def _by_balls(function: str, x: Floats) -> Ends:

@@ -11,13 +11,13 @@ L. H. de Figueiredo, J. Stolfi, "Affine arithmetic: concepts and applications", 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.summation import Terms
+from verifier.arithmetic.floats.summation import OUT, Terms
 from verifier.language.operations import Shape
 
 Floats = Any
@@ -79,6 +79,8 @@ class Slopes:
         return Slopes(start, np.concatenate(rows, axis=-1))
 
     def _spread(self, other: Slopes) -> Slopes:
+        if self.rows.shape[1:] == other.rows.shape[1:]:
+            return self
         shape = np.broadcast_shapes(self.rows.shape[1:], other.rows.shape[1:])
         return self.each(lambda rows: np.broadcast_to(_lead(rows, len(shape)), (len(rows), *shape)))
 
@@ -134,11 +136,24 @@ class Linear:
         """The same linear change of every row."""
         return Linear(self.lasting.each(function), self.passing.each(function))
 
+    @property
+    def shape(self) -> Shape:
+        """The shape of the quantity, but for what scalars are spread to."""
+        return self.lasting.rows.shape[1:]  # type: ignore[no-any-return]
+
     def times(self, factor: Floats) -> Linear:
         """The slopes of a product with a number or an array."""
         return Linear(self.lasting.times(factor), self.passing.times(factor))
 
+    def __bool__(self) -> bool:
+        """Whether any symbol is there."""
+        return bool(len(self.lasting.rows) or len(self.passing.rows))
+
     def __add__(self, other: Linear) -> Linear:
+        if not other and self.shape == other.shape:
+            return self
+        if not self and self.shape == other.shape:
+            return other
         return Linear(self.lasting + other.lasting, self.passing + other.passing)
 
 
@@ -153,7 +168,7 @@ class Form:
 
     `linear` are the slopes G. `terms` are there while a sum is open for more of them, and `exact`
     says where its one addition rounds nothing; `factors` are those of a single product, `parts`
-    those of a single difference.
+    those of a single difference. Terms and `exact` are there for the lanes of any order only.
     """
 
     center: Floats
@@ -198,6 +213,17 @@ class Form:
         return not self.size.any() and not self.radius.any()
 
     @cached_property
+    def zero(self) -> Floats:
+        """Where nothing but zero may be computed."""
+        found = self.center == 0
+        return found & (self.off == 0) if found.any() else found
+
+    @cached_property
+    def some(self) -> Floats:
+        """One where something but zero may be computed, else zero."""
+        return (~self.zero).astype(np.float64)
+
+    @cached_property
     def least(self) -> Floats:
         """A lower bound of the size of what may be computed."""
         return np.maximum(self.magnitude - self.off, 0.0)
@@ -206,6 +232,10 @@ class Form:
     def ends(self) -> tuple[Floats, Floats]:
         """What may be computed lies between."""
         return self.center - self.off, self.center + self.off
+
+    def after(self, off: Floats) -> Form:
+        """The form when what is computed may be off by so much more."""
+        return replace(self, rest=self.rest + off, size=(self.size + off) * OUT)
 
     def each(self, function: Callable[[Floats], Floats]) -> Form:
         """The same change of layout for every array; `function` keeps the first axis."""
@@ -231,4 +261,20 @@ class Form:
         return self.each(lambda array: array.reshape(len(array), *shape))
 
     def __getitem__(self, index: Any) -> Form:
-        return self.each(lambda array: array[:, index[0]])
+        found = self.each(lambda array: array[:, index[0]])
+        return Row.of(found, self, index[0])
+
+
+class Row(Form):
+    """A step of a given sequence, which remembers the sequence; what is made of it does not."""
+
+    whole: Form | None = None
+    at = 0
+
+    @classmethod
+    def of(cls, form: Form, whole: Form, at: int) -> Row:
+        """The form of row number `at`."""
+        found = cls(*(getattr(form, field.name) for field in fields(form)))
+        object.__setattr__(found, "whole", whole)
+        object.__setattr__(found, "at", at)
+        return found

@@ -23,6 +23,7 @@ from verifier.arithmetic.floats.forms import (
     Floats,
     Form,
     Linear,
+    Row,
     Slopes,
     Symbols,
     constant,
@@ -35,6 +36,10 @@ from verifier.numbers import Numbers
 
 MOST_SYMBOLS = 640
 """How many symbols of states are kept; a block ends when there are so many."""
+
+
+STEPS_AT_ONCE = 64
+"""Of how many steps the inputs are multiplied by a matrix together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +83,16 @@ class Lanes(ScalarArithmetic):
         models = [lane.model for lane in lanes]
         self.shapes, self.states, self.known = shapes, states, known
         self.models, self.accuracy = models, accuracy
-        self.model, self.open = models[0], np.array([lane.any_order for lane in lanes])
-        self.stated = int((~self.open).sum())
+        self.model, count = models[0], sum(not lane.any_order for lane in lanes)
+        self.stated, self.open = slice(0, count), slice(count, None)
         self.formats = Formats(tuple(model.format for model in models))
-        self.sums = Formats(tuple(model.sums for model in models[: self.stated]))
-        self.free = Formats(tuple(model.format for model in models[self.stated :]))
+        self.sums = Formats(tuple(model.sums for model in models[self.stated]))
+        self.free = Formats(tuple(model.format for model in models[self.open]))
         carried = sum(prod(shapes[name]) for name in states)
         self.block = max(4, MOST_SYMBOLS // max(1, carried))
         self.lasting, self.passing = Symbols(len(models)), Symbols(len(models))
         self.bounds: dict[tuple[int, str], Floats] = {}
+        self.projections: dict[tuple[Form, Form], tuple[int, Form]] = {}
 
     def given(self, numbers: Numbers) -> Form:
         """Given numbers, rounded to each format: they deviate from nothing."""
@@ -109,18 +115,37 @@ class Lanes(ScalarArithmetic):
     def apply(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
         if operation not in ("add", "subtract", "negate"):
             arguments = [self.closed(part) for part in arguments]
-        found: Form = getattr(self, operation)(*arguments)
-        if operation in GROWING and all(part.certain for part in arguments):
-            found = self._computed(operation, arguments, found, site)
+        if operation == "matmul" and _is_projection(*arguments):
+            found = self._projected(arguments[0], arguments[1], site)
+        else:
+            found = self._operated(operation, arguments, site)
         if site.path and operation in GROWING:
             return found
         return self.closed(found) if site.path else self._quantity(self.closed(found), site)
 
+    def _operated(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
+        found: Form = getattr(self, operation)(*arguments)
+        if operation in GROWING and all(part.certain for part in arguments):
+            return self._computed(operation, arguments, found, site)
+        return found
+
+    def _projected(self, row: Any, matrix: Form, site: Site) -> Form:
+        """The product of a step's input with a given matrix: those of many steps are made at once.
+
+        The same entries are added up in the same order, whatever the number of rows.
+        """
+        start = row.at - row.at % STEPS_AT_ONCE
+        key = row.whole, matrix
+        if self.projections.get(key, (-1,))[0] != start:
+            rows = row.whole.each(lambda array: array[:, start : start + STEPS_AT_ONCE])
+            self.projections[key] = start, self._operated("matmul", (rows, matrix), site)
+        product: Form = self.projections[key][1]
+        return product.each(lambda array: array[:, row.at - start])
+
     def _computed(self, operation: str, arguments: Sequence[Form], form: Form, site: Site) -> Form:
         """The form with the very error that the stated order makes of known floats."""
         rest, size = form.rest.copy(), form.size.copy()
-        for k in np.nonzero(~self.open)[0]:
-            model = self.models[k]
+        for k, model in enumerate(self.models[self.stated]):
             floats = [part.center[k].astype(model.format.dtype) for part in arguments]
             result = np.asarray(model.apply(operation, floats, site)).astype(np.float64)
             rest[k] = size[k] = finite((np.abs(result - form.center[k]) + form.radius[k]) * OUT)
@@ -133,11 +158,13 @@ class Lanes(ScalarArithmetic):
         form = form if form.shape == shape else form.reshape(shape)
         size = np.minimum(form.size, known.cap)
         self.bounds[site.step, site.name] = size
+        less = bool((size < form.size).any())
         form = replace(form, center=known.center, radius=known.radius, size=size)
-        return self._state(form, site.step) if site.name in self.states else self._gate(form)
+        return self._state(form, site.step) if site.name in self.states else self._gate(form, less)
 
-    def _gate(self, form: Form) -> Form:
-        rest = self._remainder(form, form.linear)
+    def _gate(self, form: Form, less: bool) -> Form:
+        """The remainder is the smaller of two bounds, which differ where the cap made it `less`."""
+        rest = self._remainder(form, form.linear) if less else form.rest
         linear = replace(form.linear, passing=form.linear.passing + self.passing.fresh(rest))
         return replace(form, linear=linear, rest=np.zeros_like(rest))
 
@@ -167,39 +194,52 @@ class Lanes(ScalarArithmetic):
         linear: Linear,
         rest: Floats,
         cap: Floats | None = None,
+        size: Floats | None = None,
     ) -> Form:
-        """A form of a value with its radius; the deviation is at most `cap`."""
+        """A form of a value with its radius; the deviation is at most `size` and `cap`."""
         center, radius = value
         rest = finite(rest * OUT + TINY * (rest != 0))
-        reach = self.reach(linear)
-        size = finite((reach + rest) * OUT)
+        size = self.reach(linear) + rest if size is None else size
+        size = finite(size * OUT + TINY * (rest != 0))
         radius = (radius + np.abs(center) * 2.0**-51) * OUT
-        if cap is not None:
+        if cap is not None and (size > cap).any():
             size = np.minimum(size, cap)
-            rest = np.minimum(rest, finite((size + reach) * OUT))
+            rest = np.minimum(rest, finite((size + self.reach(linear)) * OUT))
         if max(len(linear.lasting.rows), len(linear.passing.rows)) > 4 * MOST_SYMBOLS:
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size)
 
-    def rounded(self, form: Form, early: Any = 0.0, where: Any = True) -> Form:
-        """The form after its result is rounded, and after earlier errors made on the way."""
-        off = finite((self.formats.half_ulps((form.largest + early) * OUT) + early) * OUT)
-        off = np.where(where, off, 0.0)
-        return replace(form, rest=form.rest + off, size=(form.size + off) * OUT)
-
-    def _stated(self, like: Floats) -> Any:
-        """The lanes in which an operation rounds at once, since the order is stated."""
-        return ~self.open.reshape(-1, *(1,) * (np.ndim(like) - 1))
+    def rounding(self, form: Form, early: Floats | None = None) -> Floats:
+        """A bound of the error of rounding a result, and of earlier errors made on the way."""
+        if early is None:
+            return self.formats.half_ulps(form.largest * OUT)
+        return rounded(self.formats, form.largest, early)
 
     def closed(self, form: Form) -> Form:
         """The sum, rounded; a single term that is no product is there already."""
         terms = form.terms
         if terms is None:
             return form
-        there = (terms.count <= 1) & (terms.error == 0) | form.exact | self._stated(terms.count)
-        return replace(self.rounded(form, terms.before_last(self.formats), ~there), terms=None)
+        early = terms.before_last(self.free)
+        off = rounded(self.free, form.largest[self.open], early)
+        off[(terms.count <= 1) & (terms.error == 0) | form.exact] = 0.0
+        rest, size = form.rest.copy(), form.size.copy()
+        rest[self.open] += off
+        size[self.open] = (size[self.open] + off) * OUT
+        return replace(form, rest=rest, size=size, terms=None)
+
+
+def _is_projection(left: Form, right: Form) -> bool:
+    """Whether a product is one of a step of a given sequence of vectors and a given matrix."""
+    vector = isinstance(left, Row) and left.whole is not None and len(left.shape) == 1
+    return vector and len(right.shape) == 2 and left.certain and right.certain
+
+
+def rounded(formats: Formats, largest: Floats, early: Floats) -> Floats:
+    """A bound of earlier errors, and of that of rounding what is at most so large without them."""
+    return finite((formats.half_ulps((largest + early) * OUT) + early) * OUT)
 
 
 def finite(bound: Floats) -> Floats:
     """The bound, infinite where nothing is known."""
-    return np.where(np.isnan(bound), np.inf, bound)
+    return np.fmin(bound, np.inf)

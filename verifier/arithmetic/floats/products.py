@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from verifier.arithmetic.ieee import Ieee
 
 def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
     """NumPy's `@` behind the first axis, of arrays with so many axes behind it."""
+    if axes == (1, 2) and len(right) == 1:  # one product in the place of many
+        return left @ right[0]
     x = left if axes[0] == 2 else left[:, None, :]
     y = right if axes[1] == 2 else right[:, :, None]
     found = x @ y
@@ -55,43 +57,58 @@ MANY = 16
 
 
 class Products:
-    """All products of a matrix product, in some of the lanes: bounds of how their sum is off."""
+    """All products of a matrix product of two forms: bounds of how their sum is off.
 
-    def __init__(self, left: Form, right: Form, lanes: slice) -> None:
+    `center` is the product of the centers, `sizes` the sum of the products' sizes, `spread` that of
+    how far the products may be off their centers: for each lane and entry.
+    """
+
+    def __init__(self, left: Form, right: Form) -> None:
+        self.left, self.right = left, right
         self.axes = len(left.shape), len(right.shape)
         self.shape = left.shape[:-1] + right.shape[1:]
-        self.left, self.right = (
-            (f.center[lanes], f.largest[lanes], f.off[lanes], f.magnitude[lanes])
-            for f in (left, right)
-        )
         self.count = left.shape[-1]
         self.out = 1 + (self.count + 2) * 2.0**-50
+        self.center = dots(left.center, right.center, self.axes)
+        self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
+        spread = np.zeros(1)
+        if not left.certain:
+            spread = dots(left.off, right.magnitude, self.axes)
+        if not right.certain:
+            spread = spread + dots(left.largest, right.off, self.axes)
+        self.spread = spread * self.out + np.zeros_like(self.sizes)
 
-    def terms(self, formats: Formats) -> Terms:
-        """What is known of the terms when their order is not."""
+    def terms(self, lanes: slice, formats: Formats) -> Terms:
+        """What is known of the terms in some lanes when their order is not."""
         if self.count > MANY:
-            return self._by_sums(formats)
-        centers, sizes, off = self._each()
+            return self._by_sums(lanes, formats)
+        centers, sizes, off = self._each(lanes)
         errors = formats.half_ulps(sizes)
         plus, minus = np.maximum(centers + off, 0.0), np.maximum(off - centers, 0.0)
         found = [self._total(part) for part in ((sizes != 0) * 1.0, plus, minus, errors)]
         return Terms(np.rint(found[0]), found[1], found[2], found[3])
 
-    def _by_sums(self, formats: Formats) -> Terms:
+    def _by_sums(self, lanes: slice, formats: Formats) -> Terms:
         """The same from Σ|x||y|: plus and minus are its half, more or less half of Σ x y."""
-        (x, big_x, off_x, size_x), (y, big_y, off_y, size_y) = self.left, self.right
-        count = dots((big_x != 0) * 1.0, (big_y != 0) * 1.0, self.axes)
-        half = dots(size_x, size_y, self.axes) * self.out / 2
-        lean = dots(x, y, self.axes) / 2
-        slack = half * (self.count * 2.0**-50)
-        slack = slack + (dots(big_x, off_y, self.axes) + dots(off_x, size_y, self.axes)) * self.out
-        total = dots(big_x, big_y, self.axes) * self.out
-        error = formats.units(total) * total + count * formats.column("smallest", total)
-        return Terms(np.rint(count), half + lean + slack, half - lean + slack, error)
+        count = np.rint(dots(self.left.some[lanes], self.right.some[lanes], self.axes))
+        half, lean = self.sizes[lanes] / 2, self.center[lanes] / 2
+        slack = half * (self.count * 2.0**-50) + self.spread[lanes]
+        return Terms(count, half + lean + slack, half - lean + slack, self._rounded(lanes, formats))
 
-    def error(self, model: Ieee, formats: Formats) -> Floats:
-        """A bound of the rounding errors in the order that the model states."""
-        centers, sizes, off = self._each()
+    def _rounded(self, lanes: slice, formats: Formats) -> Floats:
+        """A bound of what is lost where each product is rounded."""
+        total = (self.sizes + self.spread)[lanes] * OUT
+        some = total != 0
+        return (
+            formats.units(total) * total + self.count * formats.column("smallest", total)
+        ) * some
+
+    def error(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
+        """A bound of the rounding errors of some lanes in the order that the model states."""
+        zeros = (self.left.largest[lanes] == 0).any()  # to add nothing rounds nothing
+        if self.count > MANY and model.order == "sequential" and not zeros:
+            return self._in_one_row(lanes, model, formats)
+        centers, sizes, off = self._each(lanes)
         errors = np.zeros_like(sizes) if model.fma else formats.half_ulps(sizes)
         if model.order == "pairwise":
             leaves = [
@@ -103,18 +120,49 @@ class Products:
             found = _sequential(centers, sizes, off, errors, formats)
         return found.reshape(len(found), *self.shape) * self.out
 
-    def _each(self) -> tuple[Floats, Floats, Floats]:
+    def _in_one_row(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
+        """As `_sequential`, with the errors of the products from Σ|x||y| alone."""
+        total = (self.sizes + self.spread)[lanes] * OUT
+        errors = np.zeros_like(total)
+        if not model.fma:  # a product is no larger than all those of its sign together
+            largest = (self.sizes + np.abs(self.center))[lanes] / 2 + self.spread[lanes]
+            lost = largest * OUT > formats.column("largest", total)
+            errors = np.where(lost, np.inf, self._rounded(lanes, formats))
+        slack = (self.spread[lanes] + errors + _drift(self.count, total, formats)) * OUT
+        x, y = self._spread(lanes, "center")
+        terms = x * y
+        flat = terms.reshape(len(terms), self.count, -1)
+        prefixes = np.abs(_prefixes(self.count)[0 if model.fma else 1 :] @ flat)
+        prefixes += slack.reshape(len(slack), 1, -1)
+        return (errors + formats.half_ulps_added(prefixes).reshape(errors.shape)) * self.out
+
+    def _each(self, lanes: slice) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
-        (x, big_x, off_x, _), (y, big_y, off_y, size_y) = (
-            [_spread(part, side) for part in parts]
-            for side, parts in enumerate((self.left, self.right))
+        names = ("center", "largest", "off", "magnitude")
+        (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
+            self._spread(lanes, name) for name in names
         )
         some = (big_x != 0) & (big_y != 0)  # even where float64 loses the product
         sizes = np.maximum(big_x * big_y * OUT, TINY * some)
+        if self.left.certain and self.right.certain:
+            return x * y, sizes, np.zeros(1)
         return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
+
+    def _spread(self, lanes: slice, name: str) -> tuple[Floats, Floats]:
+        """An array of either factor, the summation index as the second axis."""
+        x, y = (getattr(form, name)[lanes] for form in (self.left, self.right))
+        rows = x if x.ndim == 3 else x[:, None, :]
+        columns = y if y.ndim == 3 else y[:, :, None]
+        return rows.swapaxes(1, 2)[:, :, :, None], columns[:, :, None, :]
 
     def _total(self, part: Floats) -> Floats:
         return part.sum(axis=1).reshape(len(part), *self.shape) * self.out
+
+
+@lru_cache
+def _prefixes(count: int) -> Floats:
+    """The matrix that sums up the first one, two, … of so many rows."""
+    return np.tri(count)
 
 
 def _sequential(
@@ -124,15 +172,20 @@ def _sequential(
 
     Uncertainties count whole in every prefix: they matter only where a binade ends.
     """
-    count, total = sizes.shape[1], sizes.sum(axis=1, keepdims=True)
-    units = formats.units(total)
-    drift = count * units * total * np.exp(count * units) + total * 2.0**-40
+    total = sizes.sum(axis=1, keepdims=True)
+    drift = _drift(sizes.shape[1], total, formats)
     slack = (off + errors).sum(axis=1, keepdims=True) * OUT + drift
     prefixes = np.cumsum(centers, axis=1)
     sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
     sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
     sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)
     return errors.sum(axis=1) + sums.sum(axis=1)
+
+
+def _drift(count: int, total: Floats, formats: Formats) -> Floats:
+    """How far rounding errors may have moved any prefix of a sum of so many terms."""
+    units = formats.units(total)
+    return count * units * total * np.exp(count * units) + total * 2.0**-40
 
 
 def _pairwise(leaves: Sequence[Sum], formats: Formats) -> Sum:
@@ -145,12 +198,3 @@ def _pairwise(leaves: Sequence[Sum], formats: Formats) -> Sum:
 
 def _lines(part: Floats) -> Floats:
     return part.swapaxes(0, 1)
-
-
-def _spread(array: Floats, side: int) -> Floats:
-    """The array of a left (0) or right (1) factor, the summation index as its second axis."""
-    if side == 0:
-        rows = array if array.ndim == 3 else array[:, None, :]
-        return rows.swapaxes(1, 2)[:, :, :, None]
-    columns = array if array.ndim == 3 else array[:, :, None]
-    return columns[:, :, None, :]

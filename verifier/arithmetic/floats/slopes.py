@@ -6,12 +6,14 @@ Everything is an array of float64; every bound is rounded outwards by a factor o
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Formats
 from verifier.arithmetic.floats.enclose import Ends, enclosed
+from verifier.arithmetic.floats.forms import TINY
 from verifier.arithmetic.floats.summation import OUT
 
 Floats = Any
@@ -28,32 +30,88 @@ def nearest_and_furthest(low: Floats, high: Floats) -> Ends:
     return np.where((low <= 0) & (high >= 0), 0.0, nearest), furthest
 
 
-def value(function: str, x: Floats) -> Ends:
-    """Float64 numbers below and above the function's value."""
-    if function != "sigmoid":
-        return enclosed(function, x)
-    least, most = enclosed("exp", -np.abs(x))
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A function between two ends: below and above its value at a center, and the least and the
+    largest slope; `lead` is the slope at the last lane's center, `size` a bound of the values.
+
+    Sigmoid has the least and the largest exp(−x), too.
+    """
+
+    value: Ends
+    least: Floats
+    most: Floats
+    lead: Floats
+    size: Floats
+    powers: Ends = (0.0, np.inf)
+
+
+def curve(function: str, center: Floats, off: Floats) -> Curve:
+    """What is known of a function of numbers so far off a center."""
+    return _CURVES[function](center, off)
+
+
+def _exponential(center: Floats, off: Floats) -> Curve:
+    low, high = enclosed("exp", np.stack([center, center - off, center + off]))
+    return Curve((low[0], high[0]), low[1], high[2], low[0][-1], high[2])
+
+
+def _logarithm(center: Floats, off: Floats) -> Curve:
+    low, high = enclosed("log1p", center)
+    least, most = 1 / (1 + (center + off)) / OUT, 1 / (1 + (center - off)) * OUT
+    lead = 1 / (1 + center[-1])
+    return Curve((low, high), least, most, lead, (high + most * off) * OUT)
+
+
+def _sigmoid(center: Floats, off: Floats) -> Curve:
+    """With e = exp(−|x|), the value is 1 / (1 + e) or e / (1 + e)."""
+    ends, bells = _bells(center, off, 1.0)
+    least, most = ends[0][0], ends[1][0]
     low, high = (1 / (1 + most)) / OUT, (1 / (1 + least)) * OUT
     below, above = least / (1 + least) / OUT, most / (1 + most) * OUT
-    return np.where(x >= 0, low, below), np.where(x >= 0, high, above)
+    value = np.where(center >= 0, low, below), np.where(center >= 0, high, above)
+    return Curve(value, *bells, np.ones_like(center), (ends[0][1], ends[1][2]))
 
 
-def slope(function: str, low: Floats, high: Floats) -> Ends:
-    """The least and the largest slope between two ends."""
-    if function == "exp":
-        return enclosed("exp", low)[0], enclosed("exp", high)[1]
-    if function == "log1p":
-        return 1 / (1 + high) / OUT, 1 / (1 + low) * OUT
-    near, far = nearest_and_furthest(low, high)
-    times, scale = (1.0, 1.0) if function == "sigmoid" else (2.0, 4.0)
-    ends = enclosed("exp", np.stack([far, near]) * -times)  # e / (1 + e)² with e = exp(−size)
-    least, most = ends[0][0], ends[1][1]
-    return scale * least / (1 + least) ** 2 / OUT, scale * most / (1 + most) ** 2 * OUT
+def _tangent(center: Floats, off: Floats) -> Curve:
+    """The slope is four times that of sigmoid at 2 x."""
+    _, bells = _bells(center, off, 2.0)
+    least, most, lead = (4 * bell for bell in bells)
+    value = enclosed("tanh", center)
+    size = np.maximum(-value[0], value[1]) + most * off
+    return Curve(value, least, most, lead, np.minimum(size * OUT, 1.0))
 
 
-def formula_error(logistic: str, formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
-    """How far the formula of sigmoid may be from sigmoid, for floats between two ends."""
-    return _FORMULAS[logistic](formats, ulps, low, high) * OUT
+def _bells(center: Floats, off: Floats, times: float) -> tuple[Ends, tuple[Floats, Floats, Floats]]:
+    """Slopes of sigmoid at `times` x: 1 / (2 + e + 1 / e), e = exp(−times x).
+
+    Enclosures of exp of three rows of numbers, −times |center|, and −times x at the upper end and
+    at the lower one; then the least slope between the ends, the largest, that at the last center.
+    """
+    low, high = center - off, center + off
+    ends = enclosed("exp", np.stack([np.abs(center), high, low]) * -times)
+    bells = 1 / (2 + ends[0] + 1 / ends[0])  # 0 where the slope is no number
+    least, most = np.minimum(bells[1], bells[2]) / OUT, np.maximum(bells[1], bells[2]) * OUT + TINY
+    most = np.where((low <= 0) & (high >= 0), 0.25, most)
+    return ends, (least, most, bells[0][-1])
+
+
+_CURVES: dict[str, Callable[[Floats, Floats], Curve]] = {
+    "exp": _exponential,
+    "log1p": _logarithm,
+    "sigmoid": _sigmoid,
+    "tanh": _tangent,
+}
+
+
+def formula_error(
+    logistic: str, formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends
+) -> Floats:
+    """How far the formula of sigmoid may be from sigmoid, for floats between two ends.
+
+    `powers` are the least and the largest exp(−x) there.
+    """
+    return _FORMULAS[logistic](formats, ulps, low, high, powers) * OUT
 
 
 def library_error(formats: Formats, ulps: Floats, size: Floats) -> Floats:
@@ -64,26 +122,29 @@ def library_error(formats: Formats, ulps: Floats, size: Floats) -> Floats:
     return ulps * formats.ulps(size + 2 * ulps * formats.ulps(size))
 
 
-def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
+def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
     """Of y = 1 / (1 + e), e = exp(−x): e, the sum and the quotient are rounded in turn.
 
     Where e may overflow, y may be 0: then the error is at most the largest y there.
     """
-    ends = enclosed("exp", np.stack([-high, -low]))
-    least, most = ends[0][0], ends[1][1]
+    least, most = powers
     error = library_error(formats, ulps("exp"), most)
     error = error + formats.half_ulps(1 + most + error)
     smallest = np.maximum((1 + least) - error, 1.0)
     off = error / smallest / (1 + least) * OUT  # the product of both may overflow
     total = off + formats.half_ulps(np.minimum(1 / (1 + least), 1.0) + off)
+    lost = ~np.isfinite(error)
+    if not lost.any():
+        return total
     top = formats.column("largest", low)
     largest = 2 / (1 + np.minimum(least, top / 2))  # both y and what is computed are below
-    return np.where(np.isfinite(error), total, np.minimum(largest, 1.0))
+    return np.where(lost, np.minimum(largest, 1.0), total)
 
 
-def _stable(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
+def _stable(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
     """Of e / (1 + e), e = exp(x), below zero; of the naive formula above."""
-    above = _naive(formats, ulps, np.maximum(low, 0.0), np.maximum(high, 0.0))
+    small = np.minimum(powers[0], 1.0), np.minimum(powers[1], 1.0)
+    above = _naive(formats, ulps, np.maximum(low, 0.0), np.maximum(high, 0.0), small)
     least = enclosed("exp", np.minimum(low, 0.0))[0]
     most = enclosed("exp", np.minimum(high, 0.0))[1]
     error = library_error(formats, ulps("exp"), most)
@@ -95,7 +156,7 @@ def _stable(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
     return np.where(low >= 0, above, np.where(high < 0, below, both))
 
 
-def _by_tanh(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
+def _by_tanh(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
     """Of 0.5 + 0.5 tanh(0.5 x): the halves are exact but for subnormals."""
     tiny = formats.column("smallest", low)
     _, far = nearest_and_furthest(low, high)
@@ -104,7 +165,7 @@ def _by_tanh(formats: Formats, ulps: Ulps, low: Floats, high: Floats) -> Floats:
     return half + formats.half_ulps(1 + half)
 
 
-_FORMULAS: dict[str, Callable[[Formats, Ulps, Floats, Floats], Floats]] = {
+_FORMULAS: dict[str, Callable[[Formats, Ulps, Floats, Floats, Ends], Floats]] = {
     "naive": _naive,
     "stable": _stable,
     "tanh": _by_tanh,

@@ -5,7 +5,8 @@
 For each random problem, all four formats and every entry: NumPy's functions in the stated order,
 NumPy's own product, and programs that use the whole allowance of the hypotheses, in the stated
 order and in any, are held to the bounds. Sizes run from 1e-8 to 300, with subnormals, zeros,
-cancellation, overflow and saturation among them.
+cancellation, overflow and saturation among them. With `--wide` the problems have up to 40 units
+and 24 inputs, in whose sums other bounds hold than in short ones.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -30,6 +32,7 @@ from verifier.evaluate import evaluate
 from verifier.problem import Problem
 
 BATCH, REPORT = 50, 1000
+WIDE = (40, 24, 3)
 SCALES = (1e-8, 1e-4, 1e-2, 1, 1, 1, 1, 3, 12, 30, 300, 6e-8, 1e-5, 1e-39, 1e-44, 1e-310)
 
 
@@ -38,11 +41,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--problems", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wide", action="store_true")
     options = parser.parse_args()
     start, total = time.perf_counter(), Counter[str]()
     seeds = range(options.seed * 10**6, options.seed * 10**6 + options.problems // BATCH)
     with multiprocessing.Pool() as pool:
-        for done, counted in enumerate(pool.imap_unordered(batch, seeds), 1):
+        made = pool.imap_unordered(partial(batch, wide=options.wide), seeds)
+        for done, counted in enumerate(made, 1):
             total += counted
             if done * BATCH % REPORT == 0 or done == len(seeds):
                 taken = time.perf_counter() - start
@@ -51,11 +56,11 @@ def main() -> None:
     sys.exit(bool(total["broken bounds"]))
 
 
-def batch(seed: int) -> Counter[str]:
+def batch(seed: int, wide: bool) -> Counter[str]:
     """What one batch of problems gave."""
     rng, counted = Random(seed), Counter[str]()
     for k in range(BATCH):
-        problem = draw(rng)
+        problem = draw(rng, WIDE if wide else None)
         counted["problems"] += 1
         broken = check(problem, rng, counted)
         if broken:
@@ -64,9 +69,12 @@ def batch(seed: int) -> Counter[str]:
     return counted
 
 
-def draw(rng: Random) -> Problem:
-    """A random problem in numbers of many sizes; small ones are frequent, since they are quick."""
-    most = (rng.choice((1, 2, 3, 8)), 4, rng.choice((1, 2, 3, 5)))
+def draw(rng: Random, most: tuple[int, int, int] | None = None) -> Problem:
+    """A random problem in numbers of many sizes; small ones are frequent, since they are quick.
+
+    `most` bounds hidden size, inputs and steps.
+    """
+    most = most or (rng.choice((1, 2, 3, 8)), 4, rng.choice((1, 2, 3, 5)))
     cell, numbers = random_problems.draw(rng, most=most)
     base, mixed = rng.choice(SCALES), rng.random() < 0.3
     cancels = rng.random() < 0.2

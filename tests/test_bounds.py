@@ -34,6 +34,15 @@ def test_no_program_breaks_its_bound(seed: int) -> None:
     assert counted["without a bound"] < counted["entries"] / 2
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_no_program_breaks_the_bounds_of_long_sums(seed: int) -> None:
+    rng, counted = Random(seed), Counter[str]()
+    for _ in range(2):
+        problem = audit_campaign.draw(rng, audit_campaign.WIDE)
+        assert not audit_campaign.check(problem, rng, counted)
+    assert counted["without a bound"] < counted["entries"]
+
+
 def floats_within(format: Format, x: float, ulps: float) -> list[float]:
     """All floats that an exp may return, by definition: a walk along the format's numbers."""
     near = float(np.exp(np.float64(x)))
@@ -203,6 +212,16 @@ def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
         for bound in (measured.bound, measured.bound_any_order):
             assert not np.isnan(bound).any()
             assert (measured.error <= bound).all()
+
+
+def test_a_product_that_overflows_leaves_no_bound_though_every_prefix_is_small() -> None:
+    small = ", ".join(["0.01"] * 18)
+    x = ", ".join(["0.7"] * 20)
+    problem = scalar("y[t] = exp(x[t]) @ w", f"[{x}]", w=f"[-30000, 60000, {small}]")
+    known = limits(problem, [Ieee("float16")], ACCURACY)
+    assert np.isinf(evaluate(problem, Ieee("float16")).values[1, "y"])
+    assert np.isinf(known.stated["float16"][1, "y"]).all()
+    assert np.isinf(known.any_order["float16"][1, "y"]).all()
 
 
 def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:

@@ -8,8 +8,10 @@ import numpy as np
 
 from verifier.arithmetic.floats import slopes
 from verifier.arithmetic.floats.algebra import Algebra, aligned
-from verifier.arithmetic.floats.forms import LOSS, Floats, Form, Linear, Slopes, constant
+from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane
+from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
 
 __all__ = ["Affine", "Known", "Lane"]
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.forms import LOSS, TINY, Floats, Form, Linear
+from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Lanes, finite
+from verifier.arithmetic.floats.linear import LOSS, Linear
 from verifier.arithmetic.floats.products import Products, dots, moved
-from verifier.arithmetic.floats.summation import OUT, Terms
+from verifier.arithmetic.floats.summation import OUT, TINY, Terms
 
 
 class Algebra(Lanes):

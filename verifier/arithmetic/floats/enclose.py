@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import factorial
-from typing import Any
 
 import numpy as np
 from flint import arb, ctx
 
-Floats = Any
-"""A float64 array."""
+from verifier.arithmetic.floats.binary import Floats
 
 Ends = tuple[Floats, Floats]
 

@@ -16,20 +16,11 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site
-from verifier.arithmetic.floats.binary import Formats
+from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.floatset import Accuracy
-from verifier.arithmetic.floats.forms import (
-    TINY,
-    Floats,
-    Form,
-    Linear,
-    Row,
-    Slopes,
-    Symbols,
-    constant,
-    nothing,
-)
-from verifier.arithmetic.floats.summation import GROWING, OUT
+from verifier.arithmetic.floats.forms import Form, Row
+from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant, nothing
+from verifier.arithmetic.floats.summation import GROWING, OUT, TINY
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers

@@ -8,9 +8,10 @@ from functools import lru_cache, reduce
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Formats
-from verifier.arithmetic.floats.forms import TINY, Floats, Form, Slopes
-from verifier.arithmetic.floats.summation import OUT, Terms
+from verifier.arithmetic.floats.binary import Floats, Formats
+from verifier.arithmetic.floats.forms import Form
+from verifier.arithmetic.floats.linear import Slopes
+from verifier.arithmetic.floats.summation import OUT, TINY, Terms
 from verifier.arithmetic.ieee import Ieee
 
 

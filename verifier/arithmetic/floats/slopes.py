@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Formats
+from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.enclose import Ends, enclosed
-from verifier.arithmetic.floats.forms import TINY
-from verifier.arithmetic.floats.summation import OUT
-
-Floats = Any
-"""A float64 array."""
+from verifier.arithmetic.floats.summation import OUT, TINY
 
 Ulps = Callable[[str], Floats]
 """How many ulps a library's function may err, a number a format."""

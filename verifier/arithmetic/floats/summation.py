@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Format, Formats
-
-Floats = Any
-"""A float64 array."""
+from verifier.arithmetic.floats.binary import Floats, Format, Formats
 
 OUT = 1 + 2.0**-40
 """What makes good the roundings of a bound that is itself computed in float64."""
+
+
+TINY = 2.0**-1060
+"""More than what float64 may lose of a bound or a product by underflow."""
 
 
 GROWING = frozenset({"add", "subtract", "negate", "multiply", "matmul"})

@@ -1,0 +1,150 @@
+"""Slopes of symbols: where deviations that several formats share come from.
+
+A symbol stands for a deviation that is only known to be within a range, each format having its own;
+slopes say how much of each symbol is in each entry of a quantity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verifier.arithmetic.floats.binary import Floats
+from verifier.language.operations import Shape
+
+LOSS = 2.0**-40
+"""More than what slopes, computed in float64, may be off by, relative to what they carry."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """Coefficients of the symbols from number `start` on: one row a symbol, then the quantity."""
+
+    start: int
+    rows: Floats
+
+    @property
+    def stop(self) -> int:
+        """The number after the last symbol."""
+        return self.start + len(self.rows)
+
+    def each(self, function: Callable[[Floats], Floats]) -> Slopes:
+        """The same linear change of every row."""
+        return Slopes(self.start, function(self.rows))
+
+    def over(self, start: int, stop: int) -> Floats:
+        """The rows of a larger window, zeros where there was none."""
+        if (start, stop) == (self.start, self.stop):
+            return self.rows
+        found = np.zeros((stop - start, *self.rows.shape[1:]))
+        found[self.start - start : self.stop - start] = self.rows
+        return found
+
+    def times(self, factor: Floats) -> Slopes:
+        """The slopes of a product with a number or an array."""
+        return self.each(lambda rows: _lead(rows, np.ndim(factor)) * factor)
+
+    def __add__(self, other: Slopes) -> Slopes:
+        if not len(self.rows) or not len(other.rows):
+            return self._spread(other) if len(self.rows) else other._spread(self)
+        start, stop = min(self.start, other.start), max(self.stop, other.stop)
+        return Slopes(start, self.over(start, stop) + other.over(start, stop))
+
+    @staticmethod
+    def side_by_side(parts: Sequence[Slopes]) -> Slopes:
+        """The slopes of quantities that are joined along the last axis."""
+        used = [part for part in parts if len(part.rows)]
+        start, stop = (
+            min((p.start for p in used), default=0),
+            max((p.stop for p in used), default=0),
+        )
+        rows = [
+            part.over(start, stop) if len(part.rows) else _zeros(part, stop - start)
+            for part in parts
+        ]
+        return Slopes(start, np.concatenate(rows, axis=-1))
+
+    def _spread(self, other: Slopes) -> Slopes:
+        if self.rows.shape[1:] == other.rows.shape[1:]:
+            return self
+        shape = np.broadcast_shapes(self.rows.shape[1:], other.rows.shape[1:])
+        return self.each(lambda rows: np.broadcast_to(_lead(rows, len(shape)), (len(rows), *shape)))
+
+
+def _zeros(part: Slopes, count: int) -> Floats:
+    return np.zeros((count, *part.rows.shape[1:]))
+
+
+def _lead(rows: Floats, axes: int) -> Floats:
+    """Rows with as many axes behind the first as a quantity has."""
+    return rows.reshape(len(rows), *(1,) * (axes - rows.ndim + 1), *rows.shape[1:])
+
+
+def nothing(shape: Shape) -> Slopes:
+    """No slopes at all."""
+    return Slopes(0, np.zeros((0, *shape)))
+
+
+class Symbols:
+    """The ranges of the symbols made so far, a row a format."""
+
+    def __init__(self, formats: int) -> None:
+        self.count = 0
+        self._ranges = np.zeros((formats, 1024))
+
+    def fresh(self, sizes: Floats) -> Slopes:
+        """The slopes of one new symbol for each entry, of these ranges."""
+        start, size = self.count, sizes[0].size
+        self.count += size
+        while self.count > self._ranges.shape[1]:
+            self._ranges = np.concatenate([self._ranges, np.zeros_like(self._ranges)], axis=1)
+        self._ranges[:, start : self.count] = sizes.reshape(len(sizes), size)
+        return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]))
+
+    def reach(self, slopes: Slopes) -> Floats:
+        """A bound of what the symbols add up to, for each format and entry."""
+        shape = slopes.rows.shape[1:]
+        if not len(slopes.rows):
+            return np.zeros((len(self._ranges), *shape))
+        flat = np.abs(slopes.rows).reshape(len(slopes.rows), -1)
+        found = self._ranges[:, slopes.start : slopes.stop] @ flat
+        return found.reshape(-1, *shape) * (1 + len(flat) * 2.0**-50)
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Slopes of symbols that states carry on, and of those of other quantities of the step."""
+
+    lasting: Slopes
+    passing: Slopes
+
+    def each(self, function: Callable[[Floats], Floats]) -> Linear:
+        """The same linear change of every row."""
+        return Linear(self.lasting.each(function), self.passing.each(function))
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the quantity, but for what scalars are spread to."""
+        return self.lasting.rows.shape[1:]  # type: ignore[no-any-return]
+
+    def times(self, factor: Floats) -> Linear:
+        """The slopes of a product with a number or an array."""
+        return Linear(self.lasting.times(factor), self.passing.times(factor))
+
+    def __bool__(self) -> bool:
+        """Whether any symbol is there."""
+        return bool(len(self.lasting.rows) or len(self.passing.rows))
+
+    def __add__(self, other: Linear) -> Linear:
+        if not other and self.shape == other.shape:
+            return self
+        if not self and self.shape == other.shape:
+            return other
+        return Linear(self.lasting + other.lasting, self.passing + other.passing)
+
+
+def constant(shape: Shape) -> Linear:
+    """No slopes at all."""
+    return Linear(nothing(shape), nothing(shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from itertools import product
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import LOGISTICS, Ieee
+from verifier.audit.functions import accuracy
 from verifier.audit.measure import audit, limits
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
@@ -41,6 +43,46 @@ def test_no_program_breaks_the_bounds_of_long_sums(seed: int) -> None:
         problem = audit_campaign.draw(rng, audit_campaign.WIDE)
         assert not audit_campaign.check(problem, rng, counted)
     assert counted["without a bound"] < counted["entries"]
+
+
+@dataclass(frozen=True)
+class Unsteady(Ieee):
+    """Float32 whose tanh and sigmoid err by as much as near one, however small they are."""
+
+    rng: Random = field(default_factory=Random)
+
+    def tanh(self, x: Any) -> Any:
+        return self.near(np.tanh(x.astype(np.float64)), 4, x != 0)
+
+    def sigmoid(self, x: Any) -> Any:
+        return self.near(1 / (1 + np.exp(-x.astype(np.float64))), 3, x == x)
+
+    def near(self, value: Any, units: int, moved: Any) -> Any:
+        parts = [self.rng.choice((-1, 1, self.rng.uniform(-1, 1))) for _ in range(value.size)]
+        most = (units - 1.01) * 2.0**-24  # a unit for the last rounding, of what is above 1
+        return np.float32(value + np.reshape(parts, value.shape) * most * moved)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_functions_with_an_absolute_error_keep_their_bound(seed: int) -> None:
+    rng = Random(f"absolute {seed}")
+    for _ in range(8):
+        problem = audit_campaign.draw(rng)
+        known = limits(problem, [Ieee("float32")], accuracy("onnxruntime").allowed)
+        for _ in range(4 if known.exact else 0):
+            for site, value in evaluate(problem, Unsteady(rng=rng)).values.items():
+                off = known.exact["float32"][site].distance(np.ravel(value).astype(np.float64))
+                for bounds in (known.stated, known.any_order):
+                    assert (off <= bounds["float32"][site] * (1 + 2.0**-40)).all(), (problem, site)
+
+
+def test_an_absolute_error_is_no_larger_where_results_are_small() -> None:
+    """However small tanh(x), it may err by 4 units, so its bound is not much wider than that."""
+    for x in ("0.5", "1e-3", "1e-9", "1e-30"):
+        problem = scalar("y[t] = tanh(x[t])", x)
+        known = limits(problem, [Ieee("float32")], accuracy("onnxruntime").allowed)
+        for bounds in (known.stated, known.any_order):
+            assert 3.4 * 2.0**-24 <= bounds["float32"][1, "y"] <= 4.6 * 2.0**-24
 
 
 def floats_within(format: Format, x: float, ulps: float) -> list[float]:

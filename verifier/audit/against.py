@@ -14,7 +14,6 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
-from verifier.audit.absolute import at_hand
 from verifier.audit.implementations import Outputs
 from verifier.audit.measure import audit
 from verifier.audit.model import Array, Ulps
@@ -134,8 +133,7 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
 def _held(solution: Solution, outputs: Outputs) -> tuple[Held, ...]:
     problem, format = solution.problem, FORMATS[outputs.float]
     model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[outputs.float])
-    ulps = at_hand(problem, outputs.accuracy, outputs.float)
-    bounds = audit(solution, (model,), ulps, ()).measured
+    bounds = audit(solution, (model,), outputs.accuracy.allowed, ()).measured
     truth = truths(problem, format, rounded=False)
     rows = []
     for step, name in sorted(outputs.values, key=_in_order(problem)):

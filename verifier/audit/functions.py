@@ -9,24 +9,29 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from verifier.arithmetic.floats.floatset import Units
 from verifier.arithmetic.ieee import Logistic
 from verifier.errors import VerifierError, nearest, shown
 
 Hypotheses = Mapping[tuple[str, str], float]
 """The largest error that is assumed, in ulps, by (format, function)."""
 
+Allowances = Mapping[tuple[str, str], float | Units]
+"""The same with functions whose errors are absolute."""
+
 
 @dataclass(frozen=True)
 class Accuracy:
     """What is assumed of an implementation's functions, and where it comes from.
 
-    `logistic` is the formula of sigmoid in each format. `absolute` holds functions whose errors are
-    in ulps of the numbers from 1/2 to 1, however small the result; they have no place in `ulps`.
+    `logistic` is the formula of sigmoid in each format, where it has no hypothesis of its own.
+    `absolute` holds functions whose errors are in ulps of the numbers from 1/2 to 1, however small
+    the result; they have no place in `ulps`.
     """
 
     implementation: str
@@ -34,6 +39,11 @@ class Accuracy:
     ulps: Hypotheses
     logistic: Mapping[str, Logistic]
     absolute: Hypotheses
+
+    @cached_property
+    def allowed(self) -> Allowances:
+        """What bounds are made from."""
+        return {**self.ulps, **{key: Units(count) for key, count in self.absolute.items()}}
 
 
 def hypotheses(implementation: str = "numpy") -> Hypotheses:

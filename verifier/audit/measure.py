@@ -81,8 +81,12 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     truth = truths(problem, finest, rounded=False)
     exactly: dict[str, Truths] = {}
     proven: tuple[dict[str, Mapping[Site, Floats]], ...] = ({}, {})
-    able = sorted((model for model in models if _fits(problem, model)), key=_settings)
-    for _, group in groupby(able, _settings):
+
+    def together(model: Ieee) -> tuple[str, bool]:
+        return _settings(model), (model.float, "sigmoid") in accuracy
+
+    able = sorted((model for model in models if _fits(problem, model)), key=together)
+    for _, group in groupby(able, together):
         alike = list(group)
         exact = [_exactly(problem, model, truth) for model in alike]
         both = bounds(problem, alike, exact, accuracy)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from flint import arb, ctx
 
+from verifier.arithmetic.floats.enclose import BALLS
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import FORMATS, Format, Ieee
 from verifier.audit.functions import Accuracy, accuracy
@@ -70,7 +71,7 @@ def _allowed(assumed: Accuracy, format: str, name: str, given: Array) -> tuple[U
     """The largest errors that are assumed, and their unit."""
     if (format, name) in assumed.absolute:
         return "one", np.full(given.shape, assumed.absolute[format, name])
-    if name != "sigmoid":
+    if (format, name) in assumed.ulps:
         return "ulp", np.full(given.shape, assumed.ulps[format, name])
     arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic[format]), assumed.ulps)
     with arithmetic.session():
@@ -117,7 +118,7 @@ def errors(
     xs, ys = (np.asarray(part).astype(np.float64) for part in (given, results))
     with ctx.workprec(BITS):
         end = arb((1, format.most + 1))
-        truths = [_capped(_REFERENCE[function](arb(x)), end) for x in xs.tolist()]
+        truths = [_capped(BALLS[function](arb(x)), end) for x in xs.tolist()]
         scales = _scales(np.array([float(truth) for truth in truths]), ys, format, unit)
         rows = zip(truths, ys.tolist(), scales.tolist(), strict=True)
         found = [float(abs(t - _capped(arb(y), end)) * arb((1, scale))) for t, y, scale in rows]
@@ -138,15 +139,3 @@ def _scales(truths: Array, results: Array, format: Format, unit: Unit) -> Array:
         size = np.full_like(size, 0.5)
     exponents = np.clip(np.frexp(size)[1] - 1, format.least, format.most)
     return np.asarray(format.precision - 1 - exponents)
-
-
-def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + (-x).exp())
-
-
-_REFERENCE: dict[str, Callable[[Any], Any]] = {
-    "exp": arb.exp,
-    "tanh": arb.tanh,
-    "log1p": arb.log1p,
-    "sigmoid": _sigmoid,
-}

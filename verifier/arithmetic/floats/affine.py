@@ -9,6 +9,7 @@ import numpy as np
 from verifier.arithmetic.floats import slopes
 from verifier.arithmetic.floats.algebra import Algebra, aligned
 from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.floatset import allowed
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane
 from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
@@ -31,22 +32,32 @@ class Affine(Algebra):
         """A library's function, off by so many ulps; at zero it is exact."""
         x = self.closed(x)
         curve = slopes.curve(function, x.center, x.off)
-        error = slopes.library_error(self.formats, self._ulps(function, x.size), curve.size)
+        error = slopes.library_error(self.formats, self._allowed(function, x.size), curve.size)
         return self._smooth(curve, x, np.where(x.zero, 0.0, error), cap)
 
     def sigmoid(self, x: Form) -> Form:
         curve = slopes.curve("sigmoid", x.center, x.off)
-        ulps = partial(self._ulps, like=x.size)
-        error = slopes.formula_error(self.model.logistic, self.formats, ulps, *x.ends, curve.powers)
+        if (self.model.float, "sigmoid") in self.accuracy:
+            own = self._allowed("sigmoid", x.size)
+            error = slopes.library_error(self.formats, own, curve.size)
+        else:
+            given = self.model.logistic, self.formats, partial(self._allowed, like=x.size)
+            error = slopes.formula_error(*given, *x.ends, curve.powers)
         return self._smooth(curve, x, error, 1.0)
 
     def softplus(self, x: Form) -> Form:
         small = self.exp(self.negate(self.maximum(x, self.negate(x))))
         return self.add(self.maximum(x, self.constant("0")), self.library("log1p", small))
 
-    def _ulps(self, function: str, like: Floats) -> Floats:
-        found = [self.accuracy[model.float, function] for model in self.models]
-        return np.reshape(found, (-1, *(1,) * (np.ndim(like) - 1)))
+    def _allowed(self, function: str, like: Floats) -> slopes.Allowed:
+        """What a function may err, a number a lane, as `allowed` says it."""
+        key = function, np.ndim(like)
+        if key not in self.allowances:
+            rows = [allowed(self.accuracy, row, function) for row in self.formats.rows]
+            shape = (-1, *(1,) * (np.ndim(like) - 1))
+            ulps, more = (part.reshape(shape) for part in np.array(rows).T)
+            self.allowances[key] = ulps, more
+        return self.allowances[key]
 
     def _smooth(self, curve: slopes.Curve, x: Form, error: Floats, cap: float | None) -> Form:
         """A function of known slopes, which are positive, and the error a program makes in it."""

@@ -1,4 +1,4 @@
-"""Proven enclosures of exp, tanh and log1p for arrays of float64 numbers.
+"""Proven enclosures of exp, tanh, sigmoid and log1p for arrays of float64 numbers.
 
 Only additions, multiplications and divisions of float64 are used, which IEEE 754 rounds to nearest;
 NumPy's own exp and tanh are nobody's promise. u is 2^-53. Where the ulps of float64 itself count,
@@ -25,13 +25,13 @@ ATANH = tuple(1 / (2 * k + 1) for k in range(18))
 TINY = 2.0**-1072
 """More than what a few roundings among the subnormals can lose."""
 
-LOSS = {"exp": 2.0**-45, "tanh": 2.0**-43, "log1p": 2.0**-45}
+LOSS = {"exp": 2.0**-45, "tanh": 2.0**-43, "sigmoid": 2.0**-45, "log1p": 2.0**-45}
 """Relative errors of the formulas below, each proven with room to spare."""
 
 
 @np.errstate(all="ignore")
 def enclosed(function: str, x: Floats, sharp: bool = False) -> Ends:
-    """Float64 numbers below and above exp, tanh or log1p of each number; log1p wants x ≥ 0.
+    """Float64 numbers below and above a function of each number; log1p wants x ≥ 0.
 
     nan stays nan; what exceeds float64 lies between the largest number and infinity.
     """
@@ -71,13 +71,32 @@ def _tanh(x: Floats) -> Floats:
     return np.copysign(-less / (2 + less), x)
 
 
+def _sigmoid(x: Floats) -> Floats:
+    """1 / (1 + e) or e / (1 + e) with e = exp(−|x|): exp's 64 u, and 3 u for both operations."""
+    e = _exp(-np.abs(x))
+    return np.where(x < 0, e, 1.0) / (1 + e)
+
+
 def _log1p(x: Floats) -> Floats:
     """log(1 + x) = 2 atanh(x / (2 + x)), for 0 ≤ x ≤ 1.01: terms are positive, 18 of them do."""
     z = x / (2 + x)
     return 2 * z * _horner(ATANH, z * z)
 
 
-_FORMULAS: dict[str, Callable[[Floats], Floats]] = {"exp": _exp, "tanh": _tanh, "log1p": _log1p}
+_FORMULAS: dict[str, Callable[[Floats], Floats]] = {
+    "exp": _exp,
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "log1p": _log1p,
+}
+
+BALLS: dict[str, Callable[[arb], arb]] = {
+    "exp": arb.exp,
+    "tanh": arb.tanh,
+    "sigmoid": lambda x: 1 / (1 + (-x).exp()),
+    "log1p": arb.log1p,
+}
+"""The same functions of FLINT's balls."""
 
 
 def _horner(coefficients: tuple[float, ...], x: Floats) -> Floats:
@@ -90,7 +109,7 @@ def _horner(coefficients: tuple[float, ...], x: Floats) -> Floats:
 
 def _by_balls(function: str, x: Floats) -> Ends:
     """The same with a ball an entry, so to the neighbouring float64 numbers."""
-    clipped, method = np.clip(np.ravel(x), -FAR, FAR), getattr(arb, function)
+    clipped, method = np.clip(np.ravel(x), -FAR, FAR), BALLS[function]
     with ctx.workprec(80):
         near = np.array([_middle(method, value) for value in clipped.tolist()])
     near = near.reshape(np.shape(x))

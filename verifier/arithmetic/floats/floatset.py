@@ -3,7 +3,8 @@
 Each value is the set of all floats between two floats of the format. Rounding to nearest is
 monotone, so an operation on the ends gives the ends of its results. exp, tanh and log1p may be any
 float within so many ulps of the truth, an ulp being that of the larger of both: that is the
-declared hypothesis, together with exp 0 = 1, tanh 0 = log1p 0 = 0 and exp ≥ 0. An end that is nan
+declared hypothesis, together with exp 0 = 1, tanh 0 = log1p 0 = 0 and exp ≥ 0. sigmoid is computed
+by a formula from these, unless it has a hypothesis of its own. An end that is nan
 says that the result may be anything, nan included.
 """
 
@@ -24,8 +25,26 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
 
-Accuracy = Mapping[tuple[str, str], float]
-"""How many ulps a function may err, by (format, function)."""
+
+@dataclass(frozen=True)
+class Units:
+    """An error of at most `count` ulps of the numbers from 1/2 to 1, however small the result."""
+
+    count: float
+
+
+Accuracy = Mapping[tuple[str, str], float | Units]
+"""How far a function may err, by (format, function): in ulps where it is a number."""
+
+
+def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, float]:
+    """How many ulps a function may err, and how much more as an absolute number."""
+    most = accuracy[format.name, function]
+    return (0.0, most.count * format.unit) if isinstance(most, Units) else (most, 0.0)
+
+
+AT_ZERO = {"exp": 1.0, "tanh": 0.0, "log1p": 0.0}
+"""What is taken to be exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +139,8 @@ class FloatSet(ScalarArithmetic):
         return self.library("tanh", x)
 
     def sigmoid(self, x: Span) -> Any:
+        if (self.format.name, "sigmoid") in self.accuracy:
+            return self.library("sigmoid", x)
         return _LOGISTIC[self.model.logistic](self, x)
 
     def softplus(self, x: Span) -> Any:
@@ -173,14 +194,19 @@ class FloatSet(ScalarArithmetic):
 
     def library(self, function: str, x: Span) -> Any:
         """The floats that a library's function may return, all these functions being monotone."""
-        sharp, ulps = self.format.precision == 53, self.accuracy[self.format.name, function]
+        sharp, (ulps, more) = (
+            self.format.precision == 53,
+            allowed(self.accuracy, self.format, function),
+        )
         least, _ = enclosed(function, x.low.astype(np.float64), sharp)
         _, most = enclosed(function, x.high.astype(np.float64), sharp)
-        low = -self._furthest(-least, -most, ulps)
+        low, high = -self._furthest(-least, -most, ulps), self._furthest(most, least, ulps)
+        if more:
+            low, high = np.nextafter(low - more, -np.inf), np.nextafter(high + more, np.inf)
         low = np.maximum(low, 0.0) if function == "exp" else low
-        high = self._furthest(most, least, ulps)
-        zero, at_zero = (x.low == 0) & (x.high == 0), float(function == "exp")
-        low, high = (np.where(zero, at_zero, end) for end in (low, high))
+        if function in AT_ZERO:
+            zero = (x.low == 0) & (x.high == 0)
+            low, high = (np.where(zero, AT_ZERO[function], end) for end in (low, high))
         return Span(self.format.cast(self.format.up(low)), self._highest(high))
 
     def _furthest(self, value: Any, other: Any, ulps: float) -> Any:

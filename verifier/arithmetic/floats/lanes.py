@@ -82,6 +82,7 @@ class Lanes(ScalarArithmetic):
         carried = sum(prod(shapes[name]) for name in states)
         self.block = max(4, MOST_SYMBOLS // max(1, carried))
         self.lasting, self.passing = Symbols(len(models)), Symbols(len(models))
+        self.allowances: dict[tuple[str, int], tuple[Floats, Floats]] = {}
         self.bounds: dict[tuple[int, str], Floats] = {}
         self.projections: dict[tuple[Form, Form], tuple[int, Form]] = {}
 

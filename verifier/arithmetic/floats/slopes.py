@@ -14,8 +14,10 @@ from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.enclose import Ends, enclosed
 from verifier.arithmetic.floats.summation import OUT, TINY
 
-Ulps = Callable[[str], Floats]
-"""How many ulps a library's function may err, a number a format."""
+Allowed = tuple[Floats, Floats]
+"""How many ulps a library's function may err, and how much more, a number a format."""
+
+Allowance = Callable[[str], Allowed]
 
 
 def nearest_and_furthest(low: Floats, high: Floats) -> Ends:
@@ -65,7 +67,8 @@ def _sigmoid(center: Floats, off: Floats) -> Curve:
     low, high = (1 / (1 + most)) / OUT, (1 / (1 + least)) * OUT
     below, above = least / (1 + least) / OUT, most / (1 + most) * OUT
     value = np.where(center >= 0, low, below), np.where(center >= 0, high, above)
-    return Curve(value, *bells, np.ones_like(center), (ends[0][1], ends[1][2]))
+    size = np.minimum((value[1] + bells[1] * off) * OUT, 1.0)
+    return Curve(value, *bells, size, (ends[0][1], ends[1][2]))
 
 
 def _tangent(center: Floats, off: Floats) -> Curve:
@@ -100,30 +103,31 @@ _CURVES: dict[str, Callable[[Floats, Floats], Curve]] = {
 
 
 def formula_error(
-    logistic: str, formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends
+    logistic: str, formats: Formats, allowed: Allowance, low: Floats, high: Floats, powers: Ends
 ) -> Floats:
     """How far the formula of sigmoid may be from sigmoid, for floats between two ends.
 
     `powers` are the least and the largest exp(−x) there.
     """
-    return _FORMULAS[logistic](formats, ulps, low, high, powers) * OUT
+    return _FORMULAS[logistic](formats, allowed, low, high, powers) * OUT
 
 
-def library_error(formats: Formats, ulps: Floats, size: Floats) -> Floats:
-    """How far a function may be off, of a value of at most this size: so many ulps.
+def library_error(formats: Formats, allowed: Allowed, size: Floats) -> Floats:
+    """How far a function may be off, of a value of at most this size: so many ulps, and more.
 
     The ulp is that of the larger of truth and result, which may be in the next binade.
     """
-    return ulps * formats.ulps(size + 2 * ulps * formats.ulps(size))
+    ulps, more = allowed
+    return ulps * formats.ulps(size + 2 * ulps * formats.ulps(size)) + more
 
 
-def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
+def _naive(formats: Formats, allowed: Allowance, low: Floats, high: Floats, powers: Ends) -> Floats:
     """Of y = 1 / (1 + e), e = exp(−x): e, the sum and the quotient are rounded in turn.
 
     Where e may overflow, y may be 0: then the error is at most the largest y there.
     """
     least, most = powers
-    error = library_error(formats, ulps("exp"), most)
+    error = library_error(formats, allowed("exp"), most)
     error = error + formats.half_ulps(1 + most + error)
     smallest = np.maximum((1 + least) - error, 1.0)
     off = error / smallest / (1 + least) * OUT  # the product of both may overflow
@@ -136,13 +140,15 @@ def _naive(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends
     return np.where(lost, np.minimum(largest, 1.0), total)
 
 
-def _stable(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
+def _stable(
+    formats: Formats, allowed: Allowance, low: Floats, high: Floats, powers: Ends
+) -> Floats:
     """Of e / (1 + e), e = exp(x), below zero; of the naive formula above."""
     small = np.minimum(powers[0], 1.0), np.minimum(powers[1], 1.0)
-    above = _naive(formats, ulps, np.maximum(low, 0.0), np.maximum(high, 0.0), small)
+    above = _naive(formats, allowed, np.maximum(low, 0.0), np.maximum(high, 0.0), small)
     least = enclosed("exp", np.minimum(low, 0.0))[0]
     most = enclosed("exp", np.minimum(high, 0.0))[1]
-    error = library_error(formats, ulps("exp"), most)
+    error = library_error(formats, allowed("exp"), most)
     rounding = formats.half_ulps(1 + most + error)
     smallest = np.maximum(1 + least - error, 1.0)
     off = error / smallest**2 + rounding * (most + error) / smallest**2
@@ -151,16 +157,18 @@ def _stable(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: End
     return np.where(low >= 0, above, np.where(high < 0, below, both))
 
 
-def _by_tanh(formats: Formats, ulps: Ulps, low: Floats, high: Floats, powers: Ends) -> Floats:
+def _by_tanh(
+    formats: Formats, allowed: Allowance, low: Floats, high: Floats, powers: Ends
+) -> Floats:
     """Of 0.5 + 0.5 tanh(0.5 x): the halves are exact but for subnormals."""
     tiny = formats.column("smallest", low)
     _, far = nearest_and_furthest(low, high)
     squashed = np.minimum(enclosed("tanh", far / 2)[1] + tiny, 1.0)
-    half = library_error(formats, ulps("tanh"), squashed) / 2 + 2 * tiny
+    half = library_error(formats, allowed("tanh"), squashed) / 2 + 2 * tiny
     return half + formats.half_ulps(1 + half)
 
 
-_FORMULAS: dict[str, Callable[[Formats, Ulps, Floats, Floats, Ends], Floats]] = {
+_FORMULAS: dict[str, Callable[[Formats, Allowance, Floats, Floats, Ends], Floats]] = {
     "naive": _naive,
     "stable": _stable,
     "tanh": _by_tanh,

@@ -246,6 +246,49 @@ def test_every_operation_keeps_its_bounds(cell: str) -> None:
         assert finite.mean() > 0.7
 
 
+ATTENTION = """
+a[t] = x[t] @ U + h[t-1] @ W
+h[t] = softmax(a[t])"""
+
+
+@pytest.mark.parametrize("order", ["sequential", "pairwise", "numpy"])
+@pytest.mark.parametrize("accumulator", ["", "float64"])
+def test_no_program_breaks_the_bounds_of_softmax(order: Any, accumulator: str) -> None:
+    rng = Random(f"softmax {order} {accumulator}")
+    for width in (1, 2, 5, 18):
+        first, second = (
+            [[rng.uniform(-2, 2) for _ in range(width)] for _ in range(n)] for n in (2, width)
+        )
+        x = [[rng.uniform(-3, 3) for _ in range(2)] for _ in range(6)]
+        problem = loads(
+            f'equations = """{ATTENTION}"""\n[parameters]\nU = {first}\nW = {second}\n'
+            f"[inputs]\nx = {x}\n"
+        )
+        settings = {"order": order, "accumulator": accumulator}
+        known = limits(problem, [Ieee(name, **settings) for name in FORMATS], ACCURACY)
+        for name in FORMATS:
+            programs = [Ieee(name, **settings), *(Adversary(name, **settings, rng=rng),) * 5]
+            for program in programs:
+                for site, value in evaluate(problem, program).values.items():
+                    floats = np.ravel(value).astype(np.float64)
+                    off = known.exact[name][site].distance(floats)
+                    assert (off <= known.stated[name][site] * (1 + 2.0**-40)).all(), (name, site)
+                    assert (off <= known.any_order[name][site] * (1 + 2.0**-40)).all()
+
+
+def test_softmax_in_a_state_keeps_a_useful_bound() -> None:
+    """Sets of floats alone lose from step to step: errors of all entries at once do not matter."""
+    weights = [[0.9, -0.4, 0.3], [-0.2, 0.8, 0.5], [0.1, -0.7, 0.6]]
+    x = [[0.3, -0.2]] * 40
+    problem = loads(
+        f'equations = """{ATTENTION}"""\n[parameters]\nU = {weights[:2]}\nW = {weights}\n'
+        f"[inputs]\nx = {x}\n"
+    )
+    known = limits(problem, [Ieee("float32")], ACCURACY)
+    for bounds in (known.stated, known.any_order):
+        assert bounds["float32"][40, "h"].max() < 1e-6
+
+
 def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
     """Beyond float16, the tanh of a pre-activation is 1; a bound that is nan bounds nothing."""
     text = 'cell = "rnn"\n[parameters]\nU = [[300.5]]\nW = [[1]]\n[inputs]\nx = [[300.5], [1]]\n'

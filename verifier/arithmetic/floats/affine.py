@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial, reduce
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.floatset import allowed
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane
-from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
+from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes
 
 __all__ = ["Affine", "Known", "Lane"]
 
@@ -98,11 +100,30 @@ class Affine(Algebra):
         return x.each(lambda array: array.swapaxes(-1, -2))
 
     def softmax(self, x: Form) -> Form:
-        """No slopes: the deviation is at most one (sets of floats say more)."""
-        powers = np.exp(x.center - x.center.max(axis=-1, keepdims=True))
-        center = powers / powers.sum(axis=-1, keepdims=True)
-        infinite, value = np.full_like(center, np.inf), (center, np.ones_like(center))
-        return self.form(value, constant(x.shape), infinite, _limit(2.0, x, 0.0))
+        """exp(x_i − m) / Σ exp(x_j − m) along the last axis, entry by entry, m being max x.
+
+        It does not depend on m, so that any m that is computed is the exact one, if an unknown one.
+        A sum in a wider accumulator is rounded twice, once in each format.
+        """
+        parts = [x.each(partial(_entry, k)) for k in range(x.shape[-1])]
+        top = reduce(self.maximum, parts)
+        top = replace(self._certain(top.center), radius=top.off)
+        powers = [self.exp(self.subtract(part, top)) for part in parts]
+        total = self.closed(self._sum(powers))
+        if self.model.accumulator:
+            total = total.after(self.rounding(total))
+        return self.concat(*(self.divide(power, total) for power in powers))
+
+    def _sum(self, parts: Sequence[Form]) -> Form:
+        """The sum in the stated order; that of two halves where it is pairwise."""
+        if len(parts) < 3 or self.model.order != "pairwise":
+            return reduce(self.add, parts)
+        middle = len(parts) // 2
+        return self.add(self._sum(parts[:middle]), self._sum(parts[middle:]))
+
+
+def _entry(k: int, array: Floats) -> Floats:
+    return array[..., k : k + 1]
 
 
 def _limit(cap: float | None, x: Form, error: Floats) -> Floats | None:

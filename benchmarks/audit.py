@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import ratio
+from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Lane
 from verifier.arithmetic.floats.binary import FORMATS
-from verifier.arithmetic.floats.floatset import Accuracy, FloatSet
+from verifier.arithmetic.floats.floatset import FloatSet
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import hypotheses
 from verifier.audit.measure import Limits, certified, limits

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Known, Lane
 from verifier.arithmetic.floats.anyorder import AnyOrder
-from verifier.arithmetic.floats.floatset import Accuracy, FloatSet, Span
+from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.floats.lanes import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.truth import Truth, Truths

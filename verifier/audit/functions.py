@@ -14,7 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from verifier.arithmetic.floats.floatset import Units
+from verifier.arithmetic.floats.accuracy import Units
 from verifier.arithmetic.ieee import Logistic
 from verifier.errors import VerifierError, nearest, shown
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Known, Lane
 from verifier.arithmetic.floats.binary import FORMATS
-from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of

@@ -9,9 +9,9 @@ from functools import partial, reduce
 import numpy as np
 
 from verifier.arithmetic.floats import slopes
+from verifier.arithmetic.floats.accuracy import allowed
 from verifier.arithmetic.floats.algebra import Algebra, aligned
 from verifier.arithmetic.floats.binary import Floats
-from verifier.arithmetic.floats.floatset import allowed
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane
 from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes

@@ -10,7 +10,7 @@ says that the result may be anything, nan included.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -18,33 +18,13 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.arithmetic.floats.accuracy import AT_ZERO, Accuracy, allowed
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.floats.enclose import enclosed
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
-
-
-@dataclass(frozen=True)
-class Units:
-    """An error of at most `count` ulps of the numbers from 1/2 to 1, however small the result."""
-
-    count: float
-
-
-Accuracy = Mapping[tuple[str, str], float | Units]
-"""How far a function may err, by (format, function): in ulps where it is a number."""
-
-
-def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, float]:
-    """How many ulps a function may err, and how much more as an absolute number."""
-    most = accuracy[format.name, function]
-    return (0.0, most.count * format.unit) if isinstance(most, Units) else (most, 0.0)
-
-
-AT_ZERO = {"exp": 1.0, "tanh": 0.0, "log1p": 0.0}
-"""What is taken to be exact."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats, Formats
-from verifier.arithmetic.floats.floatset import Accuracy
 from verifier.arithmetic.floats.forms import Form, Row
 from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant, nothing
 from verifier.arithmetic.floats.summation import GROWING, OUT, TINY

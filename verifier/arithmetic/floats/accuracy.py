@@ -1,0 +1,29 @@
+"""How far exp, tanh, sigmoid and log1p may err: what bounds of float errors take for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from verifier.arithmetic.floats.binary import Format
+
+
+@dataclass(frozen=True)
+class Units:
+    """An error of at most `count` ulps of the numbers from 1/2 to 1, however small the result."""
+
+    count: float
+
+
+Accuracy = Mapping[tuple[str, str], float | Units]
+"""How far a function may err, by (format, function): in ulps where it is a number."""
+
+
+def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, float]:
+    """How many ulps a function may err, and how much more as an absolute number."""
+    most = accuracy[format.name, function]
+    return (0.0, most.count * format.unit) if isinstance(most, Units) else (most, 0.0)
+
+
+AT_ZERO = {"exp": 1.0, "tanh": 0.0, "log1p": 0.0}
+"""What functions give at zero; others may err there, too."""

@@ -299,6 +299,27 @@ def test_what_overflows_on_the_way_has_an_infinite_bound_and_no_other() -> None:
             assert (measured.error <= bound).all()
 
 
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "y[t] = (a[t] * w) * w",
+        "y[t] = (a[t] * w) * w * 1e100",
+        "y[t] = sigmoid(-a[t] * w * 3.25e-78) * 1e300",
+    ],
+)
+def test_slopes_that_are_no_numbers_of_float64_count(equation: str) -> None:
+    """An error of 1e265 in a matters in a w², though w² is below all numbers of float64."""
+    rng, text = Random(equation), f"a[t] = exp(x[t])\n{equation}"
+    problem = loads(
+        f'equations = """{text}"""\n[parameters]\nw = 1.23e-200\n[inputs]\nx = [645.3]\n'
+    )
+    known = limits(problem, [Ieee("float64")], ACCURACY)
+    for _ in range(50):
+        found = evaluate(problem, Adversary("float64", rng=rng)).values[1, "y"]
+        off = known.exact["float64"][1, "y"].distance(np.ravel(found).astype(np.float64))
+        assert (off <= known.stated["float64"][1, "y"] * (1 + 2.0**-40)).all()
+
+
 def test_a_product_that_overflows_leaves_no_bound_though_every_prefix_is_small() -> None:
     small = ", ".join(["0.01"] * 18)
     x = ", ".join(["0.7"] * 20)

@@ -190,7 +190,7 @@ class Lanes(ScalarArithmetic):
     ) -> Form:
         """A form of a value with its radius; the deviation is at most `size` and `cap`."""
         center, radius = value
-        rest = finite(rest * OUT + TINY * (rest != 0))
+        rest = finite(rest * OUT + TINY * (rest != 0) + self._lost(linear))
         size = self.reach(linear) + rest if size is None else size
         size = finite(size * OUT + TINY * (rest != 0))
         radius = (radius + np.abs(center) * 2.0**-51) * OUT
@@ -200,6 +200,9 @@ class Lanes(ScalarArithmetic):
         if max(len(linear.lasting.rows), len(linear.passing.rows)) > 4 * MOST_SYMBOLS:
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size)
+
+    def _lost(self, linear: Linear) -> Floats | float:
+        return self.lasting.lost(linear.lasting) + self.passing.lost(linear.passing)
 
     def rounding(self, form: Form, early: Floats | None = None) -> Floats:
         """A bound of the error of rounding a result, and of earlier errors made on the way."""

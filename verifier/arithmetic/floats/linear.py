@@ -17,6 +17,9 @@ from verifier.language.operations import Shape
 LOSS = 2.0**-40
 """More than what slopes, computed in float64, may be off by, relative to what they carry."""
 
+UNDERFLOW = 2.0**-1050
+"""More than what float64 may lose of a slope by underflow, in products of long rows, too."""
+
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
@@ -91,7 +94,7 @@ class Symbols:
     """The ranges of the symbols made so far, a row a format."""
 
     def __init__(self, formats: int) -> None:
-        self.count = 0
+        self.count, self.widest = 0, 0.0
         self._ranges = np.zeros((formats, 1024))
 
     def fresh(self, sizes: Floats) -> Slopes:
@@ -101,7 +104,15 @@ class Symbols:
         while self.count > self._ranges.shape[1]:
             self._ranges = np.concatenate([self._ranges, np.zeros_like(self._ranges)], axis=1)
         self._ranges[:, start : self.count] = sizes.reshape(len(sizes), size)
+        self.widest = max(self.widest, float(sizes.max(initial=0.0)))
         return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]))
+
+    def lost(self, slopes: Slopes) -> Floats | float:
+        """A bound of what slopes miss that are below the numbers of float64, for each format."""
+        if self.widest * len(slopes.rows) < 2.0**-20:  # TINY makes good what is less
+            return 0.0
+        total = self._ranges[:, slopes.start : slopes.stop].sum(axis=1) * UNDERFLOW
+        return total.reshape(-1, *(1,) * (slopes.rows.ndim - 1))
 
     def reach(self, slopes: Slopes) -> Floats:
         """A bound of what the symbols add up to, for each format and entry."""

@@ -320,6 +320,16 @@ def test_slopes_that_are_no_numbers_of_float64_count(equation: str) -> None:
         assert (off <= known.stated["float64"][1, "y"] * (1 + 2.0**-40)).all()
 
 
+def test_a_quotient_whose_slope_is_no_number_of_float64_keeps_its_bound() -> None:
+    text = "a[t] = x[t] * w\\ny[t] = 1 / (1 + exp(-a[t]))"
+    problem = scalar(text, "-400.3", w="1.1")
+    known = limits(problem, [Ieee("float64")], ACCURACY)
+    for rng in map(Random, range(50)):
+        found = evaluate(problem, Adversary("float64", rng=rng)).values[1, "y"]
+        off = known.exact["float64"][1, "y"].distance(np.ravel(found).astype(np.float64))
+        assert (off <= known.stated["float64"][1, "y"] * (1 + 2.0**-40)).all()
+
+
 def test_a_product_that_overflows_leaves_no_bound_though_every_prefix_is_small() -> None:
     small = ", ".join(["0.01"] * 18)
     x = ", ".join(["0.7"] * 20)
@@ -328,6 +338,70 @@ def test_a_product_that_overflows_leaves_no_bound_though_every_prefix_is_small()
     assert np.isinf(evaluate(problem, Ieee("float16")).values[1, "y"])
     assert np.isinf(known.stated["float16"][1, "y"]).all()
     assert np.isinf(known.any_order["float16"][1, "y"]).all()
+
+
+def row(*numbers: Any) -> str:
+    return f"[{', '.join(map(str, numbers))}]"
+
+
+@pytest.mark.parametrize("count", [2, 18])
+def test_two_products_that_overflow_leave_no_bound_in_any_order(count: int) -> None:
+    """In float16, 300 · 300 − 300 · 300 is inf − inf, or fused, inf."""
+    given = row(300, 300, *[0] * (count - 2)), row(300, -300, *[1] * (count - 2))
+    problem = scalar("y[t] = x[t] @ w", given[0], w=given[1])
+    known = limits(problem, [Ieee("float16")], ACCURACY)
+    assert np.isinf(known.any_order["float16"][1, "y"]).all()
+
+
+SPREAD = {
+    "scalar s": "z[t] = sigmoid(x[t])\\nh[t] = (1 - z[t]) * h[t-1] + z[t] * 0.5",
+    "scalar h": "z[t] = sigmoid(x[t])\\nh[t] = (1 - z[t]) * 0.5 + z[t] * h[t-1]",
+    "scalar z": "z[t] = sigmoid(x[t] @ x[t])\\nh[t] = (1 - z[t]) * h[t-1] + z[t] * x[t]",
+    "sum": "h[t] = tanh(x[t] * 0.7 + (h[t-1] @ h[t-1]))",
+}
+
+
+@pytest.mark.parametrize("cell", SPREAD)
+@pytest.mark.parametrize("width", [1, 2, 3, 8])
+def test_scalars_are_spread_to_vectors_in_bounds(cell: str, width: int) -> None:
+    rng = Random(f"{cell} {width}")
+    x = [[round(rng.uniform(-1, 1), 3) for _ in range(width)] for _ in range(3)]
+    problem = loads(f'equations = "{SPREAD[cell]}"\n[initial]\nh = {x[2]}\n[inputs]\nx = {x[:2]}\n')
+    known = limits(problem, [Ieee(name) for name in FORMATS], ACCURACY)
+    for name in FORMATS:
+        for program in (Ieee(name), *(Adversary(name, rng=rng, free=True),) * 5):
+            for site, value in evaluate(problem, program).values.items():
+                off = known.exact[name][site].distance(np.ravel(value).astype(np.float64))
+                assert known.any_order[name][site].shape == off.shape
+                assert (off <= known.any_order[name][site] * (1 + 2.0**-40)).all()
+
+
+@pytest.mark.parametrize("equation", ["W + x[t]", "x[t] - W", "W * x[t]", "W / exp(x[t])"])
+def test_a_vector_of_length_one_is_spread_to_a_matrix_in_bounds(equation: str) -> None:
+    rng, matrix = Random(equation), [[0.3, -0.4, 0.5], [0.1, 0.7, -0.2]]
+    problem = loads(
+        f'equations = "y[t] = {equation}"\n[parameters]\nW = {matrix}\n'
+        "[inputs]\nx = [[0.3], [1.7]]\n"
+    )
+    known = limits(problem, [Ieee(name) for name in FORMATS], ACCURACY)
+    for name in FORMATS:
+        for program in (Ieee(name), *(Adversary(name, rng=rng, free=True),) * 5):
+            for site, value in evaluate(problem, program).values.items():
+                off = known.exact[name][site].distance(np.ravel(value).astype(np.float64))
+                assert (off <= known.any_order[name][site] * (1 + 2.0**-40)).all()
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
+def test_a_quotient_in_formats_whose_numbers_differ_much(name: str) -> None:
+    """a is 1 in float64 and near 10 in the other format, whose slopes are those of float64."""
+    g = {"float16": 0.7502, "bfloat16": 0.7505, "float32": 0.75000002}[name]
+    text = "a[t] = (c + (g - 0.75) * k) * (exp(x[t]) * exp(-x[t]))\\ny[t] = 1 / a[t] + a[t]"
+    problem = scalar(text, "0.3", g=str(g), k=repr(-9 / (g - 0.75)), c="10")
+    known = limits(problem, [Ieee(name), Ieee("float64")], ACCURACY)
+    for rng in map(Random, range(60)):
+        found = evaluate(problem, Adversary(name, rng=rng)).values[1, "y"]
+        off = known.exact[name][1, "y"].distance(np.ravel(found).astype(np.float64))
+        assert (off <= known.stated[name][1, "y"] * (1 + 2.0**-40)).all()
 
 
 def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:

@@ -33,9 +33,10 @@ class Algebra(Lanes):
 
         So 1 − z is exact for z from a half on. Of other sums this is seldom true, and not asked.
         """
-        if x.shape and y.shape:
-            return x.zero | y.zero
+        both = x.shape and y.shape
         x, y = aligned(x, y)
+        if both:
+            return x.zero | y.zero
         ulps = [np.where(part.zero, np.inf, self.formats.ulps(part.least)) for part in (x, y)]
         precision = self.formats.column("precision", largest)
         return largest <= np.ldexp(np.minimum(*ulps), precision)
@@ -78,8 +79,8 @@ class Algebra(Lanes):
         rest = rest + p.apart * q.size + q.apart * p.size
         radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
-        found = self.form((p.center * q.center, radius), linear, rest)
         some = ~(p.zero | q.zero)  # even where float64 loses the product
+        found = self.form((p.center * q.center, radius + TINY * some), linear, rest)
         error = self.rounding(found, TINY * some)
         terms = self._one(found, error[self.open].copy()) if self.free.rows else None
         error[self.open] = 0.0
@@ -93,11 +94,14 @@ class Algebra(Lanes):
         radius, lead = (p.radius + np.abs(q) * r.radius) / below, q[-1]
         apart = np.abs(r.center - b) + r.radius + r.size + LOSS * np.abs(b)
         apart = apart / below / np.abs(b)  # the product of both may overflow, and the bound vanish
+        apart = apart + TINY  # for 1 / b
         rest = (p.rest + np.abs(lead) * r.rest) / np.abs(b)
-        rest = rest + (np.abs(q - lead) + radius) * r.size / below
+        rest = rest + (np.abs(q - lead) + radius) * r.size / np.abs(b)
         rest = rest + (p.size + (np.abs(q) + radius) * r.size) * apart
-        linear = p.linear.times(1 / b) + r.linear.times(-lead / b)
-        found = self.form((q, radius), linear, rest)
+        linear = p.linear.times(1 / b) + r.linear.times(1 / b).times(
+            -lead
+        )  # q / b may be no number
+        found = self.form((q, radius + TINY * ~p.zero), linear, rest)
         return found.after(self.rounding(found))
 
     def matmul(self, left: Form, right: Form) -> Form:
@@ -106,7 +110,7 @@ class Algebra(Lanes):
         axes = products.axes
         a, b = left.center[-1:], right.center[-1:]
         rest = np.zeros_like(products.sizes)
-        radius = left.shape[-1] * 2.0**-52 * products.sizes
+        radius = left.shape[-1] * 2.0**-52 * products.sizes + TINY * products.some
         if not right.certain:
             rest = rest + dots(left.magnitude[-1:], right.rest, axes)
             rest = rest + dots(left.apart + left.size, right.size, axes)
@@ -149,10 +153,10 @@ class Algebra(Lanes):
         found = _blend(x, y) or _blend(y, x)
         if found is None:
             return None
-        z, h, s = found
-        low, high = (s.ends[k] - aligned(h, s)[0].ends[1 - k] for k in (0, 1))
+        z, h, s = aligned(*found)
+        low, high = (s.ends[k] - h.ends[1 - k] for k in (0, 1))
         apart = np.maximum(np.abs(low), np.abs(high)) * OUT
-        size, apart = aligned(z, s)[0].largest[self.open], apart[self.open]
+        size, apart = z.largest[self.open], apart[self.open]
         return size * self.free.half_ulps(apart) + self.free.half_ulps(size * apart)
 
 
@@ -161,11 +165,10 @@ def _nothing(form: Form, lanes: slice) -> Floats:
     return np.zeros_like(form.size[lanes])
 
 
-def aligned(x: Form, y: Form) -> tuple[Form, Form]:
-    """Both forms with as many axes; only scalars have fewer."""
-    axes = max(len(x.shape), len(y.shape))
-    a, b = (form if form.shape else form.reshape((1,) * axes) for form in (x, y))
-    return a, b
+def aligned(*forms: Form) -> tuple[Form, ...]:
+    """The forms with as many axes; only scalars and vectors of length 1 have fewer."""
+    axes = max(len(form.shape) for form in forms)
+    return tuple(form if len(form.shape) == axes else form.reshape((1,) * axes) for form in forms)
 
 
 def _blend(x: Form, y: Form) -> tuple[Form, Form, Form] | None:

@@ -61,7 +61,8 @@ class Products:
     """All products of a matrix product of two forms: bounds of how their sum is off.
 
     `center` is the product of the centers, `sizes` the sum of the products' sizes, `spread` that of
-    how far the products may be off their centers: for each lane and entry.
+    how far the products may be off their centers, `some` the number of those that are not known to
+    be zero: for each lane and entry.
     """
 
     def __init__(self, left: Form, right: Form) -> None:
@@ -71,6 +72,7 @@ class Products:
         self.count = left.shape[-1]
         self.out = 1 + (self.count + 2) * 2.0**-50
         self.center = dots(left.center, right.center, self.axes)
+        self.some = np.rint(dots(left.some, right.some, self.axes))
         self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
         spread = np.zeros(1)
         if not left.certain:
@@ -91,18 +93,22 @@ class Products:
 
     def _by_sums(self, lanes: slice, formats: Formats) -> Terms:
         """The same from Σ|x||y|: plus and minus are its half, more or less half of Σ x y."""
-        count = np.rint(dots(self.left.some[lanes], self.right.some[lanes], self.axes))
         half, lean = self.sizes[lanes] / 2, self.center[lanes] / 2
         slack = half * (self.count * 2.0**-50) + self.spread[lanes]
-        return Terms(count, half + lean + slack, half - lean + slack, self._rounded(lanes, formats))
+        errors = self._rounded(lanes, formats)
+        return Terms(self.some[lanes], half + lean + slack, half - lean + slack, errors)
 
     def _rounded(self, lanes: slice, formats: Formats) -> Floats:
-        """A bound of what is lost where each product is rounded."""
+        """A bound of what is lost where each product is rounded, infinite where one may overflow.
+
+        A product is no larger than all those of its sign together.
+        """
         total = (self.sizes + self.spread)[lanes] * OUT
-        some = total != 0
-        return (
-            formats.units(total) * total + self.count * formats.column("smallest", total)
-        ) * some
+        largest = (self.sizes + np.abs(self.center))[lanes] / 2 + self.spread[lanes]
+        found = formats.units(total) * total + self.count * formats.column("smallest", total)
+        found = found * (self.some[lanes] != 0)
+        found[largest * OUT > formats.column("largest", total)] = np.inf
+        return found
 
     def error(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
         """A bound of the rounding errors of some lanes in the order that the model states."""
@@ -124,11 +130,7 @@ class Products:
     def _in_one_row(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
         """As `_sequential`, with the errors of the products from Σ|x||y| alone."""
         total = (self.sizes + self.spread)[lanes] * OUT
-        errors = np.zeros_like(total)
-        if not model.fma:  # a product is no larger than all those of its sign together
-            largest = (self.sizes + np.abs(self.center))[lanes] / 2 + self.spread[lanes]
-            lost = largest * OUT > formats.column("largest", total)
-            errors = np.where(lost, np.inf, self._rounded(lanes, formats))
+        errors = np.zeros_like(total) if model.fma else self._rounded(lanes, formats)
         slack = (self.spread[lanes] + errors + _drift(self.count, total, formats)) * OUT
         x, y = self._spread(lanes, "center")
         terms = x * y

@@ -55,7 +55,8 @@ def _exponential(center: Floats, off: Floats) -> Curve:
 
 def _logarithm(center: Floats, off: Floats) -> Curve:
     low, high = enclosed("log1p", center)
-    least, most = 1 / (1 + (center + off)) / OUT, 1 / (1 + (center - off)) * OUT
+    lowest = np.maximum(center - off, 0.0)  # of a computed exp
+    least, most = 1 / (1 + (center + off)) / OUT, 1 / (1 + lowest) * OUT
     lead = 1 / (1 + center[-1])
     return Curve((low, high), least, most, lead, (high + most * off) * OUT)
 

@@ -330,6 +330,30 @@ def test_a_quotient_whose_slope_is_no_number_of_float64_keeps_its_bound() -> Non
         assert (off <= known.stated["float64"][1, "y"] * (1 + 2.0**-40)).all()
 
 
+SUBNORMAL = [
+    ("sigmoid(s) * (x[t] * w)", {"w": "138.433", "s": "-0.722828"}),
+    ("x[t] / (sigmoid(s) * (x[t] * w))", {"w": "138.433", "s": "-0.722828"}),
+    ("(exp(s) * x[t]) / (x[t] * w)", {"w": "0.433", "s": "-0.722828"}),
+    ("(exp(s) * x[t] + x[t] * w) / x[t]", {"w": "0.433", "s": "-0.722828"}),
+]
+
+
+@pytest.mark.parametrize(("equation", "given"), SUBNORMAL)
+@pytest.mark.parametrize("x", ["-4.31524e-311", "3e-308", "7e-323"])
+def test_what_is_subnormal_keeps_its_bound(equation: str, given: dict[str, str], x: str) -> None:
+    """A bound below all numbers of float64 is none, and a quotient makes it large again."""
+    problem, rng = scalar(f"y[t] = {equation}", x, **given), Random(equation + x)
+    model = Ieee("float64", logistic="tanh")
+    known = limits(problem, [model], ACCURACY)
+    settings = vars(model) | {"rng": rng}
+    for kind in (known.stated, known.any_order):
+        for _ in range(20):
+            program = Adversary(**settings, free=kind is known.any_order)
+            found = np.ravel(evaluate(problem, program).values[1, "y"])
+            off = known.exact["float64"][1, "y"].distance(found.astype(np.float64))
+            assert (off <= kind["float64"][1, "y"] * (1 + 2.0**-40)).all()
+
+
 def test_a_product_that_overflows_leaves_no_bound_though_every_prefix_is_small() -> None:
     small = ", ".join(["0.01"] * 18)
     x = ", ".join(["0.7"] * 20)

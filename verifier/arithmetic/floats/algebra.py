@@ -76,10 +76,10 @@ class Algebra(Lanes):
         p, q = aligned(x, y)
         a, b = p.center[-1], q.center[-1]
         rest = p.magnitude[-1] * q.rest + q.magnitude[-1] * p.rest + p.size * q.size
-        rest = rest + p.apart * q.size + q.apart * p.size
+        some = ~(p.zero | q.zero)  # even where float64 loses the product
+        rest = rest + p.apart * q.size + q.apart * p.size + TINY * (some & (p.size + q.size != 0))
         radius = p.magnitude * q.radius + (q.magnitude + q.radius) * p.radius
         linear = p.linear.times(b) + q.linear.times(a)
-        some = ~(p.zero | q.zero)  # even where float64 loses the product
         found = self.form((p.center * q.center, radius + TINY * some), linear, rest)
         error = self.rounding(found, TINY * some)
         terms = self._one(found, error[self.open].copy()) if self.free.rows else None
@@ -90,17 +90,14 @@ class Algebra(Lanes):
         """x / y: the deviation is (Δx − q Δy) / (y + Δy), with q = x / y."""
         p, r = aligned(self.closed(x), self.closed(y))
         below, b = r.least, np.where(r.center[-1] == 0, 1.0, r.center[-1])
-        q = p.center / np.where(r.center == 0, 1.0, r.center)
-        radius, lead = (p.radius + np.abs(q) * r.radius) / below, q[-1]
-        apart = np.abs(r.center - b) + r.radius + r.size + LOSS * np.abs(b)
-        apart = apart / below / np.abs(b)  # the product of both may overflow, and the bound vanish
-        apart = apart + TINY  # for 1 / b
-        rest = (p.rest + np.abs(lead) * r.rest) / np.abs(b)
-        rest = rest + (np.abs(q - lead) + radius) * r.size / np.abs(b)
-        rest = rest + (p.size + (np.abs(q) + radius) * r.size) * apart
-        linear = p.linear.times(1 / b) + r.linear.times(1 / b).times(
-            -lead
-        )  # q / b may be no number
+        q, size = p.center / np.where(r.center == 0, 1.0, r.center), np.abs(b)
+        # Everything in the scale of q at once: products of both sides under- and overflow.
+        radius, lead = p.radius / below + np.abs(q) * (r.radius / below), q[-1]
+        apart = (np.abs(r.center - b) + r.radius + r.size) / below + LOSS
+        share = r.size / size
+        rest = p.rest / size + np.abs(lead) * (r.rest / size) + (np.abs(q - lead) + radius) * share
+        rest = rest + (p.size / size + (np.abs(q) + radius) * share) * apart
+        linear = p.linear.times(1 / b) + r.linear.times(1 / b).times(-lead)
         found = self.form((q, radius + TINY * ~p.zero), linear, rest)
         return found.after(self.rounding(found))
 
@@ -119,6 +116,8 @@ class Algebra(Lanes):
             rest = rest + dots(left.rest, right.magnitude[-1:], axes)
             rest = rest + dots(left.size, right.apart, axes)
             radius = radius + dots(left.radius, right.magnitude, axes)
+        if not (left.certain and right.certain):
+            rest = rest + TINY * products.some
         linear = Linear(
             *(
                 moved(x, b[0], axes[0], True) + moved(y, a[0], axes[1], False)

@@ -105,7 +105,7 @@ def _reordered(node: Expression, rng: Random) -> Expression:
         case Call(
             "add",
             (
-                Call("multiply", (Call("subtract", (_, Name() as kept)), h)),
+                Call("multiply", (Call("subtract", (_, Name() as kept)), Name() as h)),
                 Call("multiply", (Name() as z, s)),
             ),
         ) if kept == z and rng.random() < 0.5:

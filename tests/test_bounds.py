@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from random import Random
@@ -20,6 +21,7 @@ from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import LOGISTICS, Ieee
 from verifier.audit.functions import accuracy
 from verifier.audit.measure import audit, limits
+from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
 from verifier.solution import Solution
@@ -43,6 +45,17 @@ def test_no_program_breaks_the_bounds_of_long_sums(seed: int) -> None:
         problem = audit_campaign.draw(rng, audit_campaign.WIDE)
         assert not audit_campaign.check(problem, rng, counted)
     assert counted["without a bound"] < counted["entries"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_program_breaks_the_bounds_of_any_cell(seed: int) -> None:
+    rng, counted = Random(f"any cell {seed}"), Counter[str]()
+    while counted["problems"] < 8:
+        problem = audit_campaign.draw(rng, any_cell=True)
+        with suppress(ProblemError):  # a division by zero, say
+            assert not audit_campaign.check(problem, rng, counted)
+            counted["problems"] += 1
+    assert counted["without a bound"] < counted["entries"] / 2
 
 
 @dataclass(frozen=True)

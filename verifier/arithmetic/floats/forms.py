@@ -85,6 +85,11 @@ class Form:
         return (~self.zero).astype(np.float64)
 
     @cached_property
+    def full(self) -> bool:
+        """Whether no entry is known to be zero."""
+        return bool(self.some.all())
+
+    @cached_property
     def least(self) -> Floats:
         """A lower bound of the size of what may be computed."""
         return np.maximum(self.magnitude - self.off, 0.0)

@@ -109,7 +109,9 @@ class Symbols:
 
     def lost(self, slopes: Slopes) -> Floats | float:
         """A bound of what slopes miss that are below the numbers of float64, for each format."""
-        if self.widest * len(slopes.rows) < 2.0**-20:  # TINY makes good what is less
+        if (
+            not len(slopes.rows) or self.widest * len(slopes.rows) < 1
+        ):  # TINY makes good what is less
             return 0.0
         total = self._ranges[:, slopes.start : slopes.stop].sum(axis=1) * UNDERFLOW
         return total.reshape(-1, *(1,) * (slopes.rows.ndim - 1))

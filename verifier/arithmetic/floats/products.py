@@ -72,8 +72,10 @@ class Products:
         self.count = left.shape[-1]
         self.out = 1 + (self.count + 2) * 2.0**-50
         self.center = dots(left.center, right.center, self.axes)
-        self.some = np.rint(dots(left.some, right.some, self.axes))
         self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
+        self.some = np.full_like(self.sizes, self.count)
+        if not (left.full and right.full):
+            self.some = np.rint(dots(left.some, right.some, self.axes))
         spread = np.zeros(1)
         if not left.certain:
             spread = dots(left.off, right.magnitude, self.axes)

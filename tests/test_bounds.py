@@ -101,16 +101,14 @@ def test_an_absolute_error_is_no_larger_where_results_are_small() -> None:
 def floats_within(format: Format, x: float, ulps: float) -> list[float]:
     """All floats that an exp may return, by definition: a walk along the format's numbers."""
     near = float(np.exp(np.float64(x)))
-    found, start = [], float(format.cast(near))
+    found = []
     for towards in (-np.inf, np.inf):
-        value = start
-        while True:
-            size = max(abs(value), near)
-            if abs(value - near) > ulps * float(format.ulps(np.float64(size))):
-                break
-            found.append(value)
-            step = np.nextafter(format.cast(value), format.cast(towards))
-            value = float(step)
+        value = format.cast(near)
+        for _ in range(20):
+            size = max(abs(float(value)), near)
+            if abs(float(value) - near) <= ulps * float(format.ulps(np.float64(size))):
+                found.append(float(value))
+            value = np.nextafter(value, format.cast(towards))
     return sorted({value for value in found if value >= 0})
 
 
@@ -122,6 +120,21 @@ def test_sets_of_exp_hold_every_allowed_float_and_no_other(name: str, x: float) 
     one = np.asarray(own)
     span = FloatSet(Ieee(name), {(name, "exp"): 2.4}).exp(Span(one, one))
     assert (float(span.low), float(span.high)) == (allowed[0], allowed[-1])
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_a_float_of_the_next_binade_may_be_further_off(name: str) -> None:
+    """Its ulps are twice as large: floats between it and the own binade's are not allowed."""
+    format, gaps = FORMATS[name], 0
+    for x in np.linspace(-3, 3, 4000):
+        own = format.cast(x)
+        allowed = floats_within(format, float(own), 2.4)
+        one = np.asarray(own)
+        span = FloatSet(Ieee(name), {(name, "exp"): 2.4}).exp(Span(one, one))
+        assert (float(span.low), float(span.high)) == (allowed[0], allowed[-1])
+        steps = np.diff(allowed) / format.ulps(np.array(allowed[:-1]))
+        gaps += bool((steps > 1).any())
+    assert gaps > 2
 
 
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])

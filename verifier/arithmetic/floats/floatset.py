@@ -199,6 +199,9 @@ class FloatSet(ScalarArithmetic):
         step = ulps * format.ulps(size)
         for _ in range(2):  # once for a new binade, once more for what that may reach
             step = ulps * format.ulps(size + step)
+            start = np.ldexp(1.0, np.minimum(np.frexp(size + step)[1], format.most))
+            wide = ulps * format.ulps(start)  # in the next binade results may be further off
+            step = np.where(size + wide >= start, wide, step)
         up = np.where(size > format.largest, np.inf, size + step)
         binade = np.ldexp(1.0, np.minimum(np.frexp(size)[1], format.most))
         reached = np.where((binade > size) & (binade <= -other), binade, size)

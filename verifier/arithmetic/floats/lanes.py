@@ -29,8 +29,8 @@ MOST_SYMBOLS = 640
 """How many symbols of states are kept; a block ends when there are so many."""
 
 
-STEPS_AT_ONCE = 64
-"""Of how many steps the inputs are multiplied by a matrix together."""
+STEPS_AT_ONCE, PRODUCTS_AT_ONCE = 64, 2**20
+"""Of how many steps the inputs are multiplied by a matrix together: fewer by large ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +126,12 @@ class Lanes(ScalarArithmetic):
 
         The same entries are added up in the same order, whatever the number of rows.
         """
-        start = row.at - row.at % STEPS_AT_ONCE
+        most = PRODUCTS_AT_ONCE // max(1, matrix.center[0].size)
+        steps = max(1, min(STEPS_AT_ONCE, most))
+        start = row.at - row.at % steps
         key = row.whole, matrix
         if self.projections.get(key, (-1,))[0] != start:
-            rows = row.whole.each(lambda array: array[:, start : start + STEPS_AT_ONCE])
+            rows = row.whole.each(lambda array: array[:, start : start + steps])
             self.projections[key] = start, self._operated("matmul", (rows, matrix), site)
         product: Form = self.projections[key][1]
         return product.each(lambda array: array[:, row.at - start])

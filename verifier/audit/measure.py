@@ -38,7 +38,7 @@ def audit(
 ) -> Audit:
     """The errors of a problem in each model's arithmetic; formats must differ.
 
-    `accuracy` says how many ulps exp, tanh and log1p may err, by (format, function). The errors of
+    `accuracy` says how far exp, tanh and others may err, by (format, function). The errors of
     `entries` (step, name, number of the entry) are attributed; None takes the worst of each step.
     """
     names = [model.float for model in models]

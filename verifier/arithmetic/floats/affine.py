@@ -97,7 +97,10 @@ class Affine(Algebra):
         return Form(center, radius, Linear(lasting, passing), rest, size)
 
     def transpose(self, x: Form) -> Form:
-        return x.each(lambda array: array.swapaxes(-1, -2))
+        """The transpose; that of a form that lasts over the steps is made once."""
+        if x not in self.transposed:
+            self.transposed[x] = x.each(lambda array: array.swapaxes(-1, -2))
+        return self.transposed[x]
 
     def softmax(self, x: Form) -> Form:
         """exp(x_i − m) / Σ exp(x_j − m) along the last axis, entry by entry, m being max x.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant,
 from verifier.arithmetic.floats.summation import GROWING, OUT, TINY
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
+from verifier.language.tree import Path
 from verifier.numbers import Numbers
 
 MOST_SYMBOLS = 640
@@ -31,6 +33,16 @@ MOST_SYMBOLS = 640
 
 STEPS_AT_ONCE, PRODUCTS_AT_ONCE = 64, 2**20
 """Of how many steps the inputs are multiplied by a matrix together: fewer by large ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The product of some steps of a sequence, from number `start` on, with a matrix."""
+
+    whole: Any
+    matrix: Form
+    start: int = -1
+    product: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +66,7 @@ class Lane:
 
 
 class Lanes(ScalarArithmetic):
-    """Forms for several lanes, whose models differ in format only; one value serves one walk.
+    """Forms for several lanes, whose models differ in formats only; one value serves one walk.
 
     Lanes of a stated order come first.
 
@@ -84,7 +96,8 @@ class Lanes(ScalarArithmetic):
         self.lasting, self.passing = Symbols(len(models)), Symbols(len(models))
         self.allowances: dict[tuple[str, int], tuple[Floats, Floats]] = {}
         self.bounds: dict[tuple[int, str], Floats] = {}
-        self.projections: dict[tuple[Form, Form], tuple[int, Form]] = {}
+        self.projections: dict[tuple[str, Path], Projection] = {}
+        self.transposed: WeakKeyDictionary[Form, Form] = WeakKeyDictionary()
 
     def given(self, numbers: Numbers) -> Form:
         """Given numbers, rounded to each format: they deviate from nothing."""
@@ -124,17 +137,22 @@ class Lanes(ScalarArithmetic):
     def _projected(self, row: Any, matrix: Form, site: Site) -> Form:
         """The product of a step's input with a given matrix: those of many steps are made at once.
 
-        The same entries are added up in the same order, whatever the number of rows.
+        The same entries are added up in the same order, whatever the number of rows. A matrix that
+        is new at every step is none of those.
         """
         most = PRODUCTS_AT_ONCE // max(1, matrix.center[0].size)
         steps = max(1, min(STEPS_AT_ONCE, most))
-        start = row.at - row.at % steps
-        key = row.whole, matrix
-        if self.projections.get(key, (-1,))[0] != start:
-            rows = row.whole.each(lambda array: array[:, start : start + steps])
-            self.projections[key] = start, self._operated("matmul", (rows, matrix), site)
-        product: Form = self.projections[key][1]
-        return product.each(lambda array: array[:, row.at - start])
+        start, place = row.at - row.at % steps, (site.name, site.path)
+        known = self.projections.get(place)
+        if known is None or known.matrix is not matrix or known.whole is not row.whole:
+            self.projections[place] = Projection(row.whole, matrix)
+            return self._operated("matmul", (row, matrix), site)
+        if known.start != start:
+            rows = known.whole.each(lambda array: array[:, start : start + steps])
+            product = self._operated("matmul", (rows, matrix), site)
+            self.projections[place] = known = replace(known, start=start, product=product)
+        found: Form = known.product.each(lambda array: array[:, row.at - start])
+        return found
 
     def _computed(self, operation: str, arguments: Sequence[Form], form: Form, site: Site) -> Form:
         """The form with the very error that the stated order makes of known floats."""

@@ -45,7 +45,7 @@ class Curve:
 
 def curve(function: str, center: Floats, off: Floats) -> Curve:
     """What is known of a function of numbers so far off a center."""
-    return _CURVES[function](center, off)
+    return _CURVES[function](center, off + np.abs(center) * 2.0**-51)  # both ends are rounded
 
 
 def _exponential(center: Floats, off: Floats) -> Curve:

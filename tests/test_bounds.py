@@ -21,7 +21,7 @@ from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import LOGISTICS, Ieee
 from verifier.audit.functions import accuracy
 from verifier.audit.measure import audit, limits
-from verifier.errors import ProblemError
+from verifier.errors import ProblemError, VerifierError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
 from verifier.solution import Solution
@@ -461,6 +461,12 @@ def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:
     known = limits(problem, [model], ACCURACY)
     assert np.isinf(known.stated["float16"][1, "y"]).all()
     assert np.isinf(known.any_order["float16"][1, "y"]).all()
+
+
+@pytest.mark.parametrize("ulps", [33.0, -1.0, float("nan")])
+def test_a_hypothesis_that_bounds_cannot_follow_is_refused(ulps: float) -> None:
+    with pytest.raises(VerifierError, match=r"ulp of bfloat16\naccepted: 0 to 32"):
+        limits(scalar("y[t] = exp(x[t])", "1"), [Ieee("bfloat16")], {("bfloat16", "exp"): ulps})
 
 
 def test_given_numbers_that_overflow_have_no_bound() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verifier.arithmetic.floats.binary import Format
+from verifier.errors import VerifierError
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,18 @@ Accuracy = Mapping[tuple[str, str], float | Units]
 
 
 def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, float]:
-    """How many ulps a function may err, and how much more as an absolute number."""
+    """How many ulps a function may err, and how much more as an absolute number.
+
+    Errors: VerifierError for so many ulps that a result may skip a binade, which bounds do not see.
+    """
     most = accuracy[format.name, function]
-    return (0.0, most.count * format.unit) if isinstance(most, Units) else (most, 0.0)
+    if isinstance(most, Units):
+        return 0.0, most.count * format.unit
+    highest = 2 ** (format.precision - 3)
+    if not 0 <= most <= highest:
+        what = f"{function} within {most} ulp of {format.name}"
+        raise VerifierError(what, accepted=f"0 to {highest}, or an absolute error")
+    return most, 0.0
 
 
 AT_ZERO = {"exp": 1.0, "tanh": 0.0, "log1p": 0.0}

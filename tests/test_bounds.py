@@ -454,6 +454,17 @@ def test_a_quotient_in_formats_whose_numbers_differ_much(name: str) -> None:
         assert (off <= known.stated[name][1, "y"] * (1 + 2.0**-40)).all()
 
 
+def test_an_exponential_that_may_be_anything_leaves_softplus_a_bound() -> None:
+    """What cancels leaves exp(−|x|) uncertain by more than one; log1p has no negative argument."""
+    problem = scalar("y[t] = softplus(x[t] @ a)", "[1.001, 1.001]", a="[3000.3, -3001.9]")
+    known = limits(problem, [Ieee("float16")], ACCURACY)
+    for program in (Ieee("float16"), Ieee("float16", fma=True), Ieee("float16", order="numpy")):
+        found = np.ravel(evaluate(problem, program).values[1, "y"]).astype(np.float64)
+        off = known.exact["float16"][1, "y"].distance(found)
+        assert (off <= known.any_order["float16"][1, "y"] * (1 + 2.0**-40)).all()
+    assert (known.stated["float16"][1, "y"] >= 0).all()
+
+
 def test_where_nan_is_possible_the_range_of_tanh_is_no_bound() -> None:
     problem = scalar("y[t] = tanh(x[t] @ w)", "[300, 300]", w="[300, -300]")
     model = Ieee("float16")

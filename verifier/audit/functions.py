@@ -14,15 +14,13 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from verifier.arithmetic.floats.accuracy import Accuracy as Allowed
 from verifier.arithmetic.floats.accuracy import Units
 from verifier.arithmetic.ieee import Logistic
 from verifier.errors import VerifierError, nearest, shown
 
 Hypotheses = Mapping[tuple[str, str], float]
 """The largest error that is assumed, in ulps, by (format, function)."""
-
-Allowances = Mapping[tuple[str, str], float | Units]
-"""The same with functions whose errors are absolute."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Accuracy:
     absolute: Hypotheses
 
     @cached_property
-    def allowed(self) -> Allowances:
+    def allowed(self) -> Allowed:
         """What bounds are made from."""
         return {**self.ulps, **{key: Units(count) for key, count in self.absolute.items()}}
 

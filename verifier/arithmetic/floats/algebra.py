@@ -22,10 +22,11 @@ from verifier.arithmetic.floats.summation import OUT, TINY, Terms
 class Algebra(Lanes):
     """The operations of which sums of matrix products are made, and blends of gates."""
 
-    def _one(self, form: Form, error: Floats) -> Terms:
-        """A sum of one term, in the lanes of any order."""
+    def _one(self, form: Form, error: Floats | None = None) -> Terms:
+        """A sum of one term, in the lanes of any order; `error` is that of a product."""
         low, high = (end[self.open] for end in form.ends)
         plus, minus = np.maximum(high, 0.0) * OUT, np.maximum(-low, 0.0) * OUT
+        error = np.zeros_like(plus) if error is None else error
         return Terms(form.some[self.open], plus, minus, error)
 
     def _exact(self, x: Form, y: Form, largest: Floats) -> Any:
@@ -52,9 +53,7 @@ class Algebra(Lanes):
         found = found.after(off)
         if not self.free.rows:
             return found
-        first, second = (
-            part.terms or self._one(part, _nothing(part, self.open)) for part in (a, b)
-        )
+        first, second = (part.terms or self._one(part) for part in (a, b))
         terms = first + second
         other = self._as_step(x, y)
         if other is not None:
@@ -157,11 +156,6 @@ class Algebra(Lanes):
         apart = np.maximum(np.abs(low), np.abs(high)) * OUT
         size, apart = z.largest[self.open], apart[self.open]
         return size * self.free.half_ulps(apart) + self.free.half_ulps(size * apart)
-
-
-def _nothing(form: Form, lanes: slice) -> Floats:
-    """No errors, for the entries of some lanes."""
-    return np.zeros_like(form.size[lanes])
 
 
 def aligned(*forms: Form) -> tuple[Form, ...]:

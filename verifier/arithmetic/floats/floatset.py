@@ -174,10 +174,8 @@ class FloatSet(ScalarArithmetic):
 
     def library(self, function: str, x: Span) -> Any:
         """The floats that a library's function may return, all these functions being monotone."""
-        sharp, (ulps, more) = (
-            self.format.precision == 53,
-            allowed(self.accuracy, self.format, function),
-        )
+        sharp = self.format.precision == 53
+        ulps, more = allowed(self.accuracy, self.format, function)
         least, _ = enclosed(function, x.low.astype(np.float64), sharp)
         _, most = enclosed(function, x.high.astype(np.float64), sharp)
         low, high = -self._furthest(-least, -most, ulps), self._furthest(most, least, ulps)

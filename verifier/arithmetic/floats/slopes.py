@@ -20,13 +20,6 @@ Allowed = tuple[Floats, Floats]
 Allowance = Callable[[str], Allowed]
 
 
-def nearest_and_furthest(low: Floats, high: Floats) -> Ends:
-    """The least and the largest size of the numbers between two ends."""
-    furthest = np.maximum(np.abs(low), np.abs(high))
-    nearest = np.minimum(np.abs(low), np.abs(high))
-    return np.where((low <= 0) & (high >= 0), 0.0, nearest), furthest
-
-
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A function between two ends: below and above its value at a center, and the least and the
@@ -163,7 +156,7 @@ def _by_tanh(
 ) -> Floats:
     """Of 0.5 + 0.5 tanh(0.5 x): the halves are exact but for subnormals."""
     tiny = formats.column("smallest", low)
-    _, far = nearest_and_furthest(low, high)
+    far = np.maximum(np.abs(low), np.abs(high))
     squashed = np.minimum(enclosed("tanh", far / 2)[1] + tiny, 1.0)
     half = library_error(formats, allowed("tanh"), squashed) / 2 + 2 * tiny
     return half + formats.half_ulps(1 + half)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from flint import arb, fmpq
@@ -14,10 +15,19 @@ from hypothesis import strategies as st
 from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.certify import _unclear, certify, margin, rounded, two_figures
+from verifier.certify import (
+    _fine,
+    _unclear,
+    certify,
+    cheaper,
+    first_precision,
+    margin,
+    rounded,
+    two_figures,
+)
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.rounding import MODES, Mode, Policy, Rounding, power
+from verifier.rounding import MODES, Kind, Mode, Policy, Rounding, power
 from verifier.solution import solve
 
 SEED = 7
@@ -264,3 +274,76 @@ def test_one_pass_suffices_and_enclosures_are_tight() -> None:
     print(f"one pass: {passes / count:.3f}; tight: {tight / total:.5f}")
     assert passes > 0.98 * count
     assert tight > 0.99 * total
+
+
+# Cheap passes first: narrow states over many steps lose far less than is predicted.
+
+
+def narrow_problem(hidden: int, steps: int, gain: str = "0.5", places: int = 4) -> Problem:
+    """A GRU whose numbers are the same everywhere but for the inputs."""
+    side = [[gain] * hidden] * hidden
+    weights = {f"{kind}_{gate}": side for kind in "UW" for gate in "zrh"}
+    x = [[f"{(7 * t + 3 * k) % 19 / 19 - 0.5:.3f}" for k in range(hidden)] for t in range(steps)]
+    numbers = {name: Numbers.typed(value) for name, value in weights.items()}
+    return Problem(cells.load("gru"), numbers, {"x": Numbers.typed(x)}, rounding=Rounding(places))
+
+
+@pytest.mark.parametrize(
+    ("problem", "most"),
+    [
+        (narrow_problem(1, 1000), 65),
+        (narrow_problem(1, 1000, places=40), 185),
+        (narrow_problem(2, 400), 90),
+        (narrow_problem(3, 300, "0.3"), 90),
+        (narrow_problem(1, 500, "0.5").rounded_by(policy=Policy("equation")), 65),
+    ],
+)
+def test_narrow_states_take_few_bits(problem: Problem, most: int) -> None:
+    found = certify(problem, problem.policy)
+    assert not found.undecided
+    assert found.precisions[-1] <= most < first_precision(problem) / 2
+
+
+@given(random_problems.any_problem(rounded=True))
+def test_short_problems_have_one_first_pass(problem: Problem) -> None:
+    assert certify(problem, problem.policy).precisions[0] == first_precision(problem)
+
+
+def test_wide_states_are_not_tried() -> None:
+    problem = narrow_problem(13, 400)
+    assert first_precision(problem) > 800
+    assert not list(cheaper(problem, 40))
+
+
+def test_tries_end_early_and_take_less_than_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where balls grow as predicted, all tries together look at fewer steps than one pass."""
+    problem = narrow_problem(1, 400, "4")
+    seen: list[int] = []
+
+    def look(problem: Problem, step: int, name: str, value: Any) -> None:
+        seen.append(step)
+        _fine(problem, step, name, value)
+
+    monkeypatch.setattr("verifier.certify._fine", look)
+    found = certify(problem)
+    assert len(found.precisions) > 2
+    assert found.precisions[-1] == first_precision(problem)
+    assert len(seen) < 400 * len(problem.cell.equation)
+
+
+@pytest.mark.parametrize("kind", ["final", "equation"])
+@pytest.mark.parametrize(
+    ("hidden", "gain", "places"), [(1, "0.7", 3), (1, "-0.9", 6), (2, "0.35", 4), (3, "0.2", 12)]
+)
+def test_cheap_passes_give_the_digits_of_the_predicted_one(
+    hidden: int, gain: str, places: int, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every digit: of the values, of both ends, and of margins."""
+    problem = narrow_problem(hidden, 300, gain, places).rounded_by(policy=Policy(kind))
+    cheap = solve(problem, policies=False, exact=False)
+    assert cheap.full.precisions[0] < first_precision(problem)
+    rows = cheap.rows
+    monkeypatch.setattr("verifier.certify.ALLOWED", 10**9)
+    dear = solve(problem, policies=False, exact=False)
+    assert dear.full.precisions[0] == first_precision(problem)
+    assert rows == dear.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from verifier.numbers import Numbers
 from verifier.problem import Problem
 
 Overrides = Mapping[tuple[int, str], Value]
+Look = Callable[[int, str, Value], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,20 +38,24 @@ def evaluate(
     *,
     terms: bool = False,
     forget: bool = False,
+    look: Look | None = None,
 ) -> Trace:
     """The trace of a problem under an arithmetic.
 
     `overrides` puts given values in place of computed ones, by (step, name); what follows is
     computed from them. With `terms`, the value of every sub-term is kept by its site. With
     `forget`, values are dropped once no equation needs them: an arithmetic that keeps its own
-    account of large values then takes no more memory for more steps.
+    account of large values then takes no more memory for more steps. `look` sees every quantity as
+    it is computed, within the arithmetic's session; what it raises ends the walk.
     """
     trace = Trace(problem, arithmetic)
     walk = _Walk(trace, overrides or {}, terms)
     with arithmetic.session():
         for step, names in in_steps(problem):
             for name in names:
-                trace.values[step, name] = walk.quantity(step, name)
+                value = trace.values[step, name] = walk.quantity(step, name)
+                if look is not None:
+                    look(step, name, value)
             if forget:
                 _forget(trace, step, names)
     return trace

@@ -163,7 +163,7 @@ class Solution:
     def _trace(self, problem: Problem, kind: str) -> Trace:
         """The enclosures under a policy, good enough for the modes of `problem`."""
         own = problem is self.problem
-        if kind == "final" and (own or not any(undecided(self.full.trace, problem))):
+        if kind == "final" and (own or not undecided(self.full.trace, problem)):
             return self.full.trace
         if own and kind == self.problem.policy.kind:
             return self.carried.trace

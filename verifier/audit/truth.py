@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,11 +12,11 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import Value
+from verifier.arithmetic.base import Value, entries
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
-from verifier.certify import HIGHEST, lost_bits
-from verifier.evaluate import Trace, evaluate
+from verifier.certify import HIGHEST, CoarseError, cheaper, lost_bits
+from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
@@ -76,13 +77,39 @@ def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
 
     With `rounded`, the given numbers are first rounded to the format.
     """
-    precision = format.precision + FINER + 8 + lost_bits(problem)
+    precisions = _precisions(problem, format.precision + FINER + 8)
     while True:
+        precision = next(precisions)
         ball = BallOfFloats(precision, format) if rounded else Ball(precision)
-        found = dict(_values(evaluate(problem, ball), format))
-        if precision >= HIGHEST or all(_good(truth, format) for truth in found.values()):
-            return found
-        precision = min(2 * precision, HIGHEST)
+        with suppress(CoarseError):
+            return _truths(problem, ball, format)
+
+
+def _precisions(problem: Problem, needed: int) -> Iterator[int]:
+    yield from cheaper(problem, needed)
+    precision = needed + lost_bits(problem)
+    while precision < HIGHEST:
+        yield precision
+        precision *= 2
+    yield HIGHEST
+
+
+def _truths(problem: Problem, ball: Ball, format: Format) -> Truths:
+    """The quantities in balls of some precision.
+
+    Errors: CoarseError when one is not good, and more bits can be had.
+    """
+    split = _pairs if format.precision == 53 else _singles
+    found: dict[tuple[int, str], Truth] = {}
+
+    def look(step: int, name: str, value: Value) -> None:
+        truth = split([arb(x) if type(x) is fmpq else x for x in entries(value)])
+        if ball.precision < HIGHEST and not _good(truth, format):
+            raise CoarseError
+        found[step, name] = truth
+
+    evaluate(problem, ball, look=look)
+    return found
 
 
 def _good(truth: Truth, format: Format) -> bool:
@@ -90,14 +117,6 @@ def _good(truth: Truth, format: Format) -> bool:
     # Near the end of float64 a pair of numbers cannot say more than its own last place.
     least = np.maximum(allowed, 2.0**-1070)
     return bool((truth.radius <= least).all())
-
-
-def _values(trace: Trace, format: Format) -> Iterator[tuple[tuple[int, str], Truth]]:
-    split = _pairs if format.precision == 53 else _singles
-    with trace.arithmetic.session(), np.errstate(all="ignore"):
-        for site in trace.values:
-            entries = trace.entries(*site)
-            yield site, split([arb(x) if type(x) is fmpq else x for x in entries])
 
 
 def _singles(balls: Sequence[arb]) -> Truth:

@@ -12,6 +12,7 @@ import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.base import Site
+from verifier.arithmetic.context import alone
 from verifier.certify import (
     MORE_PLACES,
     Certified,
@@ -256,6 +257,7 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
     return Solution(problem, exact, policies).computed()
 
 
+@alone()
 def short_text(form: Any) -> str | None:
     """A closed form as text that sympy reads, None when it is long."""
     try:

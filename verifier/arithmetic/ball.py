@@ -16,9 +16,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array, as_objects
+from verifier.arithmetic.context import flint_bits
 from verifier.numbers import Numbers
 from verifier.rounding import Policy, Rounding, decide
 
@@ -72,8 +73,8 @@ class Ball(ScalarArithmetic):
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """FLINT's process-wide precision, set and restored."""
-        with ctx.workprec(self.precision), super().session():
+        """FLINT's precision, for this thread alone."""
+        with flint_bits(self.precision), super().session():
             yield
 
     def number(self, value: Fraction) -> fmpq:
@@ -214,14 +215,15 @@ def exact_value(entry: Any) -> Fraction | None:
 def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
     """The exact ends of the entry's ball, None when the ball has no bounds.
 
-    What is too large to be written out has no bounds; what is too small gets wider ones.
+    What is too large to be written out has no bounds; what is too small gets wider ones. Nothing is
+    computed here, only compared and split, so FLINT's precision does not matter.
     """
     if type(entry) is fmpq:
         return (fraction(entry),) * 2
-    if abs(entry) < _SMALLEST and not entry.is_zero():
+    if -_SMALLEST < entry < _SMALLEST and not entry.is_zero():
         tiny = _dyadic(_SMALLEST)
         return tiny * -(not entry > 0), tiny * (not entry < 0)
-    if not abs(entry) < _LARGEST:
+    if not -_LARGEST < entry < _LARGEST:
         return None
     middle = _dyadic(entry.mid())
     radius = Fraction(0) if entry.is_exact() else _dyadic(max(entry.rad(), _SMALLEST))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
+from verifier.arithmetic.context import decimal_figures
 from verifier.rounding import Policy, Rounding
 
 LARGEST = 20_000
@@ -44,12 +44,8 @@ class ByHand(ScalarArithmetic):
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Python's decimal context, set for this thread and restored."""
-        wrong = [decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]
-        context = decimal.Context(
-            self.precision, decimal.ROUND_HALF_EVEN, Emin=-LARGEST, Emax=LARGEST, traps=wrong
-        )
-        with decimal.localcontext(context), super().session():
+        """Decimals of this precision, in this thread."""
+        with decimal_figures(self.precision, LARGEST), super().session():
             yield
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:

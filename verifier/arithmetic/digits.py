@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 import mpmath
 
 from verifier.arithmetic.base import ScalarArithmetic
+from verifier.arithmetic.context import alone
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ class Digits(ScalarArithmetic):
         context = mpmath.MPContext()
         context.dps = self.digits + self.guard
         return context
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """mpmath for this thread alone: its functions change their context while they run."""
+        with alone(), super().session():
+            yield
 
     def number(self, value: Fraction) -> Any:
         return self.context.mpf(value.numerator) / value.denominator

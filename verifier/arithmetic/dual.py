@@ -87,7 +87,7 @@ class Dual(ScalarArithmetic):
         object.__setattr__(self, "ball", Ball(self.precision))
 
     def session(self) -> Any:
-        """FLINT's process-wide precision, set and restored."""
+        """FLINT's precision, for this thread alone."""
         return self.ball.session()
 
     def number(self, value: Fraction) -> DualNumber:

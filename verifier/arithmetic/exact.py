@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -12,6 +13,7 @@ import numpy as np
 import sympy
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
+from verifier.arithmetic.context import alone
 
 _SERIALS = count()
 
@@ -41,6 +43,12 @@ class Exact(ScalarArithmetic):
 
     limit: int = 40
     name = "exact"
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Sympy for this thread alone: it decides signs by mpmath's numbers."""
+        with alone(), super().session():
+            yield
 
     def number(self, value: Fraction) -> sympy.Expr:
         return sympy.Rational(value.numerator, value.denominator)
@@ -83,6 +91,7 @@ def _size(form: sympy.Expr) -> int:
     return 1 + sum(map(_size, form.args))
 
 
+@alone()
 def evaluated(form: sympy.Expr, digits: int) -> sympy.Expr:
     """The form's value to so many digits, named entries put in from the inside out."""
     return _value(form, digits + 15).evalf(digits)

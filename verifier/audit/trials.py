@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 
+from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.floats.enclose import BALLS
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import FORMATS, Format, Ieee
@@ -116,7 +117,7 @@ def errors(
     Infinity counts as the power of two that ends the format's range, for truth and result alike.
     """
     xs, ys = (np.asarray(part).astype(np.float64) for part in (given, results))
-    with ctx.workprec(BITS):
+    with flint_bits(BITS):
         end = arb((1, format.most + 1))
         truths = [_capped(BALLS[function](arb(x)), end) for x in xs.tolist()]
         scales = _scales(np.array([float(truth) for truth in truths]), ys, format, unit)

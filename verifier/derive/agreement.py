@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 
 from verifier.arithmetic.ball import enclosure
+from verifier.arithmetic.context import alone
 from verifier.arithmetic.dual import Dual, DualNumber, Seeded
 from verifier.cells import Cell
 from verifier.derive.forms import symbol_name
@@ -37,10 +38,17 @@ class Point:
     values: Mapping[str, Fraction]
 
 
+@alone()
 def disagreements(
     cell: Cell, shapes: Mapping[str, Shape], found: Jacobian, seed: int = 0
-) -> Iterator[Derivative]:
+) -> list[Derivative]:
     """The derivatives whose symbolic value does not lie in the enclosure of the dual numbers."""
+    return list(_disagreements(cell, shapes, found, seed))
+
+
+def _disagreements(
+    cell: Cell, shapes: Mapping[str, Shape], found: Jacobian, seed: int
+) -> Iterator[Derivative]:
     point = point_of(cell, shapes, seed)
     for name in dict.fromkeys(one.pair[0].name for one in found.partial):
         own = [one for one in found.partial if one.pair[0].name == name]
@@ -118,6 +126,7 @@ def _holds(
     return ends[0] - SLACK <= value <= ends[1] + SLACK
 
 
+@alone()
 def value_of(form: Any, values: Mapping[str, Fraction]) -> Fraction:
     """The form's value to 50 digits, its symbols having these values."""
     numbers = {

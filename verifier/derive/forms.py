@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy
 
+from verifier.arithmetic.context import alone
 from verifier.language.tree import Call, Expression, Name, Number
 
 SYMBOL = re.compile(r"(?P<name>\w+)(@(?P<offset>-?\d))?(\[(?P<index>[\d,]+)\])?")
@@ -25,6 +26,7 @@ def symbol_name(name: str, offset: int | None, index: Sequence[int]) -> str:
     return name + time + ("[" + ",".join(map(str, index)) + "]" if index else "")
 
 
+@alone()
 def tree_of(form: Any, order: Mapping[str, int] | None = None) -> Expression:
     """The tree of a sympy expression.
 

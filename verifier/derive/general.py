@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from verifier.arithmetic.context import alone
 from verifier.arithmetic.exact import Exact
 from verifier.cells import Cell
 from verifier.derive.forms import symbol_name, tree_of
@@ -85,11 +86,16 @@ def symbols(name: str, shape: Shape, offset: int | None) -> Any:
     return array
 
 
-def general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Entry]:
+@alone()
+def general(cell: Cell, shapes: Mapping[str, Shape]) -> list[Entry]:
     """Every entry of every equation, in symbols, for parameters and inputs of these shapes.
 
     Other quantities stand as symbols in a formula, so each says what its own equation says.
     """
+    return list(_general(cell, shapes))
+
+
+def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Entry]:
     problem = skeleton(cell, shapes)
     known = {(1, name): symbols(name, problem.shapes[name], 0) for name in cell.equation}
     for name, equation in cell.equation.items():

@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 
+from verifier.arithmetic.context import alone
 from verifier.cells import Cell
 from verifier.derive.forms import tree_of
 from verifier.derive.general import general, skeleton, symbols
@@ -53,6 +54,7 @@ Slopes = dict[Any, dict[Any, Any]]
 """Derivatives by (of, by), both sympy symbols; zeros are left out."""
 
 
+@alone()
 def jacobian(cell: Cell, shapes: Mapping[str, Shape]) -> Jacobian:
     """The derivatives of a cell whose parameters and inputs have these shapes.
 

@@ -55,8 +55,7 @@ def confirmed(scribe: Scribe) -> Jacobian:
     """
     cell, shapes = scribe.problem.cell, scribe.problem.shapes
     found = jacobian(cell, shapes)
-    wrong = next(disagreements(cell, shapes, found), None)
-    if wrong is not None:
+    for wrong in disagreements(cell, shapes, found):
         raise DocumentError(f"the derivative of {wrong.of} by {wrong.by} could not be confirmed")
     return found
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from math import factorial
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 
+from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.floats.binary import Floats
 
 Ends = tuple[Floats, Floats]
@@ -108,12 +109,18 @@ def _horner(coefficients: tuple[float, ...], x: Floats) -> Floats:
 
 
 def _by_balls(function: str, x: Floats) -> Ends:
-    """The same with a ball an entry, so to the neighbouring float64 numbers."""
+    """The same with a ball an entry, so to the neighbouring float64 numbers.
+
+    A radius below 2^-60 of the middle is less than what rounding the middle to nearest leaves of
+    the step to the neighbours; a larger one, and that rounding, are added.
+    """
     clipped, method = np.clip(np.ravel(x), -FAR, FAR), BALLS[function]
-    with ctx.workprec(80):
-        near = np.array([_middle(method, value) for value in clipped.tolist()])
-    near = near.reshape(np.shape(x))
-    low, high = np.nextafter(near, -np.inf), np.nextafter(near, np.inf)
+    with flint_bits(80):
+        balls = [_middle_and_radius(method, value) for value in clipped.tolist()]
+    near, radius = np.array(balls).reshape(-1, 2).T.reshape(2, *np.shape(x))
+    wide = radius > np.abs(near) * 2.0**-60
+    slack = np.where(wide, (radius + np.abs(near) * 2.0**-50) * (1 + 2.0**-50), 0.0)
+    low, high = np.nextafter(near - slack, -np.inf), np.nextafter(near + slack, np.inf)
     return (np.maximum(low, 0), high) if function == "exp" else (low, high)
 
 
@@ -121,6 +128,9 @@ FAR = 1e4
 """Beyond, exp and tanh are at their limits in float64."""
 
 
-def _middle(method: Callable[[arb], arb], value: float) -> float:
-    """The float64 number nearest to the middle of a ball, whose radius is below 2^-70 of it."""
-    return value if value != value else float(method(arb(value)).mid())
+def _middle_and_radius(method: Callable[[arb], arb], value: float) -> tuple[float, float]:
+    """The float64 numbers nearest to the middle of a ball, and to a radius that may be infinite."""
+    if value != value:
+        return value, 0.0
+    ball = method(arb(value))
+    return (float(ball.mid()), float(ball.rad())) if ball.is_finite() else (0.0, np.inf)

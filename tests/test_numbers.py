@@ -224,6 +224,18 @@ def test_integers_of_texts() -> None:
     assert Numbers.typed(["0", "0"]).integers() == ([0, 0], 1)
 
 
+@given(
+    st.lists(
+        st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{0,5})?(e-?[0-9])?|-?[0-9]{1,3}/[1-9]", fullmatch=True)
+    )
+)
+def test_integers_are_the_fractions(texts: list[str]) -> None:
+    """Decimals need no fractions on the way; with a quotient or a power among them, all do."""
+    numbers = Numbers.typed([*texts, "-0.50", ".5", "3."])
+    integers, denominator = numbers.integers()
+    assert tuple(Fraction(entry, denominator) for entry in integers) == numbers.fractions
+
+
 FORMATS = [np.float16, ml_dtypes.bfloat16, np.float32, np.float64, np.dtype(">f4"), np.dtype(">f8")]
 INTEGERS = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 

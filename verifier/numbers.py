@@ -95,10 +95,13 @@ class Numbers:
 
     def integers(self) -> tuple[list[int], int]:
         """The entries as integers over one denominator."""
-        return self._typed_integers if self.floats is None else _dyadic_integers(self.floats)
+        return self._typed_integers if self.floats is None else dyadic_integers(self.floats)
 
     @cached_property
     def _typed_integers(self) -> tuple[list[int], int]:
+        return _decimal_integers(self.texts) or self._fraction_integers()
+
+    def _fraction_integers(self) -> tuple[list[int], int]:
         denominator = lcm(*{entry.denominator for entry in self.fractions})
         values = [entry.numerator * (denominator // entry.denominator) for entry in self.fractions]
         return values, denominator
@@ -149,16 +152,39 @@ class Numbers:
         return array.reshape(self.shape)
 
 
-def _dyadic_integers(floats: np.ndarray[Any, Any]) -> tuple[list[int], int]:
+def dyadic_scale(floats: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """A k for which all floats times 2^k are integers, and the bits of the longest of these."""
     bits = np.finfo(floats.dtype).nmant + 1 if floats.dtype.kind == "f" else 53
-    mantissas, exponents = np.frexp(floats.astype(np.float64).ravel())
+    mantissas, exponents = np.frexp(floats.astype(np.float64))
     used = exponents[mantissas != 0]
     shift = max(0, bits - int(used.min(initial=bits)))
-    if int(used.max(initial=0)) + shift < 63:
-        return np.ldexp(mantissas, exponents + shift).astype(np.int64).tolist(), 1 << shift
-    whole = np.ldexp(mantissas, bits).astype(np.int64).tolist()
-    lifts = (exponents + (shift - bits)).tolist()
-    return [m << e if m else 0 for m, e in zip(whole, lifts, strict=True)], 1 << shift
+    return shift, max(0, int(used.max(initial=-shift)) + shift)
+
+
+def dyadic_integers(floats: np.ndarray[Any, Any]) -> tuple[list[int], int]:
+    """Floats as integers over one power of two, row by row."""
+    shift, length = dyadic_scale(floats)
+    wide = floats.astype(np.float64).ravel()
+    if length < 63:
+        return np.ldexp(wide, shift).astype(np.int64).tolist(), 1 << shift
+    mantissas, exponents = np.frexp(wide)
+    whole = np.ldexp(mantissas, 53).astype(np.int64).tolist()
+    lifts = (exponents + (shift - 53)).tolist()
+    return [_shifted(m, e) for m, e in zip(whole, lifts, strict=True)], 1 << shift
+
+
+def _shifted(integer: int, places: int) -> int:
+    """An integer times a power of two of which it keeps every bit."""
+    return integer << places if places >= 0 else integer >> -places
+
+
+def _decimal_integers(texts: tuple[str, ...]) -> tuple[list[int], int] | None:
+    """Plain decimals as integers over one power of ten; None where there are others."""
+    if any("/" in text or "e" in text or "E" in text for text in texts):
+        return None
+    halves = [text.partition(".") for text in texts]
+    most = max(len(places) for _, _, places in halves)
+    return [int(whole + places.ljust(most, "0")) for whole, _, places in halves], 10**most
 
 
 def _text(entry: Any) -> str:

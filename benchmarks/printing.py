@@ -27,7 +27,7 @@ COUNT = 200
 
 
 def main() -> None:
-    """Cold: at most 2.0. Many keys: at most 1.5, and flat memory."""
+    """Cold: at most 1.75. Many keys: at most 1.5, and flat memory."""
     _cold()
     _many()
 

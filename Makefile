@@ -40,13 +40,16 @@ check-campaign: .venv/ready
 	.venv/bin/python -m tests.check_campaign
 
 bench: .venv/ready
+	.venv/bin/python -m verifier.report.templating
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q verifier templates
 	.venv/bin/python -m benchmarks
 
 .venv/ready: pyproject.toml constraints.txt hatch_build.py $(wildcard verifier/report/words/*.po)
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --upgrade "pip>=24"
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pip install --quiet --compile -c constraints.txt -e ".[test]"
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q verifier
+	.venv/bin/python -m verifier.report.templating
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q verifier templates
 	touch .venv/ready
 
 clean:

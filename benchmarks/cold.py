@@ -14,7 +14,7 @@ IMPORTS = "import sympy, mpmath, jinja2, numpy, flint"
 
 
 def main() -> None:
-    """At most 1.6."""
+    """At most 1.5."""
     with tempfile.TemporaryDirectory() as folder:
         formats = [f"--format={name}" for name in ("md", "tex", "json")]
         solve = [sys.executable, "-m", "verifier", "solve", str(SEED), "--output", folder, *formats]

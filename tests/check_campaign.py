@@ -27,8 +27,8 @@ from verifier.check.engine import check
 from verifier.check.model import Answers, Checked, Entry, Given
 from verifier.errors import ProblemError
 from verifier.problem import Problem
-from verifier.rewrites import Variant, variants
-from verifier.rewrites.model import unwrapped
+from verifier.rewrites.catalogue import variants
+from verifier.rewrites.model import Variant, unwrapped
 from verifier.rounding import MODES, POLICIES, Policy
 from verifier.solution import Solution, in_mode
 

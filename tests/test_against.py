@@ -19,7 +19,7 @@ from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Outputs, implementation, run
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load
-from verifier.rewrites import variants
+from verifier.rewrites.catalogue import variants
 from verifier.solution import Solution
 
 STATES = {"gru": ("s",), "lstm": ("h", "c"), "rnn": ("h",)}

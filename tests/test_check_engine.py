@@ -13,7 +13,7 @@ from tests.conftest import SEED
 from verifier.check.engine import check
 from verifier.check.model import Answers, Checked, Entry, Given
 from verifier.problem import Problem, load
-from verifier.rewrites import CATALOGUE, variants
+from verifier.rewrites.catalogue import CATALOGUE, variants
 from verifier.rewrites.model import unwrapped
 from verifier.rounding import MODES, POLICIES, Mode, Policy
 from verifier.solution import Solution, in_mode

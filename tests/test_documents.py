@@ -19,7 +19,8 @@ from tests.sizes import SIZES, problem_of
 from verifier import cells
 from verifier.derive.general import default_shapes
 from verifier.problem import Problem, load, loads
-from verifier.report import derivation_text, solution_text
+from verifier.report.derivation import derivation_text
+from verifier.report.solution import solution_text
 from verifier.rounding import Policy
 from verifier.solution import solve
 

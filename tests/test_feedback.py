@@ -26,10 +26,10 @@ from verifier.check.scores import points_text, score
 from verifier.errors import Place, ProblemError
 from verifier.language.parse import parse
 from verifier.problem import Problem, load, loads
-from verifier.report import class_page, fairness_documents, feedback_documents
 from verifier.report.check_contract import check_json
-from verifier.report.classroom import classroom_csv
-from verifier.report.feedback import explained
+from verifier.report.classroom import class_page, classroom_csv
+from verifier.report.fair import fairness_documents
+from verifier.report.feedback import explained, feedback_documents
 from verifier.report.words import Words
 from verifier.rewrites.catalogue import CATALOGUE
 from verifier.solution import solve

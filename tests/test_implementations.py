@@ -18,7 +18,7 @@ from verifier.audit.implementations import implementation, run, run_callable
 from verifier.errors import MissingExtraError, VerifierError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
-from verifier.rewrites import variants
+from verifier.rewrites.catalogue import variants
 
 COARSE = {"float16": 4e-3, "bfloat16": 4e-2, "float32": 1e-6, "float64": 1e-14}
 

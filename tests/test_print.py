@@ -18,8 +18,9 @@ from tests.sizes import SIZES, problem_of
 from tests.test_documents import HOSTILE, Golden, titled
 from verifier.errors import DocumentError, MissingExtraError
 from verifier.problem import Problem, load, loads
-from verifier.report import sheet_documents, solution_documents
 from verifier.report.pdf import pdf
+from verifier.report.sheet import sheet_documents
+from verifier.report.solution import solution_documents
 from verifier.solution import solve
 
 LANGUAGES = ("en", "de", "zh")

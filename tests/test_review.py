@@ -14,7 +14,7 @@ from verifier.errors import VerifierError
 from verifier.language.parse import parse
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem, loads
-from verifier.report import solution_text
+from verifier.report.solution import solution_text
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
 

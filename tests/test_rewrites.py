@@ -14,7 +14,7 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, loads
 from verifier.report.words import Words
-from verifier.rewrites import CATALOGUE, variants
+from verifier.rewrites.catalogue import CATALOGUE, variants
 
 GRU = """cell = "gru"
 [parameters]

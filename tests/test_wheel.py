@@ -32,6 +32,28 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     assert "verifier/report/schemas/solve.schema.json" in names
     assert "verifier/hosts/sphinx/static/verifier.css" in names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
+    assert not [name for name in names if name.endswith(".pyc")]
+
+
+WITHOUT_COMPILING = """
+import jinja2, sys
+from verifier.cli import main
+jinja2.Environment.compile = None
+main(["solve", sys.argv[1], "--format", "md", "--stdout"])
+"""
+
+
+def test_the_wheel_holds_its_templates_compiled(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_COMPILING, SEED],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "unpacked")},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "output" / "hw10_question2" / "solution.md").read_bytes()
 
 
 def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from verifier.check.model import Answers
 from verifier.check.model import Checked as PlainChecked
 from verifier.display import Displayed
 from verifier.formats import Wrap
-from verifier.report import solution_text
 from verifier.report.pieces import Piece, parse, piece_text
 from verifier.report.selection import checked
+from verifier.report.solution import solution_text
 from verifier.solution import Row
 from verifier.solution import Solution as PlainSolution
 
@@ -214,7 +214,7 @@ class Checked(Displayed, PlainChecked):
 
     def to_markdown(self) -> str:
         """The feedback as Markdown."""
-        from verifier.report import feedback_documents
+        from verifier.report.feedback import feedback_documents
 
         return str(feedback_documents(self.problem, self, ["md"])["md"])
 

@@ -21,7 +21,8 @@ from verifier.audit.truth import truths
 from verifier.certify import total_products
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
-from verifier.rewrites import Variant, variants
+from verifier.rewrites.catalogue import variants
+from verifier.rewrites.model import Variant
 from verifier.solution import Solution
 
 Site = tuple[int, str]

@@ -19,7 +19,8 @@ from verifier.certify import total_products
 from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
 from verifier.check.model import Entry, Explanation, Given
 from verifier.problem import Problem
-from verifier.rewrites import Variant, variants
+from verifier.rewrites.catalogue import variants
+from verifier.rewrites.model import Variant
 
 MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
 """Pairs are tried up to so many, and up to so many scalar products in all."""

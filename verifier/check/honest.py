@@ -19,8 +19,7 @@ from verifier.check.model import About, Entry, Explanation, Given
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.problem import Problem
-from verifier.rewrites import Variant
-from verifier.rewrites.model import unwrapped
+from verifier.rewrites.model import Variant, unwrapped
 from verifier.rounding import MODES, Mode, Policy, Rounding
 from verifier.solution import Solution
 

@@ -21,7 +21,7 @@ from verifier.check.model import Entry, Given
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
-from verifier.rewrites import Variant
+from verifier.rewrites.model import Variant
 
 BITS = 64
 

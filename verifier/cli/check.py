@@ -97,7 +97,7 @@ def _watched(found: Sequence[T], what: str) -> Iterable[T]:
 
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
-    from verifier.report import feedback_documents
+    from verifier.report.feedback import feedback_documents
 
     tables = _tables(task, everyone, [format])
     if not tables and len(everyone) > 1:
@@ -131,7 +131,7 @@ def _write(
 
 def _feedback(task: Problem, checked: Checked, path: Path, engine: Engine, several: bool) -> bool:
     """Write one document; of several people, one that cannot be made does not stop the others."""
-    from verifier.report import feedback_documents
+    from verifier.report.feedback import feedback_documents
     from verifier.report.write import write
 
     format = path.suffix[1:]
@@ -152,9 +152,8 @@ def _tables(
     task: Problem, everyone: Sequence[Checked], formats: Sequence[str]
 ) -> dict[str, str | bytes]:
     """What is written of all people together, by the name of the file."""
-    from verifier.report import class_page
     from verifier.report.check_contract import check_json
-    from verifier.report.classroom import classroom_csv
+    from verifier.report.classroom import class_page, classroom_csv
     from verifier.report.words import Words
 
     made: dict[str, str | bytes] = {}
@@ -205,7 +204,7 @@ def _fairness(
         if format not in FAIRNESS_FORMATS or (format == "pdf" and engine == "latex"):
             raise VerifierError(f"--fairness with {format}", accepted=", ".join(FAIRNESS_FORMATS))
     from verifier.check.fairness import fairness
-    from verifier.report import fairness_documents
+    from verifier.report.fair import fairness_documents
     from verifier.solution import solve
 
     with working(f"weighing {task.stem}"):

@@ -36,8 +36,7 @@ def derive(
     """Write the general derivation of CELL (a name of the catalogue, or a problem file)."""
     check_stdout(formats, stdout)
     from verifier.derive.general import default_shapes
-    from verifier.report import derivation_documents
-    from verifier.report.derivation import Parts
+    from verifier.report.derivation import Parts, derivation_documents
 
     parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
     if Path(cell).suffix.lower() in (".toml", ".json"):

@@ -35,7 +35,7 @@ def sheet(
 ) -> None:
     """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
     check_stdout(formats, stdout)
-    from verifier.report import sheet_documents
+    from verifier.report.sheet import sheet_documents
 
     task = changed(load(problem), **rounding)
     texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)

@@ -50,7 +50,7 @@ def solve(
     if digits and set(formats) == {"json"}:
         raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
     check_stdout(formats, stdout)
-    from verifier.report import solution_documents
+    from verifier.report.solution import solution_documents
     from verifier.solution import solve as solved
 
     task = changed(load(problem), **rounding)

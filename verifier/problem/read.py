@@ -28,7 +28,6 @@ from verifier.problem.locate import locate, locate_inside
 from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
-from verifier.problem.weights import load_weights
 from verifier.rewrites import column
 from verifier.rounding import MAX_PLACES, Policy, Rounding
 
@@ -233,6 +232,8 @@ def _parameters(table: Data, folder: Path, digest: Callable[[bytes], None]) -> d
     name = table["file"]
     if not isinstance(name, str) or isinstance(name, Literal):
         raise KeyedError("file is no text", ("parameters", "file"), "the name of a weights file")
+    from verifier.problem.weights import load_weights
+
     try:
         loaded, raw = load_weights(folder / name)
     except VerifierError as error:

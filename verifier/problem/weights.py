@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ieee import FORMATS
+from verifier.arithmetic.floats.binary import FORMATS
 from verifier.errors import ProblemError, shown
 from verifier.numbers import Numbers
 

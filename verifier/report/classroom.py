@@ -15,7 +15,9 @@ from verifier.check.scores import points_text, score
 from verifier.problem import Problem
 from verifier.report.feedback import VERDICTS, counts
 from verifier.report.head import footer, rules, titled
+from verifier.report.means import means
 from verifier.report.reasons import Reasons
+from verifier.report.render import render
 from verifier.report.scribe import Scribe
 from verifier.report.style import STYLES, Style
 from verifier.report.words import Prose, Words
@@ -58,6 +60,12 @@ class Classroom:
     rule: tuple[Prose, ...]
     footer: Prose
     words: Words
+
+
+def class_page(problem: Problem, everyone: Sequence[Checked], links: Sequence[str] = ()) -> str:
+    """The table of a class as a page; `links` are the people's own pages."""
+    style, words = means(problem.texts.language, "html", "typst")
+    return render("class", style, **vars(classroom(problem, everyone, style, words, links)))
 
 
 def classroom(

@@ -9,10 +9,13 @@ from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
 from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
 from verifier.derive.unroll import unrolled
+from verifier.formats import Engine
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Name, nodes
+from verifier.report.documents import made
 from verifier.report.head import Head, head
 from verifier.report.in_general import confirmed
+from verifier.report.means import means
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.view import Section, heading
@@ -51,6 +54,33 @@ class Derivation:
     unrolled: tuple[Section, ...]
     slopes: Slopes | None
     words: Words
+
+
+def derivation_documents(
+    cell: Cell,
+    shapes: Mapping[str, Shape],
+    formats: Iterable[str],
+    parts: Parts = PLAIN,
+    language: str = "en",
+    engine: Engine = "typst",
+) -> dict[str, str | bytes]:
+    """The general derivation of a cell in each of the formats of DERIVED; a PDF is bytes.
+
+    Errors: VerifierError where a part would be too long, or a format has no letters for a language.
+    """
+    documents: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(language, format, engine)
+        view = derivation(cell, shapes, style, words, parts)
+        documents[format] = made("derivation", format, style, view)
+    return documents
+
+
+def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:
+    """The general derivation of a cell, entry by entry, in a text format."""
+    text = derivation_documents(cell, shapes, [format])[format]
+    assert isinstance(text, str)
+    return text
 
 
 def derivation(

@@ -10,7 +10,7 @@ from verifier.errors import VerifierError
 from verifier.problem import load
 from verifier.report.listing import Entry, Listing
 from verifier.report.pieces import piece_text
-from verifier.report.render import templates
+from verifier.report.templating import templates
 from verifier.solution import Solution, solve
 
 STYLE_FILE = "verifier.sty"

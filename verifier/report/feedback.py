@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import get_args
 
 from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
 from verifier.check.scores import points_text, score
+from verifier.formats import Engine
 from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.printer import on_paper
 from verifier.problem import Problem
+from verifier.report.documents import made
 from verifier.report.head import footer, rules, titled
+from verifier.report.means import means
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Line, Scribe
 from verifier.report.style import STYLES, Style
@@ -76,6 +79,18 @@ def explained(problem: Problem, checked: Checked, words: Words) -> Checked:
     reasons = Reasons(checked, Scribe(problem, STYLES["md"], words))
     rows = tuple(replace(row, because=reasons.because(row)) for row in checked.rows)
     return replace(checked, rows=rows)
+
+
+def feedback_documents(
+    problem: Problem, checked: Checked, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The feedback to one person in each of the formats; not json, which is of all people."""
+    documents: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(problem.texts.language, format, engine)
+        view = feedback(problem, checked, style, words)
+        documents[format] = made("feedback", format, style, view)
+    return documents
 
 
 def feedback(problem: Problem, checked: Checked, style: Style, words: Words) -> Feedback:

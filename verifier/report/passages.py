@@ -7,7 +7,6 @@ from typing import Any
 
 from verifier.derive.chain import chain, chains
 from verifier.evaluate import sites
-from verifier.report.derivation import derivation
 from verifier.report.head import head
 from verifier.report.notes import notes
 from verifier.report.render import render
@@ -61,6 +60,8 @@ def _sheet(solution: Solution, piece: Piece, scribe: Scribe) -> Data:
 
 
 def _derivation(solution: Solution, piece: Piece, scribe: Scribe) -> Data:
+    from verifier.report.derivation import derivation
+
     problem = solution.problem
     return vars(derivation(problem.cell, problem.shapes, scribe.style, scribe.words))
 

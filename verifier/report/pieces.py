@@ -11,7 +11,6 @@ from verifier.derive.figures import Figures, given
 from verifier.errors import DocumentError, shown
 from verifier.formats import OF_A_NUMBER, WRAPS_OF, Wrap
 from verifier.language.tree import Name, Number
-from verifier.report.in_general import general_lines
 from verifier.report.means import means
 from verifier.report.passages import passage
 from verifier.report.render import render
@@ -113,6 +112,8 @@ def tidy(text: str) -> str:
 def _lines(solution: Solution, piece: Piece, scribe: Scribe) -> Iterator[Line]:
     name = piece.name
     if piece.general or piece.step is None:
+        from verifier.report.in_general import general_lines
+
         yield from general_lines(scribe, piece)
         return
     if piece.kind == "chain":

@@ -1,17 +1,17 @@
-"""The only code that knows Jinja: view data and a template give a document."""
+"""View data and a template give a document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from verifier.report.scribe import Line
 from verifier.report.style import Style
+from verifier.report.templating import FILTERS, environment, prepared, templates
 from verifier.report.words import Math, Prose, Svg
 
 
@@ -22,35 +22,20 @@ def render(template: str, style: Style, **data: Any) -> str:
 
 @lru_cache
 def _environment(style: Style) -> Environment:
-    """Jinja with delimiters that no document syntax uses, and the format's own escaping."""
+    """Jinja with the format's own escaping."""
 
     def finalize(value: Any) -> Any:
         if isinstance(value, Math | Svg):
             return Markup(str(value))
         return value if hasattr(value, "__html__") else Markup(style.escape(str(value)))
 
-    environment = Environment(
-        loader=FileSystemLoader(templates() / style.folder),
-        block_start_string="((*",
-        block_end_string="*))",
-        variable_start_string="(((",
-        variable_end_string=")))",
-        comment_start_string="((=",
-        comment_end_string="=))",
-        autoescape=True,
-        finalize=finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["newline"] = Markup(getattr(style.printer, "newline", ""))
-    environment.filters |= _filters(style)
-    return environment
+    made = environment(prepared(templates() / style.folder), finalize, _filters(style))
+    made.globals["newline"] = Markup(getattr(style.printer, "newline", ""))
+    return made
 
 
 def _filters(style: Style) -> dict[str, Callable[..., Any]]:
-    """What templates may ask of a piece of view data, by name."""
+    """The filters by name."""
 
     def quoted(text: str) -> Markup:
         """The text as it stands between quotes."""
@@ -83,11 +68,4 @@ def _filters(style: Style) -> dict[str, Callable[..., Any]]:
         return "".join(p.spoken if isinstance(p, Math) else p for p in parts)
 
     filters = (quoted, math, prose, spoken, join_plain, verbatim, plain)
-    return {f.__name__: f for f in filters}
-
-
-def templates() -> Path:
-    """Where the templates lie: in the installed package, or at the top of a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
+    return dict(zip(FILTERS, filters, strict=True))

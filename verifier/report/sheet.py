@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from verifier.evaluate import in_steps
-from verifier.formats import Blank
+from verifier.formats import Blank, Engine
 from verifier.problem import Problem
+from verifier.report.documents import made
 from verifier.report.head import Head, head
+from verifier.report.means import means
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
@@ -36,6 +38,20 @@ class Sheet:
     answers: tuple[Answer, ...]
     columns: int
     words: Words
+
+
+def sheet_documents(
+    problem: Problem,
+    formats: Iterable[str],
+    blank: Blank = "table",
+    engine: Engine = "typst",
+) -> dict[str, str | bytes]:
+    """The question sheet in each of the formats but json, with blanks to fill in."""
+    documents: dict[str, str | bytes] = {}
+    for format in formats:
+        style, words = means(problem.texts.language, format, engine)
+        documents[format] = made("sheet", format, style, sheet(problem, style, words, blank))
+    return documents
 
 
 def sheet(problem: Problem, style: Style, words: Words, blank: Blank) -> Sheet:

@@ -21,7 +21,7 @@ from verifier.hosts.sphinx import html
 from verifier.hosts.sphinx.directives import Audit, PieceDirective, Sheet, Worked
 from verifier.hosts.sphinx.nodes import Folded, Formula, Inline, passed
 from verifier.hosts.sphinx.role import NumberRole
-from verifier.report.render import templates
+from verifier.report.templating import templates
 
 STATIC = Path(__file__).parent / "static"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verifier.audit.findings import Findings
-from verifier.report import compiled
 from verifier.report.audit.contract import audit_json
 from verifier.report.audit.figure import figure
 from verifier.report.audit.parts import report
+from verifier.report.documents import made
 from verifier.report.means import means
 from verifier.report.passages import tidied
 from verifier.report.render import render
@@ -38,5 +38,4 @@ def _document(findings: Findings, format: str) -> str | bytes:
     if format in ("svg", "png"):
         return figure(findings.drift, format, problem.texts.language)
     style, words = means(problem.texts.language, format)
-    view = report(findings, style, words)
-    return compiled(render("audit", style, **vars(view)), format, style, words)
+    return made("audit", format, style, report(findings, style, words))

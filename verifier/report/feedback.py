@@ -202,7 +202,7 @@ def _finding(found: Finding, reasons: Reasons) -> FindingView:
         reasons.help(found.explanation),
         words("check.finding.where", entries=_entries(found, reasons)),
         used,
-        tuple(_equation(equation, reasons.scribe) for equation in right),
+        tuple(_equation(_paper(eq, reasons.problem), reasons.scribe) for eq in right),
         tuple(_finding_notes(found, reasons)),
     )
 
@@ -238,8 +238,11 @@ def about(number: Fraction) -> str:
 
 
 def _equation(equation: Equation, scribe: Scribe) -> Line:
-    tree = on_paper(equation.expression, scribe.problem.shapes)
-    return scribe.line(Name(equation.name, 0), "=", tree, None)
+    return scribe.line(Name(equation.name, 0), "=", equation.expression, None)
+
+
+def _paper(equation: Equation, problem: Problem) -> Equation:
+    return replace(equation, expression=on_paper(equation.expression, problem.shapes))
 
 
 def _unread(complaint: Complaint, words: Words) -> str:

@@ -105,6 +105,13 @@ class Checked:
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def judged(self) -> bool:
+        """Whether there are verdicts; nothing is known of numbers that could not be judged."""
+        return bool(self.rows)
+
+    @property
     def right(self) -> bool:
         """Whether nothing is wrong: every given number is correct or differs by rounding only."""
-        return all(row.verdict in ("correct", "rounding", "missing") for row in self.rows)
+        return self.judged and all(
+            row.verdict in ("correct", "rounding", "missing") for row in self.rows
+        )

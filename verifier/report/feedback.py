@@ -105,6 +105,8 @@ def _byline(checked: Checked, words: Words) -> Prose:
 
 
 def _score(problem: Problem, checked: Checked, scribe: Scribe) -> str:
+    if not checked.judged:
+        return scribe.words.text("check.unjudged")
     found = score(problem, checked)
     points, most = (scribe.plain_number(points_text(n)) for n in (found.points, found.most))
     return scribe.words.text("check.score", points=points, most=most)
@@ -125,6 +127,8 @@ def _counts(checked: Checked, words: Words) -> Iterator[str]:
 def _says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
     """The sentences that come first: all is well, or where it goes wrong."""
     words, found = reasons.words, counts(checked)
+    if not checked.judged:
+        return
     if not checked.answers.given:
         yield words("check.none")
     elif checked.first is None and checked.right:

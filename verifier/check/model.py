@@ -83,8 +83,9 @@ class Row:
 class Finding:
     """An explanation with the entries it speaks of, and the equations as they seem to be used.
 
-    `used` holds the equations that differ from the cell's own, as they print; `also` names other explanations
-    that give the very same numbers; `chance` is how likely so many digits agree by coincidence.
+    `used` holds the equations that differ from the cell's own, as they print; `also` names
+    other explanations that give the very same numbers; `chance` is how likely so many digits agree
+    by coincidence.
     """
 
     explanation: Explanation

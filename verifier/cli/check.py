@@ -58,7 +58,7 @@ def check(
         return
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
-    everyone = _checked(task, answers)
+    everyone: Sequence[Checked] = _checked(task, answers)
     if stdout:
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:

@@ -83,10 +83,8 @@ class Counted:
                 yield at + 1
         elif kind in REPEATS:
             yield from self.repeat(kind, *what, at)
-        elif kind is op.SUBPATTERN:
-            yield from self.ways(what[3], 0, at)
-        elif kind is op.BRANCH:
-            for branch in what[1]:
+        elif kind in (op.SUBPATTERN, op.BRANCH):
+            for branch in what[1] if kind is op.BRANCH else [what[3]]:
                 yield from self.ways(branch, 0, at)
         elif kind is op.ATOMIC_GROUP:
             yield from (stop for stop, _ in zip(self.ways(what, 0, at), [0], strict=False))
@@ -95,14 +93,13 @@ class Counted:
             seen = start >= 0 and next(self.ways(what[1], 0, start), None) is not None
             if seen == (kind is op.ASSERT):
                 yield at
-        elif kind is op.AT:
-            if what not in (op.AT_END, op.AT_BEGINNING) or at == self.place(what):
-                yield at
-        else:
-            raise NotImplementedError(kind)
+        elif self.stands(kind, what, at):
+            yield at
 
-    def place(self, what: Any) -> int:
-        return self.end if what is op.AT_END else 0
+    def stands(self, kind: Any, what: Any, at: int) -> bool:
+        """Whether an anchor holds; that of a word's edge is taken to."""
+        assert kind is op.AT, kind
+        return at == {op.AT_END: self.end, op.AT_BEGINNING: 0}.get(what, at)
 
     def repeat(self, kind: Any, least: int, most: Any, part: Any, at: int) -> Iterator[int]:
         if len(part) == 1 and part[0][0] in SINGLE and kind is not op.MIN_REPEAT:

@@ -68,7 +68,7 @@ SEPARATOR = re.compile(r"[\s,;&]*")
 ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
 DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
 OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")
-TENSOR = re.compile(r"<tf\.[^>]{0,300}?numpy=")
+TENSOR = re.compile(r"<tf\.[^>\n]{0,300}?numpy=")
 BRACKET = re.compile(r"[\[\]()]")
 NUMERIC = re.compile(
     r"(?:[\s\d.,;…+\-−–‒—﹣－∕，．\[\]()≈~/⁄·×^⁻⁰¹²³⁴⁵⁶⁷⁸⁹{}]|(?<=\d)[eE](?=[+\-−]?\d))*+"

@@ -12,13 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from verifier.check.explain import Found, Mistakes, Tried
+from verifier.check.explain import Found, Mistakes
 from verifier.check.honest import Question, Way, explained, matches
 from verifier.check.judge import correct, expected_text, places_told
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
 from verifier.check.sheet import Numbers, Sheet
-from verifier.language.tree import Equation
 from verifier.solution import Solution
 
 
@@ -103,15 +102,10 @@ class _Judge(Sheet):
         for k, entry in enumerate(speaks):
             made = k == 0 or (entry[1] in touches and entry[0] >= first)
             self.told[entry] = ("mistake" if made else "follows"), explanation
-        equations = self._read_otherwise(found.tried)
+        equations = found.tried.used(self.question.problem)
         self.findings.append(
             Finding(explanation, tuple(speaks), equations, found.also, found.chance)
         )
-
-    def _read_otherwise(self, tried: Tried) -> tuple[Equation, ...]:
-        """The equations of a changed problem that differ from the question's."""
-        own = set(self.question.problem.cell.equations)
-        return tuple(eq for eq in tried.variant.problem.cell.equations if eq not in own)
 
     def _rows(self) -> Iterator[Row]:
         for entry in self.question.entries:

@@ -8,7 +8,7 @@ cannot touch the first wrong entry is not tried, nor what changes a number befor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,8 @@ import numpy as np
 from verifier.certify import total_products
 from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
 from verifier.check.model import Entry, Explanation, Given
+from verifier.language.tree import Equation
+from verifier.notation.printer import on_paper
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant
@@ -44,6 +46,18 @@ class Tried:
         ids = "+".join(part.rule for part in self.made)
         about = tuple(item for part in self.made for item in part.about)
         return Explanation("mistake", ids, about)
+
+    def used(self, own: Problem) -> tuple[Equation, ...]:
+        """The equations that differ from a problem's own, as they print.
+
+        They may hold names that the problem does not have, so their shapes are the changed one's.
+        """
+        changed = self.variant.problem
+        return tuple(
+            replace(eq, expression=on_paper(eq.expression, changed.shapes))
+            for eq in changed.cell.equations
+            if eq not in own.cell.equations
+        )
 
     @property
     def touches(self) -> frozenset[str]:

@@ -11,7 +11,6 @@ from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
 from verifier.check.sheet import Numbers, Sheet
 from verifier.check.slips import slip
-from verifier.language.tree import Equation
 
 
 class Local:
@@ -146,7 +145,7 @@ class Local:
         singles = self.sheet.mistakes.singles
         for k, entries in spoken.items():
             others = tuple(singles[other].explanation for other in also[k][:4])
-            equations: tuple[Equation, ...] = singles[k].made[0].equations
+            equations = singles[k].used(self.question.problem)
             self.sheet.findings.append(
                 Finding(singles[k].explanation, tuple(entries), equations, others)
             )

@@ -83,8 +83,9 @@ class Row:
 class Finding:
     """An explanation with the entries it speaks of, and the equations as they seem to be used.
 
-    `used` holds the equations that differ from the cell's own; `also` names other explanations
-    that give the very same numbers; `chance` is how likely so many digits agree by coincidence.
+    `used` holds the equations that differ from the cell's own, as they print; `also` names
+    other explanations that give the very same numbers; `chance` is how likely so many digits agree
+    by coincidence.
     """
 
     explanation: Explanation
@@ -105,6 +106,13 @@ class Checked:
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def judged(self) -> bool:
+        """Whether there are verdicts; nothing is known of numbers that could not be judged."""
+        return bool(self.rows)
+
+    @property
     def right(self) -> bool:
         """Whether nothing is wrong: every given number is correct or differs by rounding only."""
-        return all(row.verdict in ("correct", "rounding", "missing") for row in self.rows)
+        return self.judged and all(
+            row.verdict in ("correct", "rounding", "missing") for row in self.rows
+        )

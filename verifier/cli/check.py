@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,32 +58,25 @@ def check(
         return
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
-    everyone = _checked(task, answers)
-    failed = 0
+    everyone: Sequence[Checked] = _checked(task, answers)
     if stdout:
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:
-        failed = _write(task, everyone, formats, output / task.stem, engine)
+        everyone = _write(task, everyone, formats, output / task.stem, engine)
     _summarise(task, everyone, err=stdout)
-    sys.exit(_code(everyone) or min(failed, 1))
+    sys.exit(_code(everyone))
 
 
 def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:
     """The verdicts on everyone's answers."""
-    from verifier.check.answers import read, works
-    from verifier.check.engine import check as verdicts
-    from verifier.report.feedback import explained
-    from verifier.report.words import Words
+    from verifier.check.answers import works
+    from verifier.report.everyone import judged
     from verifier.solution import solve
 
-    found, words = works(paths), Words(task.texts.language)
+    found = works(paths)
     with working(f"solving {task.stem}"):
         solution = solve(task)
-    return [
-        explained(task, verdicts(solution, given), words)
-        for work in _watched(found, "checking")
-        for given in read(task, [work])
-    ]
+    return [one for work in _watched(found, "checking") for one in judged(solution, work)]
 
 
 def _watched(found: Sequence[T], what: str) -> Iterable[T]:
@@ -97,74 +90,73 @@ def _watched(found: Sequence[T], what: str) -> Iterable[T]:
 
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
+    from verifier.check.unforeseen import Failure, attempted
     from verifier.report.feedback import feedback_documents
 
-    tables = _tables(task, everyone, [format])
+    tables, everyone = _tables(task, everyone, [format])
     if not tables and len(everyone) > 1:
         raise VerifierError(
             f"--stdout with the {format} of {len(everyone)} people", accepted="json, csv or html"
         )
-    texts = tables or feedback_documents(task, everyone[0], [format], engine)
+    texts: Mapping[str, str | bytes] = tables
+    if not tables:
+        made = attempted(lambda: feedback_documents(task, everyone[0], [format], engine))
+        if isinstance(made, Failure):
+            raise DocumentError(f"{format} could not be written: {made.told}")
+        texts = made
     deliver({format: next(iter(texts.values()))}, Path(), stdout=True)
 
 
 def _write(
     task: Problem, everyone: Sequence[Checked], formats: Sequence[str], folder: Path, engine: Engine
-) -> int:
-    """Write everyone's feedback, and the tables of all; how many documents could not be made."""
+) -> Sequence[Checked]:
+    """Write everyone's feedback, then the tables of all, which say what could not be written."""
     from verifier.report.write import write
 
     several = len(everyone) > 1
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in ("json", "csv")]
-    failed = 0
+    found = []
     for name, checked in _watched(list(zip(_names(everyone), everyone, strict=True)), "writing"):
         for format in own:
-            failed += not _feedback(task, checked, folder / f"{name}.{format}", engine, several)
+            checked = _feedback(task, checked, folder / f"{name}.{format}", engine, several)
+        found.append(checked)
     if own and several:
         click.echo(f"wrote the feedback of {len(everyone)} people to {folder / 'feedback'}")
-    for name, text in _tables(task, everyone, formats).items():
+    tables, told = _tables(task, found, formats)
+    for name, text in tables.items():
         write(folder / name, text)
         click.echo(f"wrote {folder / name}")
-    return failed
+    return told
 
 
-def _feedback(task: Problem, checked: Checked, path: Path, engine: Engine, several: bool) -> bool:
-    """Write one document; of several people, one that cannot be made does not stop the others."""
+def _feedback(
+    task: Problem, checked: Checked, path: Path, engine: Engine, several: bool
+) -> Checked:
+    """Write one document; where it cannot be made, the person's row says so."""
+    from verifier.check.unforeseen import Failure, attempted, unwritten
     from verifier.report.feedback import feedback_documents
     from verifier.report.write import write
 
     format = path.suffix[1:]
-    try:
-        text = feedback_documents(task, checked, [format], engine)[format]
-    except DocumentError as error:
-        if not several:
-            raise
-        click.echo(f"verifier: {path.name}: {error}", err=True)
-        return False
+    text = attempted(lambda: feedback_documents(task, checked, [format], engine)[format])
+    if isinstance(text, Failure):
+        click.echo(f"verifier: {path.name}: {text.told}", err=True)
+        return unwritten(checked, format, text)
     write(path, text)
     if not several:
         click.echo(f"wrote {path}")
-    return True
+    return checked
 
 
 def _tables(
     task: Problem, everyone: Sequence[Checked], formats: Sequence[str]
-) -> dict[str, str | bytes]:
-    """What is written of all people together, by the name of the file."""
-    from verifier.report.check_contract import check_json
-    from verifier.report.classroom import class_page, classroom_csv
-    from verifier.report.words import Words
+) -> tuple[dict[str, str | bytes], Sequence[Checked]]:
+    """What is written of all together, by the name of the file, and everyone as they are told."""
+    from verifier.report.everyone import tables
 
-    made: dict[str, str | bytes] = {}
-    if "json" in formats:
-        made["check.json"] = check_json(task, everyone)
-    if "csv" in formats:
-        made["class.csv"] = classroom_csv(task, everyone, Words(task.texts.language))
-    if "html" in formats and len(everyone) > 1:
-        links = [f"{name}.html" for name in _names(everyone)]
-        made["class.html"] = class_page(task, everyone, links)
-    return made
+    links = [f"{name}.html" for name in _names(everyone)]
+    return tables(task, everyone, formats, links)
 
 
 def _names(everyone: Sequence[Checked]) -> list[str]:
@@ -191,7 +183,7 @@ def _summarise(task: Problem, everyone: Sequence[Checked], err: bool) -> None:
 
 
 def _code(everyone: Sequence[Checked]) -> int:
-    if not any(checked.answers.given for checked in everyone):
+    if not any(checked.answers.given and checked.judged for checked in everyone):
         return 2
     fine = all(checked.right and not checked.answers.complaints for checked in everyone)
     return 0 if fine else 1

@@ -69,7 +69,7 @@ def _characters(coded: bytes, node: Any) -> tuple[int, int]:
     return start, start + len(coded[node.start_byte : node.end_byte].decode(errors="replace"))
 
 
-CONSTANT = re.compile(r'("(?:[^"\\]|\\.)*")|-?Infinity|NaN')
+CONSTANT = re.compile(r'("(?:[^"\\]|\\.)*+"?)|-?Infinity|NaN')
 """What Python's json reads and JSON's grammar does not, outside of strings."""
 
 

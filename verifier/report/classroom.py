@@ -7,12 +7,14 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from verifier.check.answers.collect import entry_text
 from verifier.check.model import Checked, Explanation
 from verifier.check.scores import points_text, score
 from verifier.problem import Problem
+from verifier.report.cells import cell
 from verifier.report.feedback import VERDICTS, counts
 from verifier.report.head import footer, rules, titled
 from verifier.report.means import means
@@ -21,9 +23,6 @@ from verifier.report.render import render
 from verifier.report.scribe import Scribe
 from verifier.report.style import STYLES, Style
 from verifier.report.words import Prose, Words
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _pupil(checked: Checked, reasons: Reasons, link: str) -> Pupil:
     points = points_text(score(reasons.problem, checked).points)
     return Pupil(
         person=checked.answers.person,
-        points=reasons.scribe.plain_number(points),
+        points=reasons.scribe.plain_number(points) if checked.judged else "",
         counts=tuple(str(count) for count in counts(checked).values()),
         first=reasons.entry(checked.first) if checked.first is not None else (),
         mistakes=tuple(reasons.named(found) for found in mistakes(checked)),
@@ -110,7 +109,7 @@ def unread(checked: Checked) -> str:
     complaints = checked.answers.complaints
     first = complaints[0]
     line = f"{Path(first.place.file).name}:{first.place.line}: " if first.place else ""
-    more = f" (+{len(complaints) - 1})" if len(complaints) > 1 else ""
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
     return f"{line}{first.what}{more}"
 
 
@@ -134,9 +133,13 @@ MOST_PEOPLE = 8
 
 
 def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -> str:
-    """The table as CSV, with names that programs can rely on; points have a decimal point."""
+    """The table as CSV, with names that programs can rely on; points have a decimal point.
+
+    Every text is quoted, and no spreadsheet takes one for a formula; numbers stand bare. Who could
+    not be judged has no points, which is not the same as none.
+    """
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(
         ("person", "file", "points", "most", *VERDICTS, "first", "mistakes", "could_not_be_read")
     )
@@ -147,12 +150,7 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
         first = entry_text(checked.first) if checked.first is not None else ""
         told = unread(checked) if checked.answers.complaints else ""
         texts = (checked.answers.person, Path(checked.answers.file).name)
-        numbers = (points_text(found.points), points_text(found.most), *counts(checked).values())
-        table.writerow((*map(_cell, texts), *numbers, *map(_cell, (first, named, told))))
+        points = Decimal(points_text(found.points)) if checked.judged else ""
+        numbers = (points, Decimal(points_text(found.most)), *counts(checked).values())
+        table.writerow((*map(cell, texts), *numbers, *map(cell, (first, named, told))))
     return text.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, on one line."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(FORMULA) else line

@@ -120,6 +120,8 @@ def _byline(checked: Checked, words: Words) -> Prose:
 
 
 def _score(problem: Problem, checked: Checked, scribe: Scribe) -> str:
+    if not checked.judged:
+        return scribe.words.text("check.unjudged")
     found = score(problem, checked)
     points, most = (scribe.plain_number(points_text(n)) for n in (found.points, found.most))
     return scribe.words.text("check.score", points=points, most=most)
@@ -140,6 +142,8 @@ def _counts(checked: Checked, words: Words) -> Iterator[str]:
 def _says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
     """The sentences that come first: all is well, or where it goes wrong."""
     words, found = reasons.words, counts(checked)
+    if not checked.judged:
+        return
     if not checked.answers.given:
         yield words("check.none")
     elif checked.first is None and checked.right:
@@ -217,7 +221,7 @@ def _finding(found: Finding, reasons: Reasons) -> FindingView:
         reasons.help(found.explanation),
         words("check.finding.where", entries=_entries(found, reasons)),
         used,
-        tuple(_equation(equation, reasons.scribe) for equation in right),
+        tuple(_equation(_paper(eq, reasons.problem), reasons.scribe) for eq in right),
         tuple(_finding_notes(found, reasons)),
     )
 
@@ -253,8 +257,11 @@ def about(number: Fraction) -> str:
 
 
 def _equation(equation: Equation, scribe: Scribe) -> Line:
-    tree = on_paper(equation.expression, scribe.problem.shapes)
-    return scribe.line(Name(equation.name, 0), "=", tree, None)
+    return scribe.line(Name(equation.name, 0), "=", equation.expression, None)
+
+
+def _paper(equation: Equation, problem: Problem) -> Equation:
+    return replace(equation, expression=on_paper(equation.expression, problem.shapes))
 
 
 def _unread(complaint: Complaint, words: Words) -> str:

@@ -26,6 +26,8 @@ def summary(problem: Problem, checked: Checked, every: bool) -> Iterator[str]:
 
 
 def _standing(problem: Problem, checked: Checked) -> str:
+    if not checked.judged:
+        return "not judged"
     found = score(problem, checked)
     points = f"{points_text(found.points)} of {points_text(found.most)} points"
     told = [f"{count} {verdict}" for verdict, count in counts(checked).items() if count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from verifier.problem import Problem
 MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
 MAX_OTHERS = 8 * 2**20
 MAX_FILES = 20_000
+NO_ANSWERS = "no answers are in this folder"
 
 Add = Callable[[str, str, Collector], None]
 
@@ -54,30 +56,49 @@ class Work:
 def works(paths: Iterable[Path]) -> list[Work]:
     """The files behind the given files and folders, each with the person whose it is.
 
-    Errors: ProblemError for a path that is not there, and a folder without answers.
+    Of several paths, one that cannot be used is somebody's work that cannot be read.
+    Errors: ProblemError for one path that is not there, or a folder without answers.
     """
-    found: list[Work] = []
-    for path in paths:
-        try:
-            inside = list(_inside(path)) if path.is_dir() else [Work(_person(path.stem), path)]
-        except OSError as error:
-            raise ProblemError(f"{path}: {error.strerror or error}") from None
-        if not inside or not path.exists():
-            what = "there is no such file" if not path.exists() else "no answers are in this folder"
-            raise ProblemError(f"{path}: {what}", accepted=", ".join(SUFFIXES))
-        found += inside
+    given = list(paths)
+    found = [work for path in given for work in _behind(path, alone=len(given) == 1)]
     if len(found) > MAX_FILES:
         raise ProblemError(f"{len(found)} files of answers", accepted=f"at most {MAX_FILES}")
     return _told_apart(found)
 
 
+def _behind(path: Path, alone: bool) -> list[Work]:
+    """A file, or the files of a folder."""
+    is_folder = os.path.isdir(path)
+    found = list(_inside(path)) if is_folder else [Work(_person(path.stem), path)]
+    if alone and (not found or not os.path.exists(path)):
+        what = NO_ANSWERS if is_folder else "there is no such file"
+        raise ProblemError(f"{path}: {what}", accepted=", ".join(SUFFIXES))
+    return found or [Work(_person(path.name), path)]
+
+
 def _inside(folder: Path) -> Iterator[Work]:
-    """The files of a folder; those in a folder of their own belong to the person it names."""
-    for path in sorted(folder.rglob("*")):
-        below = path.relative_to(folder).parts
+    """The files of a folder; those in a folder of their own belong to the person it names.
+
+    What is called like answers and is no file, or cannot be opened, is there to be complained of.
+    """
+    for path in sorted(_below(folder)):
+        below = path.relative_to(folder).parts or (path.name,)
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
-        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+        if not hidden:
             yield Work(_person(below[0] if len(below) > 1 else path.stem), path)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every path that ends like answers, but folders that hold some; folders without access."""
+    refused: list[Path] = []
+    walk = os.walk(folder, onerror=lambda error: refused.append(Path(error.filename)))
+    for where, folders, files in walk:
+        here = [Path(where, name) for name in files]
+        here += [path for name in folders if (path := Path(where, name)).is_symlink()]
+        if not folders and not files and Path(where) != folder:
+            here = [Path(where)]
+        yield from (path for path in here if path.suffix.lower() in SUFFIXES)
+    yield from refused
 
 
 def _person(name: str) -> str:
@@ -139,7 +160,17 @@ class _Collectors(defaultdict[str, Collector]):
         return made
 
 
+def _of_folder(path: Path) -> str:
+    try:
+        os.listdir(path)
+    except OSError as error:
+        return f"{error.strerror or error}"
+    return NO_ANSWERS
+
+
 def _text(path: Path, limit: int) -> str:
+    if os.path.isdir(path):
+        raise ProblemError(_of_folder(path), accepted=", ".join(SUFFIXES))
     if path.suffix.lower() not in SUFFIXES:
         what = f"the kind of file {path.suffix or path.name!r} is not known"
         raise ProblemError(what, accepted=", ".join(SUFFIXES))
@@ -151,6 +182,8 @@ def _text(path: Path, limit: int) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise ProblemError(f"{error.strerror or error}") from None
+    except ValueError as error:  # a null character in the name
+        raise ProblemError(str(error)) from None
     try:
         return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from verifier.check.answers.numerals import commas_are_decimal
@@ -67,7 +68,11 @@ SEPARATOR = re.compile(r"[\s,;&]*")
 ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
 DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
 OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")
-TENSOR = re.compile(r"<tf\.[^>]*?numpy=")
+TENSOR = re.compile(r"<tf\.[^>\n]{0,300}?numpy=")
+BRACKET = re.compile(r"[\[\]()]")
+NUMERIC = re.compile(
+    r"(?:[\s\d.,;…+\-−–‒—﹣－∕，．\[\]()≈~/⁄·×^⁻⁰¹²³⁴⁵⁶⁷⁸⁹{}]|(?<=\d)[eE](?=[+\-−]?\d))*+"
+)
 CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -99,7 +104,8 @@ class Reader:
 
     def values(self, at: int, end: int) -> tuple[Tree, int]:
         """The numbers beside each other up to `end`; a single one is no list."""
-        self.number = COMMA if _lone(self.text[at:end]) else POINT
+        numbers = NUMERIC.fullmatch(self.text, at, end)
+        self.number = COMMA if numbers and _lone(numbers[0]) else POINT
         parts: list[Tree] = []
         while True:
             begin = self.skip(SEPARATOR, at)
@@ -153,8 +159,8 @@ class Reader:
             return Leaf(found[0], at), found.end()
         if found := TENSOR.match(self.text, at):
             tree, end = self.value(found.end(), depth + 1)
-            close = self.text.find(">", end)
-            return tree, close + 1 if close >= 0 else len(self.text)
+            close = self.text.find(">", end, end + 300)
+            return tree, close + 1 if close >= 0 else end
         if found := WORD.match(self.text, at):
             called = self.text[found.end() : found.end() + 1] == "("
             if called and WRAPPER.fullmatch(found[0]):
@@ -200,14 +206,20 @@ class Reader:
         return Items(tuple(parts), begin), at + 1
 
     def _inside(self, at: int) -> str:
-        """What stands up to the first bracket that closes the one at `at`."""
-        open_ones = 0
-        for k in range(at, len(self.text)):
-            self._counted()
-            open_ones += {"[": 1, "(": 1, "]": -1, ")": -1}.get(self.text[k], 0)
-            if not open_ones:
-                return self.text[at:k]
-        return self.text[at:]
+        """What stands up to the bracket that closes the one at `at`; nothing where none does."""
+        return self.text[at : self._closing.get(at, at)]
+
+    @cached_property
+    def _closing(self) -> dict[int, int]:
+        """Where each bracket of the text is closed, whatever its kind; found once."""
+        found: dict[int, int] = {}
+        waiting: list[int] = []
+        for bracket in BRACKET.finditer(self.text):
+            if bracket[0] in "[(":
+                waiting.append(bracket.start())
+            elif waiting:
+                found[waiting.pop()] = bracket.start()
+        return found
 
     def table(self, at: int, depth: int) -> tuple[Tree, int]:
         """A dict: keys are texts or numbers."""

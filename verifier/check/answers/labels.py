@@ -21,9 +21,9 @@ _ACCENTS = re.compile(
     r"\\(?:(?:wide)?(?:tilde|hat)|bar|vec|math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b"
 )
 _STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
-_AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*_?(?P<after>\d{{1,9}})?"
+_AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*+_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
-_ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
+_ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*+(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
 _BRACKETS = re.compile(r"^(?P<base>[^\[\]]*)(?P<inside>(?:\[[^\[\]]*\])+)$")
 
 
@@ -57,8 +57,10 @@ class Labels:
 
     def read(self, text: str) -> Label | None:
         """What a name means; None when it names nothing of the problem."""
+        if len(text) > MAX_LABEL:
+            return None
         if text not in self._known:
-            self._known[text] = self._read(text) if len(text) <= MAX_LABEL else None
+            self._known[text] = self._read(text)
         return self._known[text]
 
     def nearest(self, text: str) -> str:

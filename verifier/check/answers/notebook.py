@@ -11,9 +11,10 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import Tree
 from verifier.check.answers.prints import add_prints
@@ -70,7 +71,7 @@ def _cell(
     outputs = cell.get("outputs")
     if not isinstance(outputs, list):
         return
-    code = _text(cell.get("source", cell.get("input", "")))[:MAX_SOURCE]
+    code = _Code(_text(cell.get("source", cell.get("input", "")))[:MAX_SOURCE])
     for k, output in enumerate(outputs):
         if not isinstance(output, dict):
             continue
@@ -108,12 +109,34 @@ def _located(source: tuple[str, str], key: Key, cell: int, at: Any) -> Place:
     return Place(file, 1, 1) if len(text) > MAX_LOCATED else locate(text, file, key)
 
 
+class _Code:
+    """The source of a cell, read once for all of its outputs."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    @cached_property
+    def body(self) -> list[ast.stmt]:
+        """Its statements."""
+        return _statements(self.code)
+
+    @cached_property
+    def printed(self) -> list[Sequence[str]]:
+        """The names of what its calls of print show."""
+        return list(_printed(self.body))
+
+    @cached_property
+    def last(self) -> list[Sequence[str]]:
+        """The names in its last expression."""
+        return list(_last(self.body))
+
+
 class _Names:
     """What a cell's source calls the values that it shows without a name."""
 
-    def __init__(self, code: str, printed: bool) -> None:
-        self.names = list(_printed(code)) if printed else []
-        self.last = () if printed else list(_last(code))
+    def __init__(self, code: _Code, printed: bool) -> None:
+        self.names = code.printed if printed else []
+        self.last = () if printed else code.last
 
     def __call__(self, count: int, tree: Tree) -> Sequence[Sequence[str]]:
         if self.last:
@@ -129,18 +152,17 @@ def _statements(code: str) -> list[ast.stmt]:
         return []
 
 
-def _last(code: str) -> Iterator[Sequence[str]]:
+def _last(body: Sequence[ast.stmt]) -> Iterator[Sequence[str]]:
     """The names in the last expression, one path for each part of a tuple."""
-    body = _statements(code)
     if body and isinstance(body[-1], ast.Expr):
         shown = body[-1].value
         for part in shown.elts if isinstance(shown, ast.Tuple) else [shown]:
             yield _path(part)
 
 
-def _printed(code: str) -> Iterator[Sequence[str]]:
+def _printed(body: Sequence[ast.stmt]) -> Iterator[Sequence[str]]:
     """The names of what calls of print show, where no text is printed with it."""
-    for statement in _statements(code):
+    for statement in body:
         match statement:
             case ast.Expr(ast.Call(ast.Name("print"), arguments)) if not any(
                 isinstance(part, ast.Constant | ast.JoinedStr) for part in arguments
@@ -148,17 +170,19 @@ def _printed(code: str) -> Iterator[Sequence[str]]:
                 yield from map(_path, arguments)
 
 
-def _path(node: ast.expr) -> Sequence[str]:
-    """The names in an expression: output['t1'] has output and t1."""
+def _path(node: ast.expr, most: int = effort.NAMES) -> Sequence[str]:
+    """The names in an expression: output['t1'] has output and t1; none where there are too many."""
+    if not most:
+        return ()
     match node:
         case ast.Name(name):
             return (name,)
         case ast.Subscript(value, ast.Constant(key)):
-            return (*_path(value), f"[{key}]" if isinstance(key, int) else str(key))
+            return (*_path(value, most - 1), f"[{key}]" if isinstance(key, int) else str(key))
         case ast.Attribute(value, name):
-            return (*_path(value), name)
+            return (*_path(value, most - 1), name)
         case ast.Call(_, [first, *_]):  # np.round(z_t1, 4)
-            return _path(first)
+            return _path(first, most - 1)
         case ast.Call(ast.Attribute(value)):  # z_t1.round()
-            return _path(value)
+            return _path(value, most - 1)
     return ()

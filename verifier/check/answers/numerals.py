@@ -28,9 +28,9 @@ _RAISING = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _THIN = re.compile("[\u2009\u202f\u00a0\u2007\u2008\u200a\u2060]")
 _TEX = {r"\,": "", r"\!": "", "{,}": ",", "{": "", "}": "", r"\left": "", r"\right": ""}
 _TEX |= {r"\approx": "≈", r"\cdot": "·", r"\times": "×", r"\ldots": "…"}
-_POWER = re.compile(r"\s*[·×*x]\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d+)\s*\)?$")
+_POWER = re.compile(r"(?<!\s)\s*+[·×*x]\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d+)\s*\)?$")
 _ABOUT = re.compile(r"^(?:[≈~≃≅=:]|ca\.?\s|circa\s|about\s|approx\.?\s|etwa\s)+\s*")
-_EMPHASIS = re.compile(r"^[*_`\s]+|[*_`;\s]+$")
+_EMPHASIS = re.compile(r"^[*_`\s]++|(?<![*_`;\s])[*_`;\s]++$")
 
 
 def is_blank(text: str) -> bool:
@@ -83,7 +83,7 @@ def _plain(text: str) -> str:
 
 def _decimal_point(text: str) -> str:
     """The number with a decimal point: of two signs the last is the decimal one."""
-    if re.fullmatch(r".*\d[.,]\d.*\.", text):
+    if text.endswith(".") and re.search(r"\d[.,]\d", text[:-1]):
         text = text[:-1]  # the full stop of a sentence
     comma, point = text.rfind(","), text.rfind(".")
     if comma < 0:

@@ -6,45 +6,48 @@ Of a chain such as `z_1 = σ(0.1525) = 0.5381` the last value counts.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
+from verifier import effort
 from verifier.check.answers.collect import Collector, Locate
 from verifier.check.answers.grammar import Items, Leaf, Piece, Reader, Table, Tree
 from verifier.errors import ProblemError
 
-_AROUND = r"[\s\-=*#>_.:;,|\[\]()$]*"
-_STEP = r"(?:time[\s_]?step|step|zeitschritt|schritt|t)"
+_AROUND = r"[\s\-=*#>_.:;,|\[\]()$]*+"
+_STEP = r"(?:time[\s_]?step|step|zeitschritt|schritt|t)\s*+(?:[=:_]\s*+)?\d{1,9}"
 HEADING = re.compile(
-    rf"{_AROUND}(?:[^\W\d]\w*[\s,:]+){{0,3}}?({_STEP}\s*[=:_]?\s*\d{{1,9}}|第\s*\d{{1,9}}\s*步){_AROUND}$",
+    rf"{_AROUND}(?:[^\W\d]\w*+[\s,:]++){{0,3}}?({_STEP}|第\s*+\d{{1,9}}\s*+步){_AROUND}$",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(r"\s*\[\s*(\d{1,9})\s*\]\s*$")
 """A table of TOML for a step, where the file is not TOML."""
 
-STEPPED = re.compile(
-    rf"[\s*\->•|$(]*({_STEP}\s*[=:_]?\s*\d{{1,9}})[\s:,;|)]+(?=[^\W\d])", re.IGNORECASE
-)
+STEPPED = re.compile(rf"[\s*\->•|$(]*+({_STEP})[\s:,;|)]++(?=[^\W\d])", re.IGNORECASE)
 """A step before what is said of it: t=1: z=[0.5381] r=[0.5294]."""
 
 PERSON = re.compile(
-    r"[\s*_]*(?:name|person|student)[\s*_]*[:：][\s*_]*([^\n*_][^\n]*)", re.IGNORECASE
+    r"[\s*_]*+(?:name|person|student)[\s*_]*+[:：][\s*_]*([^\n*_][^\n]*)", re.IGNORECASE
 )
 """The line on which a person writes who they are."""
 
-_BEFORE = r"[\s*\->•,;|$]*"
-_VALUE = r"(?=[≈~$\s]*(?:[\[({\d.+\-−–?<]|[^\W\d]))"
+_BEFORE = r"[\s*\->•,;|$]*+"
+_VALUE = r"(?=[≈~$\s]*+(?:[\[({\d.+\-−–?<]|[^\W\d]))"
 LABEL = re.compile(
-    rf"{_BEFORE}(?P<label>\\?[^\W\d](?:[^\n=:≈→|]|=(?=\s*\d+\s*[:)])){{0,80}}?)\$?\s*"
-    rf"(?:=(?!\s*\d+\s*[:)])|:|≈|→|->)\s*{_VALUE}"
+    rf"{_BEFORE}(?P<label>\\?[^\W\d](?:[^\n=:≈→|]|=(?=\s*\d+\s*[:)])){{0,80}}?)\$?\s*+"
+    rf"(?:=(?!\s*\d+\s*[:)])|:|≈|→|->)\s*+{_VALUE}"
 )
 WORDED = re.compile(
-    rf"{_BEFORE}(?P<label>[^\W\d][\w\[\]^{{}}']{{0,40}})\s+(?:is\s|ist\s)?\s*(?=[\[({{\d.+\-−])"
+    rf"{_BEFORE}(?P<label>[^\W\d][\w\[\]^{{}}']{{0,40}}+)\s++(?:is\s|ist\s)?\s*+(?=[\[({{\d.+\-−])"
 )
 _CALL = r"(?:np\.|jnp\.|numpy\.)?(?:array|tensor|Array|float\d+)\("
-BARE = re.compile(rf"\s*(?=[\[{{\d.+\-−]|\((?:[\[\d]|{_CALL})|{_CALL}|<tf)")
-NEXT = re.compile(r"[,;\s]+(?=[^\W\d])")
-PLAIN = re.compile(r"[\s\d.,;…\[\]()eE+\-−$≈~/]*")
-REST = re.compile(r"[ \t$.,;]*(?:\n|$)")
+BARE = re.compile(rf"\s*+(?=[\[{{\d.+\-−]|\((?:[\[\d]|{_CALL})|{_CALL}|<tf)")
+BREAK = re.compile(r"[,;\s]++")
+LETTER = re.compile(r"[^\W\d]")
+SIGN = re.compile("[=≈]")
+PLAIN = re.compile(r"[\s\d.,;…\[\]()eE+\-−$≈~/]*+")
+LEADING = re.compile(r"[\s$]*+")
+REST = re.compile(r"[ \t$.,;]*+(?:\n|$)")
 
 Bare = Callable[[int, Tree], Sequence[Sequence[str]]]
 """The names of a value that stands without one, by its number: a path, or one for each part."""
@@ -61,13 +64,20 @@ class _Prints:
         self.reader = Reader(text)
         self.heading: tuple[str, ...] = ()
         self.count = 0
+        self.breaks: list[tuple[int, int]] = []
+        self.signs: list[int] = []
 
     def run(self) -> None:
-        """Take in line after line."""
+        """Take in line after line; what may be looked for again and again is found once a line."""
         at = 0
         while at < len(self.text):
             end = self.text.find("\n", at)
             end = len(self.text) if end < 0 else end
+            if end - at > effort.LINE:
+                what = f"a line of {end - at} characters was not read (at most {effort.LINE})"
+                self.into.complain(what, self.place, at)
+                at = end + 1
+            self.breaks, self.signs = _breaks(self.text, at, end), _signs(self.text, at, end)
             while at <= end:
                 at = self.line(at, end)
 
@@ -107,19 +117,26 @@ class _Prints:
     def last(self, begin: int, end: int) -> tuple[int, int]:
         """Where the last value of a chain begins, and where the next name on the line stands."""
         start = begin
-        for sign in re.compile("[=≈]").finditer(self.text, begin, end):
-            before = self.text[start : sign.start()]
-            cut = NEXT.search(before)
-            if cut and PLAIN.fullmatch(before, 0, cut.start()):
-                known = self.into.labels.read(before[cut.end() :].strip(" $"))
+        for k in range(bisect_left(self.signs, begin), len(self.signs)):
+            sign = self.signs[k]
+            cut, name = self.cut(start, sign)
+            if name < sign and PLAIN.fullmatch(self.text, start, cut):
+                known = self.into.labels.read(self.text[name:sign].strip(" $"))
                 if known is not None and known.name is not None:
-                    return start, start + cut.start()
-            start = sign.end()
+                    return start, cut
+            start = sign + 1
         return start, end
+
+    def cut(self, begin: int, end: int) -> tuple[int, int]:
+        """Where what separates the next name from what stands before begins and ends."""
+        k = bisect_right(self.breaks, begin, key=lambda found: found[1])
+        if k < len(self.breaks) and self.breaks[k][1] < end:
+            return max(begin, self.breaks[k][0]), self.breaks[k][1]
+        return end, end
 
     def value(self, label: str, known: bool, begin: int, end: int) -> int:
         """Take in the value at a position; the position to go on at."""
-        begin = self.reader.skip(re.compile(r"[\s$]*"), begin)
+        begin = self.reader.skip(LEADING, begin)
         try:
             tree, at = self.read(begin, end)
         except ProblemError as error:
@@ -151,8 +168,7 @@ class _Prints:
         """The value at a position, and the position behind it."""
         if self.text[begin : begin + 1] in ("{", "[", "("):
             return self.reader.value(begin)
-        stop = NEXT.search(self.text, begin, end)
-        tree, at = self.reader.values(begin, stop.start() if stop else end)
+        tree, at = self.reader.values(begin, self.cut(begin, end)[0])
         if tree == Items(()):
             raise ProblemError("no number stands here")
         return tree, at
@@ -166,3 +182,13 @@ class _Prints:
         labels = self.into.labels
         if not labels.given(label) and (self.into.strict or labels.nearest(label)):
             self.into.unknown(label, self.place, at)
+
+
+def _breaks(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    """What separates names from what stands before them on a line, from where to where."""
+    found = (found.span() for found in BREAK.finditer(text, begin, end))
+    return [span for span in found if span[1] < end and LETTER.match(text, span[1])]
+
+
+def _signs(text: str, begin: int, end: int) -> list[int]:
+    return [found.start() for found in SIGN.finditer(text, begin, end)]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import MAX_DEPTH, Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.prints import add_prints
@@ -23,12 +24,18 @@ Key = tuple[str | int, ...]
 TWICE: Key = ("", -1)
 """Where a key stands for the second time: no key tells that place from the first."""
 
+_PART = r"""(?:[\w\-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+DOTTED = re.compile(rf"(?<![\w\-.])(?:{_PART}){{{effort.KEY_PARTS}}}+")
+"""A key of so many parts that Python's reader, which takes their square, would be slow."""
+
 IGNORED = ("title", "course", "date", "problem", "rounding", "version", "comment", "notes")
 
 
 def add_toml(text: str, file: str, into: Collector) -> None:
     """Take in the answers of a TOML text."""
     try:
+        if DOTTED.search(text):
+            raise ValueError(f"a key of more than {effort.KEY_PARTS} parts")
         data = tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))

@@ -23,6 +23,7 @@ from verifier.errors import (
 )
 from verifier.language.operations import Shape
 from verifier.language.parse import parse
+from verifier.notation.spelling import is_spelling
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import locate, locate_inside
 from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
@@ -336,15 +337,10 @@ def _notation(table: Data) -> Notation:
         raise KeyedError("names is no table", ("notation", "names"), accepted)
     for name, spelling in names.items():
         text = isinstance(spelling, str) and not isinstance(spelling, Literal)
-        if not text or not SPELLING.fullmatch(spelling):
+        if not text or not is_spelling(spelling):
             raise KeyedError(
                 f"{shown(spelling)} is no spelling of a name",
                 ("notation", "names", name),
-                "a base with an optional ^superscript and _subscript, such as U^z or alpha_1",
+                "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
             )
-    return Notation(sign, names)
-
-
-SPELLING = re.compile(
-    r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}"
-)
+    return Notation(sign, _table(table, "names"))

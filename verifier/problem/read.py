@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from verifier import cells
+from verifier import cells, effort
 from verifier.errors import (
     EquationError,
     Place,
@@ -31,7 +31,7 @@ from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.problem.weights import load_weights
 from verifier.rewrites import column
-from verifier.rounding import MAX_PLACES, Policy, Rounding
+from verifier.rounding import Policy, Rounding
 
 MAX_TITLE = 500
 MAX_STATEMENT = 10_000
@@ -106,7 +106,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
             raise KeyedError(
                 f"unknown key {shown(key)}{nearest(key, KEYS)}", (key,), ", ".join(KEYS)
             )
-    digest = hashlib.sha256(source or json.dumps(data, sort_keys=True, default=str).encode())
+    digest = hashlib.sha256(source or _source(data))
     given = {name: _table(data, name) for name in SECTIONS}
     parameters = _parameters(given["parameters"], folder, digest.update)
     return Problem(
@@ -125,6 +125,15 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         notation=_notation(given["notation"]),
         scoring=scoring(given["scoring"]),
     )
+
+
+def _source(data: Data) -> bytes:
+    """Bytes that tell the data from others."""
+    try:
+        return json.dumps(data, sort_keys=True, default=str).encode()
+    except (ValueError, TypeError, RecursionError):
+        what = "lists that hold themselves, or are nested too deeply"
+        raise KeyedError(what, ("problem",), "tables of texts, numbers and lists") from None
 
 
 def _in_file(error: EquationError, text: str, file: str, data: Data) -> EquationError:
@@ -313,7 +322,7 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
     if "places" in table and "figures" in table:
         raise KeyedError("places and figures together", (*key, "figures"), "one of the two")
     least = {"places": 0, "figures": 1}
-    count = {n: _whole(table, (*key, n), least[n], MAX_PLACES) for n in least if n in table}
+    count = {n: _whole(table, (*key, n), least[n], effort.PLACES) for n in least if n in table}
     places = None if "figures" in count else count.get("places", base.places)
     figures = None if "places" in count else count.get("figures", base.figures)
     try:

@@ -22,7 +22,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 
 verifier_problems = {
-    "hw10": "../examples/hw10_question2.toml",
+    "hw10": "problems/hw10_question2.toml",
     "softsign": "problems/softsign.toml",
     "tie": "problems/tie.toml",
 }

@@ -220,6 +220,41 @@ def test_what_a_name_means(text: str, label: Label | None) -> None:
         assert found == label
 
 
+CANDIDATE = """equations = '''
+C_tilde[t] = tanh(w*x[t])
+C[t] = C[t-1] + C_tilde[t]
+h[t] = C[t]
+'''
+[parameters]
+w = 0.5
+[inputs]
+x = [1, 2]
+"""
+ACCENTED = [
+    ("C_1", "C"),
+    ("$C_{1}$", "C"),
+    (r"\vec{C}_1", "C"),
+    ("C̃_1", "C_tilde"),
+    (r"$\tilde{C}_1$", "C_tilde"),
+    (r"$\tilde C_1$", "C_tilde"),
+    (r"\tilde{C_{1}}", "C_tilde"),
+    (r"\widetilde{C}_{1}", "C_tilde"),
+    ("C_tilde[1]", "C_tilde"),
+    ("C tilde 1", "C_tilde"),
+    ("c̃_1", "C_tilde"),
+    (r"\hat{h}_1", "h"),
+    (r"\hat{C}_1", None),  # no quantity of the problem: C without an accent is another
+    ("C'_1", None),
+    ("_C_1", None),  # a program's own name
+]
+
+
+@pytest.mark.parametrize(("text", "name"), ACCENTED)
+def test_an_accent_is_part_of_a_name(text: str, name: str | None) -> None:
+    found = Labels(loads(CANDIDATE)).read(text)
+    assert found == (None if name is None else Label(1, name))
+
+
 def test_names_that_end_in_digits_keep_them() -> None:
     problem = loads(
         'equations = """\nh1[t] = x[t] + h2[t-1]\nh2[t] = h1[t]\nalpha_t[t] = x[t]\n"""\n'

@@ -84,3 +84,9 @@ def test_no_result_is_written_by_hand(page: str) -> None:
     text = re.sub(r"^```.*?^```|^( {4}[^\n]*\n)+", "", text, flags=re.MULTILINE | re.DOTALL)
     prose = re.sub(r"``.*?``|`[^`]*`|\]\([^)]*\)", "", text)
     assert re.findall(r"\d+\.\d{2,}", prose) == []
+
+
+def test_the_copy_of_the_example_is_that_of_the_repository() -> None:
+    """A site reads problem files inside its source folder only."""
+    copy = ROOT / "docs" / "problems" / SEED.name
+    assert copy.read_bytes() == SEED.read_bytes()

@@ -15,6 +15,7 @@ FLOORS = {
     "effort": 0,
     "language": 1,
     "display": 0,
+    "effort": 0,
     "formats": 1,
     "rounding": 1,
     "numbers": 1,

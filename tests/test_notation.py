@@ -16,12 +16,16 @@ from markdown_it import MarkdownIt
 from verifier.language.operations import FUNCTIONS, Shape
 from verifier.language.parse import parse_expression
 from verifier.language.tree import Array, Call, Expression, Name, Number, nodes
+from verifier.notation.accents import ACCENTS, Accent, composed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.layout import DOTS, fitted, narrowed, shown, terms
+from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer, in_columns, on_paper
-from verifier.notation.spelling import Spelling, spelled
+from verifier.notation.spelling import Spelling, is_spelling, spelled
+from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter, width
+from verifier.notation.typst import TypstPrinter
 
 SHAPES: dict[str, Shape] = {
     **dict.fromkeys(
@@ -171,8 +175,8 @@ ROWS = [
     ("x_alpha", "x_α", r"x_{\alpha}", r"x_{\alpha}"),
     ("h1 + W_ih", "h_1 + W_ih", "h_1 + W_{ih}", "h_1 + W_{ih}"),
     ("hidden[t-1]", "hidden_{t−1}", r"\mathit{hidden}_{t-1}", r"\mathit{hidden}\mathstrut_{t-1}"),
-    ("é[t]", "é_t", r"\mathit{u00e9}_t", r"\mathit{u00e9}\mathstrut_t"),
-    ("straße", "straße", r"\mathit{strau00dfe}", r"\mathit{strau00dfe}"),
+    ("é[t]", "é_t", r"\acute{e}_t", r"\acute{e}\mathstrut_t"),
+    ("straße", "straße", r"\mathit{stra\textit{ß}e}", r"\mathit{stra\textit{ß}e}"),
     ("_p[t]", "_p_t", r"\mathit{u005fp}_t", r"\mathit{u005fp}\mathstrut_t"),
     ("W_a_b", "W_{a,b}", "W_{a,b}", "W_{a,b}"),
 ]
@@ -540,3 +544,39 @@ def test_markdown_arrays_and_lines() -> None:
     assert "\\\\" not in markup
     assert not re.search(r"\\[!-/:-@\[-`{-~]", markup)
     assert all(a != b or a != "\\" for a, b in pairwise(markup))
+
+
+# fmt: off
+ACCENTED = [  # spelling; LaTeX, Typst, spoken, text
+    ("C_tilde", r"\tilde{C}_1", "tilde(C)_(1)", "C tilde 1", "C\u0303_1"),
+    ("C\u0303", r"\tilde{C}_1", "tilde(C)_(1)", "C tilde 1", "C\u0303_1"),
+    (r"\tilde C", r"\tilde{C}_1", "tilde(C)_(1)", "C tilde 1", "C\u0303_1"),
+    (r"\tilde{C}^z", r"\tilde{C}_1^z", "tilde(C)_(1)^(z)", "C tilde z 1", "C\u0303_1^z"),
+    ("W^c\u0303", r"W_1^{\tilde{c}}", "W_(1)^(tilde(c))", "W c tilde 1", "W_1^c\u0303"),
+    ("alpha_hat", r"\hat{\alpha}_1", "hat(α)_(1)", "alpha hat 1", "α\u0302_1"),
+    ("y_bar_z", r"\bar{y}_{z,1}", "macron(y)_(z,1)", "y bar z 1", "ȳ_{z,1}"),
+    ("h_prime", "h'_1", "h'_(1)", "h prime 1", "h′_1"),
+    ("h'", "h'_1", "h'_(1)", "h prime 1", "h′_1"),
+    ("e\u0301", r"\acute{e}_1", "acute(e)_(1)", "e acute 1", "é_1"),
+    ("i_hat", r"\hat{\imath}_1", "hat(i)_(1)", "i hat 1", "î_1"),
+    ("größe", r"\mathit{gr\ddot{o}\textit{ß}e}_1", '"größe"_(1)', "größe 1", "größe_1"),
+    ("ab_hat", r"\mathit{ab}_{hat,1}", '"ab"_("hat",1)', "ab hat 1", "ab_{hat,1}"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("spelling", "latex", "typst", "spoken", "text"), ACCENTED)
+def test_accents(spelling: str, latex: str, typst: str, spoken: str, text: str) -> None:
+    kinds = (LatexPrinter, TypstPrinter, SpokenPrinter, TextPrinter)
+    printed = [kind({"q": spelling}).show(Name("q", 0), 1) for kind in kinds]
+    assert printed == [latex, typst, spoken, text]
+
+
+@pytest.mark.parametrize("accent", ACCENTS, ids=lambda accent: accent.name)
+def test_every_accent_has_one_spelling(accent: Accent) -> None:
+    letter = spelled(f"C_{accent.name}")
+    assert letter == spelled("C" + accent.sign) == Spelling(composed("C" + accent.sign))
+    mathml = MathmlPrinter({"q": f"C_{accent.name}"}).show(Name("q"))
+    assert "<mi>C</mi><mo" in mathml
+    assert is_spelling("C" + accent.sign)
+    assert is_spelling(f"C{accent.sign}^z_1")

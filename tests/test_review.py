@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from verifier.errors import VerifierError
 from verifier.language.parse import parse
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem, loads
+from verifier.problem.model import Notation
 from verifier.report.solution import solution_text
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
@@ -114,6 +116,43 @@ def test_names_that_would_print_alike_are_refused() -> None:
     twins = problem("z1[t] = x[t]\nz_1[t] = 2*x[t]", inputs="x=[1]")
     with pytest.raises(VerifierError, match="print alike"):
         solution_text(solve(twins), "md")
+
+
+ALIKE = [  # two names and how the second is spelled; some are alike in one format only
+    ("alpha", "α", ""),
+    ("状", "u72b6", ""),
+    ("C_tilde", "C\u0303", ""),
+    ("e_acute", "é", ""),
+    ("h_prime", "b", "h'"),
+    ("A", "Α", ""),
+    ("a", "а", ""),
+    ("beta_1", "b", "β_1"),
+    ("W_a_b", "b", "W^a_b"),
+    ("z1", "z_1", ""),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "spelling"), ALIKE)
+def test_names_are_compared_as_they_print(one: str, other: str, spelling: str) -> None:
+    task = problem(
+        f"q[t] = {one}*x[t] + {other}", parameters=f'"{one}" = 2\n"{other}" = 3', inputs="x=[1]"
+    )
+    names = {other: spelling} if spelling else {}
+    task = replace(task, notation=Notation("∘", names))
+    for format in ("md", "tex", "html", "typ"):
+        with pytest.raises(VerifierError, match=f"{one} and {other}|{other} and {one}"):
+            solution_text(solve(task), format)
+
+
+@pytest.mark.parametrize(
+    "pair", [("C", "C_tilde"), ("e", "é"), ("h_hat", "h_tilde"), ("x_t1", "a")]
+)
+def test_names_that_print_apart_are_not_refused(pair: tuple[str, str]) -> None:
+    one, other = pair
+    task = problem(
+        f"q[t] = {one}*x[t] + {other}", parameters=f'"{one}" = 2\n"{other}" = 3', inputs="x=[1]"
+    )
+    assert solution_text(solve(task), "md")
 
 
 def test_given_numbers_stay_as_typed_behind_a_transpose_and_a_sign() -> None:

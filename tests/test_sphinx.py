@@ -316,6 +316,14 @@ FAULTS = [
     ("```{verifier-audit} hw11\n```", "there is no problem 'hw11'", "hw10"),
     ("```{verifier-solution} nofile.toml\n```", "No such file", "a problem file"),
     ("```{verifier-solution} broken.toml\n```", "broken.toml:2", ""),
+    ("```{verifier-solution} secret.toml\n```", "secret.toml:1", ""),
+    ("```{verifier-solution} token.toml\n```", "token.toml:", "a cell, or equations"),
+    ("```{verifier-solution} ../outside.toml\n```", "outside of the source folder", "below"),
+    ("```{verifier-solution} /../outside.toml\n```", "outside of the source folder", "below"),
+    ("```{verifier-solution} link.toml\n```", "outside of the source folder", "below"),
+    ("{verifier}`../outside.toml:s[1]`", "outside of the source folder", "below"),
+    ("```{verifier-solution} far.toml\n```", "outside of the source folder", "below"),
+    ("```{verifier-solution} hw10\n:places: 1001\n```", "places = 1001", "up to 1000"),
 ]
 
 
@@ -324,6 +332,12 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     """The page with all faults, the warnings by line, and another page of the same site."""
     source = sources(tmp_path_factory.mktemp("faulty"))
     (source / "broken.toml").write_text('cell = "gru"\n[parameters\n', "utf-8")
+    (source / "secret.toml").write_text("root:SECRET:0\n", "utf-8")
+    (source / "token.toml").write_text('SECRET = "SECRET"\n', "utf-8")
+    (source.parent / "outside.toml").write_bytes(SEED.read_bytes())
+    (source / "link.toml").symlink_to(source.parent / "outside.toml")
+    np.savez(source.parent / "far.npz", U=np.array([0.25, 0.5]))
+    (source / "far.toml").write_text(WEIGHTS.replace("weights.npz", "../far.npz"), "utf-8")
     text = "".join(f"{markup}\n\nAfter.\n\n" for markup, _, _ in FAULTS)
     (source / "alone.md").write_text(f"# Alone\n\n{text}", "utf-8")
     app, warnings = built(source)
@@ -355,6 +369,7 @@ def test_errors_leave_the_rest_alone(faulty: tuple[str, dict[int, str], str]) ->
     assert len(warnings) == len(FAULTS)
     assert alone.count("[verifier: ") == len(FAULTS)
     assert alone.count("After.") == len(FAULTS)
+    assert "SECRET" not in alone + "".join(warnings.values())
     assert r"\(0.1878\)" in index
 
 

@@ -12,3 +12,18 @@ KEY_PARTS: Final = 30
 
 NAMES: Final = 30
 """Attributes and indices behind a name in a notebook's source."""
+
+PLACES: Final = 1000
+"""Places or figures of a result: pages of digits that nobody reads, computed at every entry."""
+
+SIDE: Final = 4096
+"""Rows or columns of a matrix: a product of two such ones takes minutes."""
+
+ENTRIES: Final = 20_000_000
+"""Numbers of a problem: all of them are held at once."""
+
+INTEGERS: Final = 2**20
+"""Integers of an array file: each becomes a text, thirty times as large as a byte."""
+
+FILE_BYTES: Final = 2**28
+"""Bytes of an array file: more than all entries take as float64."""

@@ -70,7 +70,9 @@ class Numbers:
 
     @classmethod
     def of_floats(cls, array: np.ndarray[Any, Any]) -> Numbers:
-        """Numbers from a float array; nan and infinity are refused."""
+        """Numbers from a float array; nan, infinity and masks are refused."""
+        if isinstance(array, np.ma.MaskedArray):
+            raise ProblemError("a masked array", accepted="an array without a mask")
         if array.ndim > 2:
             raise ProblemError(f"an array of {array.ndim} axes", accepted="at most 2 axes")
         if not array.size:

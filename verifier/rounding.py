@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, get_args
 
+from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 
 Mode = Literal["half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"]
@@ -18,7 +19,7 @@ Kind = Literal["final", "equation", "operation"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 POLICIES: tuple[Kind, ...] = get_args(Kind)
-MAX_PLACES = 1000
+MAX_PLACES = effort.PLACES
 
 
 def round_integer(value: Fraction, mode: Mode) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from verifier.errors import ProblemError, shown
-from verifier.numbers import Numbers
+from verifier.numbers import MAX_AXES, Numbers
 
 ACCEPTED = "a NumPy array, a torch tensor, or lists of numbers"
 ENDS = {"initial": ("{}_0", "{}0"), "final": ("{}_end",)}
@@ -58,6 +58,7 @@ def numbers_of(value: Any) -> Numbers:
 
     Errors: ProblemError for what holds no numbers.
     """
+    _check_nesting(value)
     array = _array(value)
     if array is None or array.dtype.kind in "OUS":
         plain = value.tolist() if isinstance(value, np.ndarray) else value
@@ -69,6 +70,17 @@ def numbers_of(value: Any) -> Numbers:
             raise ProblemError(f"an array of {array.dtype}", accepted="floats up to float64")
         return Numbers.of_floats(array.copy())
     raise ProblemError(f"an array of {array.dtype}", accepted="floats or integers")
+
+
+def _check_nesting(value: Any, depth: int = 0) -> None:
+    """Refuse lists that are nested too deeply, such as one that holds itself, and masked arrays."""
+    if isinstance(value, np.ma.MaskedArray):  # what it masks has no value
+        raise ProblemError("a masked array", accepted="an array without a mask")
+    if isinstance(value, list | tuple):
+        if depth == MAX_AXES:
+            raise ProblemError(f"lists nested deeper than {MAX_AXES}", accepted="rows of numbers")
+        for part in value:
+            _check_nesting(part, depth + 1)
 
 
 def _array(value: Any) -> np.ndarray[Any, Any] | None:

@@ -23,7 +23,7 @@ from verifier.problem import filled, from_data, loads
 from verifier.problem.model import DETAILS
 from verifier.rounding import MODES, POLICIES
 
-EQUATION = re.compile(r"\s*(?:#.*\n\s*)*[^\W\d]\w*\[t\]\s*=")
+EQUATION = re.compile(r"\s*(?:#.*\n\s*)*[^\W\d][\w\u0300-\u036f\u20d7]*\[t\]\s*=")
 """How a cell begins that holds equations and no problem file."""
 
 Magic = Callable[..., Any]

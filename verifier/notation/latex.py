@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from verifier.notation.accents import Accent, clusters, dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, LETTERS, Spelling
@@ -153,6 +154,8 @@ def _base(text: str) -> str:
         return "\\" + text
     if text in LETTERS:
         return "\\" + LETTERS[text]
+    if one_letter(text):
+        return _ascii(text)
     ascii_text = _ascii(text.replace("_", "u005f"))
     return ascii_text if len(text) == 1 and ascii_text == text else rf"\mathit{{{ascii_text}}}"
 
@@ -163,7 +166,27 @@ def _index(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    return "".join(c if c.isascii() else f"u{ord(c):04x}" for c in text)
+    return "".join(
+        dressed(_undotted(letter, accents), "latex", accents) if accents else _sign(letter)
+        for letter, accents in clusters(text)
+    )
+
+
+def _undotted(letter: str, accents: tuple[Accent, ...]) -> str:
+    return rf"\{letter}math" if loses_dot(letter, accents) else _sign(letter).strip()
+
+
+def _sign(letter: str) -> str:
+    """A letter; one of Latin's that mathematics has no font for is set as text."""
+    if letter.isascii():
+        return letter
+    if letter in LETTERS:
+        return f"\\{LETTERS[letter]} "
+    return rf"\textit{{{letter}}}" if ord(letter) < LATIN else f"u{ord(letter):04x}"
+
+
+LATIN = 0x180
+"""Letters below are in every font of LaTeX."""
 
 
 def _script(mark: str, text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import ClassVar
 
+from verifier.notation.accents import dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
@@ -133,6 +134,9 @@ def _identifier(text: str) -> str:
     if not text:
         return ""
     sign = GREEK.get(text, text)
+    if found := one_letter(sign):
+        letter = {"i": "ı", "j": "ȷ"}[found[0]] if loses_dot(*found) else found[0]
+        return dressed(f"<mi>{escape(letter)}</mi>", "mathml", found[1])
     return f"<mn>{sign}</mn>" if sign.isdigit() else f"<mi>{escape(sign)}</mi>"
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from verifier.notation.accents import NAMED, bare, clusters, composed
+
 _NAMES = """
 alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
 phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
@@ -15,12 +17,14 @@ _LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ
 GREEK: dict[str, str] = dict(zip(re.findall(r"\w+", _NAMES), _LETTERS, strict=True))
 """Greek letters by name."""
 
+MAX_SPELLING = 100
+
 LETTERS = {letter: name for name, letter in GREEK.items()}
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """A name in parts; `base` may be the name of a Greek letter."""
+    """A name in parts; `base` may be the name of a Greek letter, or a letter with accents."""
 
     base: str
     superscript: str = ""
@@ -35,7 +39,10 @@ def spelled(text: str) -> Spelling:
     Spelling(base='U', superscript='z', subscript='')
     >>> spelled("h1")
     Spelling(base='h', superscript='', subscript='1')
+    >>> spelled("e_acute")
+    Spelling(base='é', superscript='', subscript='')
     """
+    text = composed(text)
     pieces = re.split(r"([\^_])", text)
     if not pieces[0]:
         return Spelling(text)
@@ -45,4 +52,31 @@ def spelled(text: str) -> Spelling:
     digits = re.fullmatch(r"([^\W\d]+?)(\d+)", base)
     if digits and not rest:
         base, rest = digits.groups()
-    return Spelling(base, marks.get("^", ""), rest.replace("_", ","))
+    base, rest = _accented(base, rest.split("_"))
+    return Spelling(base, marks.get("^", ""), rest)
+
+
+SPELLING = re.compile(
+    r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}"
+)
+
+
+def is_spelling(text: str) -> bool:
+    """Whether the text spells a name: a base with an optional superscript and subscript."""
+    return len(text) <= MAX_SPELLING and SPELLING.fullmatch(bare(composed(text))) is not None
+
+
+def _accented(base: str, below: list[str]) -> tuple[str, str]:
+    """The base with the accents that the subscript names, and what else the subscript says."""
+    letter = GREEK.get(base, base)
+    if len(clusters(letter)) > 1:  # an accent over a word would be one of its last letter
+        return base, ",".join(below)
+    signs = "".join(NAMED[part].sign for part in below if part in NAMED)
+    rest = ",".join(part for part in below if part not in NAMED)
+    return (composed(letter + signs) if signs else _lettered(base)), rest
+
+
+def _lettered(base: str) -> str:
+    """The base; a Greek letter that has accents by its sign."""
+    plain = bare(base)
+    return composed(base.replace(plain, GREEK[plain])) if base != plain in GREEK else base

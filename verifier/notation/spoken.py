@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verifier.language.tree import Call, Expression
+from verifier.notation.accents import one_letter
 from verifier.notation.printer import DOTS, Printer
 from verifier.notation.spelling import LETTERS, Spelling
 
@@ -44,7 +45,7 @@ class SpokenPrinter(Printer):
 
     def name(self, spelling: Spelling, time: str) -> str:
         parts = (spelling.base, spelling.superscript, spelling.subscript.replace(",", " "), time)
-        return " ".join(LETTERS.get(part, part) for part in parts if part)
+        return " ".join(_said(part) for part in parts if part)
 
     def time(self, offset: int | None, step: int | None) -> str:
         if offset is None or step is not None:
@@ -78,3 +79,8 @@ class SpokenPrinter(Printer):
 
     def relation(self, sign: str) -> str:
         return self.say({"=": "equals", "≈": "about"}[sign])
+
+
+def _said(text: str) -> str:
+    letter, accents = one_letter(text) or (text, ())
+    return " ".join([LETTERS.get(letter, letter), *(accent.name for accent in accents)])

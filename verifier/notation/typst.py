@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from verifier.notation.accents import dressed, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
@@ -121,6 +122,8 @@ def _letters(text: str) -> str:
     """A letter as a variable, a Greek letter by its sign, a word upright in quotes."""
     if text in GREEK:
         return GREEK[text]
+    if found := one_letter(text):
+        return dressed(found[0], "typst", found[1])
     return text if len(text) <= 1 or text.isdigit() else f'"{text}"'
 
 

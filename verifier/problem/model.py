@@ -10,6 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import Literal, get_args
 
+from verifier import effort
 from verifier.cells import Cell
 from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import Shape, describe
@@ -21,10 +22,9 @@ Detail = Literal["full", "vector", "result"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)
 
 MAX_STEPS = 100_000
-MAX_SIZE = 4096
-MAX_ENTRIES = 20_000_000
 
 Given = Mapping[str, Numbers]
+Key = tuple[str, ...]
 
 
 class KeyedError(ProblemError):
@@ -110,6 +110,7 @@ class Problem:
         object.__setattr__(self, "cell", self.cell.without(optional))
         self._check_names()
         self._check_sizes()
+        self._check_places()
         object.__setattr__(self, "steps", self._steps())
         _ = self.cell.blocks, self.shapes
         self._check_ends()
@@ -182,14 +183,27 @@ class Problem:
                 total += prod(numbers.shape)
                 axes = numbers.shape[1:] if section == "inputs" else numbers.shape
                 most = 3 if section == "inputs" else 2
-                if len(numbers.shape) > most or max(axes, default=0) > MAX_SIZE:
+                if len(numbers.shape) > most or max(axes, default=0) > effort.SIDE:
                     raise KeyedError(
                         f"an array of shape {numbers.shape}",
                         (section, name),
-                        f"scalars, vectors and matrices with sides up to {MAX_SIZE}",
+                        f"scalars, vectors and matrices with sides up to {effort.SIDE}",
                     )
-        if total > MAX_ENTRIES:
-            raise KeyedError(f"{total} numbers", ("parameters",), f"at most {MAX_ENTRIES}")
+        if total > effort.ENTRIES:
+            raise KeyedError(f"{total} numbers", ("parameters",), f"at most {effort.ENTRIES}")
+
+    def _check_places(self) -> None:
+        own = [((name,), rule) for name, rule in self.rules.items()]
+        rules: list[tuple[Key, Rounding | Policy]] = [((), self.rounding), *own, ((), self.policy)]
+        for key, rule in rules:
+            kind = "figures" if rule.places is None else "places"
+            count = getattr(rule, kind)
+            if count is not None and count > effort.PLACES:
+                raise KeyedError(
+                    f"{kind} = {shown(count)}",
+                    ("rounding", *key, kind),
+                    f"a whole number up to {effort.PLACES}",
+                )
 
     def _steps(self) -> int:
         lengths = {name: (n.shape or (0,))[0] for name, n in self.inputs.items()}

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from verifier import cells
+from verifier import cells, effort
 from verifier.errors import (
     EquationError,
     Place,
@@ -23,13 +23,14 @@ from verifier.errors import (
 )
 from verifier.language.operations import Shape
 from verifier.language.parse import parse
+from verifier.notation.spelling import is_spelling
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import locate, locate_inside
 from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.rewrites import column
-from verifier.rounding import MAX_PLACES, Policy, Rounding
+from verifier.rounding import Policy, Rounding
 
 MAX_TITLE = 500
 MAX_STATEMENT = 10_000
@@ -104,7 +105,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
             raise KeyedError(
                 f"unknown key {shown(key)}{nearest(key, KEYS)}", (key,), ", ".join(KEYS)
             )
-    digest = hashlib.sha256(source or json.dumps(data, sort_keys=True, default=str).encode())
+    digest = hashlib.sha256(source or _source(data))
     given = {name: _table(data, name) for name in SECTIONS}
     parameters = _parameters(given["parameters"], folder, digest.update)
     return Problem(
@@ -123,6 +124,15 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         notation=_notation(given["notation"]),
         scoring=scoring(given["scoring"]),
     )
+
+
+def _source(data: Data) -> bytes:
+    """Bytes that tell the data from others."""
+    try:
+        return json.dumps(data, sort_keys=True, default=str).encode()
+    except (ValueError, TypeError, RecursionError):
+        what = "lists that hold themselves, or are nested too deeply"
+        raise KeyedError(what, ("problem",), "tables of texts, numbers and lists") from None
 
 
 def _in_file(error: EquationError, text: str, file: str, data: Data) -> EquationError:
@@ -313,7 +323,7 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
     if "places" in table and "figures" in table:
         raise KeyedError("places and figures together", (*key, "figures"), "one of the two")
     least = {"places": 0, "figures": 1}
-    count = {n: _whole(table, (*key, n), least[n], MAX_PLACES) for n in least if n in table}
+    count = {n: _whole(table, (*key, n), least[n], effort.PLACES) for n in least if n in table}
     places = None if "figures" in count else count.get("places", base.places)
     figures = None if "places" in count else count.get("figures", base.figures)
     try:
@@ -337,15 +347,10 @@ def _notation(table: Data) -> Notation:
         raise KeyedError("names is no table", ("notation", "names"), accepted)
     for name, spelling in names.items():
         text = isinstance(spelling, str) and not isinstance(spelling, Literal)
-        if not text or not SPELLING.fullmatch(spelling):
+        if not text or not is_spelling(spelling):
             raise KeyedError(
                 f"{shown(spelling)} is no spelling of a name",
                 ("notation", "names", name),
-                "a base with an optional ^superscript and _subscript, such as U^z or alpha_1",
+                "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
             )
-    return Notation(sign, names)
-
-
-SPELLING = re.compile(
-    r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}"
-)
+    return Notation(sign, _table(table, "names"))

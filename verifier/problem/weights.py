@@ -10,11 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier import effort
 from verifier.errors import ProblemError, shown
 from verifier.numbers import Numbers
+from verifier.problem.headers import (
+    check_headers,
+    npy_array,
+    npy_header,
+    safetensors_headers,
+    tensor_type,
+)
 
-MAX_BYTES = 2**30
 ACCEPTED = "weights.npz or weights.safetensors"
 
 
@@ -30,8 +36,10 @@ def load_weights(path: Path) -> tuple[dict[str, Numbers], bytes]:
         if path.exists() and not path.is_file():  # a device or a pipe would never end
             raise ProblemError(f"{path.name} is no file", accepted=ACCEPTED)
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ProblemError(f"{path.name} has {size} bytes", accepted=f"at most {MAX_BYTES}")
+        if size > effort.FILE_BYTES:
+            raise ProblemError(
+                f"{path.name} has {size} bytes", accepted=f"at most {effort.FILE_BYTES}"
+            )
         raw = path.read_bytes()
     except OSError as error:
         raise ProblemError(f"{path.name}: {error.strerror or error}", accepted=ACCEPTED) from None
@@ -50,11 +58,16 @@ def load_weights(path: Path) -> tuple[dict[str, Numbers], bytes]:
 
 
 def _npz(raw: bytes, name: str) -> dict[str, Any]:
+    if not raw.startswith(b"PK"):  # zipfile looks for an archive behind other bytes too
+        raise ProblemError(f"{name} cannot be read: 'File is not a zip file'", accepted=ACCEPTED)
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-            raise ProblemError(f"{name} unpacks to more than {MAX_BYTES} bytes")
-    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
+        members = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+        headers = {key: npy_header(archive, entry, name) for key, entry in members.items()}
+        check_headers(headers, name)
+        return {
+            key: npy_array(archive, entry, headers[key], f"{shown(key)} in {name}")
+            for key, entry in members.items()
+        }
 
 
 def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
@@ -65,38 +78,24 @@ def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
             "reading .safetensors needs the package safetensors",
             accepted="pip install 'recurrent-verifier[safetensors]'",
         ) from None
+    check_headers(safetensors_headers(raw, name), name)
     deserialize: Any = safetensors.deserialize
     return {key: _tensor(entry, f"{shown(key)} in {name}") for key, entry in deserialize(raw)}
 
 
 def _tensor(entry: dict[str, Any], what: str) -> np.ndarray[Any, Any]:
     """One tensor; safetensors' own NumPy reader knows no bfloat16."""
-    dtype = FORMATS["bfloat16"].dtype if entry["dtype"] == "BF16" else _DTYPES.get(entry["dtype"])
-    if dtype is None:
-        raise ProblemError(
-            f"{what} has the type {entry['dtype']}", accepted=", ".join(["BF16", *_DTYPES])
-        )
-    return np.frombuffer(entry["data"], np.dtype(dtype)).reshape(entry["shape"])
+    return np.frombuffer(entry["data"], tensor_type(entry["dtype"], what)).reshape(entry["shape"])
 
-
-_DTYPES: dict[str, Any] = {
-    **{f"F{size}": f"<f{size // 8}" for size in (16, 32, 64)},
-    **{f"I{size}": f"<i{size // 8}" for size in (8, 16, 32, 64)},
-    **{f"U{size}": f"<u{size // 8}" for size in (8, 16, 32, 64)},
-}
 
 _READERS = {".npz": _npz, ".safetensors": _safetensors}
 
 
 def _numbers(array: Any, name: str, file: str) -> Numbers:
-    if not isinstance(array, np.ndarray):  # a member of the archive that is no array
-        raise ProblemError(f"{shown(name)} in {file} is no array", accepted="arrays of floats")
-    what, dtype = f"{shown(name)} in {file}", array.dtype
-    if (dtype.kind not in "fiu" and dtype.name != "bfloat16") or dtype.itemsize > 8:
-        raise ProblemError(
-            f"{what} has the type {shown(str(dtype))}", accepted="integers, or floats up to float64"
-        )
+    what = f"{shown(name)} in {file}"
     try:
-        return Numbers.typed(array.tolist()) if dtype.kind in "iu" else Numbers.of_floats(array)
+        return (
+            Numbers.typed(array.tolist()) if array.dtype.kind in "iu" else Numbers.of_floats(array)
+        )
     except ProblemError as error:
         raise ProblemError(f"{what}: {error.what}", accepted=error.accepted) from None

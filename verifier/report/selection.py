@@ -37,7 +37,8 @@ OF_A_PROBLEM = ("table", "given", "cell", "notes", "sheet", "solution", "derivat
 KINDS = tuple(dict.fromkeys((*OF_A_QUANTITY, *OF_A_STEP, *OF_A_PROBLEM)))
 
 FORM = re.compile(
-    r"(?P<name>[^\W\d]\w*)(?:@(?P<step>\d{1,7}))?(?P<index>(?:\[\d{1,7}(?:,\d{1,7})*\])*)"
+    r"(?P<name>[^\W\d][\w\u0300-\u036f\u20d7]*)"  # letters may have accents behind them
+    r"(?:@(?P<step>\d{1,7}))?(?P<index>(?:\[\d{1,7}(?:,\d{1,7})*\])*)"
     r"(?::(?P<kind>[\w-]+))?"
 )
 EXAMPLES = "forms such as z@2, z@2:numbers, z:equation, s[2][1], step@2, table or solution"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 
-from verifier.errors import DocumentError
+from verifier.notation.accents import Accent, clusters, dressed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.printer import Printer, in_columns
-from verifier.notation.spelling import LETTERS, Spelling, spelled
+from verifier.notation.spelling import LETTERS
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
+from verifier.report.alike import told_apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,14 @@ class Style:
 
 def escape_latex(text: str) -> str:
     """The text for LaTeX: nothing in it is a command; letters without a font show their code."""
-    return "".join(_LATEX.get(c) or (c if _printable(c) else _code(c)) for c in _plain(text))
+    return "".join(_latex_letter(*found) for found in clusters(_plain(text), "NFC"))
+
+
+def _latex_letter(letter: str, accents: tuple[Accent, ...]) -> str:
+    sign = _LATEX.get(letter) or (letter if _printable(letter) else _code(letter))
+    if not accents:
+        return sign
+    return "\\ensuremath{" + dressed(rf"\text{{{sign}}}", "latex", accents) + "}"
 
 
 def escape_markdown(text: str) -> str:
@@ -122,7 +130,7 @@ def printer_for(problem: Problem, style: Style, decimal: str) -> Printer:
     """The style's printer in the problem's notation and orientation of vectors."""
     trees = [equation.expression for equation in problem.cell.equations]
     spellings = {**problem.cell.names, **problem.notation.names}
-    _told_apart(problem, spellings)
+    told_apart(problem, spellings)
     return replace(
         style.printer,
         names=spellings,
@@ -130,20 +138,3 @@ def printer_for(problem: Problem, style: Style, decimal: str) -> Printer:
         columns=in_columns(trees, problem.shapes),
         decimal=decimal,
     )
-
-
-def _told_apart(problem: Problem, spellings: Mapping[str, str]) -> None:
-    """Refuse names that would print alike, such as the parameter x_1 beside x at step 1."""
-    seen: dict[Spelling, str] = {}
-    timed = set(problem.shapes) - set(problem.parameters)
-    for name in sorted(problem.shapes, key=lambda name: name not in timed):
-        spelling = spelled(spellings.get(name, name))
-        first = seen.setdefault(spelling, name)
-        step = spelling.subscript == "t" or spelling.subscript.isdigit()
-        twin = seen.get(replace(spelling, subscript="")) if step else None
-        if first != name or (name not in timed and twin in timed):
-            other = first if first != name else f"{twin} at a step"
-            raise DocumentError(
-                f"the names {other} and {name} would print alike",
-                accepted=f'another spelling under [notation.names], such as {name} = "{name[0]}^a"',
-            )

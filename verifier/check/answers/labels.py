@@ -10,6 +10,7 @@ from functools import cached_property
 
 from verifier.errors import nearest
 from verifier.language.tree import Name
+from verifier.notation.accents import NAMED, composed, one_letter
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.spelling import LETTERS
 from verifier.notation.text import TextPrinter
@@ -17,9 +18,7 @@ from verifier.problem import Problem
 
 MAX_LABEL = 100
 
-_ACCENTS = re.compile(
-    r"\\(?:(?:wide)?(?:tilde|hat)|bar|vec|math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b"
-)
+_FONTS = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b")
 _STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
 _AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*+_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
@@ -115,6 +114,23 @@ class Labels:
     def _plain(self, words: str) -> Label | None:
         if found := _ONLY.fullmatch(words):
             return Label(step=int(found["step"] or found["zh"]))
+        meant = self._quantity(words)
+        if meant is None and (bare := _without_accents(words)) != words:
+            meant = self._quantity(bare)
+            if meant is not None and meant.name in self._told_by_accents(words):
+                return None
+        return meant
+
+    def _told_by_accents(self, words: str) -> set[str]:
+        """The quantities that an accent tells from others: states, and those with accented twins.
+
+        A vector's arrow is no name: whatever carries it may do without.
+        """
+        accented = {_without_accents(a) for a, _ in self._aliases if _without_accents(a) != a}
+        twins = {name for alias, name in self._aliases if alias in accented}
+        return set() if "_vec" in words else {*self.problem.cell.roles.initial, *twins}
+
+    def _quantity(self, words: str) -> Label | None:
         for flags in (0, re.IGNORECASE):
             matches = dict.fromkeys(self._matches(words, flags))
             if matches:
@@ -162,14 +178,34 @@ class Labels:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s$`*\\{}]", "", _ACCENTS.sub("", text))
+    return re.sub(r"[\s$`*\\{}]", "", _FONTS.sub("", composed(text)))
 
 
 def _words(text: str) -> str:
-    """The text as words with underscores between: `s^{(1)}` is `s_1`; Greek letters by name."""
-    plain = unicodedata.normalize("NFKD", _ACCENTS.sub("", text))
+    """The text as words with underscores between: `s^{(1)}` is `s_1`; Greek letters by name.
+
+    Accents of a single letter are named behind it: `C̃` is `C_tilde`. An underscore in front is
+    part of a name, and no emphasis, where none stands behind it.
+    """
+    plain = _ACCENTED.sub(_named, composed(_FONTS.sub("", text.strip('"` '))))
+    private = plain.startswith("_") and not plain.endswith("_")
+    plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(
         LETTERS.get(letter, letter) for letter in plain if not unicodedata.combining(letter)
     )
     plain = re.sub(r"[\s$`*\\{}()_^=:,.;'\"-]+", "_", plain)
-    return re.sub(r"_+", "_", plain).strip("_")
+    return "_" * private + re.sub(r"_+", "_", plain).strip("_")
+
+
+_ACCENTED = re.compile(r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*(?![^\W_])")
+
+
+def _named(found: re.Match[str]) -> str:
+    letter, accents = one_letter(found[0]) or (found[0], ())
+    return "_".join([letter, *(accent.name for accent in accents)])
+
+
+def _without_accents(words: str) -> str:
+    """The words without the accents that they name; all others stay."""
+    first, *others = words.split("_")
+    return "_".join([first, *(word for word in others if word not in NAMED)])

@@ -59,7 +59,7 @@ class _Directive(SphinxDirective):
         except VerifierError as error:
             logger.warning("%s", error, location=self.get_location(), type="verifier")
             self.env.note_reread()
-            return [fault(error.what)]
+            return [fault(getattr(error, "public", error.what))]
 
     def made(self) -> list[nodes.Node]:
         """The nodes of the directive."""

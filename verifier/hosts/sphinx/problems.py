@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from sphinx.environment import BuildEnvironment
 
 from verifier.cli.options import changed
-from verifier.errors import ProblemError, nearest, shown
-from verifier.problem import Problem, load
+from verifier.errors import ProblemError, VerifierError, nearest, shown
+from verifier.problem import KeyedError, Problem, load
+from verifier.problem.source import parsed, text_of
 from verifier.solution import Solution, solve
 
 Changes = tuple[tuple[str, Any], ...]
@@ -24,11 +26,56 @@ def solution_of(env: BuildEnvironment, name: str, changes: Changes = ()) -> Solu
     Errors: VerifierError, after which the document is read again at the next build.
     """
     path = _path(env, name)
+    _check_inside(env, path, name)
     env.note_dependency(str(path))
-    problem = load(path)
+    problem = _loaded(path, name)
     for file in problem.files:
+        _check_inside(env, file, file.name)
         env.note_dependency(str(file))
     return _solved(path, problem.sha256, changes)
+
+
+class UnreadableError(VerifierError):
+    """A problem file that cannot be used; `public` is what a page says of it."""
+
+    def __init__(self, error: VerifierError, public: str) -> None:
+        super().__init__(error.what, error.place, error.accepted)
+        self.public = public
+
+
+def _loaded(path: Path, name: str) -> Problem:
+    """The problem in a file.
+
+    Errors: UnreadableError, which shows lines of the file only where it is a problem.
+    """
+    try:
+        return load(path)
+    except VerifierError as error:
+        if error.place is None:
+            raise
+        place, line = error.place, f"line {error.place.line}"
+        known = _is_problem(path)
+        error.place = place if known else replace(place, text="")
+        if not known and isinstance(error, KeyedError):  # such as an unknown key, quoted
+            error.what, error.accepted = "this is no problem", "a cell, or equations"
+        raise UnreadableError(error, f"{name} cannot be used: {line}") from None
+
+
+def _is_problem(path: Path) -> bool:
+    try:
+        data = parsed(text_of(path), str(path))
+    except VerifierError:
+        return False
+    return "cell" in data or "equations" in data
+
+
+def _check_inside(env: BuildEnvironment, path: Path, name: str) -> None:
+    """Refuse a file outside of the site's sources, wherever links lead."""
+    if not path.resolve().is_relative_to(Path(env.srcdir).resolve()):
+        raise ProblemError(
+            f"{shown(name)} is outside of the source folder",
+            accepted="a file below the source folder",
+        )
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,7 @@ class NumberRole(SphinxRole):
         except VerifierError as error:
             logger.warning("%s", error, location=self.get_location(), type="verifier")
             self.env.note_reread()
-            text = f"[verifier: {error.what}]"
+            text = f"[verifier: {getattr(error, 'public', error.what)}]"
             return [nodes.inline(self.rawtext, text, classes=["verifier-fault"])], []
 
     def made(self) -> nodes.Node:

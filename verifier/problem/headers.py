@@ -1,0 +1,135 @@
+"""What array files say of their arrays, read and judged before anything is expanded."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import IO, Any
+
+import numpy as np
+
+from verifier import effort
+from verifier.arithmetic.ieee import FORMATS
+from verifier.errors import ProblemError, shown
+
+TYPES = "integers, or floats up to float64"
+
+
+@dataclass(frozen=True)
+class Header:
+    """An array's shape and type; `fortran` arrays stand column by column."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    fortran: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """The bytes that the array takes."""
+        return prod(self.shape) * self.dtype.itemsize
+
+
+def check_headers(headers: Mapping[str, Header], file: str) -> None:
+    """Refuse arrays of types and sizes that no problem takes.
+
+    Errors: ProblemError that names the array, the file and the shape.
+    """
+    for name, header in headers.items():
+        _check(header, f"{shown(name)} in {file}")
+    count = sum(prod(header.shape) for header in headers.values())
+    if count > effort.ENTRIES:
+        raise ProblemError(f"{file} holds {count} numbers", accepted=f"at most {effort.ENTRIES}")
+
+
+def _check(header: Header, what: str) -> None:
+    shape, dtype = header.shape, header.dtype
+    if dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None:
+        if dtype.name != "bfloat16":
+            accepted = "bfloat16 in a .safetensors file, or as float32, which holds it"
+            raise ProblemError(f"{what} has the type {shown(str(dtype))}", accepted=accepted)
+    elif dtype.kind not in "fiu" or dtype.itemsize > 8:
+        raise ProblemError(f"{what} has the type {shown(str(dtype))}", accepted=TYPES)
+    if len(shape) > 2:
+        raise ProblemError(f"{what}: an array of {len(shape)} axes", accepted="at most 2 axes")
+    if min(shape, default=1) < 0 or max(shape, default=0) > effort.SIDE:
+        accepted = f"scalars, vectors and matrices with sides up to {effort.SIDE}"
+        raise ProblemError(f"{what}: an array of shape {str(shape)[:60]}", accepted=accepted)
+    if dtype.kind in "iu" and prod(shape) > effort.INTEGERS:
+        accepted = f"at most {effort.INTEGERS} integers, or the same numbers as floats"
+        raise ProblemError(f"{what}: integers of shape {shape}", accepted=accepted)
+
+
+def npy_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Header:
+    """The header of a member of an .npz file."""
+    with archive.open(entry) as member:
+        return _npy_header(member, f"{shown(entry.filename.removesuffix('.npy'))} in {file}")
+
+
+def _npy_header(member: IO[bytes], what: str) -> Header:
+    magic = member.read(np.lib.format.MAGIC_LEN)
+    if not magic.startswith(np.lib.format.MAGIC_PREFIX):
+        raise ProblemError(f"{what} is no array", accepted="arrays of floats")
+    reader = _HEADERS.get(tuple(magic[-2:]))
+    if reader is None:
+        raise ProblemError(f"{what} is of an unknown version", accepted="versions 1.0 and 2.0")
+    shape, fortran, dtype = reader(member)
+    if dtype.hasobject:
+        raise ProblemError(f"{what} holds objects of Python", accepted=TYPES)
+    return Header(shape, dtype, fortran)
+
+
+_HEADERS: dict[tuple[int, ...], Any] = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def npy_array(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, header: Header, what: str
+) -> np.ndarray[Any, Any]:
+    """The array of a member: as many bytes as its header says, and an error where it lies."""
+    with archive.open(entry) as member:
+        _npy_header(member, what)
+        raw = member.read(header.bytes)
+        if len(raw) != header.bytes or member.read(1):
+            raise ProblemError(
+                f"{what} cannot be read: its data is not of shape {header.shape}",
+                accepted=f"{header.bytes} bytes",
+            )
+    flat: np.ndarray[Any, Any] = np.frombuffer(raw, header.dtype)
+    return flat.reshape(header.shape, order="F" if header.fortran else "C")
+
+
+def safetensors_headers(raw: bytes, file: str) -> dict[str, Header]:
+    """What a .safetensors file says of its tensors; whether it is true its own reader checks."""
+    length = int.from_bytes(raw[:8], "little")
+    entries = json.loads(raw[8 : 8 + length])
+    entries.pop("__metadata__", None)
+    return {
+        name: Header(
+            tuple(map(int, entry["shape"])), tensor_type(entry["dtype"], f"{shown(name)} in {file}")
+        )
+        for name, entry in entries.items()
+    }
+
+
+def tensor_type(name: str, what: str) -> np.dtype[Any]:
+    """NumPy's type for one of safetensors; its own NumPy reader knows no bfloat16.
+
+    Errors: ProblemError for types such as F8_E4M3, which are not read.
+    """
+    dtype = FORMATS["bfloat16"].dtype if name == "BF16" else _DTYPES.get(name)
+    if dtype is None:
+        accepted = ", ".join(("BF16", *_DTYPES))
+        raise ProblemError(f"{what} has the type {shown(name)}", accepted=accepted)
+    return np.dtype(dtype)
+
+
+_DTYPES: dict[str, Any] = {
+    **{f"F{size}": f"<f{size // 8}" for size in (16, 32, 64)},
+    **{f"I{size}": f"<i{size // 8}" for size in (8, 16, 32, 64)},
+    **{f"U{size}": f"<u{size // 8}" for size in (8, 16, 32, 64)},
+}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ieee import FORMATS
-from verifier.errors import ProblemError, shown
+from verifier.errors import ProblemError, extra, shown
 from verifier.numbers import Numbers
 
 MAX_BYTES = 2**30
@@ -63,7 +63,7 @@ def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
     except ImportError:
         raise ProblemError(
             "reading .safetensors needs the package safetensors",
-            accepted="pip install 'recurrent-verifier[safetensors]'",
+            accepted=extra("safetensors"),
         ) from None
     deserialize: Any = safetensors.deserialize
     return {key: _tensor(entry, f"{shown(key)} in {name}") for key, entry in deserialize(raw)}

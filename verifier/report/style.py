@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 
-from verifier.errors import DocumentError
+from verifier.errors import DocumentError, shown
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.printer import Printer, in_columns
@@ -15,6 +16,7 @@ from verifier.notation.spelling import LETTERS, Spelling, spelled
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
+from verifier.report.letters import JOINERS, code, named, seen, warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +35,17 @@ class Style:
 
 
 def escape_latex(text: str) -> str:
-    """The text for LaTeX: nothing in it is a command; letters without a font show their code."""
-    return "".join(_LATEX.get(c) or (c if _printable(c) else _code(c)) for c in _plain(text))
+    """The text for LaTeX: nothing in it is a command; what it cannot set shows its code."""
+    line = re.sub(f"[{JOINERS}]", "", unicodedata.normalize("NFC", seen(text)))
+    unset = [c for c in line if c not in _LATEX and not _printable(c)]
+    if unset:
+        warn(f"LaTeX cannot set {named(unset)}: {shown(line)} shows [U+…] instead")
+    return "".join(_LATEX.get(c) or (c if _printable(c) else _code(c)) for c in line)
 
 
 def escape_markdown(text: str) -> str:
     """The text for Markdown, signs of its syntax as character references."""
-    return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", _plain(text))
+    return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", seen(text))
 
 
 def escape_typst(text: str) -> str:
@@ -49,31 +55,28 @@ def escape_typst(text: str) -> str:
 
 def typst_string(text: str) -> str:
     """What stands between the quotes of a Typst string."""
-    return _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    return seen(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def escape_html(text: str) -> str:
     """The text for HTML, in elements and in attributes."""
-    return escape(_plain(text), quote=True)
+    return escape(seen(text), quote=True)
 
 
 HTML_INLINE = '<math alttext="{spoken}">{}</math>'
 TYPST_INLINE = '#math.equation(alt: "{spoken}", ${}$)'
 
 
-def _plain(text: str) -> str:
-    """The text in one line, without control characters."""
-    return re.sub(
-        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text
-    )
-
-
 def _printable(char: str) -> bool:
-    return ord(char) < 0x180 or char in "‘’“”„–—…•"
+    return (char < "\u0180" and char not in "ĦħĸĿŀŉŦŧſ") or char in LATEX_MORE
+
+
+LATEX_MORE = "ǍǎǦǧǨǩǪǫȘșȚțẞ‘’“”„‚‹›–—―•…†‡‰€™№←↑→↓"
+"""What the T1 encoding and its companion have beyond U+017F."""
 
 
 def _code(char: str) -> str:
-    return rf"\texttt{{[U+{ord(char):04X}]}}"
+    return rf"\texttt{{{code(char)}}}"
 
 
 _LATEX = {
@@ -113,7 +116,7 @@ STYLES = {
     "typ": Style(
         "typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, typst_string, True
     ),
-    "txt": Style("txt", "text", TextPrinter(), 90, _plain, "{}"),
+    "txt": Style("txt", "text", TextPrinter(), 90, seen, "{}"),
 }
 """The formats by the name that --format takes."""
 

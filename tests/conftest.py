@@ -8,15 +8,20 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "examples" / "hw10_question2.toml"
 
-settings.register_profile("verifier", deadline=None, print_blob=True)
+settings.register_profile(
+    "verifier",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],  # it measures seconds
+)
 settings.load_profile("verifier")
 
 
@@ -38,29 +43,59 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     return compare
 
 
-def module(name: str) -> Any:
-    """An optional package; without it the test is skipped, or fails where all must be there."""
+PROGRAMS = {
+    "chromedriver": "chromium-driver",
+    "chromium": "chromium",
+    "kpsewhich": "texlive-binaries",
+    "pdfinfo": "poppler-utils",
+    "pdflatex": "texlive-latex-base",
+    "pdftotext": "poppler-utils",
+}
+"""The Debian package of each program that a test may need."""
+
+TEX = {
+    "adjustbox.sty": "texlive-latex-extra",
+    "amsmath.sty": "texlive-latex-base",
+    "booktabs.sty": "texlive-latex-recommended",
+    "lmodern.sty": "lmodern",
+    "needspace.sty": "texlive-latex-extra",
+    "tabulary.sty": "texlive-latex-extra",
+    "tcolorbox.sty": "texlive-latex-extra",
+    "tgtermes.sty": "tex-gyre",
+    "ulem.sty": "texlive-plain-generic",
+}
+"""The Debian package of each file that a LaTeX document may load."""
+
+
+def missing(what: str, package: str) -> NoReturn:
+    """Skip a test and say what would run it; where all must be there, it fails.
+
+    Nothing else in the suite skips, so that nothing is left out unseen.
+    """
+    reason = f"{what} is missing; {package} has it"
     if os.environ.get("VERIFIER_REQUIRE_TOOLS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def module(name: str) -> Any:
+    """An optional package of Python's; without it the test is skipped."""
+    try:
         return importlib.import_module(name)
-    return pytest.importorskip(name)
+    except ImportError:
+        missing(name, f"{name.partition('.')[0]} from PyPI")
 
 
 def tool(name: str) -> str:
-    """The path of a program; without it the test is skipped, or fails where all must be there."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("VERIFIER_REQUIRE_TOOLS"):
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
+    """The path of a program; without it the test is skipped."""
+    return shutil.which(name) or missing(name, f"Debian's {PROGRAMS[name]}")
+
+
+def pdflatex(*files: str) -> str:
+    """The path of pdflatex beside LaTeX's files; where one is missing the test is skipped."""
+    found = tool("pdflatex")
+    for file in ("amsmath.sty", "booktabs.sty", "lmodern.sty", *files):
+        done = subprocess.run([tool("kpsewhich"), file], capture_output=True, check=False)
+        if done.returncode:
+            missing(file, f"Debian's {TEX[file]}")
     return found
-
-
-def need_tex(*files: str) -> None:
-    """Skip the test where TeX lacks a file, or fail where all must be there."""
-    command = [tool("kpsewhich"), *files]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    if len(found.stdout.split()) == len(files):
-        return
-    if os.environ.get("VERIFIER_REQUIRE_TOOLS"):
-        pytest.fail(f"TeX lacks one of {', '.join(files)}")
-    pytest.skip(f"TeX lacks one of {', '.join(files)}")

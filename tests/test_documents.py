@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from tests.conftest import ROOT, SEED, tool
+from tests.conftest import ROOT, SEED, pdflatex, tool
 from tests.sizes import SIZES, problem_of
 from verifier import cells
 from verifier.derive.general import default_shapes
@@ -82,7 +82,7 @@ def test_latex_compiles_without_a_warning(size: tuple[Any, ...], tmp_path: Path)
 
 def compiled(source: str, folder: Path) -> str:
     (folder / "solution.tex").write_text(source, encoding="utf-8")
-    command = [tool("pdflatex"), "-interaction=nonstopmode", "-halt-on-error", "solution.tex"]
+    command = [pdflatex(), "-interaction=nonstopmode", "-halt-on-error", "solution.tex"]
     for _ in range(2):  # longtable asks for a second run
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-2000:]

@@ -15,7 +15,6 @@ FLOORS = {
     "effort": 0,
     "language": 1,
     "display": 0,
-    "effort": 0,
     "formats": 1,
     "rounding": 1,
     "numbers": 1,

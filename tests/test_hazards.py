@@ -80,7 +80,7 @@ def test_rounding_twice_inside_np_round() -> None:
             assert got["np.round"][1] == "twice"
             assert "format" not in got
             return
-    pytest.skip("np.round rounds all of these as it should")
+    raise AssertionError("np.round rounds all of these as it should: what is said of it is old")
 
 
 def test_figures_are_rounded_at_the_place_of_the_value() -> None:

@@ -19,7 +19,7 @@ from nbconvert import HTMLExporter, LatexExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 
 import verifier
-from tests.conftest import ROOT, SEED, need_tex, tool
+from tests.conftest import ROOT, SEED, module, pdflatex
 from verifier.display import MACROS, Displayed
 from verifier.errors import ProblemError
 from verifier.hosts.namespace import Namespace, numbers_of
@@ -213,7 +213,7 @@ def test_tensors_are_taken_as_they_are() -> None:
 
 
 def test_tensors_of_torch_itself() -> None:
-    torch = pytest.importorskip("torch")
+    torch = module("torch")
     weight = torch.nn.Parameter(torch.tensor([[0.1, 2.0]]))
     assert numbers_of(weight).fractions[0] == Fraction(float(np.float32(0.1)))
     assert numbers_of(weight.to(torch.bfloat16)).fractions[0] == Fraction(205, 2048)
@@ -292,7 +292,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
         "%solve small --part y@1",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    runner = ExecutePreprocessor(timeout=60, kernel_name="python3")
+    runner = ExecutePreprocessor(timeout=None, startup_timeout=600, kernel_name="python3")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(folder))
         runner.preprocess(book, {"metadata": {"path": str(folder)}})
@@ -323,8 +323,8 @@ def test_nbconvert_makes_latex(
     source, _ = LatexExporter().from_notebook_node(executed)
     assert source.count("0.690997\\ldots") >= 2
     assert "\\providecommand{\\verifierheading}" in source
-    need_tex("ulem.sty", "adjustbox.sty", "tcolorbox.sty")  # what nbconvert's documents load
+    needed = ("ulem.sty", "adjustbox.sty", "tcolorbox.sty")  # what nbconvert's documents load
     (tmp_path / "notebook.tex").write_text(source, "utf-8")
-    command = [tool("pdflatex"), "-draftmode", "-interaction=nonstopmode", "notebook.tex"]
+    command = [pdflatex(*needed), "-draftmode", "-interaction=nonstopmode", "notebook.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]

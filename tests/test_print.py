@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SEED, tool
+from tests.conftest import ROOT, SEED, module, pdflatex, tool
 from tests.sizes import SIZES, problem_of
 from tests.test_documents import HOSTILE, Golden, titled
 from verifier.errors import DocumentError, MissingExtraError
 from verifier.problem import Problem, load, loads
-from verifier.report.pdf import pdf
 from verifier.report.sheet import sheet_documents
 from verifier.report.solution import solution_documents
 from verifier.solution import solve
@@ -105,8 +104,6 @@ def test_the_same_bytes_on_every_run() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_languages(language: str, template: str, tmp_path: Path) -> None:
     problem = spoken(language, statement="One.\n\nTwo.", course="C 1", author="A", date="today")
-    if language == "zh" and not chinese_font():
-        pytest.skip("no Chinese font")
     text = read(document(problem, "pdf", template), tmp_path)
     assert {"en": "The cell", "de": "Die Zelle", "zh": "单元"}[language] in text
     assert {"en": "0.35", "de": "0,35", "zh": "0.35"}[language] in text
@@ -115,18 +112,8 @@ def test_languages(language: str, template: str, tmp_path: Path) -> None:
     assert f'<html lang="{language}">' in page
 
 
-def chinese_font() -> bool:
-    found = subprocess.run([tool("fc-list"), ":lang=zh"], capture_output=True, check=True)
-    return bool(found.stdout.strip())
-
-
-def test_a_letter_without_a_font_is_said_to_be_so() -> None:
-    with pytest.raises(DocumentError, match="the PDF cannot be made"):
-        pdf('#set document(title: "t")\n#"\U0001e922\uf8d0";')
-
-
 def test_hostile_texts_are_text_in_typst_and_html(tmp_path: Path) -> None:
-    problem = titled(HOSTILE.replace("中文", "").replace("\\U0001f600", "")[:300])
+    problem = titled(HOSTILE.replace("\U0001f600", ""))
     text = " ".join(read(document(problem, "pdf"), tmp_path).split())
     assert "#eval(1)" in text
     assert "<script>alert(1)</script>" in text
@@ -138,7 +125,7 @@ def test_hostile_texts_are_text_in_typst_and_html(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Real Chromium, driven headless."""
-    webdriver = pytest.importorskip("selenium.webdriver")
+    webdriver = module("selenium.webdriver")
     options = webdriver.ChromeOptions()
     options.binary_location = tool("chromium")
     for word in (
@@ -228,7 +215,7 @@ def test_word_documents_have_native_equations(tmp_path: Path) -> None:
     import io
     import zipfile
 
-    pytest.importorskip("pypandoc")
+    module("pypandoc")
     for template in ("solution", "sheet"):
         made = document(load(SEED), "docx", template)
         text = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml").decode()
@@ -238,7 +225,7 @@ def test_word_documents_have_native_equations(tmp_path: Path) -> None:
 
 
 def test_the_latex_engine(tmp_path: Path) -> None:
-    tool("pdflatex")
+    pdflatex()
     made = solution_documents(solve(load(SEED)), ["pdf"], engine="latex")["pdf"]
     assert isinstance(made, bytes)
     assert "0.0383" in read(made, tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -99,13 +98,14 @@ def test_a_radius_below_all_measure() -> None:
 
 
 def test_rationals_that_explode_go_on_as_balls() -> None:
-    start = time.perf_counter()
     text = 'equations = "s[t] = s[t-1]*s[t-1]"\nsteps = 40\n[initial]\ns = 0.3\n'
     task = loads(text)
     rows = solve(task).rows
-    assert rows[0].status == "exact"
-    assert (rows[-1].rounded, rows[-1].status) == ("0.0000", "certified")
-    assert time.perf_counter() - start < 20
+    statuses = [row.status for row in rows]
+    exact = statuses.count("exact")
+    assert 5 < exact < 20  # the last one would have 2^40 digits
+    assert statuses == ["exact"] * exact + ["certified"] * (40 - exact)
+    assert rows[-1].rounded == "0.0000"
 
 
 def test_names_that_would_print_alike_are_refused() -> None:

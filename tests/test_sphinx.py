@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.testing.util import _clean_up_global_state
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from tests.conftest import SEED, need_tex, tool
+from tests.conftest import SEED, pdflatex
 from tests.test_cli import run
 
 INDEX = """# Notes
@@ -229,11 +229,11 @@ def test_latex_has_every_piece(build: Build) -> None:
 
 
 def test_latex_with_pdflatex(build: Build, site: Path) -> None:
-    need_tex("needspace.sty", "tabulary.sty", "tgtermes.sty")  # what Sphinx's own classes load
+    needed = ("needspace.sty", "tabulary.sty", "tgtermes.sty")  # what Sphinx's own classes load
     (site / "alone.md").write_text("# Alone\n\n```{verifier-audit} hw10\n```\n", "utf-8")
     app, _ = build("latex")
     (source,) = Path(app.outdir).glob("*.tex")
-    command = [tool("pdflatex"), "-draftmode", "-interaction=nonstopmode", source.name]
+    command = [pdflatex(*needed), "-draftmode", "-interaction=nonstopmode", source.name]
     done = subprocess.run(command, cwd=app.outdir, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert b"Overfull" not in done.stdout

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import module
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
 from verifier.evaluate import Trace, evaluate
@@ -81,7 +82,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def node_tests() -> dict[str, Any]:
-    loader = pytest.importorskip("onnx.backend.test.loader")
+    loader = module("onnx.backend.test.loader")
     with np.errstate(all="ignore"):
         return {case.name: case for case in loader.load_node_model_tests()}
 

@@ -99,6 +99,20 @@ class DocumentError(VerifierError):
     """A document that cannot be written."""
 
 
+class LetterWarning(UserWarning):
+    """Letters that a document leaves out, or shows as a code in brackets."""
+
+
+def extra(name: str) -> str:
+    """How to install one of the program's extras.
+
+    >>> extra("docx")
+    "the extra docx; in a clone: .venv/bin/pip install -e '.[docx]' (other ways: docs/install.md)"
+    """
+    install = f".venv/bin/pip install -e '.[{name}]'"
+    return f"the extra {name}; in a clone: {install} (other ways: docs/install.md)"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A phrase that offers the known word nearest to `word`, or an empty text."""
     short = word[:100]  # comparing is slow, and nobody means a word of a thousand letters

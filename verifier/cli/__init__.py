@@ -5,12 +5,16 @@ A command is one module of this package, holding a click command of the module's
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from verifier import __version__
-from verifier.errors import VerifierError, nearest
+from verifier.errors import LetterWarning, VerifierError, nearest
 
 COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells")
 """The commands in the order in which the help lists them."""
@@ -30,10 +34,30 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with letters_named():
+                return super().invoke(ctx)
         except VerifierError as error:
             click.echo(f"verifier: {error}", err=True)
             ctx.exit(2)
+
+
+@contextmanager
+def letters_named() -> Iterator[None]:
+    """Each warning of letters as one line on stderr; other warnings as ever."""
+    said: set[str] = set()
+
+    def say(message: Warning | str, category: type[Warning], *a: Any, **k: Any) -> None:
+        if not issubclass(category, LetterWarning):
+            ordinary(message, category, *a, **k)
+        elif str(message) not in said:
+            said.add(str(message))
+            click.echo(f"verifier: {message}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LetterWarning)
+        ordinary: Callable[..., None] = warnings.showwarning
+        warnings.showwarning = say
+        yield
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

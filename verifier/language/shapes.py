@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 
 from verifier.errors import EquationError
 from verifier.language.operations import OPERATIONS, Partial, Shape, describe
@@ -68,15 +70,30 @@ def _not_inferred(equation: Equation) -> EquationError:
 
 
 def _fixpoint(equations: Sequence[Equation], known: dict[str, Shape]) -> bool:
-    changed = True
-    while changed:
-        changed = False
-        for equation in equations:
-            shape = None if equation.name in known else _shape(equation, known)
-            if shape is not None:
-                known[equation.name] = shape
-                changed = True
+    """Whether all shapes are known, once each equation was asked again after news of its names.
+
+    The order is that of pass after pass over all equations, which would be work of the square.
+    """
+    users = _users(equations)
+    waiting = [(0, place) for place in range(len(equations))]
+    while waiting:
+        turn, place = heappop(waiting)
+        equation = equations[place]
+        shape = None if equation.name in known else _shape(equation, known)
+        if shape is not None:
+            known[equation.name] = shape
+            for user in users[equation.name]:
+                heappush(waiting, (turn + (user <= place), user))
     return all(equation.name in known for equation in equations)
+
+
+def _users(equations: Sequence[Equation]) -> Mapping[str, list[int]]:
+    """The places of the equations in which a name stands, by name."""
+    users: dict[str, list[int]] = defaultdict(list)
+    for place, equation in enumerate(equations):
+        for name in {name.name for name in names(equation.expression)}:
+            users[name].append(place)
+    return users
 
 
 def _fits(equation: Equation, known: Mapping[str, Shape], guess: Shape) -> bool:

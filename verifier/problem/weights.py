@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from verifier import effort
-from verifier.errors import ProblemError, shown
+from verifier.errors import ProblemError, extra, shown
 from verifier.numbers import Numbers
 from verifier.problem.headers import (
     check_headers,
@@ -76,7 +76,7 @@ def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
     except ImportError:
         raise ProblemError(
             "reading .safetensors needs the package safetensors",
-            accepted="pip install 'recurrent-verifier[safetensors]'",
+            accepted=extra("safetensors"),
         ) from None
     check_headers(safetensors_headers(raw, name), name)
     deserialize: Any = safetensors.deserialize

@@ -36,4 +36,4 @@ def compiled(source: str, format: str, style: Style, words: Words) -> str | byte
         return latex_pdf(source)
     from verifier.report.pdf import pdf
 
-    return pdf(source)
+    return pdf(source, words.language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from verifier.errors import DocumentError, MissingExtraError
+from verifier.errors import DocumentError, MissingExtraError, extra
 
 
 def docx(source: str, language: str) -> bytes:
@@ -35,4 +35,4 @@ def docx(source: str, language: str) -> bytes:
 
 
 def _missing() -> MissingExtraError:
-    return MissingExtraError("docx needs pandoc", accepted="pip install 'recurrent-verifier[docx]'")
+    return MissingExtraError("docx needs pandoc", accepted=extra("docx"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 
+from verifier.errors import shown
 from verifier.notation.accents import Accent, clusters, dressed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
@@ -16,6 +17,7 @@ from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
 from verifier.report.alike import told_apart
+from verifier.report.letters import JOINERS, code, named, seen, warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +36,13 @@ class Style:
 
 
 def escape_latex(text: str) -> str:
-    """The text for LaTeX: nothing in it is a command; letters without a font show their code."""
-    return "".join(_latex_letter(*found) for found in clusters(_plain(text), "NFC"))
+    """The text for LaTeX: nothing in it is a command; what it cannot set shows its code."""
+    line = re.sub(f"[{JOINERS}]", "", seen(text))
+    found = clusters(line, "NFC")
+    unset = [letter for letter, _ in found if letter not in _LATEX and not _printable(letter)]
+    if unset:
+        warn(f"LaTeX cannot set {named(unset)}: {shown(line)} shows [U+…] instead")
+    return "".join(_latex_letter(*part) for part in found)
 
 
 def _latex_letter(letter: str, accents: tuple[Accent, ...]) -> str:
@@ -47,7 +54,7 @@ def _latex_letter(letter: str, accents: tuple[Accent, ...]) -> str:
 
 def escape_markdown(text: str) -> str:
     """The text for Markdown, signs of its syntax as character references."""
-    return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", _plain(text))
+    return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", seen(text))
 
 
 def escape_typst(text: str) -> str:
@@ -57,31 +64,28 @@ def escape_typst(text: str) -> str:
 
 def typst_string(text: str) -> str:
     """What stands between the quotes of a Typst string."""
-    return _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    return seen(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def escape_html(text: str) -> str:
     """The text for HTML, in elements and in attributes."""
-    return escape(_plain(text), quote=True)
+    return escape(seen(text), quote=True)
 
 
 HTML_INLINE = '<math alttext="{spoken}">{}</math>'
 TYPST_INLINE = '#math.equation(alt: "{spoken}", ${}$)'
 
 
-def _plain(text: str) -> str:
-    """The text in one line, without control characters."""
-    return re.sub(
-        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text
-    )
-
-
 def _printable(char: str) -> bool:
-    return ord(char) < 0x180 or char in "‘’“”„–—…•"
+    return (char < "\u0180" and char not in "ĦħĸĿŀŉŦŧſ") or char in LATEX_MORE
+
+
+LATEX_MORE = "ǍǎǦǧǨǩǪǫȘșȚțẞ‘’“”„‚‹›–—―•…†‡‰€™№←↑→↓"
+"""What the T1 encoding and its companion have beyond U+017F."""
 
 
 def _code(char: str) -> str:
-    return rf"\texttt{{[U+{ord(char):04X}]}}"
+    return rf"\texttt{{{code(char)}}}"
 
 
 _LATEX = {
@@ -121,7 +125,7 @@ STYLES = {
     "typ": Style(
         "typ", "typst", TypstPrinter(), 84, escape_typst, TYPST_INLINE, typst_string, True
     ),
-    "txt": Style("txt", "text", TextPrinter(), 90, _plain, "{}"),
+    "txt": Style("txt", "text", TextPrinter(), 90, seen, "{}"),
 }
 """The formats by the name that --format takes."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.audit.functions import Accuracy, accuracy
-from verifier.errors import MissingExtraError, VerifierError, nearest, shown
+from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
 from verifier.problem import Problem
 
@@ -72,7 +72,7 @@ def implementation(name: str) -> Implementation:
     except ImportError as error:
         raise MissingExtraError(
             f"{name} cannot be imported: {shown(str(error), 120)}",
-            accepted=f"pip install 'recurrent-verifier[{name}]'",
+            accepted=extra(name),
         ) from None
     return found  # type: ignore[no-any-return]
 

@@ -8,7 +8,7 @@ from math import isfinite, log10
 from typing import Any
 
 from verifier.audit.drift import Drift, Worst
-from verifier.errors import MissingExtraError
+from verifier.errors import MissingExtraError, extra
 from verifier.report.words import Words
 
 INK = {"float16": "#D55E00", "bfloat16": "#CC79A7", "float32": "#0072B2", "float64": "#009E73"}
@@ -34,9 +34,7 @@ def figure(drifts: Sequence[Drift], format: str, language: str = "en") -> bytes:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError(
-            "a figure needs matplotlib", accepted="pip install 'recurrent-verifier[plot]'"
-        ) from None
+        raise MissingExtraError("a figure needs matplotlib", accepted=extra("plot")) from None
     words = Words("en" if language == "zh" else language)  # matplotlib's font has no Chinese
     with matplotlib.rc_context(SETTINGS):
         whole = Figure(figsize=(7.2, 4.4), layout="constrained")

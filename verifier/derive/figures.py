@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from verifier.arithmetic.ball import exact_value
-from verifier.certify import rounded
+from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.certify import cut_off, rounded
 from verifier.language.operations import Shape
 from verifier.language.tree import Array, Expression, Number
 from verifier.notation.layout import CORNER, DOTS, DOWN, MOST, shown
@@ -21,6 +22,9 @@ MORE_DIGITS = 2
 
 @dataclass(frozen=True)
 class Figures:
+LONGEST_WHOLE = 20
+"""Longer digits before the point are cut off as well, with a power of ten behind them."""
+
     """A scalar, vector or matrix of terms, each made when it is needed."""
 
     shape: Shape
@@ -97,12 +101,22 @@ def digits(entry: Any, rule: Rounding) -> Number:
 
 
 def more_digits(entry: Any, rule: Rounding) -> Number | None:
-    """The value cut off after a few more digits, with dots; None when rounding changes nothing."""
+    """The value cut off after a few more digits, with dots; None when rounding changes nothing.
+
+    What stands before the point is shown whole: 73865… to two figures, not 73860….
+    """
     value, finer = exact_value(entry), rule.finer(MORE_DIGITS)
     if value is not None and rule.round(value) == value:
         return None
     ends = None if value is None else exact_places(value)
-    if value is not None and ends is not None and ends <= finer.places_of(value):
+    if value is not None and ends is not None and ends <= max(0, finer.places_of(value)):
         return Number(decimal_text(value, max(0, ends)))
-    text = rounded(entry, finer)
-    return Number("?" if text is None else text + "…", False)
+    text = _cut_off(entry, finer)
+    digits, e, power = (text or "").partition("e")
+    return Number("?" if text is None else f"{digits}…{e}{power}", False)
+
+
+def _cut_off(entry: Any, rule: Rounding) -> str | None:
+    text = cut_off(entry, rule)
+    whole = rounded(entry, Rounding(0, "down")) if text and "e" in text else None
+    return text if whole is None or len(whole) > LONGEST_WHOLE else whole

@@ -26,7 +26,7 @@ def reading(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     yield words(f"policy.{problem.policy.kind}", approx=scribe.sign("≈"))
     if any(not exact_texts(numbers) for numbers in problem.parameters.values()):
         yield words("reading.floats")
-    some = next((text for text in _values(solution) if text.endswith("…")), None)
+    some = next((text for text in _values(solution) if "…" in text), None)
     if some:
         yield words("reading.dots", example=scribe.number(some))
 

@@ -446,6 +446,47 @@ def test_a_given_number_keeps_its_text_behind_a_sign() -> None:
     assert lines(solution, 1, "y")[1:3] == ["= σ(−0.12346 + 0.12346)", "= σ(0)"]
 
 
+MOVED = """
+c[t] = -a * 1
+y[t] = tanh(concat(-a, c[t], 0.345, a * a) @ identity(W) + -(a * a) @ V.T)
+"""
+
+
+@BY_POLICY
+def test_what_only_moves_numbers_is_written_as_it_was(kind: Kind) -> None:
+    numbers_of = {"a": ["0.125"], "W": [["2"], ["1"], ["1"], ["-1/3"]], "V": [["0.025"]]}
+    solution = inline(MOVED, Rounding(2), kind, **numbers_of)  # type: ignore[arg-type]
+    found = lines(solution, 1, "y")
+    assert "concat(−0.125, −0.12, 0.345, 0.02)" in found[2]
+    assert any("[−0.125 −0.12 0.345 0.02] [2; 1; 1; −1/3]" in line for line in found)
+    assert not any(rounded in line for line in found for rounded in ("2.00", "0.34 "))
+
+
+def test_a_reader_of_a_rounded_concat_gets_the_key() -> None:
+    equations = "h[t] = tanh(concat(x[t], h[t-1]) @ W)"
+    cell = cells.from_text(equations)
+    given = {"W": Numbers.typed([["2"], ["1"]])}
+    inputs, initial = {"x": Numbers.typed([["0.125"], ["0.375"]])}, {"h": Numbers.typed(["0.1"])}
+    policy = Policy("operation")
+    problem = Problem(cell, given, inputs, initial, rounding=Rounding(2), policy=policy)
+    solution = solve(problem)
+    assert lines(solution, 1, "h")[2:] == [
+        "= tanh([0.125 0.1] [2; 1])",
+        "= tanh(0.35)",
+        ["= 0.3363…", " 0.34"][0],
+        "≈ 0.34",
+    ]
+    (product,) = chain(solution, 2, "h").products
+    assert TextPrinter().show(product.terms) == "0.375 · 2 + 0.34 · 1"
+    assert product.relations == ("=", "=")
+
+
+def test_a_minus_sign_belongs_to_the_number_behind_it() -> None:
+    solution = inline("y[t] = -tanh(a) * 3", Rounding(4), a="0.25")
+    assert lines(solution, 1, "y")[1:3] == ["= (−tanh(0.25)) · 3", "≈ (−0.2449) · 3"]
+    assert len(lines(solution, 1, "y")) == 5
+
+
 def test_closed_forms_start_from_what_is_carried() -> None:
     equations = "a[t] = c * c\ny[t] = sigmoid(a[t])"
     for kind, form in (("final", ""), ("equation", "= 1/(1 + e^(−1/50))")):

@@ -26,6 +26,7 @@ from verifier.notation.spelling import Spelling, is_spelling, spelled
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter, width
 from verifier.notation.typst import TypstPrinter
+from verifier.report.words import Words
 
 SHAPES: dict[str, Shape] = {
     **dict.fromkeys(
@@ -244,6 +245,39 @@ def test_steps_and_columns() -> None:
     assert LatexPrinter(hadamard="⊙").show(Call("hadamard", (Name("a"), Name("c")))) == r"a \odot c"
     assert in_columns([parse_expression("W @ s[t-1]")], SHAPES)
     assert not in_columns([parse_expression("s[t-1] @ W")], SHAPES)
+
+
+# source, in rows, in columns, spoken in columns
+INNER = [
+    ("x[t] @ s[t-1]", "x_t s_{t−1}ᵀ", "x_tᵀ s_{t−1}", "x t transposed times s t minus one"),
+    ("(x[t] + a) @ a", "(x_t + a) aᵀ", "(x_t + a)ᵀ a", "transposed times a"),
+    ("tanh(a) @ a * 2", "(tanh(a) aᵀ) · 2", "(tanh(a)ᵀ a) · 2", "transposed times a"),
+    ("-a @ a", "(−a) aᵀ", "(−a)ᵀ a", "transposed times a"),
+    ("one @ one", "one one", "one one", "one times one"),
+    ("W @ a + a @ a * a", "W a + (a aᵀ) a", "W a + (aᵀ a) a", "a transposed"),
+]
+
+
+@pytest.mark.parametrize(("source", "rows", "columns", "spoken"), INNER)
+def test_a_product_of_vectors_transposes_one(
+    source: str, rows: str, columns: str, spoken: str
+) -> None:
+    shapes = {"x": (2,), "s": (2,), "a": (2,), "one": (1,), "W": (2, 2)}
+    tree = on_paper(parse_expression(source), shapes)
+    assert TextPrinter().show(tree) == rows
+    assert TextPrinter(columns=True).show(tree) == columns
+    for printer in (LatexPrinter, MarkdownPrinter, TypstPrinter, MathmlPrinter):
+        sign = {TypstPrinter: "top", MathmlPrinter: "⊤"}.get(printer, r"\top")
+        for oriented in (False, True):
+            count = printer(columns=oriented).show(tree).count(sign)
+            assert count == rows.count("ᵀ") == columns.count("ᵀ")
+    phrases = Words("en").phrases("say.")
+    assert spoken in SpokenPrinter(columns=True, vocabulary=phrases).show(tree)
+
+
+def test_a_zero_has_no_minus_sign_on_paper() -> None:
+    for source, printed in [("-0 * x", "0 x"), ("x - -0.0", "x − 0.0"), ("-0.5 * x", "(−0.5) x")]:
+        assert TextPrinter().show(on_paper(parse_expression(source), {"x": ()})) == printed
 
 
 @pytest.mark.parametrize(

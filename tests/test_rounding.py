@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.work import calls
 from verifier.errors import ProblemError
+from verifier.language.operations import MOVES
 from verifier.rounding import (
     MAX_PLACES,
     MODES,
@@ -324,8 +325,13 @@ def test_policy(kind: Any, root: bool, operation: bool, product: bool, sign: boo
     assert policy.rounds((), "add") is root
     assert policy.rounds((0,), "sigmoid") is operation
     assert policy.rounds((0, 1), "matmul") is product
-    assert policy.rounds((1,), "negate") is sign
-    assert policy.rounds((1,), "transpose") is sign
+    for operation_that_moves in MOVES:
+        assert policy.rounds((1,), operation_that_moves) is sign
+        assert policy.rounds((), operation_that_moves) is root
+
+
+def test_what_moves_numbers() -> None:
+    assert {"negate", "transpose", "concat", "identity"} == MOVES
 
 
 def test_unknown_policy() -> None:

@@ -200,6 +200,19 @@ def rounded_between(ends: Ends | None, entry: Any, rule: Rounding) -> str | None
     return decided_text(lower, upper, rule)
 
 
+def cut_off(entry: Any, rule: Rounding) -> str | None:
+    """The digits of an entry cut off by a rule of mode "down"; None when they are not decided.
+
+    Figures that end left of the units get a power of ten (7.386e4): no zero stands for a digit.
+    """
+    text = rounded(entry, rule)
+    digits = "" if text is None else text.lstrip("-").partition(".")[0]
+    if text is None or rule.places is not None or len(digits) <= rule.count:
+        return text
+    sign, more = "-" * text.startswith("-"), digits[1 : rule.count]
+    return f"{sign}{digits[0]}{'.' * bool(more)}{more}e{len(digits) - 1}"
+
+
 def _one_sided(lower: Fraction, upper: Fraction, entry: Any, rule: Rounding) -> Ends:
     """The ends; of a range that begins at zero, but is proven not to hold it, the other end.
 

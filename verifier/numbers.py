@@ -46,6 +46,21 @@ def read_number(text: str) -> str:
     return found["sign"].replace("+", "") + body
 
 
+def unsigned_zero(text: str) -> str:
+    """The text of a number, without the minus sign of a zero: there is one zero.
+
+    >>> unsigned_zero("-0.00"), unsigned_zero("-0.01")
+    ('0.00', '-0.01')
+    """
+    return text.removeprefix("-") if is_zero(text) else text
+
+
+def is_zero(text: str) -> bool:
+    """Whether the text of a number is that of zero: 0, -0.0, 0e5, 0/3."""
+    digits = re.split("[eE/]", text)[0]
+    return "0" in digits and not digits.strip("-0.")
+
+
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """A scalar, vector or matrix of exact numbers.

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
+from verifier.language.operations import MOVES
 
 Mode = Literal["half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"]
 Kind = Literal["final", "equation", "operation"]
@@ -125,10 +126,13 @@ class Policy:
         return _carried(self, own)
 
     def rounds(self, path: tuple[int, ...], operation: str) -> bool:
-        """Whether the result of an operation at this place of an equation is rounded."""
+        """Whether the result of an operation at this place of an equation is rounded.
+
+        The whole of an equation is its result, also where the equation only moves numbers.
+        """
         if self.kind == "final":
             return False
-        return not path or (self.kind == "operation" and operation not in NEVER_ROUNDED)
+        return not path or (self.kind == "operation" and operation not in MOVES)
 
 
 @lru_cache(maxsize=1024)
@@ -137,9 +141,6 @@ def _carried(policy: Policy, own: Rounding) -> Rounding:
     if policy.places is None and policy.figures is None:
         return replace(own, mode=mode)
     return Rounding(policy.places, mode, policy.figures)
-
-
-NEVER_ROUNDED = frozenset({"negate", "transpose", "concat", "identity"})
 
 
 def _check(what: str, value: str, known: tuple[str, ...]) -> None:

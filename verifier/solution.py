@@ -193,7 +193,7 @@ class Solution:
         own = self.digits(self.problem.policy.kind)[step, name]
         rule, shape = self.problem.rule(name), self.problem.shapes[name]
         for k, entry in enumerate(self.full.trace.entries(step, name)):
-            ends, least = enclosure(entry), margin(entry, rule)
+            ends, least = enclosure(entry), self.margin(step, name, k)
             lower, upper = outside(ends, rule)
             yield Row(
                 step,
@@ -207,6 +207,13 @@ class Solution:
                 None if least is None else two_figures(least),
                 {kind: digits[kind][k] for kind in kinds},
             )
+
+    def margin(self, step: int, name: str, k: int) -> Fraction | None:
+        """How close the call was: see `certify.margin`, of the value that the own digits round.
+
+        Under a by-hand policy that is the carried number, which is exact and has no margin.
+        """
+        return margin(self.carried.trace.entries(step, name)[k], self.problem.rule(name))
 
     def _status(self, step: int, name: str, k: int, entry: Any) -> str:
         if exact_value(entry) is not None:

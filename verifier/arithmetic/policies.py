@@ -15,8 +15,9 @@ import numpy as np
 
 from verifier.arithmetic.base import Site, Value
 from verifier.arithmetic.ieee import Ieee
+from verifier.language.operations import MOVES
 from verifier.numbers import Numbers
-from verifier.rounding import NEVER_ROUNDED, Policy, Rounding
+from verifier.rounding import Policy, Rounding
 
 Array = np.ndarray[Any, Any]
 IEEE = Ieee("float64")
@@ -97,7 +98,7 @@ class ManyPolicies:
         """The value of an operation, rounded where a lane's policy rounds."""
         data = _PARTS.get(operation, _entry_by_entry(operation))([part.data for part in arguments])
         first = self.starts[bool(site.path)]
-        if first == len(self.policies) or (site.path and operation in NEVER_ROUNDED):
+        if first == len(self.policies) or (site.path and operation in MOVES):
             return Lanes(data)
         if len(data) < len(self.policies):
             data = np.repeat(data, len(self.policies), axis=0)

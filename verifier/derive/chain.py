@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from verifier.arithmetic.ball import exact_value, plain
-from verifier.derive.figures import Figures, more_digits
+from verifier.derive.figures import Figures, more_digits, signed
 from verifier.derive.products import Product, products
 from verifier.derive.work import Work
 from verifier.evaluate import sites
@@ -95,7 +95,7 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
         wanted = deep or work.typed(node) is not None or isinstance(node, Name)
         return work.shown(path, carried) if wanted else None
 
-    return replace(work.tree, rule)
+    return signed(replace(work.tree, rule))
 
 
 def _reduced_kind(tree: Expression) -> Kind:

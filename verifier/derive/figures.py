@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any
 
+import numpy as np
+
 from verifier.arithmetic.ball import exact_value
-from verifier.certify import rounded
+from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.certify import cut_off, rounded
 from verifier.language.operations import Shape
-from verifier.language.tree import Array, Expression, Number
+from verifier.language.tree import Array, Call, Expression, Number, Path, replace
 from verifier.notation.layout import CORNER, DOTS, DOWN, MOST, shown
-from verifier.numbers import Numbers
+from verifier.numbers import Numbers, is_zero, unsigned_zero
 from verifier.rounding import Rounding, decimal_text, exact_places
 
 MORE_DIGITS = 2
 """How many places more than asked a value shows before it is rounded."""
+
+LONGEST_WHOLE = 20
+"""Longer digits before the point are cut off as well, with a power of ten behind them."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +53,53 @@ class Figures:
 
 
 def given(numbers: Numbers) -> Figures:
-    """Given numbers as they were typed."""
+    """Given numbers as they were typed; zero has no sign."""
 
     def entry(k: int) -> Number:
-        text = numbers.text(k)
+        text = unsigned_zero(numbers.text(k))
         return Number(text, numbers.floats is None or Fraction(text) == numbers.fractions[k])
 
     return Figures(numbers.shape, entry)
 
 
-def negated(figures: Figures) -> Figures:
-    """Numbers as they were typed, each with the other sign."""
+def moved(operation: str, parts: Sequence[Figures]) -> Figures:
+    """The figures of an operation that only moves numbers: each is written as it was before."""
+    if operation == "negate":
+        return Figures(parts[0].shape, lambda k: _negated(parts[0].entry(k)))
+    places = np.cumsum([0, *(prod(part.shape) for part in parts)])
+    arrays = [
+        np.arange(start, start + prod(part.shape)).reshape(part.shape)
+        for start, part in zip(places, parts, strict=False)
+    ]
+    order = ScalarArithmetic().apply(operation, arrays, Site(0, "", ()))
 
-    def entry(k: int) -> Number:
-        number = figures.entry(k)
-        assert isinstance(number, Number)
-        text = number.text[1:] if number.text.startswith("-") else f"-{number.text}"
-        return Number(text, number.exact)
+    def entry(k: int) -> Expression:
+        place = order.flat[k]
+        j = int(np.searchsorted(places, place, "right")) - 1
+        return parts[j].entry(int(place - places[j]))
 
-    return Figures(figures.shape, entry)
+    return Figures(order.shape, entry)
+
+
+def _negated(number: Expression) -> Expression:
+    """The number with the other sign; zero has none."""
+    assert isinstance(number, Number)
+    if is_zero(number.text):
+        return number
+    text = number.text[1:] if number.text.startswith("-") else f"-{number.text}"
+    return Number(text, number.exact)
+
+
+def signed(tree: Expression) -> Expression:
+    """The tree in which a minus sign before a number is the number's own, and zero has none."""
+
+    def rule(node: Expression, path: Path) -> Expression | None:
+        match node:
+            case Call("negate", (Number() as number,)):
+                return _negated(number)
+        return None
+
+    return replace(tree, rule)
 
 
 def exact_texts(numbers: Numbers) -> bool:
@@ -97,12 +132,22 @@ def digits(entry: Any, rule: Rounding) -> Number:
 
 
 def more_digits(entry: Any, rule: Rounding) -> Number | None:
-    """The value cut off after a few more digits, with dots; None when rounding changes nothing."""
+    """The value cut off after a few more digits, with dots; None when rounding changes nothing.
+
+    What stands before the point is shown whole: 73865… to two figures, not 73860….
+    """
     value, finer = exact_value(entry), rule.finer(MORE_DIGITS)
     if value is not None and rule.round(value) == value:
         return None
     ends = None if value is None else exact_places(value)
-    if value is not None and ends is not None and ends <= finer.places_of(value):
+    if value is not None and ends is not None and ends <= max(0, finer.places_of(value)):
         return Number(decimal_text(value, max(0, ends)))
-    text = rounded(entry, finer)
-    return Number("?" if text is None else text + "…", False)
+    text = _cut_off(entry, finer)
+    digits, e, power = (text or "").partition("e")
+    return Number("?" if text is None else f"{digits}…{e}{power}", False)
+
+
+def _cut_off(entry: Any, rule: Rounding) -> str | None:
+    text = cut_off(entry, rule)
+    whole = rounded(entry, Rounding(0, "down")) if text and "e" in text else None
+    return text if whole is None or len(whole) > LONGEST_WHOLE else whole

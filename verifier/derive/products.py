@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 
 from verifier.derive.figures import Figures
 from verifier.derive.work import Work
@@ -23,37 +24,37 @@ class Product:
     terms: Expression
     value: Expression
     relations: tuple[str, str]
+    path: Path = ()  # of the product in the equation
 
 
 def products(work: Work) -> Iterator[Product]:
-    """The entries of all products of a vector and a matrix in the quantity's equation."""
+    """The entries of all products of a vector with a matrix or a vector in the equation."""
     for path, node in nodes(work.tree):
-        if isinstance(node, Call) and node.operation == "matmul":
+        if isinstance(node, Call) and node.operation in ("matmul", "inner"):
             yield from _product(work, path, node)
 
 
 def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
     left, right = work.figures((*path, 0)), work.figures((*path, 1))
-    if len(left.shape) + len(right.shape) != 3 or left.shape[-1] > MOST_TERMS:
+    if len(left.shape) + len(right.shape) > 3 or left.shape[-1] > MOST_TERMS:
         return
     values = work.figures(path)
-    for k in shown(values.shape[0]):
+    count = prod(values.shape)
+    for k in shown(count):
         if k is not None:
             terms = _terms(left, right, k)
             value = values.at(k)
             exact = [isinstance(t, Number) and t.exact for t in (value, *_numbers(terms))]
             relations = ("=" if all(exact[1:]) else "≈", "=" if all(exact) else "≈")
-            several = values.shape[0] > 1
-            head = Call("entry", (node, Number(str(k + 1)))) if several else node
-            yield Product(head, terms, value, relations)
+            head = Call("entry", (node, Number(str(k + 1)))) if count > 1 else node
+            yield Product(head, terms, value, relations, path)
 
 
 def _terms(left: Figures, right: Figures, k: int) -> Expression:
-    """Σ_i left_i right_ik, or Σ_i left_ki right_i."""
-    row = len(left.shape) == 1
+    """Σ_i left_i right_ik, Σ_i left_ki right_i, or Σ_i left_i right_i."""
+    rows, columns = ((k,) if len(side.shape) == 2 else () for side in (left, right))
     parts: list[Expression] = [
-        Call("multiply", (left.at(i), right.at(i, k)) if row else (left.at(k, i), right.at(i)))
-        for i in range(left.shape[-1])
+        Call("multiply", (left.at(*rows, i), right.at(i, *columns))) for i in range(left.shape[-1])
     ]
     return reduce(_add, parts)
 

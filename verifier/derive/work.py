@@ -11,10 +11,11 @@ import numpy as np
 
 from verifier.arithmetic.ball import Ball, exact_value, plain
 from verifier.arithmetic.base import Site
-from verifier.derive.figures import Figures, computed, given, negated
-from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Call, Expression, Name, Path, children
+from verifier.derive.figures import Figures, computed, given, moved
+from verifier.language.operations import MOVES, OPERATIONS
+from verifier.language.tree import Call, Expression, Name, Number, Path, children
 from verifier.notation.printer import on_paper
+from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import Rounding
 from verifier.solution import Solution
@@ -82,6 +83,9 @@ class Work:
         typed = self.typed(node)
         if typed is not None:
             return typed
+        if isinstance(node, Call) and node.operation in MOVES:
+            parts = [self.figures((*path, k), True) for k in range(len(node.arguments))]
+            return moved(node.operation, parts)
         if not isinstance(node, Name):
             before = None if carried else self.unrounded(path, line=True)
             return computed(self.value(path), self.rule, before)
@@ -103,9 +107,11 @@ class Work:
         match node:
             case Call("negate", (inner,)):
                 found = self.typed(inner)
-                return None if found is None else negated(found)
+                return None if found is None else moved("negate", [found])
             case Call("transpose", (Name(name, None),)):
                 return given(self.problem.parameters[name].transposed)
+            case Number(text):
+                return given(Numbers.typed(text))
             case Name(name, None):
                 return given(self.problem.parameters[name])
             case Name(name, offset):

@@ -106,13 +106,18 @@ def of_vector(shapes: Sequence[Partial]) -> Partial:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the language; `most` is None when any number of arguments may follow."""
+    """One operation of the language; `most` is None when any number of arguments may follow.
+
+    One that `moves` gives the numbers that it takes, in other places or with another sign: within
+    an equation nothing is computed by it, so no policy rounds it.
+    """
 
     name: str
     kind: Kind
     least: int
     most: int | None
     shape: Callable[[Sequence[Partial]], Partial]
+    moves: bool = False
 
 
 def _table(*rows: Operation) -> dict[str, Operation]:
@@ -125,9 +130,9 @@ OPERATIONS = _table(
     Operation("multiply", "product", 2, 2, elementwise),
     Operation("divide", "product", 2, 2, elementwise),
     Operation("matmul", "matrix product", 2, 2, matrix_product),
-    Operation("negate", "sign", 1, 1, elementwise),
-    Operation("transpose", "layout", 1, 1, transposed),
-    Operation("concat", "layout", 1, None, concatenated),
+    Operation("negate", "sign", 1, 1, elementwise, moves=True),
+    Operation("transpose", "layout", 1, 1, transposed, moves=True),
+    Operation("concat", "layout", 1, None, concatenated, moves=True),
     Operation("sigmoid", "function", 1, 1, elementwise),
     Operation("tanh", "function", 1, 1, elementwise),
     Operation("relu", "function", 1, 1, elementwise),
@@ -140,10 +145,13 @@ OPERATIONS = _table(
     Operation("softmax", "function", 1, 1, of_vector),
     Operation("exp", "function", 1, 1, elementwise),
     Operation("clip", "function", 3, 3, with_scalars),
-    Operation("identity", "function", 1, 1, elementwise),
+    Operation("identity", "function", 1, 1, elementwise, moves=True),
 )
 """Every operation by its name. `hard_sigmoid` is clip(0.2 x + 0.5, 0, 1) (ONNX, Keras 2);
 `hard_sigmoid_relu6` is min(max(x + 3, 0), 6) / 6 (PyTorch, Keras 3)."""
+
+MOVES = frozenset(name for name, row in OPERATIONS.items() if row.moves)
+"""The operations that only move or repeat numbers."""
 
 FUNCTIONS = {
     name: row for name, row in OPERATIONS.items() if row.kind == "function" or name == "concat"

@@ -2,16 +2,17 @@
 
 A new syntax is a subclass that says how atoms, arrays and functions look. Beside the operations of
 the language, printers know a few that exist on paper only: `hadamard` (the product between vectors
-and gates), `entry` (one entry of a vector), `ratio` (a fraction with a slash), `power` (a whole
-power), `partial` and `total` (derivatives), `Heaviside` (the unit step), `stacked` (what is broken
-over lines, with `factor`, `factors` and `then_…` for the lines of a product), and dots.
+and gates), `inner` (the product of two vectors), `entry` (one entry of a vector), `ratio` (a
+fraction with a slash), `power` (a whole power), `partial` and `total` (derivatives), `Heaviside`
+(the unit step), `stacked` (what is broken over lines, with `factor`, `factors` and `then_…` for the
+lines of a product), and dots.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -20,6 +21,7 @@ from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path, nodes, replace
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.spelling import Spelling, spelled
+from verifier.numbers import is_zero
 
 DOTS = frozenset({"dots", "vdots", "ddots"})
 
@@ -54,6 +56,8 @@ class Printer(ABC):
         """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
         if isinstance(node, Number):
             return self.number(node.text)
+        if isinstance(node, Call) and node.operation == "inner":
+            return self.show(self._inner(*node.arguments), step)
         if isinstance(node, Call):
             return self.call(node.operation, node.arguments, step)
         if isinstance(node, Name):
@@ -63,6 +67,12 @@ class Printer(ABC):
             rows = [self._row(item, step) for item in node.items]
             self._arrays[node, step] = self.array(rows, _is_matrix(node))
         return self._arrays[node, step]
+
+    def _inner(self, left: Expression, right: Expression) -> Expression:
+        """The product of two vectors as a row times a column: one of them is transposed."""
+        if self.columns:
+            return Call("matmul", (Call("transpose", (left,)), right))
+        return Call("matmul", (left, Call("transpose", (right,))))
 
     def time(self, offset: int | None, step: int | None) -> str:
         """The index of time: empty for a parameter, t − 1 in general, 0 at step 1."""
@@ -245,17 +255,28 @@ def _is_matrix(node: Array) -> bool:
 
 
 def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
-    """The tree with the Hadamard product told from the product with a scalar."""
+    """The tree with products as paper tells them apart: with a scalar, Hadamard's, inner, matrix.
+
+    Paths stay what they are in `tree`, but for a zero, which loses its minus sign.
+    """
 
     def rule(node: Expression, path: Path) -> Expression | None:
         match node:
-            case Call("multiply", (left, right)):
+            case Call("multiply" | "matmul" as operation, (left, right)):
+                sides = _shape(left, shapes), _shape(right, shapes)
                 parts = (replace(left, rule), replace(right, rule))
-                scalar = () in (_shape(left, shapes), _shape(right, shapes))
-                return Call("multiply" if scalar else "hadamard", parts)
+                return Call(_PRODUCTS[operation](*sides), parts)
+            case Call("negate", (Number(text) as zero,)) if is_zero(text):
+                return zero
         return None
 
     return replace(tree, rule)
+
+
+_PRODUCTS: Mapping[str, Callable[[Shape, Shape], str]] = {
+    "multiply": lambda left, right: "multiply" if () in (left, right) else "hadamard",
+    "matmul": lambda left, right: "inner" if len(left) == len(right) == 1 < left[0] else "matmul",
+}
 
 
 def _shape(node: Expression, shapes: Mapping[str, Shape]) -> Shape:

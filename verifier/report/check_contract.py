@@ -10,6 +10,7 @@ from verifier import __version__
 from verifier.check.model import Checked, Complaint, Explanation, Finding
 from verifier.check.scores import points_text, score
 from verifier.language.tree import Name
+from verifier.notation.printer import in_columns
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
@@ -57,7 +58,9 @@ def _entry(entry: Any) -> dict[str, Any] | None:
 
 
 def _finding(problem: Problem, found: Finding) -> dict[str, Any]:
-    printer = TextPrinter({**problem.cell.names, **problem.notation.names})
+    trees = [equation.expression for equation in problem.cell.equations]
+    columns = in_columns(trees, problem.shapes)
+    printer = TextPrinter({**problem.cell.names, **problem.notation.names}, columns=columns)
     used = {
         equation.name: f"{printer.show(Name(equation.name, 0))} = "
         + printer.show(equation.expression)

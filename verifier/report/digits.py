@@ -10,7 +10,7 @@ import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.digits import Digits
-from verifier.certify import certify, rounded
+from verifier.certify import certify, cut_off
 from verifier.evaluate import evaluate, sites
 from verifier.language.tree import Call, Expression, Name, Number
 from verifier.report.scribe import Scribe
@@ -41,7 +41,7 @@ def all_digits(
 
 def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:
     """The proven digits, when the witness is that number to nearly as many digits."""
-    text, ends = rounded(entry, rule), enclosure(entry)
+    text, ends = cut_off(entry, rule), enclosure(entry)
     if text is None or ends is None or exact_value(entry) is not None:
         return text
     sign, mantissa, exponent, _ = value._mpf_
@@ -52,10 +52,12 @@ def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:
 
 def _lines(text: str) -> Iterator[str]:
     """The digits in groups of ten, fifty a line, all lines below the first digit."""
+    text, e, power = text.partition("e")
     whole, point, places = text.partition(".")
     margin = whole + point
     for start in range(0, max(1, len(places)), LINE):
         part = places[start : start + LINE]
         groups = " ".join(part[k : k + GROUP] for k in range(0, len(part), GROUP))
-        yield f"{margin} {groups}".rstrip()
+        last = f"{e}{power}" if start + LINE >= len(places) else ""
+        yield f"{margin} {groups}".rstrip() + last
         margin = " " * len(margin)

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure
-from verifier.certify import margin, two_figures
+from verifier.certify import two_figures
 from verifier.derive.figures import exact_texts, more_digits
 from verifier.language.tree import Number
 from verifier.report.scribe import Scribe
@@ -26,7 +26,7 @@ def reading(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     yield words(f"policy.{problem.policy.kind}", approx=scribe.sign("≈"))
     if any(not exact_texts(numbers) for numbers in problem.parameters.values()):
         yield words("reading.floats")
-    some = next((text for text in _values(solution) if text.endswith("…")), None)
+    some = next((text for text in _values(solution) if "…" in text), None)
     if some:
         yield words("reading.dots", example=scribe.number(some))
 
@@ -138,8 +138,7 @@ def _with(solution: Solution, scribe: Scribe, place: Place, digits: Digits) -> P
 def _closest(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     found: tuple[Fraction, Place] | None = None
     for place in _places(solution):
-        step, name, k = place
-        least = margin(solution.full.trace.entries(step, name)[k], solution.problem.rule(name))
+        least = solution.margin(*place)
         if least is not None and (found is None or least < found[0]):
             found = least, place
     if found:

@@ -13,7 +13,7 @@ from verifier.audit.trials import Trial
 from verifier.cells import Cell
 from verifier.derive.general import default_shapes, skeleton
 from verifier.language.tree import Name
-from verifier.notation.printer import on_paper
+from verifier.notation.printer import in_columns, on_paper
 from verifier.notation.text import TextPrinter
 from verifier.report.audit.numbers import bound_text, error_text
 
@@ -34,10 +34,12 @@ def show_catalogue(cells: Sequence[Cell]) -> None:
 
 def show_cell(cell: Cell) -> None:
     """The cell's equations, words and source."""
-    printer, console = TextPrinter(cell.names), Console()
+    console = Console()
     console.print(Text(f"{cell.name}: {cell.title}\n", style="bold"))
     console.print(Text(cell.summary + "\n"))
     shapes = skeleton(cell, default_shapes(cell, {"n": 2, "m": 2})).shapes if cell.sizes else None
+    trees = [equation.expression for equation in cell.equations]
+    printer = TextPrinter(cell.names, columns=bool(shapes) and in_columns(trees, shapes or {}))
     for equation in cell.equations:
         left, tree = Name(equation.name, 0), equation.expression
         right = printer.show(on_paper(tree, shapes) if shapes else tree)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.arithmetic.ball import enclosure
-from verifier.certify import margin, two_figures
+from verifier.certify import two_figures
 from verifier.derive.chain import Chain, Chains
 from verifier.evaluate import in_steps
 from verifier.language.tree import names
@@ -176,7 +176,7 @@ def _facts(solution: Solution, scribe: Scribe, place: Place) -> Iterator[Prose]:
     words, (step, name, k) = scribe.words, place
     entry, rule = solution.full.trace.entries(step, name)[k], solution.problem.rule(name)
     lower, upper = outside(enclosure(entry), rule)
-    least = margin(entry, rule)
+    least = solution.margin(*place)
     if lower is not None and upper is not None:
         low, high = scribe.plain_number(lower), scribe.plain_number(upper)
         if low == high:

@@ -56,8 +56,8 @@ def audit_json(findings: Findings) -> str:
 
 
 def number(value: float) -> float | str:
-    """A number of the contract; infinity is "inf"."""
-    return float(value) if isfinite(value) else str(float(value))
+    """A number of the contract; infinity is "inf", and zero has no sign."""
+    return float(value) + 0.0 if isfinite(value) else str(float(value))
 
 
 def ulps(value: float) -> float | str:

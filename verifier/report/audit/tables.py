@@ -9,6 +9,7 @@ import numpy as np
 
 from verifier.audit.findings import Findings
 from verifier.audit.model import Measured
+from verifier.numbers import unsigned_zero
 from verifier.report.audit.numbers import bound_text, error_text
 from verifier.report.audit.steps import thinned
 from verifier.report.audit.view import Part, Table
@@ -58,7 +59,7 @@ def _row(scribe: Scribe, row: Measured, k: int) -> tuple[Prose, ...]:
         (str(row.step),),
         (scribe.symbol(row.name, row.step),),
         (position(scribe, row.name, k),),
-        (scribe.plain_number(str(row.computed[k])),),
+        (scribe.plain_number(unsigned_zero(str(row.computed[k]))),),
         *((scribe.plain_number(text),) for text in _sizes(row, k)),
     )
 

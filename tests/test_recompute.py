@@ -1,0 +1,134 @@
+"""Printed lines that their own numbers do not give: the search, and a reader of the documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests import random_problems
+from tests.conftest import SEED
+from tests.printed import Paper, gives, read
+from verifier import cells, load, solve
+from verifier.derive.recompute import Miss, missed
+from verifier.notation.text import TextPrinter
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+from verifier.report import solution_text
+from verifier.rounding import POLICIES, Policy, Rounding
+from verifier.solution import Solution
+
+
+def short(miss: Miss) -> tuple[Any, ...]:
+    return miss.step, miss.name, TextPrinter().show(miss.source), miss.gives, miss.printed
+
+
+def test_the_lines_of_the_seed() -> None:
+    assert [short(miss) for miss in missed(solve(load(SEED)))] == [
+        (1, "s", "0.4619 ∘ [0.1516 0.0828 0.0939]", "0.0382", "0.0383"),
+        (2, "r", "[0.0700 0.0383 0.0434] [0.21; 0.22; 0.45]", "0.0427", "0.0426"),
+        (2, "r", "0.0700 · 0.21 + 0.0383 · 0.22 + 0.0434 · 0.45", "0.0427", "0.0426"),
+        (2, "s", "0.6910 ∘ [0.0700 0.0383 0.0434]", "0.0265", "0.0264"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["equation", "operation"])
+def test_lines_of_carried_numbers_recompute(kind: Any) -> None:
+    rounded = load(SEED).rounded_by(policy=Policy(kind))
+    assert not list(missed(solve(rounded)))
+
+
+def by_reader(solution: Solution) -> Counter[Any]:
+    """What a reader of the printed Markdown does not get."""
+    problem = solution.problem
+    text = solution_text(solution, "md")
+    paper = Paper(text.split("## Results")[0], problem.rounding.count, problem.policy.kind)
+    return Counter(paper.misses())
+
+
+def by_search(solution: Solution) -> Counter[Any]:
+    """What the search finds, as the reader would say it."""
+    return Counter(
+        (
+            f"{miss.name}_{miss.step}" + (" product" if miss.product else ""),
+            miss.gives,
+            miss.printed.partition("…")[0],
+        )
+        for miss in missed(solution)
+    )
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+@pytest.mark.parametrize("places", [2, 3, 4, 5])
+def test_a_reader_of_the_seed_finds_the_same(places: int, kind: Any) -> None:
+    solution = solve(load(SEED).rounded_by(Rounding(places), Policy(kind)))
+    assert by_reader(solution) == by_search(solution)
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+def test_a_reader_of_other_problems_finds_the_same(kind: Any) -> None:
+    found = 0
+    for k, problem in enumerate(random_problems.problems(9, 5, (2, 2, 2))):
+        solution = solve(problem.rounded_by(Rounding(2 + k % 3), Policy(kind)))
+        reader, search = by_reader(solution), by_search(solution)
+        broken = "begin{aligned} &" in solution_text(solution, "md")
+        assert not reader - search
+        assert broken or reader == search
+        found += reader.total()
+    assert found > 10 or kind == "operation"
+
+
+# equations, places, policy, numbers: what is missed
+CASES: list[tuple[str, int, str, dict[str, Any], list[tuple[str, str]]]] = [
+    # three times a third
+    ("y[t] = a / 3 * 3", 4, "final", {"a": "1"}, [("0.9999", "1.0000")]),
+    # what is exact recomputes
+    ("y[t] = a * a + a", 2, "final", {"a": "0.5"}, []),
+    # the printed 0.12 and 0.344 would give 0.10
+    ("b[t] = a + 0\ny[t] = concat(-b[t], 0.344) @ W", 2, "final",
+     {"a": "0.125", "W": [["2"], ["1"]]}, [("0.10", "0.09"), ("0.10", "0.09")]),
+    ("b[t] = a + 0\ny[t] = concat(-b[t], 0.344) @ W", 2, "operation",
+     {"a": "0.125", "W": [["2"], ["1"]]}, []),
+    # a divisor that prints as zero
+    ("b[t] = a * a\ny[t] = 1 / b[t] * a", 2, "final", {"a": "0.01"}, [("?", "10000.00")]),
+    # a row of a matrix, vectors of one entry, columns
+    ("b[t] = tanh(v)\ny[t] = W @ b[t]", 1, "final",
+     {"v": ["0.55", "0.25"], "W": [["9", "1"], ["1", "9"]]},
+     [("2.3", "2.7"), ("2.3", "2.7")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("equations", "places", "kind", "numbers", "expected"), CASES)
+def test_what_is_missed(
+    equations: str, places: int, kind: Any, numbers: dict[str, Any], expected: Any
+) -> None:
+    given = {name: Numbers.typed(value) for name, value in numbers.items()}
+    cell = cells.from_text(equations)
+    problem = Problem(cell, given, {}, steps=1, rounding=Rounding(places), policy=Policy(kind))
+    found = [(miss.gives, miss.printed) for miss in missed(solve(problem))]
+    assert found == expected
+
+
+def test_long_vectors_and_results_alone_claim_nothing() -> None:
+    cell = cells.from_text("y[t] = x[t] @ W * x[t]")
+    row = ["0.123456789"] * 9
+    given, inputs = {"W": Numbers.typed([row] * 9)}, {"x": Numbers.typed([row])}
+    long = solve(Problem(cell, given, inputs))
+    assert not [miss for miss in missed(long) if "⋯" not in TextPrinter().show(miss.source)]
+    short_one = solve(replace(load(SEED), detail="result"))
+    assert not list(missed(short_one))
+
+
+def test_the_reader_reads() -> None:
+    vector, last = r"\begin{bmatrix} 1 & 2 \end{bmatrix}", r"\left(-0.5\right) \cdot 2"
+    tree = read(rf"\frac{{1}}{{1 + e^{{-61/400}}}} \circ {vector} - {last}")
+    assert tree is not None
+    values = gives(tree).ravel()
+    assert [round(float(value), 4) for value in values] == [1.5381, 2.0761]
+    half = read(r"0.1 \cdot 2 + 0.3")
+    assert half is not None
+    assert gives(half)[()] == Fraction(1, 2)
+    assert read(r"x_1 + 1") is None

@@ -28,6 +28,7 @@ def measured(solution: Solution, float: str, step: int, name: str) -> Measured:
     error = (step + np.arange(size)) / 8
     rows = {
         "ulp": FORMATS[float].ulps(np.abs(values)),
+        "vanishes": values == 0,
         "error": error,
         "representation": error / 4,
         "arithmetic": error,

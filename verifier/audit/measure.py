@@ -143,25 +143,25 @@ def _fits(problem: Problem, model: Ieee) -> bool:
 def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured:
     """All sizes in ulps of the truth."""
     truth, name = known.truth[site], model.float
-    ulp, flat = model.format.ulps(truth.high), np.ravel(computed)
-    values = flat.astype(np.float64)
-    error = truth.distance(values) / ulp
+    ulp, flat = model.format.ulps(truth.size), np.ravel(computed)
+    values, vanishes = flat.astype(np.float64), truth.size < model.format.smallest
+    infinite = np.full_like(ulp, np.inf)
+    error = np.where(np.isinf(ulp), np.inf, truth.distance(values) / ulp)
     if name not in known.exact:
-        infinite = np.full_like(ulp, np.inf)
-        return Measured(name, *site, flat, ulp, error, *(infinite for _ in range(6)))
+        return Measured(name, *site, flat, ulp, vanishes, error, *(infinite for _ in range(6)))
     exact = known.exact[name][site]
     representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
     slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
     arithmetic = [each[name][site] for each in (known.stated, known.any_order)]
-    total = [(limit + representation + slack) * (1 + 2.0**-50) / ulp for limit in arithmetic]
-    sizes = (representation, exact.distance(values))
+    total = [(limit + representation + slack) * (1 + 2.0**-50) for limit in arithmetic]
+    sizes = (representation, exact.distance(values), *total, *arithmetic)
+    ulps = (size / ulp for size in sizes)
     return Measured(
         name,
         *site,
         flat,
         ulp,
+        vanishes,
         error,
-        *(size / ulp for size in sizes),
-        *total,
-        *(limit / ulp for limit in arithmetic),
+        *(np.where(np.isinf(ulp), np.inf, size) for size in ulps),
     )

@@ -28,7 +28,9 @@ class Measured:
     """One quantity of one step in one format: what was computed, its errors and their bounds.
 
     All errors and bounds are sizes in ulps of the certified value in the format; infinite where a
-    value overflowed, or where nothing useful can be proven. `error` = |computed − truth|;
+    value overflowed or lies beyond the format, or where nothing useful can be proven. Where the
+    true value `vanishes`, being nearer to zero than every positive number of the format, ulps are
+    of the smallest one and say little: its errors are told as absolute numbers. `error` = |computed − truth|;
     `representation` = |exact result of the rounded numbers − truth|; `arithmetic` = |computed −
     exact result of the rounded numbers|. `bound` holds for the stated model of evaluation and
     `bound_any_order` for every order of summation, with or without FMA; both bound `error`, and
@@ -40,6 +42,7 @@ class Measured:
     name: str
     computed: Array  # in the format's own dtype
     ulp: Array
+    vanishes: Array  # of booleans
     error: Array
     representation: Array
     arithmetic: Array

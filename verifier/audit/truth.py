@@ -141,7 +141,7 @@ def _sizes(balls: Sequence[arb], high: Floats, radius: Floats) -> tuple[Floats, 
     size, sided = np.abs(high), True
     fraction, exponent = np.frexp(size)
     powers = np.ldexp(1.0, exponent - (fraction < 0.75))
-    for k in np.flatnonzero((size > 0) & (np.abs(size - powers) <= radius)):
+    for k in np.flatnonzero((size > 0) & (np.abs(size - powers) <= radius)).tolist():
         ball, power = abs(balls[k]), float(powers[k])
         if ball >= power:
             size[k] = max(size[k], power)

@@ -12,7 +12,7 @@ from verifier.audit.against import Comparison, Convention, Held
 from verifier.audit.findings import Findings
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Outputs
-from verifier.audit.model import Attribution, Audit, Measured, Share
+from verifier.audit.model import Attribution, Audit, Measured, Share, Size
 from verifier.evaluate import sites
 from verifier.problem import Problem
 from verifier.solution import Solution
@@ -26,8 +26,8 @@ def measured(solution: Solution, float: str, step: int, name: str) -> Measured:
     values = np.array([np.double(text or 0) for text in texts])
     size = len(values)
     error = (step + np.arange(size)) / 8
-    rows = {
-        "ulp": FORMATS[float].ulps(np.abs(values)),
+    ulp = FORMATS[float].ulps(np.abs(values))
+    rows: dict[Size, Any] = {
         "error": error,
         "representation": error / 4,
         "arithmetic": error,
@@ -36,7 +36,9 @@ def measured(solution: Solution, float: str, step: int, name: str) -> Measured:
         "arithmetic_bound": error * 2,
         "arithmetic_bound_any_order": error * 7,
     }
-    return Measured(float, step, name, values.astype(FORMATS[float].dtype), **rows)
+    absolute = {key: row * ulp for key, row in rows.items()}
+    computed = values.astype(FORMATS[float].dtype)
+    return Measured(float, step, name, computed, ulp, values == 0, absolute)
 
 
 def audit(problem: Problem, floats: tuple[str, ...] = FLOATS) -> Audit:
@@ -58,9 +60,9 @@ def comparison(problem: Problem, outside: bool, explained: bool) -> Comparison:
     """Outputs of a program that does not exist."""
     last = problem.cell.equations[-1].name
     size = problem.size(last)
-    held = Held(
-        1, last, np.full(size, 0.5, "f4"), np.full(size, 9.0), np.full(size, 4.0 if outside else 10)
-    )
+    computed, ulp = np.full(size, 0.5, "f4"), np.full(size, 2.0**-24)
+    error, bound = np.full(size, 9.0), np.full(size, 4.0 if outside else 10.0)
+    held = Held(1, last, computed, error * ulp, bound * ulp, ulp, np.zeros(size, bool))
     outputs = Outputs("made-up", "1.0", "float32", {}, accuracy("numpy"))
     convention = Convention("reset-after", (("quantities", ("h",)), ("gate", ("r",))))
     return Comparison(problem, outputs, (held,), ((convention,),) if explained else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -17,8 +18,9 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import against
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Outputs, implementation, run
-from verifier.evaluate import evaluate
-from verifier.problem import Problem, load
+from verifier.evaluate import evaluate, sites
+from verifier.problem import Problem, load, loads
+from verifier.report.audit.lines import comparison_line
 from verifier.rewrites.catalogue import variants
 from verifier.solution import Solution
 
@@ -119,3 +121,72 @@ def test_errors_are_those_of_exact_arithmetic() -> None:
         lower, upper = enclosure(entry)
         off = abs((lower + upper) / 2 - Fraction(float(computed)))
         assert error == pytest.approx(float(off / FORMATS["float64"].ulp(lower)), abs=1e-3)
+
+
+def test_what_a_comparison_does_not_see() -> None:
+    """A change by what is said stays inside, in either direction."""
+    task = drawn("gru", steps=5)
+    given = outputs(task, "float64")
+    found = against(Solution(task), given)
+    least = found.blindest
+    assert least.unseen == max(row.unseen.max() for row in found.held) > 0
+    site = least.step, least.name
+    for factor, inside in ((0.9, True), (-0.9, True), (2.1, False), (-2.1, False)):
+        values = {key: value.copy() for key, value in given.values.items()}
+        values[site][least.index] += factor * (least.unseen if inside else least.limit)
+        moved = Outputs("mine", "", "float64", values, given.accuracy)
+        assert against(Solution(task), moved).inside is inside
+
+
+ZERO = """
+equations = "h[t] = tanh(x[t] @ U) + h[t-1]"
+[parameters]
+U = [[0, 0.3], [0, 0.4]]
+[inputs]
+x = [[1, 2], [-1, 0.5]]
+"""
+
+
+@pytest.mark.parametrize("float", list(FORMATS))
+def test_an_exact_zero_has_the_bound_zero_and_absolute_errors(float: str) -> None:
+    task = loads(ZERO)
+    values = {k: v for k, v in evaluate(task, Ieee(float)).values.items() if k[1] == "h"}
+    right = against(Solution(task), Outputs("mine", "", float, values, accuracy("numpy")))
+    assert right.inside
+    assert [row.bound[0] for row in right.held] == [0, 0]
+    assert [row.vanishes.tolist() for row in right.held] == [[True, False]] * 2
+    assert not right.worst.vanishes
+    values[1, "h"][0] = 0.25
+    wrong = against(Solution(task), Outputs("mine", "", float, values, accuracy("numpy")))
+    assert wrong.first.vanishes
+    assert wrong.first.off == 0.25
+    said = comparison_line(Solution(task), wrong)
+    assert "the first entry of h_1 is 0.250 from the true value, and the bound is 0." in said
+
+
+def test_a_cancellation_to_zero_is_told_in_absolute_numbers() -> None:
+    """The bound of a zero that roundings leave is no zero, and no 1e38 ulp."""
+    text = 'equations = "h[t] = x[t] @ U"\n[parameters]\nU = [0.1, 0.2, -0.3]\n'
+    task = loads(f"{text}[inputs]\nx = [[1, 1, 1]]\n")
+    found = against(Solution(task), run(task, "numpy", "float32"))
+    assert found.inside
+    assert found.worst.vanishes
+    assert 0 < found.worst.limit < 1e-6
+    said = comparison_line(Solution(task), found)
+    assert not re.search(r"\de\d\d", said), said
+
+
+def test_outputs_stand_in_the_order_of_evaluation() -> None:
+    text = 'equations = """\nb[t] = 2 * a[t]\na[t] = x[t] + a[t+1] / 2\n"""\n'
+    task = loads(f"{text}[inputs]\nx = [1, 2, 3]\n")
+    found = against(Solution(task), run(task, "numpy", "float32"))
+    assert [(row.step, row.name) for row in found.held] == list(sites(task))
+    assert (found.held[0].step, found.held[0].name) == (3, "a")
+
+
+def test_without_a_bound_nothing_is_claimed() -> None:
+    task = loads('equations = "h[t] = tanh(x[t] * x[t])"\n[inputs]\nx = [300]\n')
+    found = against(Solution(task), run(task, "numpy", "float16"))
+    assert found.inside
+    assert found.unbounded == 1
+    assert "For one output nothing can be proven" in comparison_line(Solution(task), found)

@@ -25,6 +25,7 @@ from verifier.audit.findings import Findings, cpu_features
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import run
 from verifier.audit.measure import audit
+from verifier.audit.model import Measured
 from verifier.problem import Problem, load, loads
 from verifier.report.audit import audit_documents
 from verifier.report.audit.lines import terminal_lines
@@ -105,7 +106,7 @@ def test_json_says_what_overflows() -> None:
     found = Findings(audit(solution, [Ieee("float16")], assumed.ulps), assumed)
     row = json.loads(text(found, "json"))["rows"][0]
     assert (row["computed"], row["error_ulp"], row["bound_ulp"]) == ("inf", "inf", "inf")
-    assert "overflows" in next(terminal_lines(found))
+    assert "h_1 is ∞. In x_1 U the product of 300 and 300 overflows" in next(terminal_lines(found))
     Draft202012Validator(schema()).validate(json.loads(text(found, "json")))
 
 
@@ -120,12 +121,68 @@ def test_relative_and_absolute_errors_agree_with_ulps() -> None:
 
 def test_useless_bounds_are_said_in_words() -> None:
     found = findings(seed())
+    changed = with_bounds(found, lambda row: np.full_like(row.ulp, np.inf))
+    assert text(changed, "md").count("There is no useful bound") == 2
+
+
+def with_bounds(found: Findings, bound: Callable[[Measured], Any]) -> Findings:
+    """The findings with other bounds, for the stated order and for any."""
     rows = {
-        place: replace(row, bound=row.bound * np.inf, bound_any_order=row.bound * np.inf)
+        place: replace(
+            row,
+            absolute={**row.absolute, **dict.fromkeys(("bound", "bound_any_order"), bound(row))},
+        )
         for place, row in found.audit.measured.items()
     }
-    changed = replace(found, audit=replace(found.audit, measured=rows))
-    assert text(changed, "md").count("There is no useful bound") == 2
+    return replace(found, audit=replace(found.audit, measured=rows))
+
+
+def test_the_summary_has_the_largest_bound_of_all_entries() -> None:
+    """Not that of the entry with the largest error."""
+    found = findings(seed())
+    least = with_bounds(found, lambda row: (9 + 90 / (1 + row.error)) * row.ulp)
+    rows = [row for row in least.audit.measured.values() if row.float == "float32"]
+    most = max(row.bound.max() for row in rows)
+    line = list(terminal_lines(least))[1]
+    assert f"at most {bound_text(most)} ulp in the stated order" in line
+    assert max(rows, key=lambda row: row.error.max()).bound.min() < most
+    limit = max(row.absolute["bound"].max() for row in rows)
+    assert f"at most {bound_text(limit)} in any order".replace("-", "−") in line
+
+
+def test_some_bounds_may_say_nothing() -> None:
+    """A sentence on all entries needs a bound of each."""
+    found = with_bounds(
+        findings(seed()), lambda row: row.ulp if row.step == 1 else np.inf * row.ulp
+    )
+    assert "For 8 entries there is no useful bound" in next(terminal_lines(found))
+
+
+def test_true_values_that_vanish_alone() -> None:
+    """No ulps are told, in any format, of what is zero."""
+    given = 'equations = "h[t] = x[t] @ U"\n[parameters]\nU = [0.1, 0.2, -0.3]\n'
+    made = real(loads(f"{given}[inputs]\nx = [[4, 4, 4], [0, 0, 0]]\n"))
+    for line in terminal_lines(made):
+        assert "ulp" not in line
+        assert "∞" not in line
+    data = json.loads(text(made, "json"))
+    Draft202012Validator(schema()).validate(data)
+    assert [row["bound_any_order_ulp"] for row in data["rows"] if row["step"] == 2] == [0, 0]
+    assert "abs." in text(made, "md")
+
+
+def test_the_hypothesis_on_subnormal_numbers_is_stated() -> None:
+    assert "it is assumed that nothing is flushed to zero" in text(findings(seed()), "md")
+    data = json.loads(text(findings(seed()), "json"))
+    assert data["hypotheses"]["subnormals"] == "kept"
+    for name in ("float16", "float32", "float64"):  # and holds in this process
+        small = np.finfo(name).smallest_normal
+        assert small / small.dtype.type(2) > 0
+
+
+def test_headlines_have_absolute_sizes_beside_ulps() -> None:
+    for line in terminal_lines(findings(seed())):
+        assert re.search(r"largest error is \S+ ulp \(\S+\)|OUTSIDE.* \S+ ulp \(\S+\)", line), line
 
 
 @pytest.mark.parametrize(

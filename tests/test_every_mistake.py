@@ -32,7 +32,8 @@ from verifier.report.scribe import Scribe
 from verifier.report.style import STYLES
 from verifier.report.summary import summary
 from verifier.report.words import Words
-from verifier.rewrites import CATALOGUE, Variant
+from verifier.rewrites.catalogue import CATALOGUE
+from verifier.rewrites.model import Variant
 from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
 

@@ -24,7 +24,7 @@ from verifier.language.operations import MOVES
 from verifier.language.tree import Number
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.report import solution_text
+from verifier.report.solution import solution_text
 from verifier.rounding import MODES, POLICIES, Policy, Rounding
 
 TEXT_FORMATS = sorted(set(FORMATS) - {"pdf", "docx"})

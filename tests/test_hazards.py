@@ -11,7 +11,7 @@ import pytest
 from tests.random_problems import problems
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import hypotheses
-from verifier.audit.hazards import METHODS, REASONS, Hazard, hazards
+from verifier.audit.hazards import METHODS, REASONS, Hazard, Tried, hazards, tried
 from verifier.audit.measure import audit
 from verifier.problem import Problem, loads
 from verifier.rounding import Rounding
@@ -140,3 +140,27 @@ def test_format_agrees_with_decimal() -> None:
                 if p.method == "format":
                     assert Decimal(p.text) == once
     assert Rounding().mode == "half-even"
+
+
+def test_np_round_overflows_in_its_own_format() -> None:
+    got = reasons(found(doubled("7.5"), "float16"))
+    assert got == {"np.round": ("inf", "overflow")}
+    assert reasons(found(doubled("-7.5"), "float16")) == {"np.round": ("-inf", "overflow")}
+    assert reasons(found(doubled("6.5"), "float16")) == {}
+
+
+@pytest.mark.parametrize(
+    ("equation", "rounding", "float", "wanted"),
+    [
+        ("w[t]", "places = 4", "float16", Tried(1, 0, 0, 0)),
+        ("70000 * w[t]", "places = 4", "float16", Tried(0, 1, 0, 0)),
+        ("70000 * w[t]", "places = 4", "float32", Tried(1, 0, 0, 0)),
+        ("12345 * w[t]", "figures = 2", "float32", Tried(0, 0, 0, 1)),
+        ("12345 * w[t]", "figures = 5", "float32", Tried(1, 0, 0, 0)),
+        ("tanh(w[t]) / tanh(w[t]) / 2", "places = 0", "float32", Tried(0, 0, 1, 0)),
+    ],
+)
+def test_what_could_be_compared(equation: str, rounding: str, float: str, wanted: Tried) -> None:
+    task = loads(f"equations = 'h[t] = {equation}'\n[rounding]\n{rounding}\n[inputs]\nw = [1]\n")
+    made = audit(Solution(task), [Ieee(float)], hypotheses(), ())
+    assert tried(made, float) == wanted

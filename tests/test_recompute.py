@@ -17,7 +17,7 @@ from verifier.derive.recompute import Miss, missed
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.report import solution_text
+from verifier.report.solution import solution_text
 from verifier.rounding import POLICIES, Policy, Rounding
 from verifier.solution import Solution
 

@@ -89,6 +89,10 @@ def _outputs(
 
 def _exactly(found: Comparison) -> str:
     """The first entry outside as a program names it: indices count from 0."""
-    entry = found.first
-    where = f"{entry.name}{list(entry.index) or ''} at step {entry.step}"
-    return f"{where}: got {entry.computed}, {entry.error:.6g} ulp off, bound {entry.bound:.6g} ulp"
+    entry = found.first_not_finite if found.not_finite else found.first
+    got = f"{entry.name}{list(entry.index) or ''} at step {entry.step}: got {entry.computed}"
+    if found.not_finite:
+        return got
+    if entry.vanishes:
+        return f"{got}, {entry.off:.6g} off, bound {entry.limit:.6g}"
+    return f"{got}, {entry.error:.6g} ulp off, bound {entry.bound:.6g} ulp"

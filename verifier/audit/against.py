@@ -6,8 +6,9 @@ pairs, and those that bring all outputs inside are named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.implementations import Outputs
 from verifier.audit.measure import audit
-from verifier.audit.model import Array, Ulps
+from verifier.audit.model import Array, Ulps, in_ulps
+from verifier.audit.nonfinite import NonFinite, origin
 from verifier.audit.truth import truths
 from verifier.certify import total_products
-from verifier.evaluate import evaluate
+from verifier.evaluate import evaluate, sites
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant
@@ -40,18 +42,46 @@ MOST_PAIRS, PAIR_PRODUCTS = 4000, 20_000_000
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A quantity of one step: what the program gave, its error and the bound in ulps."""
+    """A quantity of one step: what the program gave, how far it is `off`, and its `limit`.
+
+    Both are absolute numbers; `error` and `bound` are the same in ulps. `ulp` and `vanishes` are as
+    in `Measured`.
+    """
 
     step: int
     name: str
     computed: Array
-    error: Array
-    bound: Array
+    off: Array
+    limit: Array
+    ulp: Array
+    vanishes: Array
+
+    @cached_property
+    def error(self) -> Array:
+        """The error in ulps."""
+        return in_ulps(self.off, self.ulp)
+
+    @cached_property
+    def bound(self) -> Array:
+        """The bound in ulps."""
+        return in_ulps(self.limit, self.ulp)
+
+    @property
+    def finite(self) -> Any:
+        """Which entries are finite numbers."""
+        return np.isfinite(np.ravel(self.computed).astype(np.float64))
 
     @property
     def inside(self) -> Any:
-        """Which entries keep the bound."""
-        return self.error <= self.bound
+        """Which entries keep the bound; what is not finite keeps none."""
+        return self.finite & (self.off <= self.limit)
+
+    @property
+    def unseen(self) -> Any:
+        """How far each entry could change without leaving the bound, as absolute numbers."""
+        with np.errstate(all="ignore"):
+            left = np.where(self.inside, self.limit - self.off, 0.0)
+        return np.where(np.isinf(self.limit), np.inf, left)
 
 
 @dataclass(frozen=True)
@@ -64,28 +94,44 @@ class Convention:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of an output, with its error and its bound."""
+    """One entry of an output, as its row has it; `unseen` is how far it could change inside."""
 
     step: int
     name: str
     index: tuple[int, ...]
     computed: Any
-    error: Ulps
-    bound: Ulps
+    off: float
+    limit: float
+    unseen: float
+    ulp: float
+    vanishes: bool
+
+    @property
+    def error(self) -> Ulps:
+        """The error in ulps."""
+        return float(in_ulps(np.float64(self.off), np.float64(self.ulp)))
+
+    @property
+    def bound(self) -> Ulps:
+        """The bound in ulps."""
+        return float(in_ulps(np.float64(self.limit), np.float64(self.ulp)))
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Outputs beside the truth.
 
-    `explanations` holds what would bring all outputs inside: each one convention, or a pair of
-    them; empty where all are inside, and where nothing known explains them.
+    `held` stands in the order of evaluation. `explanations` holds what would bring all outputs
+    inside: each one convention, or a pair of them; empty where all are inside, where some are not
+    finite, and where nothing known explains them. `lost` says why the first of
+    these is not finite in the format's own arithmetic either, with NumPy's products, if so.
     """
 
     problem: Problem
     outputs: Outputs
     held: tuple[Held, ...]
     explanations: tuple[tuple[Convention, ...], ...] = ()
+    lost: NonFinite | None = None
 
     @property
     def inside(self) -> bool:
@@ -98,24 +144,59 @@ class Comparison:
         return sum(int((~row.inside).sum()) for row in self.held)
 
     @property
+    def not_finite(self) -> int:
+        """How many entries are infinite or nan."""
+        return sum(int((~row.finite).sum()) for row in self.held)
+
+    @property
+    def unbounded(self) -> int:
+        """How many finite entries have an infinite bound, which all numbers keep."""
+        return sum(int((row.finite & np.isinf(row.limit)).sum()) for row in self.held)
+
+    @property
     def first(self) -> Entry:
-        """The first entry outside by steps; where none is, the nearest to its bound."""
-        ratios = [_ratio(row.error, row.bound) for row in self.held]
-        outside = [k for k, row in enumerate(self.held) if not row.inside.all()]
-        k = outside[0] if outside else int(np.argmax([ratio.max() for ratio in ratios]))
-        return self._entry(self.held[k], int(np.argmax(ratios[k])))
+        """The first entry outside in the order of evaluation; where none is, the nearest to its
+        bound."""
+        for row in self.held:
+            if not row.inside.all():
+                return self._entry(row, int(np.argmin(row.inside)))
+        return self._largest(lambda row: _ratio(row.off, row.limit))
+
+    @property
+    def first_not_finite(self) -> Entry:
+        """The first entry that is infinite or nan in the order of evaluation."""
+        row = next(row for row in self.held if not row.finite.all())
+        return self._entry(row, int(np.argmin(row.finite)))
 
     @property
     def worst(self) -> Entry:
-        """The entry with the largest error."""
-        row = max(self.held, key=lambda row: float(row.error.max()))
-        return self._entry(row, int(np.argmax(row.error)))
+        """The entry with the largest error in ulps, where the true value vanishes nowhere else."""
+        if all(row.vanishes.all() for row in self.held):
+            return self._largest(lambda row: row.off)
+        return self._largest(lambda row: np.where(row.vanishes, -1.0, row.error))
+
+    @property
+    def worst_vanishing(self) -> Entry | None:
+        """The entry with the largest error of those whose true value vanishes."""
+        if not any(row.vanishes.any() for row in self.held):
+            return None
+        return self._largest(lambda row: np.where(row.vanishes, row.off, -1.0))
+
+    @property
+    def blindest(self) -> Entry:
+        """The entry that could change most, as an absolute number, without leaving its bound."""
+        return self._largest(lambda row: row.unseen)
+
+    def _largest(self, size: Callable[[Held], Array]) -> Entry:
+        row = max(self.held, key=lambda row: float(size(row).max()))
+        return self._entry(row, int(np.argmax(size(row))))
 
     def _entry(self, row: Held, k: int) -> Entry:
         shape = self.problem.shapes[row.name]
         index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
-        parts = float(row.error[k]), float(row.bound[k])
-        return Entry(row.step, row.name, index, np.ravel(row.computed)[k], *parts)
+        off, limit, unseen, ulp = (x[k].item() for x in (row.off, row.limit, row.unseen, row.ulp))
+        computed, vanishes = np.ravel(row.computed)[k], bool(row.vanishes[k])
+        return Entry(row.step, row.name, index, computed, off, limit, unseen, ulp, vanishes)
 
 
 def against(solution: Solution, outputs: Outputs) -> Comparison:
@@ -126,9 +207,18 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
     """
     held = _held(solution, outputs)
     found = Comparison(solution.problem, outputs, held)
+    if found.not_finite:
+        return replace(found, lost=_lost(found))
     if found.inside:
         return found
-    return Comparison(solution.problem, outputs, held, tuple(_explained(solution, outputs, held)))
+    return replace(found, explanations=tuple(_explained(solution, outputs, held)))
+
+
+def _lost(found: Comparison) -> NonFinite | None:
+    """What makes the first entry that is not finite so in the format's own arithmetic, too."""
+    outputs, entry = found.outputs, found.first_not_finite
+    model = Ieee(outputs.float, order="numpy", logistic=outputs.accuracy.logistic[outputs.float])
+    return origin(found.problem, model, (entry.step, entry.name), entry.index)
 
 
 def _held(solution: Solution, outputs: Outputs) -> tuple[Held, ...]:
@@ -137,19 +227,15 @@ def _held(solution: Solution, outputs: Outputs) -> tuple[Held, ...]:
     bounds = audit(solution, (model,), outputs.accuracy.allowed, ()).measured
     truth = truths(problem, format, rounded=False)
     rows = []
-    for step, name in sorted(outputs.values, key=_in_order(problem)):
+    for step, name in (site for site in sites(problem) if site in outputs.values):
         value, true = outputs.values[step, name], truth[step, name]
         row = bounds[outputs.float, step, name]
         with np.errstate(all="ignore"):
-            error = true.distance(np.ravel(value).astype(np.float64)) / row.ulp
-        bound = np.where(np.isnan(row.bound_any_order), np.inf, row.bound_any_order)
-        rows.append(Held(step, name, value, error, bound))
+            off = true.distance(np.ravel(value).astype(np.float64))
+        limit = row.absolute["bound_any_order"]
+        limit = np.where(np.isnan(limit), np.inf, limit)
+        rows.append(Held(step, name, value, off, limit, row.ulp, row.vanishes))
     return tuple(rows)
-
-
-def _in_order(problem: Problem) -> Any:
-    order = {name: k for k, name in enumerate(problem.cell.equation)}
-    return lambda site: (site[0], order[site[1]])
 
 
 def _ratio(error: Any, bound: Any) -> Any:
@@ -176,14 +262,14 @@ def _pairs(single: list[Path], outputs: Outputs) -> Iterator[Path]:
     cost = max(1, total_products(single[0][0].problem)) if single else 1
     left = min(MOST_PAIRS, PAIR_PRODUCTS // cost)
     order = {path[0].key: k for k, path in enumerate(single)}
-    for (first,) in single:
-        for second in variants(first.problem, "convention"):
-            if order.get(second.key, len(order)) <= order[first.key]:
+    for (one,) in single:
+        for second in variants(one.problem, "convention"):
+            if order.get(second.key, len(order)) <= order[one.key]:
                 continue
             if not left:
                 return
             left -= 1
-            yield first, second
+            yield one, second
 
 
 def _near(

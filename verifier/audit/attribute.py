@@ -45,29 +45,34 @@ def attribute(
     for step, name, k in entries:
         measured = audit.measured[model.float, step, name]
         error = float(audit.truth[step, name].signed(measured.computed.astype(np.float64))[k])
-        if not (np.isfinite(error) and np.isfinite(measured.representation[k])):
+        sizes = error / measured.ulp[k], measured.absolute["representation"][k]
+        if not np.isfinite(sizes).all():
             continue  # of what overflowed there are no parts
         yield _attributed(work, measured, k, error)
 
 
 def worst(audit: Audit, model: Ieee) -> list[tuple[int, str, int]]:
-    """The entry with the largest error of each step, or of all and of the last of many steps."""
+    """The entry with the largest error of each step, or of all and of the last of many steps.
+
+    Entries whose true value vanishes are taken where no other has an error: their ulps are tiny.
+    """
     steps = audit.solution.problem.steps
     found = [_worst(audit, model, step) for step in range(1, steps + 1)]
     if steps > MANY_STEPS:
         found = [max(found), found[-1]]
-    places = [place for error, place in found if error > 0]
+    places = [place for (_, error), place in found if error > 0]
     return list(dict.fromkeys(places))
 
 
-def _worst(audit: Audit, model: Ieee, step: int) -> tuple[float, tuple[int, str, int]]:
+def _worst(audit: Audit, model: Ieee, step: int) -> tuple[tuple[bool, float], tuple[int, str, int]]:
+    rows = ((name, audit.measured[model.float, step, name]) for name in audit.solution.order)
     errors = [
-        (float(size), (step, name, k))
-        for name in audit.solution.order
-        for k, size in enumerate(audit.measured[model.float, step, name].error.tolist())
+        ((size > 0 and not vanishes, size), (step, name, k))
+        for name, row in rows
+        for k, (size, vanishes) in enumerate(zip(row.error.tolist(), row.vanishes, strict=True))
         if np.isfinite(size)
     ]
-    return max(errors, default=(0.0, (step, audit.solution.order[0], 0)))
+    return max(errors, default=((False, 0.0), (step, audit.solution.order[0], 0)))
 
 
 def _attributed(work: _Roundings, measured: Measured, k: int, error: float) -> Attribution:

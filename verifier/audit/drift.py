@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.audit.model import Array, Audit, Measured
+from verifier.audit.model import Audit, Measured, Size
 
-Size = float
+Absolute = float
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Worst:
     """The largest error of a step in a format, and the largest bounds, over all its entries."""
 
     step: int
-    error: Size
-    bound: Size
-    bound_any_order: Size
+    error: Absolute
+    bound: Absolute
+    bound_any_order: Absolute
 
 
 @dataclass(frozen=True)
@@ -42,24 +42,17 @@ def _steps(found: Audit, float: str) -> Iterator[Worst]:
         own = [row for row in rows if row.step == step]
         yield Worst(
             step,
-            max(_largest(row, row.error) for row in own),
-            max(_largest(row, row.bound) for row in own),
-            max(_largest(row, row.bound_any_order) for row in own),
+            max(_largest(row, "error") for row in own),
+            max(_largest(row, "bound") for row in own),
+            max(_largest(row, "bound_any_order") for row in own),
         )
 
 
-def _largest(row: Measured, ulps: Array) -> Size:
-    return float(absolute(row, ulps).max())
+def _largest(row: Measured, size: Size) -> Absolute:
+    return float(row.absolute[size].max())
 
 
-def absolute(row: Measured, ulps: Array) -> Any:
-    """Ulps as absolute numbers."""
-    with np.errstate(all="ignore"):
-        return np.where(np.isinf(ulps), np.inf, ulps * row.ulp)
-
-
-def useful(row: Measured, bound: Array) -> Any:
+def useful(row: Measured, bound: Size) -> Any:
     """Where a bound says something: it is below 1, or below the size of what it bounds."""
-    with np.errstate(all="ignore"):
-        size = np.abs(row.computed.astype(np.float64))
-        return absolute(row, bound) < np.maximum(1.0, np.where(np.isfinite(size), size, 0.0))
+    size = np.abs(row.computed.astype(np.float64))
+    return row.absolute[bound] < np.maximum(1.0, np.where(np.isfinite(size), size, 0.0))

@@ -13,6 +13,7 @@ from verifier.audit.drift import Drift, drift
 from verifier.audit.functions import Accuracy
 from verifier.audit.hazards import Hazard, hazards
 from verifier.audit.model import Audit
+from verifier.audit.nonfinite import NonFinite, first
 
 
 def cpu_features() -> tuple[str, ...]:
@@ -36,6 +37,18 @@ class Findings:
     def hazards(self) -> tuple[Hazard, ...]:
         """Entries that floats print with other digits."""
         return hazards(self.audit)
+
+    @cached_property
+    def lost(self) -> tuple[NonFinite, ...]:
+        """Where formats leave the finite numbers in the stated model, for those that do."""
+        problem, models = self.audit.solution.problem, self.audit.models
+        lossy = (model for model in models if not self.finite(model.float))
+        return tuple(filter(None, (first(problem, model) for model in lossy)))
+
+    def finite(self, float: str) -> bool:
+        """Whether every entry that was computed in a format is a finite number."""
+        rows = (row for row in self.audit.measured.values() if row.float == float)
+        return all(bool(row.finite.all()) for row in rows)
 
     @cached_property
     def drift(self) -> tuple[Drift, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,12 +16,12 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit.model import Audit, Measured
 from verifier.rounding import MAX_PLACES, Rounding, decided_text, power
 
-Reason = Literal["sign", "tie", "mode", "coarse", "boundary", "twice"]
-REASONS: tuple[Reason, ...] = ("sign", "tie", "mode", "coarse", "boundary", "twice")
+Reason = Literal["sign", "tie", "mode", "coarse", "boundary", "twice", "overflow"]
+REASONS: tuple[Reason, ...] = ("sign", "tie", "mode", "coarse", "boundary", "twice", "overflow")
 """Why digits differ: a minus before zero; an exact tie that the float misses, or that the function
 breaks otherwise; another mode than to nearest, ties to even; neighbouring floats further apart
 than the last place; an error of the float that crosses a boundary; np.round's own multiplication
-and division, which round as well."""
+and division, which round as well, and may overflow."""
 
 Method = Literal["np.round", "np.round(float)", "round", "format"]
 METHODS: tuple[Method, ...] = ("np.round", "np.round(float)", "round", "format")
@@ -52,6 +53,43 @@ class Hazard:
     prints: tuple[Print, ...]
 
 
+@dataclass(frozen=True)
+class Tried:
+    """How many entries of a format were compared, and how many could not be.
+
+    Those are not finite numbers, have no certified digits, or have digits that end before the
+    decimal point.
+    """
+
+    compared: int
+    not_finite: int
+    undecided: int
+    whole: int
+
+
+def tried(found: Audit, float: str) -> Tried:
+    """What of a format could be compared with the certified digits."""
+    counted = Counter(
+        kind for row in found.measured.values() if row.float == float for kind in _kinds(found, row)
+    )
+    return Tried(*(counted[kind] for kind in ("compared", "not finite", "undecided", "whole")))
+
+
+def _kinds(found: Audit, row: Measured) -> Iterator[str]:
+    solution, rule = found.solution, found.solution.problem.rule(row.name)
+    digits = solution.digits("final")[row.step, row.name]
+    entries = solution.full.trace.entries(row.step, row.name) if rule.places is None else digits
+    for text, entry, value in zip(digits, entries, row.computed, strict=True):
+        if not np.isfinite(value.astype(np.float64)):
+            yield "not finite"
+        elif text is None:
+            yield "undecided"
+        elif rule.places is None and not _Case(row.float, value, entry, rule, text).printable:
+            yield "whole"
+        else:
+            yield "compared"
+
+
 def hazards(found: Audit) -> tuple[Hazard, ...]:
     """The hazards of every format, step by step. Entries that are undecided are left out."""
     return tuple(hazard for row in found.measured.values() for hazard in _of(found, row))
@@ -80,11 +118,11 @@ def _doubtful(row: Measured, rule: Rounding) -> Any:
     unit = 2.0 ** (1 - FORMATS[row.float].precision)
     with np.errstate(all="ignore"):
         scaled = np.abs(row.computed.astype(np.float64)) * 10.0**rule.places
-        off = row.error * row.ulp * 10.0**rule.places + SAFE * unit * (scaled + 1)
+        off = row.absolute["error"] * 10.0**rule.places + SAFE * unit * (scaled + 1)
         clear = np.abs(scaled - np.floor(scaled) - 0.5) > off
         minus = np.signbit(row.computed) & (scaled < 1)
         coarse = unit * scaled > 0.5
-    return ~clear | minus | coarse
+    return ~clear | minus | coarse | (scaled > FORMATS[row.float].largest / 2)
 
 
 @dataclass(frozen=True)
@@ -114,6 +152,11 @@ class _Case:
             return self.rule.places
         return self.rule.places_of(self.rule.round(self.ends[0]))
 
+    @property
+    def printable(self) -> bool:
+        """Whether functions print so many places."""
+        return 0 <= self.places <= MAX_PLACES
+
     @cached_property
     def nearest(self) -> tuple[str | None, str]:
         """The digits of the true value, and those of the float, to nearest and ties to even."""
@@ -133,17 +176,19 @@ class _Case:
 
 
 def _prints(case: _Case) -> Iterator[Print]:
-    if not 0 <= case.places <= MAX_PLACES:
+    if not case.printable:
         return
     for method, printed in _METHODS.items():
         if method == "np.round(float)" and case.float == "float64":
             continue  # it is the format's own
         text = printed(case.value, case.places)
-        if text is not None and text != case.certified:
+        if text != case.certified:
             yield Print(method, text, _reason(case, text))
 
 
 def _reason(case: _Case, text: str) -> Reason:
+    if text.lstrip("-") in ("inf", "nan"):
+        return "overflow"
     if text.lstrip("-") == case.certified and not text.strip("-0."):
         return "sign"
     if case.tie:
@@ -155,11 +200,11 @@ def _reason(case: _Case, text: str) -> Reason:
     return "twice" if case.nearest[1] != text else "boundary"
 
 
-def _own_round(value: Any, places: int) -> str | None:
-    """np.round; what overflows on the way prints nothing."""
+def _own_round(value: Any, places: int) -> str:
+    """np.round, which may overflow on the way."""
     with np.errstate(all="ignore"):
         found = np.round(value, places).astype(np.float64)
-    return _shown(float(found), places) if np.isfinite(found) else None
+    return _shown(float(found), places)
 
 
 def _shown(value: float, places: int) -> str:
@@ -167,7 +212,7 @@ def _shown(value: float, places: int) -> str:
     return f"{value:.{places}f}"
 
 
-_METHODS: Mapping[Method, Callable[[Any, int], str | None]] = {
+_METHODS: Mapping[Method, Callable[[Any, int], str]] = {
     "np.round": _own_round,
     "np.round(float)": lambda value, places: _own_round(np.float64(value), places),
     "round": lambda value, places: _shown(round(float(value), places), places),

@@ -16,7 +16,7 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of
-from verifier.audit.model import Audit, Measured
+from verifier.audit.model import SIZES, Audit, Measured
 from verifier.audit.truth import Truths, truths
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
@@ -141,27 +141,25 @@ def _fits(problem: Problem, model: Ieee) -> bool:
 
 @np.errstate(all="ignore")
 def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured:
-    """All sizes in ulps of the truth."""
-    truth, name = known.truth[site], model.float
-    ulp, flat = model.format.ulps(truth.high), np.ravel(computed)
-    values = flat.astype(np.float64)
-    error = truth.distance(values) / ulp
-    if name not in known.exact:
-        infinite = np.full_like(ulp, np.inf)
-        return Measured(name, *site, flat, ulp, error, *(infinite for _ in range(6)))
-    exact = known.exact[name][site]
+    """The errors of a quantity, and their bounds."""
+    truth, flat = known.truth[site], np.ravel(computed)
+    ulp, vanishes = model.format.ulps(truth.size), truth.size < model.format.smallest
+    sizes = _sizes(model.float, site, flat.astype(np.float64), known)
+    absolute = dict(zip(SIZES, sizes, strict=True))
+    return Measured(model.float, *site, flat, ulp, vanishes, absolute)
+
+
+def _sizes(float: str, site: Site, values: Floats, known: Limits) -> Iterator[Floats]:
+    """Absolute sizes, in their order."""
+    truth = known.truth[site]
+    yield truth.distance(values)
+    if float not in known.exact:
+        yield from (np.full_like(values, np.inf) for _ in SIZES[1:])
+        return
+    exact = known.exact[float][site]
     representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
     slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
-    arithmetic = [each[name][site] for each in (known.stated, known.any_order)]
-    total = [(limit + representation + slack) * (1 + 2.0**-50) / ulp for limit in arithmetic]
-    sizes = (representation, exact.distance(values))
-    return Measured(
-        name,
-        *site,
-        flat,
-        ulp,
-        error,
-        *(size / ulp for size in sizes),
-        *total,
-        *(limit / ulp for limit in arithmetic),
-    )
+    arithmetic = [each[float][site] for each in (known.stated, known.any_order)]
+    yield from (representation, exact.distance(values))
+    yield from ((limit + representation + slack) * (1 + 2.0**-50) for limit in arithmetic)
+    yield from arithmetic

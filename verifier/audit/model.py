@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
 
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.truth import Truths
@@ -20,6 +23,17 @@ Source = Literal["literals", "products", "sums", "functions", "blend"]
 """Where rounding errors are made: in given numbers, in products and sums of pre-activations, in
 sigmoid, tanh and other functions, and in what joins gates and states."""
 
+Size = Literal[
+    "error",
+    "representation",
+    "arithmetic",
+    "bound",
+    "bound_any_order",
+    "arithmetic_bound",
+    "arithmetic_bound_any_order",
+]
+SIZES: tuple[Size, ...] = get_args(Size)
+
 SOURCES: tuple[Source, ...] = ("literals", "products", "sums", "functions", "blend")
 
 
@@ -27,12 +41,15 @@ SOURCES: tuple[Source, ...] = ("literals", "products", "sums", "functions", "ble
 class Measured:
     """One quantity of one step in one format: what was computed, its errors and their bounds.
 
-    All errors and bounds are sizes in ulps of the certified value in the format; infinite where a
-    value overflowed, or where nothing useful can be proven. `error` = |computed − truth|;
-    `representation` = |exact result of the rounded numbers − truth|; `arithmetic` = |computed −
-    exact result of the rounded numbers|. `bound` holds for the stated model of evaluation and
-    `bound_any_order` for every order of summation, with or without FMA; both bound `error`, and
-    less the representation error they bound `arithmetic`.
+    All errors and bounds are sizes, `absolute` ones by their names, and others in ulps of the
+    certified value in the format; infinite where a value overflowed, or where nothing useful can be
+    proven. Where the true value `vanishes`, being nearer to zero than every positive number of the
+    format, ulps are those of zero and say little: its errors are told as absolute numbers.
+
+    `error` = |computed − truth|; `representation` = |exact result of the rounded numbers − truth|;
+    `arithmetic` = |computed − exact result of the rounded numbers|. `bound` holds for the stated
+    model of evaluation and `bound_any_order` for every order of summation, with or without FMA;
+    both bound `error`; `arithmetic_bound` and `arithmetic_bound_any_order` bound `arithmetic`.
     """
 
     float: str
@@ -40,13 +57,44 @@ class Measured:
     name: str
     computed: Array  # in the format's own dtype
     ulp: Array
-    error: Array
-    representation: Array
-    arithmetic: Array
-    bound: Array
-    bound_any_order: Array
-    arithmetic_bound: Array
-    arithmetic_bound_any_order: Array
+    vanishes: Array  # of booleans
+    absolute: Mapping[Size, Array]
+
+    def ulps(self, size: Size) -> Array:
+        """A size in ulps."""
+        return in_ulps(self.absolute[size], self.ulp)
+
+    @cached_property
+    def error(self) -> Array:
+        """|computed − truth|, in ulps."""
+        return self.ulps("error")
+
+    @cached_property
+    def bound(self) -> Array:
+        """The bound of the error in the stated model, in ulps."""
+        return self.ulps("bound")
+
+    @cached_property
+    def bound_any_order(self) -> Array:
+        """The bound of the error for every order of summation, in ulps."""
+        return self.ulps("bound_any_order")
+
+    @property
+    def finite(self) -> Any:
+        """Which entries were computed as finite numbers."""
+        return np.isfinite(self.computed.astype(np.float64))
+
+    @property
+    def worst(self) -> int:
+        """The entry with the largest error in ulps, of those whose true value does not vanish."""
+        ranked = self.error if self.vanishes.all() else np.where(self.vanishes, -1.0, self.error)
+        return int(np.argmax(ranked))
+
+
+def in_ulps(absolute: Array, ulp: Array) -> Array:
+    """Absolute sizes in ulps; infinite where the ulp is, and where float64 ends."""
+    with np.errstate(all="ignore"):
+        return np.where(np.isinf(ulp), np.inf, absolute / ulp)
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,23 @@ Floats = Any
 FINER = 24
 """An enclosure is good when its radius is below 2^-FINER ulp."""
 
+BINADES = 8
+"""So many times the first precision is tried to tell on which side of a power of two a value is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """Entries of a quantity: each lies within `radius` of `high` + `low`."""
+    """Entries of a quantity: each lies within `radius` of `high` + `low`.
+
+    `size` is |truth| rounded towards zero, so that it has the truth's ulp. Where nobody knows on
+    which side of a power of two a value lies, it is taken to be below, and `sided` is false.
+    """
 
     high: Floats
     low: Floats
     radius: Floats
+    size: Floats
+    sided: bool
 
     @cached_property
     def slack(self) -> Floats:
@@ -77,12 +86,13 @@ def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
 
     With `rounded`, the given numbers are first rounded to the format.
     """
-    precisions = _precisions(problem, format.precision + FINER + 8)
-    while True:
-        precision = next(precisions)
+    needed = format.precision + FINER + 8
+    unsided = BINADES * (needed + lost_bits(problem))
+    for precision in _precisions(problem, needed):
         ball = BallOfFloats(precision, format) if rounded else Ball(precision)
         with suppress(CoarseError):
-            return _truths(problem, ball, format)
+            return _truths(problem, ball, format, precision >= unsided)
+    raise AssertionError("the highest precision is never too coarse")
 
 
 def _precisions(problem: Problem, needed: int) -> Iterator[int]:
@@ -94,8 +104,8 @@ def _precisions(problem: Problem, needed: int) -> Iterator[int]:
     yield HIGHEST
 
 
-def _truths(problem: Problem, ball: Ball, format: Format) -> Truths:
-    """The quantities in balls of some precision.
+def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Truths:
+    """The quantities in balls of some precision; `any_side` of a power of two will do.
 
     Errors: CoarseError when one is not good, and more bits can be had.
     """
@@ -104,7 +114,8 @@ def _truths(problem: Problem, ball: Ball, format: Format) -> Truths:
 
     def look(step: int, name: str, value: Value) -> None:
         truth = split([arb(x) if type(x) is fmpq else x for x in entries(value)])
-        if ball.precision < HIGHEST and not _good(truth, format):
+        good = _good(truth, format) and (any_side or truth.sided)
+        if ball.precision < HIGHEST and not good:
             raise CoarseError
         found[step, name] = truth
 
@@ -113,7 +124,7 @@ def _truths(problem: Problem, ball: Ball, format: Format) -> Truths:
 
 
 def _good(truth: Truth, format: Format) -> bool:
-    allowed = format.ulps(truth.high) * 2.0**-FINER
+    allowed = format.ulps(truth.size) * 2.0**-FINER
     # Near the end of float64 a pair of numbers cannot say more than its own last place.
     least = np.maximum(allowed, 2.0**-1070)
     return bool((truth.radius <= least).all())
@@ -121,18 +132,42 @@ def _good(truth: Truth, format: Format) -> bool:
 
 def _singles(balls: Sequence[arb]) -> Truth:
     """The nearest float64 numbers, which say enough beside a narrower format."""
-    high, radius = _floats(balls), _radii(balls) + 2.0**-1074
-    return Truth(high, np.zeros_like(high), radius + np.abs(high) * 2.0**-52)
+    high = _floats(balls)
+    lost = np.where(_exact(balls, high), 0.0, np.abs(high) * 2.0**-52 + 2.0**-1074)
+    radius = _radii(balls) + lost
+    return Truth(high, np.zeros_like(high), radius, *_sizes(balls, high, radius))
 
 
 def _pairs(balls: Sequence[arb]) -> Truth:
     """Values in two float64 numbers each, and a bound of what they lack."""
     high = _floats(balls)
     rests = [ball - near for ball, near in zip(balls, high.tolist(), strict=True)]
-    low, radius = _floats(rests), _radii(rests) + 2.0**-1074
+    low = _floats(rests)
+    off = np.where(_exact(rests, low), 0.0, np.abs(low) * 2.0**-52 + 2.0**-1074)
     lost = ~np.isfinite(high)
-    radius = np.where(lost, np.inf, radius + np.abs(low) * 2.0**-52)
-    return Truth(high, np.where(lost, 0.0, low), radius)
+    radius = np.where(lost, np.inf, _radii(rests) + off)
+    sizes = _sizes(balls, high, radius + np.abs(low))
+    return Truth(high, np.where(lost, 0.0, low), radius, *sizes)
+
+
+def _exact(balls: Sequence[arb], floats: Floats) -> Any:
+    """Which of the floats are surely the values themselves."""
+    return np.array([ball == near for ball, near in zip(balls, floats.tolist(), strict=True)], bool)
+
+
+def _sizes(balls: Sequence[arb], high: Floats, radius: Floats) -> tuple[Floats, bool]:
+    """The sizes rounded towards zero as far as binades go, and whether all sides are known."""
+    size, sided = np.abs(high), True
+    fraction, exponent = np.frexp(size)
+    powers = np.ldexp(1.0, exponent - (fraction < 0.75))
+    for k in np.flatnonzero((size > 0) & (np.abs(size - powers) <= radius)).tolist():
+        ball, power = abs(balls[k]), float(powers[k])
+        if ball >= power:
+            size[k] = max(size[k], power)
+            continue
+        size[k] = min(size[k], np.nextafter(power, 0))
+        sided = sided and bool(ball < power)
+    return size, sided
 
 
 def _floats(balls: Sequence[arb]) -> Floats:

@@ -119,7 +119,7 @@ def known_format(float: str) -> Format:
 def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
     """The arrays by (step, name), each of the quantity's shape and of the format's type.
 
-    Errors: OutputsError for other keys, shapes and types, for nan and infinity, and for nothing.
+    Errors: OutputsError for other keys, shapes and types, and for nothing.
     """
     if not isinstance(given, Mapping) or not given:
         what = f"{source} returned {shown(given) if given else 'nothing'}"
@@ -151,12 +151,10 @@ def _fitting(problem: Problem, float: str, site: Site, value: Any, source: str) 
     what = f"{source} returned for {name} at step {step}"
     dtype, shape = FORMATS[float].dtype, problem.shapes[name]
     found = value if isinstance(value, np.ndarray | np.generic) else None
-    if found is None:
+    if found is None or isinstance(found, np.ma.MaskedArray):
         raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")
     if found.dtype != dtype:
         raise OutputsError(f"{what} an array of {found.dtype}", accepted=f"{dtype}")
     if found.shape != shape and {found.shape, shape} != {(), (1,)}:
         raise OutputsError(f"{what} the shape {found.shape}", accepted=f"{shape}")
-    if not np.isfinite(found).all():
-        raise OutputsError(f"{what} nan or infinity", accepted="finite numbers")
     return np.asarray(found).reshape(shape)

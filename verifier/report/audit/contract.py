@@ -10,14 +10,21 @@ import numpy as np
 
 from verifier import __version__
 from verifier.audit.against import Comparison, Entry
-from verifier.audit.drift import absolute
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
-from verifier.audit.model import Attribution, Measured
+from verifier.audit.model import Attribution, Measured, Size, in_ulps
+from verifier.audit.nonfinite import NonFinite
+from verifier.notation.printer import on_paper
+from verifier.report.audit.lines import PLAIN
 from verifier.report.contract import dumped, problem_data
+from verifier.report.scribe import Scribe
+from verifier.report.words import Words
 from verifier.solution import Solution
 
 Data = dict[str, Any]
+
+ROWS: tuple[Size, ...] = ("error", "representation", "arithmetic", "bound", "bound_any_order")
+"""What a row has in ulps."""
 
 
 def audit_json(findings: Findings) -> str:
@@ -37,6 +44,7 @@ def audit_json(findings: Findings) -> str:
         ],
         "hypotheses": {
             "source": assumed.source,
+            "subnormals": "kept",
             "ulps": [
                 {"float": format, "function": function, "ulps": most}
                 for (format, function), most in assumed.ulps.items()
@@ -49,7 +57,8 @@ def audit_json(findings: Findings) -> str:
         },
         "attributions": [_attribution(found) for found in audit.attributions],
         "hazards": [_hazard(found) for found in findings.hazards],
-        "against": [_comparison(found) for found in findings.comparisons],
+        "lost": [_lost(audit.solution, found) for found in findings.lost],
+        "against": [_comparison(audit.solution, found) for found in findings.comparisons],
         "rows": [row for found in audit.measured.values() for row in _rows(audit.solution, found)],
     }
     return dumped(data)
@@ -68,7 +77,7 @@ def ulps(value: float) -> float | str:
 def _rows(solution: Solution, found: Measured) -> Iterator[Data]:
     problem = solution.problem
     ends = solution.ends(found.step, found.name)
-    sizes = absolute(found, found.error)
+    sizes, rows = found.absolute["error"], {size: found.ulps(size) for size in ROWS}
     for k, (lower, upper) in enumerate(ends):
         value = float(found.computed[k])
         true = abs(value) if not lower else abs(float(lower))
@@ -82,11 +91,7 @@ def _rows(solution: Solution, found: Measured) -> Iterator[Data]:
             "computed": number(value),
             "lower": lower,
             "upper": upper,
-            "error_ulp": ulps(found.error[k]),
-            "representation_ulp": ulps(found.representation[k]),
-            "arithmetic_ulp": ulps(found.arithmetic[k]),
-            "bound_ulp": ulps(found.bound[k]),
-            "bound_any_order_ulp": ulps(found.bound_any_order[k]),
+            **{f"{size}_ulp": ulps(row[k]) for size, row in rows.items()},
             "error_absolute": ulps(sizes[k]),
             "error_relative": ulps(sizes[k] / true) if true else None,
         }
@@ -121,14 +126,46 @@ def _hazard(found: Hazard) -> Data:
     }
 
 
-def _comparison(found: Comparison) -> Data:
+def _lost(solution: Solution, found: NonFinite) -> Data:
+    scribe = Scribe(solution.problem, PLAIN, Words())
+    return {
+        "float": found.float,
+        **_place(found),
+        "computed": number(found.computed),
+        "events": [
+            {
+                "reason": event.reason,
+                "step": event.step,
+                "term": scribe.shown(on_paper(event.term, solution.problem.shapes), event.step),
+                "format": event.format,
+                "operands": list(event.operands),
+            }
+            for event in found.events
+        ],
+    }
+
+
+def _place(found: Any) -> Data:
+    return {"step": found.step, "name": found.name, "index": list(found.index)}
+
+
+def _comparison(solution: Solution, found: Comparison) -> Data:
     return {
         "implementation": found.outputs.implementation,
         "version": found.outputs.version,
         "float": found.outputs.float,
         "inside": found.inside,
         "outside": found.outside,
+        "not_finite": found.not_finite,
         "entry": _entry(found.worst if found.inside else found.first),
+        "lost": _lost(solution, found.lost) if found.lost else None,
+        "unseen": {
+            **_place(found.blindest),
+            "ulp": ulps(
+                float(in_ulps(np.float64(found.blindest.unseen), np.float64(found.blindest.ulp)))
+            ),
+            "absolute": ulps(found.blindest.unseen),
+        },
         "explanations": [
             [
                 {"convention": c.rule, "about": {kind: list(names) for kind, names in c.about}}
@@ -141,10 +178,8 @@ def _comparison(found: Comparison) -> Data:
 
 def _entry(found: Entry) -> Data:
     return {
-        "step": found.step,
-        "name": found.name,
-        "index": list(found.index),
-        "computed": float(found.computed),
+        **_place(found),
+        "computed": number(found.computed),
         "error_ulp": number(found.error),
         "bound_any_order_ulp": number(found.bound),
     }

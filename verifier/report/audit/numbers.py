@@ -1,10 +1,16 @@
-"""Errors and bounds as texts of three figures: a bound is rounded up, so that it stays one."""
+"""Errors and bounds in three figures: a bound is rounded up, so that it stays one.
+
+Ulps stand beside the absolute number; where the true value vanishes, it stands alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 
+from verifier.report.scribe import Scribe
+from verifier.report.words import Prose
 from verifier.rounding import Mode, Rounding, exponent, scaled
 
 FIGURES = 3
@@ -22,9 +28,29 @@ def bound_text(value: float) -> str:
     return _text(value, "up")
 
 
+def least_text(value: float) -> str:
+    """What is certain of a size, rounded down."""
+    return _text(value, "down")
+
+
 def signed_text(value: float) -> str:
     """A part of an error, with its sign."""
     return ("+" if value > 0 else "") + error_text(value)
+
+
+def value_text(value: float) -> str:
+    """A number that is not finite."""
+    return "nan" if isnan(value) else _text(value, "half-even")
+
+
+def sized(
+    scribe: Scribe, size: float, ulp: float, vanishes: bool, text: Callable[[float], str]
+) -> Prose:
+    """An absolute number beside its ulps, or alone."""
+    shown = scribe.plain_number(text(size))
+    if vanishes or not (isfinite(size) and isfinite(ulp)):
+        return (shown,)
+    return scribe.words("audit.size", ulps=scribe.plain_number(text(size / ulp)), size=shown)
 
 
 def _text(value: float, mode: Mode) -> str:

@@ -10,7 +10,7 @@ from verifier.report.audit.figure import figure
 from verifier.report.audit.numbers import bound_text, error_text, signed_text
 from verifier.report.audit.printed import printed
 from verifier.report.audit.steps import thinned
-from verifier.report.audit.summary import place_of, share_symbol, summary
+from verifier.report.audit.summary import place_of, row_of, share_symbol, summary
 from verifier.report.audit.tables import errors
 from verifier.report.audit.view import Figure, Part, Report, Table
 from verifier.report.head import head
@@ -53,28 +53,31 @@ def _attributed(findings: Findings, scribe: Scribe) -> Part | None:
 def _shares(findings: Findings, scribe: Scribe, found: Attribution) -> Table:
     """The largest shares, then the others together, then the remainder; they add up."""
     words, rest = scribe.words, found.shares[MOST_SHARES:]
+    own, k = row_of(findings, found)
+    unit = float(own.ulp[k]) if own.vanishes[k] else 1.0
     rows = [
         (
             share_symbol(scribe, share.step, share.name),
             words(f"audit.source.{share.source}"),
-            _signed(scribe, share.ulps),
+            _signed(scribe, share.ulps * unit),
         )
         for share in found.shares[:MOST_SHARES]
     ]
     if rest:
         others = words("audit.shares.others", len(rest))
-        rows.append((others, (), _signed(scribe, sum(share.ulps for share in rest))))
-    rows.append((words("audit.shares.remainder"), (), _signed(scribe, found.remainder)))
+        rows.append((others, (), _signed(scribe, sum(share.ulps for share in rest) * unit)))
+    rows.append((words("audit.shares.remainder"), (), _signed(scribe, found.remainder * unit)))
     caption = words(
-        "audit.shares.caption",
+        "audit.shares.caption.absolute" if own.vanishes[k] else "audit.shares.caption",
         float=found.float,
         entry=entry(findings.audit.solution, scribe, place_of(findings, found)),
-        error=_signed(scribe, found.error),
+        error=_signed(scribe, found.error * unit),
+        size=_signed(scribe, found.error * float(own.ulp[k])),
     )
     columns = (
         words("audit.column.made"),
         words("audit.column.source"),
-        words("audit.column.ulp"),
+        words("audit.column.absolute" if own.vanishes[k] else "audit.column.ulp"),
     )
     return Table(caption, columns, tuple(rows), 2)
 
@@ -135,7 +138,7 @@ def _basis(findings: Findings, scribe: Scribe) -> Part:
                 sigmoid=words.text(f"audit.sigmoid.{model.logistic}"),
             )
         )
-    sentences.append(words("audit.model.any"))
+    sentences += [words("audit.model.any"), words("audit.model.subnormals")]
     sentences.append(words("audit.hypotheses.text", source=findings.accuracy.source))
     features = ", ".join(findings.features) or "–"
     sentences.append(words("audit.versions", numpy=findings.numpy, features=features))

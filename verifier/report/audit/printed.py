@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from verifier.audit.findings import Findings
-from verifier.audit.hazards import Hazard, Print
+from verifier.audit.hazards import Hazard, Print, tried
+from verifier.report.audit.summary import joined
 from verifier.report.audit.tables import position
 from verifier.report.audit.view import Part, Table
 from verifier.report.scribe import Scribe
@@ -20,12 +21,24 @@ def printed(findings: Findings, scribe: Scribe) -> Part:
     words, sentences, tables = scribe.words, [scribe.words("audit.hazards.text")], []
     for model in findings.audit.models:
         own = [hazard for hazard in findings.hazards if hazard.float == model.float]
-        if not own:
-            sentences.append(words("audit.hazards.none", float=model.float))
-            continue
-        sentences.append(words("audit.hazards.some", len(own), float=model.float))
-        tables.append(_table(scribe, model.float, own))
+        sentences.append(joined(list(_said(findings, scribe, model.float, len(own)))))
+        tables += [_table(scribe, model.float, own)] if own else []
     return Part(words("audit.hazards.heading"), tuple(sentences), tuple(tables))
+
+
+def _said(findings: Findings, scribe: Scribe, float: str, other: int) -> Iterator[Prose]:
+    """How many entries print other digits, the certified ones, and none that could be compared."""
+    words, counted = scribe.words, tried(findings.audit, float)
+    left_out = (counted.not_finite, counted.undecided, counted.whole)
+    for key, count in zip(("lost", "undecided", "whole"), left_out, strict=True):
+        if count:
+            yield words(f"audit.hazards.{key}", count, float=float)
+    if other:
+        yield words("audit.hazards.some", other, float=float)
+    elif not any(left_out):
+        yield words("audit.hazards.none", float=float)
+    elif counted.compared:
+        yield words("audit.hazards.others", counted.compared, float=float)
 
 
 def _table(scribe: Scribe, float: str, found: list[Hazard]) -> Table:
@@ -63,5 +76,5 @@ def _same(found: Print) -> tuple[str, str]:
 
 
 def _function(scribe: Scribe, found: Print, hazard: Hazard) -> str:
-    places = len(found.text.partition(".")[2])
+    places = len(hazard.certified.partition(".")[2])
     return f'f"{{x:.{places}f}}"' if found.method == "format" else found.method

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from verifier.audit.drift import absolute, useful
+from verifier.audit.drift import useful
 from verifier.audit.findings import Findings
 from verifier.audit.model import Attribution, Measured
-from verifier.report.audit.numbers import bound_text, error_text, signed_text
+from verifier.report.audit.lost import lost
+from verifier.report.audit.numbers import bound_text, error_text, signed_text, sized
 from verifier.report.notes import Place, entry
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
@@ -19,10 +23,16 @@ from verifier.report.words import Prose
 def summary(findings: Findings, scribe: Scribe) -> Iterator[Prose]:
     """For each format: the largest error, its bound, and the gate and step that matter most."""
     for model in findings.audit.models:
-        row, k = worst(findings, model.float)
-        parts = [_error(findings, scribe, row, k), _bound(scribe, row, k)]
-        parts += _matters(findings, scribe, row, k)
-        yield joined([*parts, *_absolute(findings, scribe, row, k)])
+        rows = [row for row in findings.audit.measured.values() if row.float == model.float]
+        gone = lost(findings, scribe, model.float)
+        own = _Entries(tuple(rows), vanishing=False)
+        parts = [*gone, *_in_ulps(findings, scribe, own, bool(gone))]
+        if not parts:
+            parts = [scribe.words("audit.summary.zero", float=model.float)]
+        parts += _absolute(findings, scribe, rows, own.worst)
+        rest = _Entries(tuple(rows), vanishing=True)
+        parts += _vanishing(scribe, rest)
+        yield joined(parts)
 
 
 def joined(parts: list[Prose]) -> Prose:
@@ -30,52 +40,99 @@ def joined(parts: list[Prose]) -> Prose:
     return tuple(piece for part in parts for piece in (" ", *part))[1:]
 
 
-def worst(findings: Findings, float: str) -> tuple[Measured, int]:
-    """The quantity and entry with a format's largest error in ulps."""
-    rows = [row for row in findings.audit.measured.values() if row.float == float]
-    row = max(rows, key=lambda row: row.error.max())
-    return row, int(np.argmax(row.error))
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """The entries of a format whose true values vanish, or those whose do not."""
+
+    rows: tuple[Measured, ...]
+    vanishing: bool
+
+    def values(self, of: Callable[[Measured], Any]) -> Any:
+        """A property of each entry."""
+        return np.concatenate([of(row)[row.vanishes == self.vanishing] for row in self.rows])
+
+    @cached_property
+    def places(self) -> list[tuple[Measured, int]]:
+        """Each entry's row and its place there."""
+        kept = ((row, np.flatnonzero(row.vanishes == self.vanishing)) for row in self.rows)
+        return [(row, int(k)) for row, own in kept for k in own]
+
+    @cached_property
+    def worst(self) -> tuple[Measured, int] | None:
+        """The finite entry with the largest error in ulps."""
+        errors = self.values(lambda row: np.where(row.finite, row.error, -1.0))
+        if not (errors >= 0).any():
+            return None
+        return self.places[int(np.argmax(errors))]
 
 
-def _error(findings: Findings, scribe: Scribe, row: Measured, k: int) -> Prose:
+def _in_ulps(findings: Findings, scribe: Scribe, own: _Entries, others: bool) -> Iterator[Prose]:
+    """The largest error in ulps, the largest bounds, and what matters most."""
+    if own.worst is None:
+        return
+    row, k = own.worst
+    yield _error(findings, scribe, row, k, others)
+    yield _bound(scribe, own)
+    yield from _matters(findings, scribe, row, k)
+
+
+def _error(findings: Findings, scribe: Scribe, row: Measured, k: int, others: bool) -> Prose:
     where = entry(findings.audit.solution, scribe, (row.step, row.name, k))
     if not np.isfinite(row.error[k]):
-        return scribe.words("audit.summary.infinite", float=row.float, entry=where)
-    return scribe.words(
-        "audit.summary.error",
-        float=row.float,
-        ulps=scribe.plain_number(error_text(row.error[k])),
-        size=scribe.plain_number(error_text(absolute(row, row.error)[k])),
-        entry=where,
-    )
+        return scribe.words("audit.summary.beyond", float=row.float, entry=where)
+    key = "audit.summary.error.others" if others else "audit.summary.error"
+    size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, error_text)
+    return scribe.words(key, float=row.float, error=size, entry=where)
 
 
-def _bound(scribe: Scribe, row: Measured, k: int) -> Prose:
+def _bound(scribe: Scribe, own: _Entries) -> Prose:
+    """The largest bounds: those of all errors, where each has one that says something."""
     words = scribe.words
-    stated, any_order = useful(row, row.bound)[k], useful(row, row.bound_any_order)[k]
-    if not stated:
+    stated = own.values(lambda row: useful(row, "bound"))
+    every = own.values(lambda row: useful(row, "bound_any_order"))
+    if not stated.any():
         return words("audit.summary.useless")
-    own = scribe.plain_number(bound_text(row.bound[k]))
-    if not any_order:
-        return words("audit.summary.bound.stated", bound=own)
-    every = scribe.plain_number(bound_text(row.bound_any_order[k]))
-    return words("audit.summary.bound", bound=own, any=every)
+    most = own.values(lambda row: row.bound)[stated].max()
+    values: dict[str, Any] = {"bound": scribe.plain_number(bound_text(most))}
+    if not stated.all():
+        return words("audit.summary.bound.some", int((~stated).sum()), **values)
+    if not every.all():
+        return words("audit.summary.bound.stated", int((~every).sum()), **values)
+    most = own.values(lambda row: row.bound_any_order).max()
+    return words("audit.summary.bound", any=scribe.plain_number(bound_text(most)), **values)
 
 
-def _absolute(findings: Findings, scribe: Scribe, row: Measured, k: int) -> list[Prose]:
-    """The largest absolute error, where another entry has it: near zero, ulps are small."""
-    rows = [other for other in findings.audit.measured.values() if other.float == row.float]
-    most = max(rows, key=lambda other: absolute(other, other.error).max())
-    i = int(np.argmax(absolute(most, most.error)))
-    size, bound = (absolute(most, x)[i] for x in (most.error, most.bound_any_order))
-    if (most.step, most.name, i) == (row.step, row.name, k) or not np.isfinite(size):
-        return []
-    where = entry(findings.audit.solution, scribe, (most.step, most.name, i))
-    shown = scribe.plain_number(error_text(size))
-    if not useful(most, most.bound_any_order)[i]:
-        return [scribe.words("audit.summary.absolute", size=shown, entry=where)]
-    limit = scribe.plain_number(bound_text(bound))
-    return [scribe.words("audit.summary.absolute.bound", size=shown, entry=where, bound=limit)]
+def _absolute(
+    findings: Findings, scribe: Scribe, rows: list[Measured], told: tuple[Measured, int] | None
+) -> Iterator[Prose]:
+    """The largest absolute error, unless it was told and has no bound; the largest bound."""
+    sizes = [np.where(row.finite, row.absolute["error"], -1.0) for row in rows]
+    most = max(range(len(rows)), key=lambda n: sizes[n].max())
+    k = int(np.argmax(sizes[most]))
+    if not 0 <= sizes[most][k] < np.inf:
+        return
+    where = entry(findings.audit.solution, scribe, (rows[most].step, rows[most].name, k))
+    shown = scribe.plain_number(error_text(float(sizes[most][k])))
+    if not all(useful(row, "bound_any_order").all() for row in rows):
+        if told != (rows[most], k):
+            yield scribe.words("audit.summary.absolute", size=shown, entry=where)
+        return
+    limit = max(float(row.absolute["bound_any_order"].max()) for row in rows)
+    bound = scribe.plain_number(bound_text(limit))
+    yield scribe.words("audit.summary.absolute.bound", size=shown, entry=where, bound=bound)
+
+
+def _vanishing(scribe: Scribe, own: _Entries) -> Iterator[Prose]:
+    """What holds where the true value is zero, or nearly."""
+    if own.worst is None:
+        return
+    error = own.values(lambda row: np.where(row.finite, row.absolute["error"], 0.0)).max()
+    bound = own.values(lambda row: row.absolute["bound_any_order"]).max()
+    values = {
+        "size": scribe.plain_number(error_text(error)),
+        "bound": scribe.plain_number(bound_text(bound)),
+    }
+    yield scribe.words("audit.summary.vanishing", len(own.places), **values)
 
 
 def _matters(findings: Findings, scribe: Scribe, row: Measured, k: int) -> list[Prose]:
@@ -110,3 +167,9 @@ def place_of(findings: Findings, found: Attribution) -> Place:
     shape = findings.audit.solution.problem.shapes[found.name]
     k = int(np.ravel_multi_index(found.index, shape)) if shape else 0
     return found.step, found.name, k
+
+
+def row_of(findings: Findings, found: Attribution) -> tuple[Measured, int]:
+    """The measured quantity that an attribution is about, and the entry's place in it."""
+    step, name, k = place_of(findings, found)
+    return findings.audit.measured[found.float, step, name], k

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from verifier.audit.findings import Findings
-from verifier.audit.model import Measured
+from verifier.audit.model import Measured, Size
 from verifier.numbers import unsigned_zero
 from verifier.report.audit.numbers import bound_text, error_text
 from verifier.report.audit.steps import thinned
@@ -20,7 +19,7 @@ ALL_ENTRIES, MOST_ROWS = 48, 60
 """Entries that are all shown, and rows of the worst entries, in one format."""
 
 COLUMNS = ("results.step", "results.quantity", "audit.column.entry", "audit.column.computed")
-SIZES = ("error", "representation", "arithmetic", "bound", "bound_any_order")
+SHOWN: tuple[Size, ...] = ("error", "representation", "arithmetic", "bound", "bound_any_order")
 
 
 def errors(findings: Findings, scribe: Scribe) -> Part:
@@ -33,6 +32,8 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
     sentences.append(words("audit.errors.all" if whole else "audit.errors.worst"))
     if len(shown) < len(steps):
         sentences.append(words("audit.thinned", len(shown), all=len(steps)))
+    if any(row.vanishes.any() for row in findings.audit.measured.values()):
+        sentences.append(words("audit.errors.vanishing"))
     tables = [_table(findings, scribe, m.float, shown, whole) for m in findings.audit.models]
     return Part(words("audit.errors.heading"), tuple(sentences), tuple(tables))
 
@@ -40,7 +41,7 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
 def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], whole: bool) -> Table:
     words, wanted = scribe.words, set(steps)
     columns = [words(name) for name in COLUMNS]
-    columns += [words(f"audit.column.{size}") for size in SIZES]
+    columns += [words(f"audit.column.{size}") for size in SHOWN]
     found = sorted(
         (r for r in findings.audit.measured.values() if r.float == float and r.step in wanted),
         key=lambda row: row.step,
@@ -48,7 +49,7 @@ def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], who
     rows = [
         _row(scribe, row, k)
         for row in found
-        for k in (range(len(row.error)) if whole else [int(np.argmax(row.error))])
+        for k in (range(len(row.error)) if whole else [row.worst])
     ]
     caption = words("audit.errors.caption", float=float)
     return Table(caption, tuple(columns), tuple(rows), 3)
@@ -60,14 +61,18 @@ def _row(scribe: Scribe, row: Measured, k: int) -> tuple[Prose, ...]:
         (scribe.symbol(row.name, row.step),),
         (position(scribe, row.name, k),),
         (scribe.plain_number(unsigned_zero(str(row.computed[k]))),),
-        *((scribe.plain_number(text),) for text in _sizes(row, k)),
+        *_sizes(scribe, row, k),
     )
 
 
-def _sizes(row: Measured, k: int) -> Iterator[str]:
-    for size in SIZES:
-        value: Any = getattr(row, size)[k]
-        yield bound_text(value) if size.startswith("bound") else error_text(value)
+def _sizes(scribe: Scribe, row: Measured, k: int) -> Iterator[Prose]:
+    """Errors and bounds in ulps; absolute ones are marked where the true value vanishes."""
+    for size in SHOWN:
+        text = bound_text if size.startswith("bound") else error_text
+        value = float(row.absolute[size][k] if row.vanishes[k] else row.ulps(size)[k])
+        shown = scribe.plain_number(text(value))
+        marked = row.vanishes[k] and 0 < value < np.inf
+        yield scribe.words("audit.size.absolute", size=shown) if marked else (shown,)
 
 
 def position(scribe: Scribe, name: str, k: int) -> str:

@@ -1,0 +1,67 @@
+"""Certified values for audits: their ulps beside powers of two, and exact zeros."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from verifier.arithmetic.floats.binary import FORMATS
+from verifier.audit.truth import truths
+from verifier.problem import Problem, loads
+
+
+def one(equation: str, number: str = "1") -> Problem:
+    """A problem of one step; w is its input."""
+    return loads(f"equations = 'h[t] = {equation}'\n[inputs]\nw = ['{number}']\n")
+
+
+def fraction(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
+BESIDE = [
+    (Fraction(2) ** exponent) * (1 + side * Fraction(2) ** -off)
+    for exponent in (0, -14, -13, 3)
+    for side in (-1, 0, 1)
+    for off in (20, 40, 60, 70, 90)
+]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_ulps_beside_a_power_of_two_are_those_of_the_true_value(name: str) -> None:
+    format = FORMATS[name]
+    for value in BESIDE:
+        for sign in (1, -1):
+            task = one("w[t]", fraction(sign * value))
+            found = truths(task, format, rounded=False)[1, "h"]
+            assert Fraction(float(format.ulps(found.size)[0])) == format.ulp(value), value
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize(
+    ("equation", "ulps"),
+    [
+        ("tanh(22 * w[t])", 0.5),  # 1 − 2^-63
+        ("sigmoid(45 * w[t])", 0.5),
+        ("sigmoid(5000 * w[t])", 0.5),  # on which side of 1 is beyond all bits, but not of 1/2
+        ("1 + exp(-45 * w[t])", 1),
+        ("1 + sigmoid(-45 * w[t])", 1),
+        ("-tanh(22 * w[t])", 0.5),
+        ("tanh(0 * w[t]) + 1", 1),
+        ("clip(9 * sigmoid(w[t]), -1, 1)", 1),
+    ],
+)
+def test_ulps_of_saturated_values(name: str, equation: str, ulps: float) -> None:
+    format = FORMATS[name]
+    found = truths(one(equation), format, rounded=False)[1, "h"]
+    assert format.ulps(found.size)[0] == ulps * 2.0 ** (1 - format.precision)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_exact_values_have_no_radius(name: str) -> None:
+    for equation in ("tanh(0 * w[t])", "sigmoid(0 * w[t])", "w[t] - w[t]", "w[t] / 4"):
+        found = truths(one(equation), FORMATS[name], rounded=False)[1, "h"]
+        assert (found.radius[0], found.slack[0]) == (0, 0)
+    third = truths(one("w[t] / 3"), FORMATS[name], rounded=False)[1, "h"]
+    assert third.radius[0] > 0

@@ -258,11 +258,22 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
 
 def short_text(form: Any) -> str | None:
     """A closed form as text that sympy reads, None when it is long."""
+    if form is None or _longer(form, EXACT_CHARACTERS):
+        return None
     try:
-        text = "" if form is None else str(form)
-    except ValueError:  # Python writes no integer of more than 4300 digits
+        text = str(form)
+    except Exception:  # Python writes no integer of more than 4300 digits, and sympy has its own
         return None
     return text if 0 < len(text) <= EXACT_CHARACTERS else None
+
+
+def _longer(form: Any, limit: int) -> bool:
+    """Whether a form has more parts than characters are allowed, without looking at all of it."""
+    waiting, seen = [form], 0
+    while waiting and seen <= limit:
+        waiting += getattr(waiting.pop(), "args", ())
+        seen += 1
+    return seen > limit
 
 
 def in_mode(problem: Problem, mode: Mode) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
@@ -61,6 +61,14 @@ class Solution:
     problem: Problem
     exact: bool | None = None
     policies: bool | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the problem and finished digits; enclosures are made again when needed.
+
+        They are FLINT's, which cannot be pickled, and come out the same again.
+        """
+        kept = {*(field.name for field in fields(self)), "rows", "_made"}
+        return {name: value for name, value in vars(self).items() if name in kept}
 
     @cached_property
     def full(self) -> Certified:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
@@ -62,6 +62,14 @@ class Solution:
     problem: Problem
     exact: bool | None = None
     policies: bool | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the problem and finished digits; enclosures are made again when needed.
+
+        They are FLINT's, which cannot be pickled, and come out the same again.
+        """
+        kept = {*(field.name for field in fields(self)), "rows", "_made"}
+        return {name: value for name, value in vars(self).items() if name in kept}
 
     @cached_property
     def full(self) -> Certified:
@@ -267,11 +275,22 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
 @alone()
 def short_text(form: Any) -> str | None:
     """A closed form as text that sympy reads, None when it is long."""
+    if form is None or _longer(form, EXACT_CHARACTERS):
+        return None
     try:
-        text = "" if form is None else str(form)
-    except ValueError:  # Python writes no integer of more than 4300 digits
+        text = str(form)
+    except Exception:  # Python writes no integer of more than 4300 digits, and sympy has its own
         return None
     return text if 0 < len(text) <= EXACT_CHARACTERS else None
+
+
+def _longer(form: Any, limit: int) -> bool:
+    """Whether a form has more parts than characters are allowed, without looking at all of it."""
+    waiting, seen = [form], 0
+    while waiting and seen <= limit:
+        waiting += getattr(waiting.pop(), "args", ())
+        seen += 1
+    return seen > limit
 
 
 def in_mode(problem: Problem, mode: Mode) -> Problem:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from itertools import count
+from operator import add, mul
 from typing import Any
 
 import numpy as np
 import sympy
+from flint import arb
 
+from verifier import effort
+from verifier.arithmetic.ball import Ball, rational
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
 from verifier.arithmetic.context import alone
 
@@ -21,15 +26,17 @@ _SERIALS = count()
 class Entry(sympy.Symbol):  # type: ignore[misc]
     """An entry of an earlier quantity, standing for a closed form that would be too long."""
 
-    definition: sympy.Expr
+    definition: sympy.Expr | None
     values: dict[int, sympy.Expr]
+    balls: dict[int, Any]
     serial: int
 
     @classmethod
-    def of(cls, name: str, definition: sympy.Expr) -> Entry:
-        """A symbol that knows what it stands for."""
+    def of(cls, name: str, definition: sympy.Expr | None) -> Entry:
+        """A symbol that knows what it stands for; None for a number without a closed form."""
         entry = sympy.Symbol.__xnew__(cls, name, real=True)
-        entry.definition, entry.values, entry.serial = definition, {}, next(_SERIALS)
+        entry.definition, entry.serial = definition, next(_SERIALS)
+        entry.values, entry.balls = {}, {}
         return entry  # type: ignore[no-any-return]
 
     def _hashable_content(self) -> tuple[Any, ...]:
@@ -39,10 +46,14 @@ class Entry(sympy.Symbol):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Exact(ScalarArithmetic):
-    """Sympy expressions. A result of more than `limit` operations goes on as a named entry."""
+    """Sympy expressions. A result of more than `limit` operations goes on as a named entry.
+
+    What sympy cannot do goes on as an entry without a closed form, as does what follows from it.
+    """
 
     limit: int = 40
     name = "exact"
+    operators = frozenset()
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -66,22 +77,103 @@ class Exact(ScalarArithmetic):
         array[:] = named
         return array.reshape(value.shape)
 
+    def lift(self, function: Callable[..., Any], *arguments: Value) -> Value:
+        return super().lift(_possible(function), *arguments)
+
+    def dot(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
+        return _possible(super().dot)(left, right)
+
+    def softmax(self, x: Value) -> Value:
+        try:
+            return super().softmax(x)
+        except OverflowError:
+            return super().lift(lambda entry: Entry.of("?", None), x)
+
     def exp(self, x: sympy.Expr) -> sympy.Expr:
+        if not _general(x) and not abs(_ball(x, LEAST_BITS)) <= effort.EXPONENT:
+            raise OverflowError
         return sympy.exp(x)
 
     def tanh(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.tanh(x)
 
     def softplus(self, x: sympy.Expr) -> sympy.Expr:
-        if x.is_negative:  # sympy evaluates the logarithm of 1 + a very small number as 0
-            return x + sympy.log(1 + sympy.exp(-x))
-        return sympy.log(1 + sympy.exp(x))
+        if not _general(x) and _ball(x, LEAST_BITS) < 0:
+            # sympy evaluates the logarithm of 1 + a very small number as 0
+            return x + sympy.log(1 + self.exp(-x))
+        return sympy.log(1 + self.exp(x))
 
     def maximum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
-        return sympy.Max(x, y)
+        return sympy.Max(x, y) if _general(x - y) else (x, y)[_less(x, y)]
 
     def minimum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
-        return sympy.Min(x, y)
+        return sympy.Min(x, y) if _general(x - y) else (y, x)[_less(x, y)]
+
+
+def _possible(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, whose value is an entry without a closed form where sympy finds none."""
+
+    def tried(*arguments: Any) -> Any:
+        try:
+            form = function(*arguments)
+        except ZeroDivisionError:
+            raise
+        except Exception:  # sympy raises whatever stood in its way: it has no closed form
+            return Entry.of("?", None)
+        return Entry.of("?", None) if form.has(*NO_NUMBERS) else form
+
+    return tried
+
+
+NO_NUMBERS = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
+LEAST_BITS = 128
+
+
+def _general(form: sympy.Expr) -> bool:
+    """Whether the form has symbols that stand for no number."""
+    return not form.free_symbols <= form.atoms(Entry)
+
+
+def _less(x: sympy.Expr, y: sympy.Expr) -> bool:
+    """Whether x < y, proven by balls. Errors: ValueError when they cannot be told apart."""
+    difference, bits = x - y, LEAST_BITS
+    while difference != 0 and bits <= effort.COMPARED_BITS:
+        ball = _ball(difference, bits)
+        if ball > 0 or ball < 0:
+            return bool(ball < 0)
+        bits *= 4
+    if difference == 0:
+        return False
+    raise ValueError
+
+
+def _ball(form: sympy.Expr, bits: int) -> Any:
+    """A ball that holds the form's value. Errors: KeyError for what sympy made of no operation."""
+    with Ball(bits).session():
+        return _enclosed(form, bits)
+
+
+def _enclosed(form: sympy.Expr, bits: int) -> Any:
+    if isinstance(form, Entry):
+        if bits not in form.balls:
+            unknown = form.definition is None
+            form.balls[bits] = arb("nan") if unknown else _enclosed(form.definition, bits)
+        return form.balls[bits]
+    if isinstance(form, sympy.Rational):
+        return rational(Fraction(int(form.p), int(form.q)))
+    return _ENCLOSED[form.func](*(_enclosed(part, bits) for part in form.args))
+
+
+_ENCLOSED: dict[Any, Callable[..., Any]] = {
+    sympy.Add: lambda *terms: reduce(add, terms),
+    sympy.Mul: lambda *factors: reduce(mul, factors),
+    sympy.Pow: lambda base, exponent: arb(base) ** arb(exponent),
+    sympy.exp: lambda x: arb(x).exp(),
+    type(sympy.E): lambda: arb(1).exp(),
+    sympy.log: lambda x: arb(x).log(),
+    sympy.tanh: lambda x: arb(x).tanh(),
+}
+"""The functions of which sympy's forms are made, over balls."""
 
 
 def _size(form: sympy.Expr) -> int:
@@ -104,7 +196,8 @@ CANCELLED = 20_000
 def _value(form: sympy.Expr, digits: int) -> sympy.Expr:
     for entry in form.atoms(Entry):
         if digits not in entry.values:
-            entry.values[digits] = _value(entry.definition, digits)
+            unknown = entry.definition is None
+            entry.values[digits] = sympy.nan if unknown else _value(entry.definition, digits)
     return form.xreplace({e: e.values[digits] for e in form.atoms(Entry)}).evalf(
         digits, maxn=CANCELLED
     )

@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 done and something is wrong, 2 unusable input or call.
+"""The command line. Exit codes: 0 done, 1 done and something is wrong, 2 any error, 130 Ctrl-C.
 
 A command is one module of this package, holding a click command of the module's name.
 """
@@ -39,6 +39,8 @@ class Commands(click.Group):
         except VerifierError as error:
             click.echo(f"verifier: {error}", err=True)
             ctx.exit(2)
+        except BrokenPipeError:  # the reader has seen enough; click would end with 1
+            ctx.exit(0)
 
 
 @contextmanager

@@ -16,11 +16,10 @@ from verifier.cli.options import (
     problem_options,
     working,
 )
+from verifier.effort import DIGITS
 from verifier.errors import VerifierError
 from verifier.formats import FORMATS, Engine
 from verifier.problem import load
-
-MAX_DIGITS = 100_000
 
 
 @click.command()
@@ -29,7 +28,7 @@ MAX_DIGITS = 100_000
 @problem_options
 @click.option(
     "--digits",
-    type=click.IntRange(1, MAX_DIGITS),
+    type=click.IntRange(1, DIGITS),
     help="Also show every entry to so many significant digits.",
 )
 @engine_option

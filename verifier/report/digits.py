@@ -10,7 +10,9 @@ import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.digits import Digits
-from verifier.certify import certify, cut_off
+from verifier.certify import certify, cut_off, total_products
+from verifier.effort import DIGITS_IN_ALL
+from verifier.errors import DocumentError
 from verifier.evaluate import evaluate, sites
 from verifier.language.tree import Call, Expression, Name, Number
 from verifier.report.scribe import Scribe
@@ -24,7 +26,11 @@ GROUP, LINE = 10, 50
 def all_digits(
     solution: Solution, scribe: Scribe, count: int
 ) -> Iterator[tuple[Math, tuple[str, ...]]]:
-    """Each entry's name and its value to `count` figures, in lines of groups of ten."""
+    """Each entry's name and its value to `count` figures, in lines of groups of ten.
+
+    Errors: DocumentError for more digits than can be waited for.
+    """
+    _check(solution, count)
     rule = Rounding(None, "down", count)
     witness = evaluate(solution.problem, Digits(count))
     proven = certify(solution.problem.rounded_by(rounding=rule)).trace
@@ -37,6 +43,15 @@ def all_digits(
                 tree = Call("entry", (tree, Number(index)))
             agreed = _agreed(entry, witness.entries(step, name)[k], rule)
             yield scribe.shown(tree, step), tuple(_lines(agreed or "?"))
+
+
+def _check(solution: Solution, count: int) -> None:
+    problem = solution.problem
+    shown = sum(problem.size(name) for _, name in sites(problem))
+    most = DIGITS_IN_ALL // (shown + total_products(problem) // 100)
+    if count > most:
+        accepted = f"at most {most} for this problem" if most else "a smaller problem"
+        raise DocumentError(f"{count} digits of each of {shown} entries", accepted=accepted)
 
 
 def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:

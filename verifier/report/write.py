@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from verifier.errors import DocumentError
@@ -15,19 +16,18 @@ def write(path: Path, content: str | bytes) -> None:
     Errors: DocumentError when the folder cannot be made or written to; an old file stays whole.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    # Its name is known before it exists, so that an interruption at any moment removes it.
+    name = path.parent / f".verifier-{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _failed(path, error) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with open(name, "xb") as file:
             file.write(data)
-        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise _failed(path, error) from None
+    finally:
+        with suppress(OSError):  # it is in place, or never was there
+            name.unlink()
 
 
 def write_changed(path: Path, content: str | bytes) -> bool:
@@ -43,12 +43,6 @@ def write_changed(path: Path, content: str | bytes) -> bool:
         pass  # it is not there; if it cannot be read either, writing says why
     write(path, data)
     return True
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _failed(path: Path, error: OSError) -> DocumentError:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1] / "verifier"
 
 FLOORS = {
     "errors": 0,
+    "effort": 0,
     "language": 1,
     "display": 0,
     "formats": 1,

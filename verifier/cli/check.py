@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from verifier.cli.folders import folder_of
 from verifier.cli.options import (
     changed,
     check_stdout,
@@ -17,6 +18,7 @@ from verifier.cli.options import (
     engine_option,
     output_options,
     problem_options,
+    show,
     working,
 )
 from verifier.errors import DocumentError, VerifierError
@@ -63,7 +65,8 @@ def check(
     if stdout:
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:
-        failed = _write(task, everyone, formats, output / task.stem, engine)
+        with folder_of(task, output) as folder:
+            failed = _write(task, everyone, formats, folder, engine)
     _summarise(task, everyone, err=stdout)
     sys.exit(_code(everyone) or min(failed, 1))
 
@@ -105,7 +108,7 @@ def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engi
             f"--stdout with the {format} of {len(everyone)} people", accepted="json, csv or html"
         )
     texts = tables or feedback_documents(task, everyone[0], [format], engine)
-    deliver({format: next(iter(texts.values()))}, Path(), stdout=True)
+    show(next(iter(texts.values())))
 
 
 def _write(
@@ -211,4 +214,4 @@ def _fairness(
     with working(f"weighing {task.stem}"):
         solution = solve(task)
         texts = fairness_documents(task, fairness(solution), formats, engine)
-    deliver(texts, output / task.stem / "fairness", stdout)
+    deliver(texts, task, output, "fairness", stdout)

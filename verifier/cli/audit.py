@@ -108,7 +108,7 @@ def audit(
         found = whole(Solution(task), models, programs, wanted)
 
         texts = audit_documents(found, dict.fromkeys(formats))
-    deliver(texts, output / task.stem / "audit", stdout)
+    deliver(texts, task, output, "audit", stdout)
     _say(found, stdout)
     sys.exit(0 if found.sound else 1)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from verifier.cli.folders import folder_of
 from verifier.cli.options import (
     changed,
     check_stdout,
@@ -17,6 +18,7 @@ from verifier.cli.options import (
     engine_option,
     output_options,
     problem_options,
+    show,
     working,
 )
 from verifier.errors import DocumentError, VerifierError
@@ -62,7 +64,8 @@ def check(
     if stdout:
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:
-        everyone = _write(task, everyone, formats, output / task.stem, engine)
+        with folder_of(task, output) as folder:
+            everyone = _write(task, everyone, formats, folder, engine)
     _summarise(task, everyone, err=stdout)
     sys.exit(_code(everyone))
 
@@ -104,7 +107,7 @@ def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engi
         if isinstance(made, Failure):
             raise DocumentError(f"{format} could not be written: {made.told}")
         texts = made
-    deliver({format: next(iter(texts.values()))}, Path(), stdout=True)
+    show(next(iter(texts.values())))
 
 
 def _write(
@@ -202,4 +205,4 @@ def _fairness(
     with working(f"weighing {task.stem}"):
         solution = solve(task)
         texts = fairness_documents(task, fairness(solution), formats, engine)
-    deliver(texts, output / task.stem / "fairness", stdout)
+    deliver(texts, task, output, "fairness", stdout)

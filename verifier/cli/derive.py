@@ -9,7 +9,7 @@ import click
 from verifier import cells
 from verifier.cli.options import check_stdout, deliver, engine_option, output_options, working
 from verifier.formats import DERIVED, Engine
-from verifier.problem import load
+from verifier.problem import Problem, load
 
 
 @click.command()
@@ -39,13 +39,13 @@ def derive(
     from verifier.report.derivation import Parts, derivation_documents
 
     parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
+    named: Problem | str = cell
     if Path(cell).suffix.lower() in (".toml", ".json"):
-        task = load(cell)
-        known, shapes, stem, language = task.cell, task.shapes, task.stem, task.texts.language
+        named = task = load(cell)
+        known, shapes, language = task.cell, task.shapes, task.texts.language
     else:
         known = cells.load(cell)
-        shapes, stem = default_shapes(known, {"n": inputs, "m": hidden}), cell
-        language = "en"
+        shapes, language = default_shapes(known, {"n": inputs, "m": hidden}), "en"
     with working(f"deriving {cell}"):
         texts = derivation_documents(known, shapes, dict.fromkeys(formats), parts, language, engine)
-    deliver(texts, output / stem / "derivation", stdout)
+    deliver(texts, named, output, "derivation", stdout)

@@ -101,18 +101,31 @@ def check_stdout(formats: tuple[str, ...], stdout: bool) -> None:
         raise DocumentError("--stdout with several formats", accepted="one --format")
 
 
-def deliver(texts: Mapping[str, str | bytes], stem: Path, stdout: bool) -> None:
-    """Print the one text, or write each to its file and say so."""
+def deliver(
+    texts: Mapping[str, str | bytes],
+    named: Problem | str,
+    output: Path,
+    document: str,
+    stdout: bool,
+) -> None:
+    """Print the one text, or write each to the folder of a problem or cell and say so."""
+    from verifier.cli.folders import folder_of
     from verifier.report.write import write
 
     if stdout:
-        (document,) = texts.values()
-        sys.stdout.buffer.write(document if isinstance(document, bytes) else document.encode())
+        (text,) = texts.values()
+        show(text)
         return
-    for format, text in texts.items():
-        path = stem.with_suffix(f".{format}")
-        write(path, text)
-        click.echo(f"wrote {path}")
+    with folder_of(named, output) as folder:
+        for format, text in texts.items():
+            path = folder / f"{document}.{format}"
+            write(path, text)
+            click.echo(f"wrote {path}")
+
+
+def show(text: str | bytes) -> None:
+    """Print a document as it is, whatever the terminal's encoding."""
+    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
 
 
 @contextmanager

@@ -39,4 +39,4 @@ def sheet(
 
     task = changed(load(problem), **rounding)
     texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)
-    deliver(texts, output / task.stem / "sheet", stdout)
+    deliver(texts, task, output, "sheet", stdout)

@@ -56,7 +56,7 @@ def solve(
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
         texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine)
-    deliver(texts, output / task.stem / "solution", stdout)
+    deliver(texts, task, output, "solution", stdout)
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
         sys.exit(1)

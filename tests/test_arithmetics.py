@@ -138,6 +138,8 @@ REFERENCE: dict[str, Any] = {
     "hard_tanh": lambda a: clip(a, -1, 1),
     "softsign": each(lambda v: v / (1 + abs(v))),
     "softplus": each(lambda v: MP.log1p(MP.exp(v))),
+    "max": each(lambda a, b: (a + b + abs(a - b)) / 2),
+    "min": each(lambda a, b: (a + b - abs(a - b)) / 2),
     "softmax": softmax,
     "exp": each(MP.exp),
     "clip": clip,

@@ -150,10 +150,10 @@ class Ball(ScalarArithmetic):
         ball = arb(x)
         return ball + (-ball).exp().log1p() if ball > 0 else ball.exp().log1p()
 
-    def maximum(self, x: Any, y: Any) -> Any:
+    def max(self, x: Any, y: Any) -> Any:
         return x if x >= y else y if y >= x else arb(x).max(arb(y))
 
-    def minimum(self, x: Any, y: Any) -> Any:
+    def min(self, x: Any, y: Any) -> Any:
         return x if x <= y else y if y <= x else arb(x).min(arb(y))
 
     def matmul(self, left: Value, right: Value) -> Value:

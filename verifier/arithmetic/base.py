@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from verifier.arithmetic.composite import composed
 from verifier.language.tree import Path
 from verifier.numbers import Numbers
 
@@ -55,8 +56,8 @@ def entries(value: Value) -> list[Any]:
 class ScalarArithmetic:
     """An arithmetic whose values are object arrays; a subclass gives the scalar operations.
 
-    Needed: `number`, `exp`, `tanh`, `sigmoid`, `softplus`, `maximum`, `minimum`, and whatever of
-    the rest is not Python's own operator. What a method is called is what the operation is called.
+    Needed: `number`, `exp`, `tanh`, `softplus`, `max`, `min`, and whatever of the rest is neither
+    Python's own operator nor follows from its definition. A method has its operation's name.
     """
 
     operators: ClassVar[frozenset[str]] = frozenset(
@@ -81,10 +82,19 @@ class ScalarArithmetic:
         whole = _WHOLE.get(operation)
         if whole is not None:
             return whole(self, *arguments)
-        function = getattr(self, operation)
+        function = self.function(operation)
         if operation in self.operators:
             return as_array(function(*arguments))
         return self.lift(function, *arguments)
+
+    def function(self, operation: str) -> Callable[..., Any]:
+        """An operation on scalars: the arithmetic's own, or what follows from its definition."""
+        own = getattr(self, operation, None)
+        return own or partial(self.composed, operation)
+
+    def composed(self, operation: str, *arguments: Any) -> Any:
+        """The value of an operation by its definition."""
+        return composed(self, operation, arguments)
 
     def lift(self, function: Callable[..., Any], *arguments: Value) -> Value:
         """The function applied entry by entry, scalars and vectors of length 1 spread out."""
@@ -112,45 +122,6 @@ class ScalarArithmetic:
     def identity(self, x: Any) -> Any:
         return x
 
-    def sigmoid(self, x: Any) -> Any:
-        one = self.constant("1")
-        return self.divide(one, self.add(one, self.exp(self.negate(x))))
-
-    def clip(self, x: Any, low: Any, high: Any) -> Any:
-        return self.minimum(self.maximum(x, low), high)
-
-    def relu(self, x: Any) -> Any:
-        return self.maximum(x, self.constant("0"))
-
-    def leaky_relu(self, x: Any, slope: Any = None) -> Any:
-        slope = self.constant("1/100") if slope is None else slope
-        zero = self.constant("0")
-        return self.add(self.maximum(x, zero), self.multiply(slope, self.minimum(x, zero)))
-
-    def hard_sigmoid(self, x: Any) -> Any:
-        line = self.add(self.multiply(self.constant("1/5"), x), self.constant("1/2"))
-        return self.clip(line, self.constant("0"), self.constant("1"))
-
-    def hard_sigmoid_relu6(self, x: Any) -> Any:
-        line = self.add(x, self.constant("3"))
-        six = self.constant("6")
-        return self.divide(self.clip(line, self.constant("0"), six), six)
-
-    def hard_tanh(self, x: Any) -> Any:
-        return self.clip(x, self.constant("-1"), self.constant("1"))
-
-    def softsign(self, x: Any) -> Any:
-        return self.divide(x, self.add(self.constant("1"), self.maximum(x, self.negate(x))))
-
-    def exp(self, x: Any) -> Any:
-        raise NotImplementedError
-
-    def maximum(self, x: Any, y: Any) -> Any:
-        raise NotImplementedError
-
-    def minimum(self, x: Any, y: Any) -> Any:
-        raise NotImplementedError
-
     def constant(self, text: str) -> Any:
         """A scalar that belongs to a function's definition."""
         return self.number(Fraction(text))
@@ -173,8 +144,9 @@ class ScalarArithmetic:
         """exp(x_i − x_1) / Σ exp(x_j − x_1) along the last axis; equal entries stay rational."""
         result = np.empty(x.shape, dtype=object)
         rows, out = x.reshape(-1, x.shape[-1]), result.reshape(-1, x.shape[-1])
+        exp = self.function("exp")
         for i, row in enumerate(rows):
-            powers = [self.exp(self.subtract(entry, row[0])) for entry in row]
+            powers = [exp(self.subtract(entry, row[0])) for entry in row]
             total = reduce(self.add, powers)
             out[i] = [self.divide(power, total) for power in powers]
         return result

@@ -89,8 +89,8 @@ class ByHand(ScalarArithmetic):
             return max(x, Decimal(0)) + power * (1 - power / 2 + power * power / 3)
         return max(x, Decimal(0)) + (1 + power).ln()
 
-    def maximum(self, x: Decimal, y: Decimal) -> Decimal:
+    def max(self, x: Decimal, y: Decimal) -> Decimal:
         return max(x, y)
 
-    def minimum(self, x: Decimal, y: Decimal) -> Decimal:
+    def min(self, x: Decimal, y: Decimal) -> Decimal:
         return min(x, y)

@@ -49,10 +49,10 @@ class Digits(ScalarArithmetic):
         larger = x if x > 0 else self.context.zero
         return larger + self.context.log1p(self.context.exp(-abs(x)))
 
-    def maximum(self, x: Any, y: Any) -> Any:
+    def max(self, x: Any, y: Any) -> Any:
         return x if x >= y else y
 
-    def minimum(self, x: Any, y: Any) -> Any:
+    def min(self, x: Any, y: Any) -> Any:
         return x if x <= y else y
 
     def dot(self, left: Sequence[Any], right: Sequence[Any]) -> Any:

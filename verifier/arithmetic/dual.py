@@ -19,6 +19,8 @@ from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_objects
+from verifier.arithmetic.composite import slope
+from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
 Tangents = dict[int, Any]
@@ -104,36 +106,29 @@ class Dual(ScalarArithmetic):
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         return super().apply(operation, [np.asarray(part) for part in arguments], site)
 
-    def exp(self, x: DualNumber) -> DualNumber:
-        """exp' = exp."""
-        value = self.ball.exp(x.value)
-        return DualNumber(value, _scaled(x.tangents, value))
+    def composed(self, operation: str, *arguments: DualNumber) -> DualNumber:
+        """The value of the balls, with derivatives by the chain rule where slopes are known."""
+        if not OPERATIONS[operation].slopes:
+            found: DualNumber = super().composed(operation, *arguments)
+            return found
+        values = [part.value for part in arguments]
+        value = self.ball.function(operation)(*values)
+        tangents: Tangents = {}
+        for k, part in enumerate(arguments):
+            if part.tangents:
+                factor = slope(self.ball, operation, k, values, value)
+                tangents = _sum(tangents, _scaled(part.tangents, factor))
+        return DualNumber(value, tangents)
 
-    def tanh(self, x: DualNumber) -> DualNumber:
-        """tanh' = 1 − tanh²."""
-        value = self.ball.tanh(x.value)
-        return DualNumber(value, _scaled(x.tangents, 1 - value * value))
-
-    def sigmoid(self, x: DualNumber) -> DualNumber:
-        """σ' = σ (1 − σ)."""
-        value = self.ball.sigmoid(x.value)
-        return DualNumber(value, _scaled(x.tangents, value * (1 - value)))
-
-    def softplus(self, x: DualNumber) -> DualNumber:
-        """softplus' = σ."""
-        return DualNumber(
-            self.ball.softplus(x.value), _scaled(x.tangents, self.ball.sigmoid(x.value))
-        )
-
-    def maximum(self, x: DualNumber, y: DualNumber) -> DualNumber:
+    def max(self, x: DualNumber, y: DualNumber) -> DualNumber:
         if x.value > y.value or y.value > x.value:
             return x if x.value > y.value else y
-        return DualNumber(self.ball.maximum(x.value, y.value), _hull(x.tangents, y.tangents))
+        return DualNumber(self.ball.max(x.value, y.value), _hull(x.tangents, y.tangents))
 
-    def minimum(self, x: DualNumber, y: DualNumber) -> DualNumber:
+    def min(self, x: DualNumber, y: DualNumber) -> DualNumber:
         if x.value > y.value or y.value > x.value:
             return y if x.value > y.value else x
-        return DualNumber(self.ball.minimum(x.value, y.value), _hull(x.tangents, y.tangents))
+        return DualNumber(self.ball.min(x.value, y.value), _hull(x.tangents, y.tangents))
 
 
 def _sum(left: Tangents, right: Tangents) -> Tangents:

@@ -103,10 +103,10 @@ class Exact(ScalarArithmetic):
             return x + sympy.log(1 + self.exp(-x))
         return sympy.log(1 + self.exp(x))
 
-    def maximum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    def max(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
         return sympy.Max(x, y) if _general(x - y) else (x, y)[_less(x, y)]
 
-    def minimum(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    def min(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
         return sympy.Min(x, y) if _general(x - y) else (y, x)[_less(x, y)]
 
 

@@ -120,12 +120,12 @@ class Ieee(ScalarArithmetic):
 
     def softplus(self, x: Any) -> Any:
         small = self._through(np.log1p, self.exp(-np.abs(x)))
-        return self.maximum(x, self.constant("0")) + small
+        return self.max(x, self.constant("0")) + small
 
-    def maximum(self, x: Any, y: Any) -> Any:
+    def max(self, x: Any, y: Any) -> Any:
         return np.maximum(x, y)
 
-    def minimum(self, x: Any, y: Any) -> Any:
+    def min(self, x: Any, y: Any) -> Any:
         return np.minimum(x, y)
 
     def _through(self, function: Any, x: Any) -> Any:

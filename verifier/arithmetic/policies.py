@@ -152,7 +152,7 @@ def _aligned(parts: Sequence[Array]) -> list[Array]:
 
 
 def _entry_by_entry(operation: str) -> Callable[[Sequence[Array]], Array]:
-    return lambda parts: getattr(IEEE, operation)(*_aligned(parts))
+    return lambda parts: IEEE.function(operation)(*_aligned(parts))
 
 
 def _matmul(parts: Sequence[Array]) -> Array:

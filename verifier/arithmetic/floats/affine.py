@@ -48,8 +48,8 @@ class Affine(Algebra):
         return self._smooth(curve, x, error, 1.0)
 
     def softplus(self, x: Form) -> Form:
-        small = self.exp(self.negate(self.maximum(x, self.negate(x))))
-        return self.add(self.maximum(x, self.constant("0")), self.library("log1p", small))
+        small = self.exp(self.negate(self.max(x, self.negate(x))))
+        return self.add(self.max(x, self.constant("0")), self.library("log1p", small))
 
     def _allowed(self, function: str, like: Floats) -> slopes.Allowed:
         """What a function may err, a number a lane, as `allowed` says it."""
@@ -72,7 +72,7 @@ class Affine(Algebra):
         rest, size = lead * x.rest + curved + error, size + error
         return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
 
-    def maximum(self, x: Form, y: Form) -> Form:
+    def max(self, x: Form, y: Form) -> Form:
         """The larger one, the first or the second where that is certain for all formats."""
         a, b = aligned(self.closed(x), self.closed(y))
         first, second = a.ends[0] >= b.ends[1], b.ends[0] >= a.ends[1]
@@ -82,8 +82,8 @@ class Affine(Algebra):
         linear = a.linear.times(one * 1.0) + b.linear.times(two * 1.0)
         return self.form(value, linear, rest)
 
-    def minimum(self, x: Form, y: Form) -> Form:
-        return self.negate(self.maximum(self.negate(x), self.negate(y)))
+    def min(self, x: Form, y: Form) -> Form:
+        return self.negate(self.max(self.negate(x), self.negate(y)))
 
     def concat(self, *parts: Form) -> Form:
         forms = [part if part.shape else part.reshape((1,)) for part in parts]
@@ -109,7 +109,7 @@ class Affine(Algebra):
         A sum in a wider accumulator is rounded twice, once in each format.
         """
         parts = [x.each(partial(_entry, k)) for k in range(x.shape[-1])]
-        top = reduce(self.maximum, parts)
+        top = reduce(self.max, parts)
         top = replace(self._certain(top.center), radius=top.off)
         powers = [self.exp(self.subtract(part, top)) for part in parts]
         total = self.closed(self._sum(powers))

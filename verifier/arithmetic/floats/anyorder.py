@@ -56,7 +56,7 @@ class AnyOrder(FloatSet):
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Any:
         if operation not in ("add", "subtract", "negate"):
             arguments = [self.closed(part) for part in arguments]
-        found = getattr(self, operation)(*arguments)
+        found = self.function(operation)(*arguments)
         return found if site.path and operation in GROWING else self.closed(found)
 
     def closed(self, value: Any) -> Any:
@@ -103,11 +103,11 @@ class AnyOrder(FloatSet):
     def divide(self, x: Any, y: Any) -> Any:
         return super().divide(self.closed(x), self.closed(y))
 
-    def maximum(self, x: Any, y: Any) -> Any:
-        return super().maximum(self.closed(x), self.closed(y))
+    def max(self, x: Any, y: Any) -> Any:
+        return super().max(self.closed(x), self.closed(y))
 
-    def minimum(self, x: Any, y: Any) -> Any:
-        return super().minimum(self.closed(x), self.closed(y))
+    def min(self, x: Any, y: Any) -> Any:
+        return super().min(self.closed(x), self.closed(y))
 
     def exp(self, x: Any) -> Any:
         return super().exp(self.closed(x))

@@ -85,7 +85,7 @@ class FloatSet(ScalarArithmetic):
         return Span(found, found)
 
     def apply(self, operation: str, arguments: Sequence[Span], site: Site) -> Any:
-        found: Span = getattr(self, operation)(*arguments)
+        found: Span = self.function(operation)(*arguments)
         return found
 
     def add(self, x: Span, y: Span) -> Any:
@@ -106,10 +106,10 @@ class FloatSet(ScalarArithmetic):
         lost = y.holds_zero | x.infinite & y.infinite
         return _unless(lost, *_extremes(np.divide, x, y))
 
-    def maximum(self, x: Span, y: Span) -> Any:
+    def max(self, x: Span, y: Span) -> Any:
         return Span(np.maximum(x.low, y.low), np.maximum(x.high, y.high))
 
-    def minimum(self, x: Span, y: Span) -> Any:
+    def min(self, x: Span, y: Span) -> Any:
         return Span(np.minimum(x.low, y.low), np.minimum(x.high, y.high))
 
     def exp(self, x: Span) -> Any:
@@ -127,7 +127,7 @@ class FloatSet(ScalarArithmetic):
         below = np.where(x.holds_zero, 0, np.minimum(np.abs(x.low), np.abs(x.high)))
         size = Span(below.astype(self.format.dtype), np.maximum(np.abs(x.low), np.abs(x.high)))
         small = self.library("log1p", self.exp(self.negate(size)))
-        return self.add(self.maximum(x, self.constant("0")), small)
+        return self.add(self.max(x, self.constant("0")), small)
 
     def concat(self, *parts: Span) -> Any:
         lows, highs = zip(*((part.low, part.high) for part in parts), strict=True)
@@ -146,7 +146,7 @@ class FloatSet(ScalarArithmetic):
     def softmax(self, x: Span) -> Any:
         """exp(x_i − max x) / Σ exp(x_j − max x) along the last axis."""
         top = x.each(lambda end: end.max(axis=-1, keepdims=True))
-        powers = self.exp(self.minimum(self.subtract(x, top), self.constant("0")))
+        powers = self.exp(self.min(self.subtract(x, top), self.constant("0")))
         terms = powers.each(lambda end: np.moveaxis(end, -1, 0))
         return self.divide(powers, self.total(terms).each(lambda end: end[..., None]))
 
@@ -248,8 +248,8 @@ def _naive(arithmetic: Any, x: Any) -> Any:
 def _stable(arithmetic: Any, x: Any) -> Any:
     """Both branches where the sign is open, joined."""
     one, zero = arithmetic.constant("1"), arithmetic.constant("0")
-    above = _naive(arithmetic, arithmetic.maximum(x, zero))
-    power = arithmetic.exp(arithmetic.minimum(x, zero))
+    above = _naive(arithmetic, arithmetic.max(x, zero))
+    power = arithmetic.exp(arithmetic.min(x, zero))
     below = arithmetic.divide(power, arithmetic.add(one, power))
     some_below, some_above = x.low < 0, ~(x.high < 0)
     low = np.where(some_below, below.low, above.low)

@@ -129,7 +129,7 @@ class Lanes(ScalarArithmetic):
         return self.closed(found) if site.path else self._quantity(self.closed(found), site)
 
     def _operated(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
-        found: Form = getattr(self, operation)(*arguments)
+        found: Form = self.function(operation)(*arguments)
         if operation in GROWING and all(part.certain for part in arguments):
             return self._computed(operation, arguments, found, site)
         return found

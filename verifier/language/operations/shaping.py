@@ -1,23 +1,11 @@
-"""The table of operations: what each is called, takes, and does to shapes."""
+"""What operations do to shapes: one rule a kind of operation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 from verifier.errors import EquationError
-
-Shape = tuple[int, ...]
-Partial = Shape | None  # None: not known yet
-Kind = Literal["sum", "product", "matrix product", "sign", "layout", "function"]
-
-
-def describe(shape: Shape) -> str:
-    """A shape in words: "a scalar", "a vector of 3 entries", "a 2×3 matrix"."""
-    if len(shape) == 1:
-        return f"a vector of {shape[0]} {'entry' if shape[0] == 1 else 'entries'}"
-    return "a scalar" if not shape else f"a {'×'.join(map(str, shape))} matrix"
+from verifier.language.operations.row import Partial, Shape, describe
 
 
 def elementwise(shapes: Sequence[Partial]) -> Partial:
@@ -102,57 +90,3 @@ def of_vector(shapes: Sequence[Partial]) -> Partial:
     if shapes[0] == ():
         raise EquationError("softmax of a scalar", accepted="a vector or a matrix")
     return shapes[0]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation of the language; `most` is None when any number of arguments may follow.
-
-    One that `moves` gives the numbers that it takes, in other places or with another sign: within
-    an equation nothing is computed by it, so no policy rounds it.
-    """
-
-    name: str
-    kind: Kind
-    least: int
-    most: int | None
-    shape: Callable[[Sequence[Partial]], Partial]
-    moves: bool = False
-
-
-def _table(*rows: Operation) -> dict[str, Operation]:
-    return {row.name: row for row in rows}
-
-
-OPERATIONS = _table(
-    Operation("add", "sum", 2, 2, elementwise),
-    Operation("subtract", "sum", 2, 2, elementwise),
-    Operation("multiply", "product", 2, 2, elementwise),
-    Operation("divide", "product", 2, 2, elementwise),
-    Operation("matmul", "matrix product", 2, 2, matrix_product),
-    Operation("negate", "sign", 1, 1, elementwise, moves=True),
-    Operation("transpose", "layout", 1, 1, transposed, moves=True),
-    Operation("concat", "layout", 1, None, concatenated, moves=True),
-    Operation("sigmoid", "function", 1, 1, elementwise),
-    Operation("tanh", "function", 1, 1, elementwise),
-    Operation("relu", "function", 1, 1, elementwise),
-    Operation("leaky_relu", "function", 1, 2, with_scalars),
-    Operation("hard_sigmoid", "function", 1, 1, elementwise),
-    Operation("hard_sigmoid_relu6", "function", 1, 1, elementwise),
-    Operation("hard_tanh", "function", 1, 1, elementwise),
-    Operation("softsign", "function", 1, 1, elementwise),
-    Operation("softplus", "function", 1, 1, elementwise),
-    Operation("softmax", "function", 1, 1, of_vector),
-    Operation("exp", "function", 1, 1, elementwise),
-    Operation("clip", "function", 3, 3, with_scalars),
-    Operation("identity", "function", 1, 1, elementwise, moves=True),
-)
-"""Every operation by its name. `hard_sigmoid` is clip(0.2 x + 0.5, 0, 1) (ONNX, Keras 2);
-`hard_sigmoid_relu6` is min(max(x + 3, 0), 6) / 6 (PyTorch, Keras 3)."""
-
-MOVES = frozenset(name for name, row in OPERATIONS.items() if row.moves)
-"""The operations that only move or repeat numbers."""
-
-FUNCTIONS = {
-    name: row for name, row in OPERATIONS.items() if row.kind == "function" or name == "concat"
-}

@@ -113,9 +113,11 @@ def draw(rng: Random, most: tuple[int, int, int] | None = None, any_cell: bool =
 
 def _any_cell(rng: Random, most: tuple[int, int, int]) -> tuple[str, dict[str, dict[str, Any]]]:
     """Random equations, and the numbers that they name."""
-    shapes, text = random_cells.draw(rng, most), random_cells.equations(rng)
+    shapes = random_cells.draw(rng, most)
+    (n,) = shapes["initial"]["h"]
+    text = random_cells.equations(rng, n)
     while not re.search(r"\bx[sov]?\[t\]", text):
-        text = random_cells.equations(rng)
+        text = random_cells.equations(rng, n)
     return text, {
         section: {
             name: random_problems.array(rng, *shape)

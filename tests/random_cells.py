@@ -9,25 +9,41 @@ from __future__ import annotations
 from random import Random
 
 FUNCTIONS = ["tanh", "sigmoid", "exp", "softplus", "relu", "leaky_relu", "hard_sigmoid"]
-FUNCTIONS += ["hard_sigmoid_relu6", "hard_tanh", "softsign"]
+FUNCTIONS += ["hard_sigmoid_relu6", "hard_tanh", "softsign", "sin", "cos", "erf", "abs", "elu"]
+FUNCTIONS += ["silu", "gelu", "gelu_tanh", "thresholded_relu", "square"]
 
 EVERY = [
     *(f"{name}({{0}})" for name in FUNCTIONS * 2),
     *["({0} + {0})", "({0} + {s})", "({0} * {0})", "({s} * {0})", "(-{0})"] * 3,
+    *["max({0}, {0})", "min({0}, {0})", "sqrt(abs({0}))", "log(1 + abs({0}))"] * 2,
+    *["({0}) ** 3", "(1 + abs({0})) ** -2", "affine({0}, {s}, {s})", "elu({0}, 0.3)"],
+    *["scaled_tanh({0}, 1.2, 0.7)", "thresholded_relu({0}, 0.2)", "leaky_relu({0}, {s})"],
     *["({0} / (2 + exp({0})))", "({s} / {0})", "({0} / {0})", "clip({0}, -0.7, 0.9)"] * 2,
 ]
 """What makes a quantity of any shape, {0} being one of its own."""
 
 RULES = {
-    "s": ["({v} @ {v})", "({k} @ {k})"] * 5,
+    "s": [*["({v} @ {v})", "({k} @ {k})"] * 5, "sum({v})", "sum({M})", "mean({v})", "mean({M})"],
     "o": [],
     "v": [
         *["({k} @ {U})", "({v} @ {M})", "({M} @ {v})", "({U}.T @ {k})", "softmax({v})"] * 3,
         *["({v} + {o})", "({o} * {v})", "((1 - z[t]) * {v} + z[t] * {v})"] * 3,
+        *[
+            "sum({M}, 0)",
+            "sum({M}, axis=1)",
+            "mean({M}, 0)",
+            "fill({s}, {n})",
+            "({M} @ {v})[0:{n}]",
+        ],
+        *["concat({v}, {o})[1:]", "concat({v}, {v})[0:{n}]", "pad({v}[1:], 0, 1)"],
         *["((1 - z[t]) * {s} + z[t] * {v})", "((1 - z[t]) * {v} + z[t] * {s})"] * 2,
     ],
     "k": [],
-    "M": ["({M} @ {M})", "({M} + {o})", "({U}.T @ {U})", "({o} * {M})", "softmax({M})"] * 4,
+    "M": [
+        *["({M} + {v})", "({v} - {M})", "outer({v}, {v})", "(outer({k}, {v})[0:1] + {M})"],
+        *["fill({v}, {n})", "{M}[:, 0:{n}]", "pad({M}[:, 1:], 1, 0)"],
+        *["({M} @ {M})", "({M} + {o})", "({U}.T @ {U})", "({o} * {M})", "softmax({M})"] * 4,
+    ],
     "U": [],
 }
 
@@ -52,20 +68,21 @@ def draw(rng: Random, most: tuple[int, int, int]) -> dict[str, dict[str, tuple[i
     }
 
 
-def equations(rng: Random) -> str:
-    """A gate, one or two quantities that follow from it, and the state."""
+def equations(rng: Random, n: int) -> str:
+    """A gate, one or two quantities that follow from it, and the state, of n entries."""
     depth = rng.choice((1, 2, 3))
-    parts = [f"q{i}[t] = {expression(rng, rng.choice('svM'), depth)}" for i in range(2)]
-    gate = f"z[t] = sigmoid({expression(rng, 'v', 1, first=True)})"
-    return "\n".join([gate, *parts, f"h[t] = {expression(rng, 'v', depth)}"])
+    parts = [f"q{i}[t] = {expression(rng, n, rng.choice('svM'), depth)}" for i in range(2)]
+    gate = f"z[t] = sigmoid({expression(rng, n, 'v', 1, first=True)})"
+    return "\n".join([gate, *parts, f"h[t] = {expression(rng, n, 'v', depth)}"])
 
 
-def expression(rng: Random, shape: str, depth: int, *, first: bool = False) -> str:
+def expression(rng: Random, n: int, shape: str, depth: int, *, first: bool = False) -> str:
     """An expression of a shape; the `first` one names no gate, since there is none yet."""
-    rules = RULES[shape] + EVERY
-    if depth <= 0 or shape in "kU":
-        return _without_gate(rng, LEAVES[shape]) if first else rng.choice(LEAVES[shape])
-    rule = _without_gate(rng, rules) if first else rng.choice(rules)
+    if shape == "n":
+        return str(n)
+    leaf = depth <= 0 or shape in "kU"
+    rules = LEAVES[shape] if leaf else RULES[shape] + EVERY
+    rule = rng.choice([r for r in rules if not ((first and "z[t]" in r) or (n < 2 and "1:]" in r))])
     found = ""
     while rule:
         before, _, rule = rule.partition("{")
@@ -73,9 +90,5 @@ def expression(rng: Random, shape: str, depth: int, *, first: bool = False) -> s
         found += before
         if hole:
             inner = shape if hole == "0" else hole
-            found += f"({expression(rng, inner, depth - 1, first=first)})"
+            found += f"({expression(rng, n, inner, depth - 1, first=first)})"
     return found
-
-
-def _without_gate(rng: Random, choices: list[str]) -> str:
-    return rng.choice([choice for choice in choices if "z[t]" not in choice])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import gc
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -120,6 +121,7 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 F = Fraction
 HUNDREDTH = quotient("1/100")
+SQUASH, CUBE = MP.sqrt(2 / MP.pi), quotient("0.044715")
 REFERENCE: dict[str, Any] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -142,6 +144,29 @@ REFERENCE: dict[str, Any] = {
     "min": each(lambda a, b: (a + b - abs(a - b)) / 2),
     "softmax": softmax,
     "exp": each(MP.exp),
+    "sqrt": each(lambda v: MP.exp(MP.log(v) / 2) if v else v),
+    "log": each(lambda v: 2 * MP.atanh((v - 1) / (v + 1))),
+    "sin": each(lambda v: (MP.expj(v)).imag),
+    "cos": each(lambda v: (MP.expj(v)).real),
+    "erf": each(lambda v: 1 - MP.erfc(v)),
+    "abs": each(lambda v: v if v > 0 else -v),
+    "step": each(lambda v: MP.mpf(v > 0)),
+    "positive": each(lambda v: MP.mpf(v > 0)),
+    "pi": lambda: np.array(MP.acos(-1), dtype=object),
+    "power": lambda a, n: each(lambda v: MP.mpf(v) ** n)(a),
+    "sum": lambda a, axis=None: np.asarray(a.sum(axis=axis), dtype=object),
+    "mean": lambda a, axis=None: np.asarray(a.mean(axis=axis), dtype=object),
+    "outer": np.outer,
+    "slice": lambda a, *ends: a[tuple(map(slice, ends[::2], ends[1::2]))],
+    "pad": lambda a, b, c: np.pad(a, [(0, 0)] * (a.ndim - 1) + [(b, c)]),
+    "fill": lambda a, *sizes: np.broadcast_to(a, (*sizes, *a.shape)),
+    "elu": lambda a, s=1: each(lambda v: v if v > 0 else s * MP.expm1(v))(a),
+    "silu": each(lambda v: v / (1 + MP.exp(-v))),
+    "gelu": each(lambda v: v * MP.ncdf(v)),
+    "gelu_tanh": each(lambda v: v / (1 + MP.exp(-2 * SQUASH * (v + CUBE * v**3)))),
+    "thresholded_relu": lambda a, s=1: each(lambda v: v if v > s else v * 0)(a),
+    "affine": lambda a, b, c: a * b + c,
+    "scaled_tanh": lambda a, b, c: b * each(MP.tanh)(c * a),
     "clip": clip,
     "identity": lambda a: a,
 }
@@ -159,6 +184,25 @@ ARGUMENTS: dict[str, list[tuple[Any, ...]]] = {
     "softmax": [(VECTOR,), (MATRIX,), (["2"],)],
     "leaky_relu": [(VECTOR,), (VECTOR, "0.3"), ("-2",), (MATRIX, "1/7")],
     "clip": [(VECTOR, "-0.5", "0.5"), ("3", "0", "1"), (MATRIX, "-1", "1/4")],
+    "sqrt": [("0",), ("0.0625",), (["2", "1e-12", "3.7e3"],)],
+    "log": [("1",), ("0.3",), (["2", "1e-3", "3.7e3"],)],
+    "gelu": [("0",), ("-0.3",), (VECTOR,), (TALL,)],
+    "gelu_tanh": [("0",), ("-0.3",), (VECTOR,), (TALL,)],
+    "step": [("0.3",), (VECTOR,), (MATRIX,)],
+    "pi": [()],
+    "power": [("-0.3", 3), (VECTOR, 2), (MATRIX, 0), (OTHER, -2), ("0", 1)],
+    "sum": [(VECTOR,), (MATRIX,), (MATRIX, 0), (MATRIX, 1), ("2",), (["2"], 0)],
+    "mean": [(VECTOR,), (MATRIX,), (MATRIX, 0), (MATRIX, 1), ("2",)],
+    "outer": [(VECTOR, OTHER), (VECTOR, ["2"]), (["2"], ["3", "0.1"])],
+    "slice": [(VECTOR, 0, 2), (VECTOR, 1, None), (MATRIX, 0, 1), (MATRIX, None, None, 1, 3)],
+    "pad": [(VECTOR, 1, 2), (MATRIX, 0, 1), (VECTOR, 0, 0)],
+    "fill": [("0.3", 2), ("0.3", 2, 3), (VECTOR, 2)],
+    "elu": [(VECTOR,), (VECTOR, "0.3"), ("0",), (MATRIX, "2")],
+    "thresholded_relu": [(VECTOR,), (VECTOR, "0.25"), ("1",), (MATRIX, "0")],
+    "affine": [(VECTOR, "0.3", "-2"), (MATRIX, "-1", "1/4")],
+    "scaled_tanh": [(VECTOR, "0.3", "-2"), (MATRIX, "-1", "1/4")],
+    "add": [*SAME, *SPREAD, (MATRIX, VECTOR), (OTHER, MATRIX)],
+    "subtract": [*SAME, *SPREAD, (MATRIX, VECTOR), (OTHER, MATRIX)],
 }
 
 
@@ -170,8 +214,16 @@ def cases() -> list[tuple[str, tuple[Any, ...]]]:
     return found
 
 
-def written(name: str, count: int) -> str:
-    parts = [f"{letter}[t]" for letter in "abcd"[:count]]
+def written(name: str, arguments: Sequence[Any]) -> str:
+    given = [part for part in arguments if isinstance(part, str | list)]
+    wholes = ["" if part is None else str(part) for part in arguments[len(given) :]]
+    parts = [f"{letter}[t]" for letter in "abcd"[: len(given)]]
+    if name == "slice":
+        ends = [f"{a}:{b}" for a, b in zip(wholes[::2], wholes[1::2], strict=True)]
+        return f"y[t] = {parts[0]}[{', '.join(ends)}]"
+    if name == "power":
+        return f"y[t] = {parts[0]} ** {wholes[0]}"
+    parts += wholes
     if name in SIGNS:
         return f"y[t] = {parts[0]} {SIGNS[name]} {parts[1]}"
     if name in ("negate", "transpose"):
@@ -183,22 +235,34 @@ def test_there_is_a_reference_for_every_operation() -> None:
     assert set(REFERENCE) == set(OPERATIONS)
 
 
+def typed(arguments: Sequence[Any], letters: str = "abcd") -> dict[str, Any]:
+    return {
+        letter: part
+        for letter, part in zip(letters, arguments, strict=False)
+        if isinstance(part, str | list)
+    }
+
+
+def referred(name: str, arguments: Sequence[Any]) -> Any:
+    return REFERENCE[name](
+        *(numbers(part) if isinstance(part, str | list) else part for part in arguments)
+    )
+
+
 @BY_NAME
 @pytest.mark.parametrize(("name", "arguments"), cases(), ids=str)
 def test_operation(arithmetic: Any, name: str, arguments: tuple[Any, ...]) -> None:
-    problem = single(written(name, len(arguments)), **dict(zip("abcd", arguments, strict=False)))
-    expected = REFERENCE[name](*map(numbers, arguments))
-    close(arithmetic, result(problem, arithmetic), expected)
+    problem = single(written(name, arguments), **typed(arguments))
+    close(arithmetic, result(problem, arithmetic), referred(name, arguments))
 
 
 @pytest.mark.parametrize(("name", "arguments"), cases(), ids=str)
 def test_operation_on_parameters(name: str, arguments: tuple[Any, ...]) -> None:
     """A given matrix of the ball is no array until it must be one."""
-    text = re.sub(r"\b([a-d])\[t\]", lambda m: m[1].upper(), written(name, len(arguments)))
-    problem = single(text, **dict(zip("ABCD", arguments, strict=False)))
-    expected = REFERENCE[name](*map(numbers, arguments))
+    text = re.sub(r"\b([a-d])\[t\]", lambda m: m[1].upper(), written(name, arguments))
+    problem = single(text, **typed(arguments, "ABCD"))
     for arithmetic in (Ball(128), Ieee("float64")):
-        close(arithmetic, result(problem, arithmetic), expected)
+        close(arithmetic, result(problem, arithmetic), referred(name, arguments))
 
 
 # what stays rational in the ball
@@ -217,6 +281,16 @@ RATIONAL = [
     ("hard_sigmoid_relu6(x[t])", "1", F(2, 3)),
     ("hard_tanh(x[t])", "-1.01", F(-1)),
     ("softsign(x[t])", "-2", F(-2, 3)),
+    ("sqrt(x[t])", "4/9", F(2, 3)),
+    ("log(x[t])", "1", F(0)),
+    ("sin(x[t])", "0", F(0)),
+    ("cos(x[t])", "0", F(1)),
+    ("erf(x[t])", "0", F(0)),
+    ("abs(x[t])", "-2/3", F(2, 3)),
+    ("positive(x[t])", "0", F(0)),
+    ("gelu(x[t])", "0", F(0)),
+    ("x[t] ** 3", "-2/3", F(-8, 27)),
+    ("thresholded_relu(x[t], 0.5)", "1/2", F(0)),
     ("0 * exp(x[t])", "3", F(0)),
     ("exp(x[t]) * 0", "3", F(0)),
     ("0 * exp(x[t]) + x[t]", "3", F(3)),

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from tests.work import calls, growth
 from verifier.errors import EquationError
 from verifier.language.parse import parse, parse_expression
-from verifier.language.tree import Array, Call, Expression, Name, Number, names, nodes, replace
+from verifier.language.tree import (
+    Array,
+    Call,
+    Expression,
+    Name,
+    Number,
+    Whole,
+    names,
+    nodes,
+    replace,
+)
 
 
 def call(operation: str, *arguments: Expression) -> Call:
@@ -55,6 +65,17 @@ TREES = [
     ("leaky_relu(a, 0.2)", call("leaky_relu", A, Number("0.2"))),
     ("hard_sigmoid_relu6(a)", call("hard_sigmoid_relu6", A)),
     ("σ_1", Name("σ_1")),
+    ("a ** 2", call("power", A, Whole(2))),
+    ("-a ** -2", call("negate", call("power", A, Whole(-2)))),
+    ("square(a)", call("power", A, Whole(2))),
+    ("a[0:2]", call("slice", A, Whole(0), Whole(2))),
+    ("a[:, 1:]", call("slice", A, Whole(None), Whole(None), Whole(1), Whole(None))),
+    ("s[t][-2:]", call("slice", Name("s", 0), Whole(-2), Whole(None))),
+    ("sum(a)", call("sum", A)),
+    ("sum(a, 0)", call("sum", A, Whole(0))),
+    ("mean(a, axis=1)", call("mean", A, Whole(1))),
+    ("fill(a, 2, 3)", call("fill", A, Whole(2), Whole(3))),
+    ("sqrt(2 / pi())", call("sqrt", call("divide", Number("2"), call("pi")))),
 ]
 
 
@@ -111,7 +132,10 @@ ERRORS = [
     ("z[t] = s[t-True]", "the step [t-True]", 1, "       ^^^^^^^^^"),
     ("z[t] = s[1]", "the step [1]", 1, "       ^^^^"),
     ("z[t] = s[t, 1]", "the step [t, 1]", 1, "       ^^^^^^^"),
-    ("z[t] = s[:]", "the step [:]", 1, "       ^^^^"),
+    ("z[t] = s[t:]", "'t' where a whole number belongs", 1, "         ^"),
+    ("z[t] = s[::2]", "a slice with a stride", 1, "       ^^^^^^"),
+    ("z[t] = s[0:1, 0:1, 0:1]", "this slice cannot be read", 1, "       ^^^^^^^^^^^^^^^^"),
+    ("z[t] = s[0:1, t]", "this slice cannot be read", 1, "       ^^^^^^^^^"),
     ("z[t] = s[u-1]", "the step [u-1]", 1, "       ^^^^^^"),
     ("z[t] = s[t\n-2]", "the step [t", 1, "       ^^^"),
     ("z[t] = s['t']", "the step [", 1, "       ^^^^^^"),
@@ -150,7 +174,14 @@ ERRORS = [
     ("z[t] = 1e9999", "1e9999 is no decimal number", 1, "       ^^^^^^"),
     ("z[t] = 007", "leading zeros", 1, "       ^"),
     ("z[t] = 1if a else 2", "IfExp has no meaning", 1, "       ^^^^^^^^^^^^"),
-    ("z[t] = a ** 2", "the operator Pow", 1, "       ^^^^^^"),
+    ("z[t] = a ** b", "'b' where a whole number belongs", 1, "            ^"),
+    ("z[t] = a ** 0.5", "'0.5' where a whole number belongs", 1, "            ^^^"),
+    ("z[t] = a ** 101", "'101' where a whole number belongs", 1, "            ^^^"),
+    ("z[t] = a // 2", "the operator FloorDiv", 1, "       ^^^^^^"),
+    ("z[t] = sum(a, 0.5)", "'0.5' where a whole number belongs", 1, "              ^^^"),
+    ("z[t] = tanh(a, axis=0)", "an argument with a keyword", 1, "               ^^^^^^"),
+    ("z[t] = in + 1", "'in' is a word of Python", 1, "       ^"),
+    ("z[t] = is[t-1]", "'is' is a word of Python", 1, "       ^"),
     ("z[t] = a % 2", "the operator Mod", 1, "       ^^^^^"),
     ("z[t] = ~a", "the operator Invert", 1, "       ^^"),
     ("z[t] = not a", "the operator Not", 1, "       ^^^^^"),

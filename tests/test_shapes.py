@@ -131,8 +131,8 @@ MISFITS = [
     ),
     (
         "y[t] = a + b",
-        {"a": (1, 3), "b": (3,)},
-        "a vector of 3 entries and a 1×3 matrix",
+        {"a": (1, 2), "b": (3,)},
+        "a vector of 3 entries beside a 1×2 matrix",
         ("a", "b"),
     ),
     ("y[t] = a @ b", {"a": (), "b": (3, 3)}, "a scalar cannot stand beside @", ("a", "b")),
@@ -195,9 +195,14 @@ def test_what_cannot_be_inferred_asks_for_a_value(
     assert "under [initial] or [final]" in raised.value.accepted
 
 
+def test_matrix_state_without_a_value_is_as_wide_as_what_is_added() -> None:
+    found = infer(parse("S[t] = S[t-1] @ A + B"), {"A": (3, 3), "B": (2, 3)})
+    assert found["S"] == (2, 3)
+
+
 def test_matrix_state_without_a_value_asks_for_one() -> None:
     with pytest.raises(EquationError, match="cannot go together") as raised:
-        infer(parse("S[t] = S[t-1] @ A + B"), {"A": (3, 3), "B": (2, 3)})
+        infer(parse("S[t] = (S[t-1] @ A) * B"), {"A": (3, 3), "B": (2, 3)})
     assert "a value for S under [initial]" in raised.value.accepted
 
 
@@ -221,7 +226,57 @@ RULES: list[tuple[str, list[Partial], Partial]] = [
     ("softmax", [(2, 3)], (2, 3)),
     ("leaky_relu", [(2,), ()], (2,)),
     ("leaky_relu", [None, ()], None),
+    ("add", [(2, 3), (3,)], (2, 3)),
+    ("subtract", [(3,), (2, 3)], (2, 3)),
+    ("add", [(2, 1), (1,)], (2, 1)),
+    ("outer", [(2,), (3,)], (2, 3)),
+    ("outer", [None, (3,)], None),
+    ("sum", [(2, 3)], ()),
+    ("sum", [None], ()),
 ]
+
+WITH_WHOLES: list[tuple[str, Shape, tuple[int | None, ...], Shape]] = [
+    ("sum", (2, 3), (0,), (3,)),
+    ("mean", (2, 3), (1,), (2,)),
+    ("power", (2, 3), (2,), (2, 3)),
+    ("slice", (5,), (1, None), (4,)),
+    ("slice", (5,), (-2, None), (2,)),
+    ("slice", (5, 3), (0, 2), (2, 3)),
+    ("slice", (5, 3), (None, None, 1, 3), (5, 2)),
+    ("pad", (2, 3), (1, 2), (2, 6)),
+    ("fill", (), (2, 3), (2, 3)),
+    ("fill", (3,), (2,), (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("operation", "shape", "wholes", "expected"), WITH_WHOLES)
+def test_rule_with_whole_numbers(
+    operation: str, shape: Shape, wholes: tuple[int | None, ...], expected: Shape
+) -> None:
+    assert OPERATIONS[operation].shape([shape], *wholes) == expected
+
+
+REFUSED: list[tuple[str, Shape, tuple[int | None, ...], str]] = [
+    ("sum", (2,), (1,), "axis 1 of a vector of 2 entries"),
+    ("sum", (), (0,), "axis 0 of a scalar"),
+    ("slice", (5,), (3, 3), r"the slice \[3:3\] of 5 entries"),
+    ("slice", (5,), (0, 6), r"the slice \[0:6\] of 5 entries"),
+    ("slice", (5,), (-6, None), r"the slice \[-6:\] of 5 entries"),
+    ("slice", (5,), (0, 1, 0, 1), "2 slices of a vector"),
+    ("slice", (), (0, 1), "1 slice of a scalar"),
+    ("pad", (), (1, 1), "pad of a scalar"),
+    ("pad", (2,), (-1, 1), "pad of a vector of 2 entries by -1 and 1"),
+    ("fill", (2, 2), (3,), "fill of a 2×2 matrix"),
+    ("fill", (), (0,), "fill of a scalar by 0"),
+]
+
+
+@pytest.mark.parametrize(("operation", "shape", "wholes", "message"), REFUSED)
+def test_rule_refuses(
+    operation: str, shape: Shape, wholes: tuple[int | None, ...], message: str
+) -> None:
+    with pytest.raises(EquationError, match=message):
+        OPERATIONS[operation].shape([shape], *wholes)
 
 
 @pytest.mark.parametrize(("operation", "shapes", "expected"), RULES)

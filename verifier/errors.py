@@ -95,6 +95,14 @@ class ProblemError(VerifierError):
     """A problem file or its numbers that cannot be used."""
 
 
+class OutOfDomainError(ArithmeticError):
+    """A function of a number for which it has no value: the operation, and the entry's index."""
+
+    def __init__(self, operation: str, index: tuple[int, ...]) -> None:
+        super().__init__(operation)
+        self.operation, self.index = operation, index
+
+
 class DocumentError(VerifierError):
     """A document that cannot be written."""
 

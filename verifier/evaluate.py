@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verifier.arithmetic.base import Arithmetic, Site, Value, entries
-from verifier.errors import ProblemError
-from verifier.language.tree import Array, Call, Expression, Name, Number, Path
+from verifier.errors import OutOfDomainError, ProblemError
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, Path, Whole
 from verifier.language.tree import names as names_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -104,6 +105,8 @@ class _Walk:
         except ZeroDivisionError:
             what = f"the equation of {name} divides by zero at step {step}"
             raise ProblemError(what, equation.place, "numbers that make no divisor zero") from None
+        except OutOfDomainError as error:
+            raise _outside(error, equation, step) from None
         except ArithmeticError:
             what = f"the equation of {name} gets too large at step {step}"
             arithmetic = f"numbers that the arithmetic {self.arithmetic.name!r} can hold"
@@ -119,6 +122,8 @@ class _Walk:
                     self.value(part, step, name, (*path, i)) for i, part in enumerate(arguments)
                 ]
                 value = self.arithmetic.apply(operation, parts, Site(step, name, path))
+            case Whole(whole):
+                return whole
             case Name():
                 value = self.named(node, step)
             case Number(text):
@@ -149,6 +154,14 @@ class _Walk:
         if value is None:
             value = self.givens[key] = self.arithmetic.given(read(argument))
         return value
+
+
+def _outside(error: OutOfDomainError, equation: Equation, step: int) -> ProblemError:
+    entry = f", entry {list(error.index)}" if error.index else ""
+    domain = OPERATIONS[error.operation].domain
+    what = f"the equation of {equation.name} has {error.operation} of a number that is not"
+    what += f" {domain.replace('not negative', 'zero or more')} at step {step}{entry}"
+    return ProblemError(what, equation.place, f"numbers whose {error.operation} exists")
 
 
 def _called(tree: Expression) -> Expression:

@@ -21,6 +21,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array, as_objects
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.limbs import Limbs, width_for
+from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers, dyadic_integers
 from verifier.rounding import Policy, Rounding, decide
 
@@ -100,7 +101,7 @@ class Ball(ScalarArithmetic):
 
     precision: int = 128
     name = "ball"
-    operators = ScalarArithmetic.operators | {"exp", "sigmoid", "tanh"}
+    arrays = ScalarArithmetic.arrays | {"exp", "sigmoid", "tanh"}
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -123,7 +124,8 @@ class Ball(ScalarArithmetic):
             return product if site.path else _limited(product)
         if operation == "transpose" and isinstance(arguments[0], Matrix):
             return arguments[0].transposed
-        value = super().apply(operation, [plain(part) for part in arguments], site)
+        parts = [plain(part) if isinstance(part, Matrix) else part for part in arguments]
+        value = super().apply(operation, parts, site)
         return value if site.path else _limited(value)
 
     def multiply(self, x: Any, y: Any) -> Any:
@@ -146,9 +148,35 @@ class Ball(ScalarArithmetic):
     def tanh(self, x: Any) -> Any:
         return _TANH[fmpq in _types(x)](x)
 
+    def sqrt(self, x: Any) -> Any:
+        """The root; that of a square of a rational is rational."""
+        if type(x) is fmpq:
+            top, bottom = x.p.isqrt(), x.q.isqrt()
+            if top * top == x.p and bottom * bottom == x.q:
+                return fmpq(top, bottom)
+        return arb(x).sqrt()
+
+    def pi(self) -> Any:
+        return arb.pi()
+
+    def library(self, operation: str) -> Callable[..., Any]:
+        """Arb's function; where the row knows a rational value, that one."""
+        row = OPERATIONS[operation]
+        method = getattr(arb, row.known_as.get("flint", operation))
+        at, value = row.rational or (None, 0)
+        return lambda x: fmpq(value) if type(x) is fmpq and x == at else method(arb(x))
+
     def softplus(self, x: Any) -> Any:
         ball = arb(x)
         return ball + (-ball).exp().log1p() if ball > 0 else ball.exp().log1p()
+
+    def positive(self, x: Any) -> Any:
+        """One above zero, else zero; both, and what is between, where that is not certain."""
+        return fmpq(1) if x > 0 else fmpq(0) if x <= 0 else _EITHER
+
+    def step(self, x: Any) -> Any:
+        """One above zero, zero below; both, and what is between, at zero itself."""
+        return fmpq(1) if x > 0 else fmpq(0) if x < 0 else _EITHER
 
     def max(self, x: Any, y: Any) -> Any:
         return x if x >= y else y if y >= x else arb(x).max(arb(y))
@@ -199,6 +227,9 @@ def _function(method: Callable[[arb], arb], at_zero: int) -> tuple[Any, Any]:
 
 
 _EXP, _TANH = _function(arb.exp, 1), _function(arb.tanh, 0)
+
+
+_EITHER = arb(0.5, 0.5)
 
 
 _SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value
-from verifier.arithmetic.context import decimal_figures
+from verifier.arithmetic.context import alone, decimal_figures
+from verifier.arithmetic.digits import Digits
 from verifier.rounding import Policy, Rounding
 
 LARGEST = 20_000
@@ -58,8 +60,23 @@ class ByHand(ScalarArithmetic):
     def number(self, value: Fraction) -> Decimal:
         return Decimal(value.numerator) / Decimal(value.denominator)
 
-    def exp(self, x: Decimal) -> Decimal:
-        return x.exp()
+    def library(self, operation: str) -> Callable[..., Any]:
+        """The decimal module's function, else mpmath's to more figures than are carried."""
+        own = {"exp": Decimal.exp, "log": Decimal.ln, "sqrt": Decimal.sqrt}.get(operation)
+        if own is not None:
+            return own
+        return partial(self.witnessed, operation)
+
+    @alone()
+    def witnessed(self, operation: str, x: Decimal) -> Decimal:
+        """mpmath's function, to more figures than are carried."""
+        witness = Digits(self.precision)
+        return Decimal(witness.text(witness.library(operation)(witness.number(Fraction(x)))))
+
+    @alone()
+    def pi(self) -> Decimal:
+        witness = Digits(self.precision)
+        return Decimal(witness.text(witness.pi()))
 
     def sigmoid(self, x: Decimal) -> Decimal:
         power = (-abs(x)).exp()

@@ -12,7 +12,7 @@ from typing import Any
 
 from verifier.language.definitions import definition, slopes
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Call, Expression, Name, Number
+from verifier.language.tree import Call, Expression, Name, Number, Whole
 
 Step = Callable[[Any, Mapping[str, Any]], Any]
 """From an arithmetic and arguments by name, a value."""
@@ -58,6 +58,8 @@ def _step(tree: Expression) -> Step:
             return lambda arithmetic, named: arithmetic.constant("-" + text)
         case Number(text):
             return lambda arithmetic, named: arithmetic.constant(text)
+        case Whole(value):
+            return lambda arithmetic, named: value
         case Call(operation, parts):
             steps = tuple(map(_step, parts))
             return lambda arithmetic, named: arithmetic.function(operation)(

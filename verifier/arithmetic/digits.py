@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +13,7 @@ import mpmath
 
 from verifier.arithmetic.base import ScalarArithmetic
 from verifier.arithmetic.context import alone
+from verifier.language.operations import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,17 @@ class Digits(ScalarArithmetic):
     def number(self, value: Fraction) -> Any:
         return self.context.mpf(value.numerator) / value.denominator
 
-    def exp(self, x: Any) -> Any:
-        return self.context.exp(x)
+    def text(self, x: Any) -> str:
+        """The number in decimals."""
+        return str(self.context.nstr(x, self.digits + self.guard))
 
-    def tanh(self, x: Any) -> Any:
-        return self.context.tanh(x)
+    def library(self, operation: str) -> Callable[..., Any]:
+        """mpmath's function, in the arithmetic's own context."""
+        name = OPERATIONS[operation].known_as.get("mpmath", operation)
+        return getattr(self.context, name)  # type: ignore[no-any-return]
+
+    def pi(self) -> Any:
+        return +self.context.pi
 
     def softplus(self, x: Any) -> Any:
         larger = x if x > 0 else self.context.zero

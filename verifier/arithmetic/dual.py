@@ -9,9 +9,10 @@ Derivatives" (2008), chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,13 +105,28 @@ class Dual(ScalarArithmetic):
         return as_objects(found).reshape(numbers.shape)
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
-        return super().apply(operation, [np.asarray(part) for part in arguments], site)
+        given = [np.asarray(part) if hasattr(part, "shape") else part for part in arguments]
+        return super().apply(operation, given, site)
 
-    def composed(self, operation: str, *arguments: DualNumber) -> DualNumber:
-        """The value of the balls, with derivatives by the chain rule where slopes are known."""
-        if not OPERATIONS[operation].slopes:
-            found: DualNumber = super().composed(operation, *arguments)
-            return found
+    def function(self, operation: str) -> Callable[..., Any]:
+        """The arithmetic's own, else by the slopes that the row knows, else composed."""
+        own = getattr(self, operation, None)
+        known = own is None and OPERATIONS[operation].slopes
+        return partial(self.sloped, operation) if known else super().function(operation)
+
+    def sign(self, x: DualNumber) -> int | None:
+        return self.ball.sign(x.value)
+
+    def pi(self) -> DualNumber:
+        return DualNumber(self.ball.pi())
+
+    def power(self, x: DualNumber, n: int) -> DualNumber:
+        """(x^n)' = n x^(n − 1) x'."""
+        slope = self.ball.power(x.value, n - 1) * n if n else fmpq(0)
+        return DualNumber(self.ball.power(x.value, n), _scaled(x.tangents, slope))
+
+    def sloped(self, operation: str, *arguments: DualNumber) -> DualNumber:
+        """The value of the balls, with derivatives by the chain rule."""
         values = [part.value for part in arguments]
         value = self.ball.function(operation)(*values)
         tangents: Tangents = {}

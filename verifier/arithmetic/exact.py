@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import count
 from operator import add, mul
 from typing import Any
@@ -19,6 +19,7 @@ from verifier import effort
 from verifier.arithmetic.ball import Ball, rational
 from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
 from verifier.arithmetic.context import alone
+from verifier.language.operations import OPERATIONS
 
 _SERIALS = count()
 
@@ -53,7 +54,7 @@ class Exact(ScalarArithmetic):
 
     limit: int = 40
     name = "exact"
-    operators = frozenset()
+    arrays = frozenset({"matmul", "outer", "pad", "sum", "mean", "softmax"})
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -94,8 +95,24 @@ class Exact(ScalarArithmetic):
             raise OverflowError
         return sympy.exp(x)
 
-    def tanh(self, x: sympy.Expr) -> sympy.Expr:
-        return sympy.tanh(x)
+    def library(self, operation: str) -> Callable[..., Any]:
+        """Sympy's function."""
+        name = OPERATIONS[operation].known_as.get("sympy", operation)
+        return getattr(sympy, name)  # type: ignore[no-any-return]
+
+    def sign(self, x: sympy.Expr) -> int | None:
+        if x == 0 or _general(x):
+            return 0 if x == 0 else None
+        with suppress(Exception):  # as where there is no closed form
+            return -1 if _less(x, sympy.S.Zero) else 1
+        return None
+
+    def pi(self) -> sympy.Expr:
+        return sympy.pi
+
+    def positive(self, x: sympy.Expr) -> sympy.Expr:
+        """The unit step that is zero at zero."""
+        return sympy.Heaviside(x, 0) if _general(x) else sympy.Integer(_less(sympy.S.Zero, x))
 
     def softplus(self, x: sympy.Expr) -> sympy.Expr:
         if not _general(x) and _ball(x, LEAST_BITS) < 0:
@@ -164,14 +181,20 @@ def _enclosed(form: sympy.Expr, bits: int) -> Any:
     return _ENCLOSED[form.func](*(_enclosed(part, bits) for part in form.args))
 
 
+def _by_ball(name: str, x: Any) -> Any:
+    return getattr(arb(x), name)()
+
+
 _ENCLOSED: dict[Any, Callable[..., Any]] = {
     sympy.Add: lambda *terms: reduce(add, terms),
     sympy.Mul: lambda *factors: reduce(mul, factors),
     sympy.Pow: lambda base, exponent: arb(base) ** arb(exponent),
-    sympy.exp: lambda x: arb(x).exp(),
     type(sympy.E): lambda: arb(1).exp(),
-    sympy.log: lambda x: arb(x).log(),
-    sympy.tanh: lambda x: arb(x).tanh(),
+    type(sympy.pi): arb.pi,
+    sympy.Abs: abs,
+} | {
+    getattr(sympy, name): partial(_by_ball, name)
+    for name in ("exp", "log", "tanh", "sin", "cos", "erf")
 }
 """The functions of which sympy's forms are made, over balls."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from verifier.arithmetic.base import ScalarArithmetic, Site, Value
 from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
 from verifier.arithmetic.floats.fused import fused
 from verifier.errors import VerifierError, nearest
+from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
 __all__ = ["FORMATS", "Format", "Ieee", "binary_exponent"]
@@ -112,11 +114,40 @@ class Ieee(ScalarArithmetic):
     def divide(self, x: Any, y: Any) -> Any:
         return x / y
 
+    def library(self, operation: str) -> Callable[..., Any]:
+        """NumPy's function, computed in float32 for the 16-bit formats; the C library's erf."""
+        name = OPERATIONS[operation].known_as.get("numpy", operation)
+        function = getattr(np, name, None) or np.vectorize(getattr(math, name), otypes=[float])
+        return partial(self._through, function)
+
     def exp(self, x: Any) -> Any:
         return self._through(np.exp, x)
 
     def tanh(self, x: Any) -> Any:
         return self._through(np.tanh, x)
+
+    def pi(self) -> Any:
+        return self.format.cast(np.array(math.pi))
+
+    def positive(self, x: Any) -> Any:
+        return np.where(np.isnan(x), x, np.asarray(x) > 0).astype(self.format.dtype)
+
+    def power(self, x: Any, n: int) -> Any:
+        """Products from left to right; below zero, the inverse of them."""
+        one = self.constant("1")
+        found = reduce(np.multiply, [x] * abs(n)) if n else np.broadcast_to(one, np.shape(x))
+        return one / found if n < 0 else found
+
+    def sum(self, x: Value, axis: int | None = None) -> Value:
+        """The sum in the stated order and accumulator."""
+        terms = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
+        return self.total(terms.astype(self.sums.dtype)).astype(self.format.dtype)
+
+    def pad(self, x: Value, before: int, after: int) -> Value:
+        return np.pad(x, [(0, 0)] * (np.ndim(x) - 1) + [(before, after)])
+
+    def check_domain(self, operation: str, arguments: Sequence[Value]) -> None:
+        """What a format cannot say is nan, which is an answer."""
 
     def softplus(self, x: Any) -> Any:
         small = self._through(np.log1p, self.exp(-np.abs(x)))

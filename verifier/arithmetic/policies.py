@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import Site, Value
+from verifier.arithmetic.base import Site, Value, sliced
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import MOVES
 from verifier.numbers import Numbers
@@ -96,7 +96,9 @@ class ManyPolicies:
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Lanes:
         """The value of an operation, rounded where a lane's policy rounds."""
-        data = _PARTS.get(operation, _entry_by_entry(operation))([part.data for part in arguments])
+        given = [part.data for part in arguments if isinstance(part, Lanes)]
+        wholes = arguments[len(given) :]
+        data = _PARTS.get(operation, _entry_by_entry(operation))(given, *wholes)
         first = self.starts[bool(site.path)]
         if first == len(self.policies) or (site.path and operation in MOVES):
             return Lanes(data)
@@ -147,12 +149,12 @@ class _Rule:
 
 def _aligned(parts: Sequence[Array]) -> list[Array]:
     """The parts with as many axes each, so that NumPy spreads scalars and vectors of length 1."""
-    rank = max(part.ndim for part in parts)
+    rank = max((part.ndim for part in parts), default=0)
     return [p.reshape(len(p), *(1,) * (rank - p.ndim), *p.shape[1:]) for p in parts]
 
 
-def _entry_by_entry(operation: str) -> Callable[[Sequence[Array]], Array]:
-    return lambda parts: IEEE.function(operation)(*_aligned(parts))
+def _entry_by_entry(operation: str) -> Callable[..., Array]:
+    return lambda parts, *wholes: IEEE.function(operation)(*_aligned(parts), *wholes)
 
 
 def _matmul(parts: Sequence[Array]) -> Array:
@@ -169,7 +171,35 @@ def _concat(parts: Sequence[Array]) -> Array:
     return np.concatenate([p[:, None] if p.ndim == 1 else p for p in spread], axis=-1)
 
 
-_PARTS: dict[str, Callable[[Sequence[Array]], Array]] = {
+def _constant(parts: Sequence[Array]) -> Array:
+    return np.array([np.pi])
+
+
+def _slice(parts: Sequence[Array], *ends: int | None) -> Array:
+    found: Array = sliced(parts[0], None, None, *ends)
+    return found
+
+
+def _fill(parts: Sequence[Array], *sizes: int) -> Array:
+    (x,) = parts
+    shape = (len(x), *sizes, *x.shape[1:])
+    return np.broadcast_to(x.reshape(len(x), *(1,) * len(sizes), *x.shape[1:]), shape)
+
+
+def _joined(join: Callable[..., Array], parts: Sequence[Array], axis: int | None = None) -> Array:
+    """A sum or a mean of all entries, or along an axis, in each lane."""
+    (x,) = parts
+    whole, along = (x.reshape(len(x), -1), 1) if axis is None else (x, axis + 1)
+    return join(whole, axis=along)
+
+
+_PARTS: dict[str, Callable[..., Array]] = {
+    "pi": _constant,
+    "slice": _slice,
+    "fill": _fill,
+    "sum": partial(_joined, np.sum),
+    "mean": partial(_joined, np.mean),
+    "outer": lambda parts: parts[0][:, :, None] * parts[1][:, None, :],
     "matmul": _matmul,
     "concat": _concat,
     "transpose": lambda parts: parts[0].swapaxes(1, 2),

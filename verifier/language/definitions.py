@@ -1,10 +1,10 @@
-"""Definitions of operations as trees, read from the texts in their rows."""
+"""Formulas of operations as trees, read from the texts in their rows."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from verifier.language.operations import OPERATIONS
+from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
 from verifier.language.tree import Expression
 
@@ -17,6 +17,16 @@ def definition(operation: str) -> Expression | None:
 
 
 @cache
-def slopes(operation: str) -> tuple[Expression, ...]:
+def slopes(operation: str, *wholes: int | None) -> tuple[Expression, ...]:
     """The trees of an operation's derivatives by each argument; `value` is the result."""
-    return tuple(map(parse_expression, OPERATIONS[operation].slopes))
+    texts = OPERATIONS[operation].slopes
+    return tuple(map(parse_expression, texts(*wholes) if callable(texts) else texts))
+
+
+@cache
+def adjoints(
+    operation: str, shapes: tuple[Shape, ...], *wholes: int | None
+) -> tuple[Expression, ...]:
+    """The trees of the arguments' adjoints, `g` being the result's; empty where slopes say all."""
+    rule = OPERATIONS[operation].adjoint
+    return tuple(map(parse_expression, rule(shapes, *wholes))) if rule else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
 from collections.abc import Callable
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 
 from verifier.errors import EquationError, Place, nearest, shown
 from verifier.language.operations import FUNCTIONS, Operation
-from verifier.language.tree import Call, Equation, Expression, Name, Number, nodes
+from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, nodes
 
 RESERVED = ("t", "file")  # the step, and the key that names a weights file
 MAX_LENGTH = 20_000
 MAX_DEPTH = 100
 MAX_NAME = 100
 MAX_DIGITS = 2000
+MAX_WHOLE = 100_000
+MAX_EXPONENT = 100
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -27,7 +30,11 @@ BINARY: dict[type[ast.operator], str] = {
 }
 NUMBER = re.compile(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d{1,3})?", re.ASCII)
 NEWLINE = re.compile(r"\r\n|\r|\n")
-ACCEPTED = "+ - * / @, unary minus, .T, numbers, names, name[t], name[t-1], name[t+1], functions"
+KNOWN = sorted(name for name, row in FUNCTIONS.items() if row.kind == "function")
+ACCEPTED = (
+    "+ - * / @, ** with a whole number, unary minus, .T, numbers, names, name[t], name[t-1],"
+    " name[t+1], slices, functions"
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,8 @@ class _Reader:
         except SyntaxError as error:
             line = min(max(1, error.lineno or 1), len(self.lines))
             place = self.place(line, max(0, (error.offset or 1) - 1))
-            what = f"the equation cannot be read: {_reason(error.msg)}"
+            reason = _reason(error.msg, self.stripped[line - 1])
+            what = f"the equation cannot be read: {reason}"
         except (RecursionError, MemoryError):
             place, what = self.place(1, 0), "the equations are nested too deeply to be read"
         except ValueError as error:  # null characters, halves of surrogate pairs
@@ -160,6 +168,32 @@ class _Reader:
             raise self.error(node, f"{type(node).__name__} has no meaning in an equation")
         return rule(self, node)
 
+    def subscript(self, node: ast.Subscript) -> Expression:
+        """A name at a step, or a slice."""
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if not any(isinstance(part, ast.Slice) for part in parts):
+            return self.timed(node)
+        if len(parts) > 2 or not all(isinstance(part, ast.Slice) for part in parts):
+            raise self.error(node, "this slice cannot be read", "[a:b] or [a:b, c:d]")
+        if any(part.step is not None for part in parts):  # type: ignore[attr-defined]
+            raise self.error(node, "a slice with a stride", "[a:b]")
+        ends = [self.end(end) for part in parts for end in (part.lower, part.upper)]  # type: ignore[attr-defined]
+        return Call("slice", (self._expression(node.value), *ends))
+
+    def end(self, node: ast.expr | None) -> Whole:
+        return Whole(None) if node is None else self.whole(node, MAX_WHOLE)
+
+    def whole(self, node: ast.expr, most: int) -> Whole:
+        """A whole number, which shapes the result."""
+        sign = 1
+        while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            sign, node = -sign, node.operand
+        value = node.value if isinstance(node, ast.Constant) else None
+        if type(value) is not int or value > most:
+            what = f"{shown(self.source_of(node))} where a whole number belongs"
+            raise self.error(node, what, f"a number from -{most} to {most}, such as 2")
+        return Whole(sign * value)
+
     def timed(self, node: ast.Subscript) -> Name:
         if not isinstance(node.value, ast.Name):
             raise self.error(node, "only a name can have a step", "name[t], name[t-1], name[t+1]")
@@ -186,6 +220,9 @@ class _Reader:
         return Name(name)
 
     def binary(self, node: ast.BinOp) -> Expression:
+        if isinstance(node.op, ast.Pow):
+            exponent = self.whole(node.right, MAX_EXPONENT)
+            return Call("power", (self._expression(node.left), exponent))
         operation = BINARY.get(type(node.op))
         if operation is None:
             raise self.error(node, f"the operator {type(node.op).__name__} has no meaning here")
@@ -216,19 +253,29 @@ class _Reader:
     def call(self, node: ast.Call) -> Expression:
         if not isinstance(node.func, ast.Name):
             raise self.error(node, "this call cannot be read", "function(argument, …)")
-        if node.keywords:
-            what = "an argument with a keyword"
-            raise self.error(node.keywords[0], what, "arguments without keywords, in order")
+        if node.func.id == "square" and len(node.args) == 1 and not node.keywords:
+            return Call("power", (self._expression(node.args[0]), Whole(2)))
         function = FUNCTIONS.get(node.func.id)
         if function is None:
             hint = nearest(node.func.id, FUNCTIONS)
             what = f"the function {shown(node.func.id)} is not known{hint}"
-            raise self.error(node.func, what, ", ".join(FUNCTIONS))
-        count = len(node.args)
+            raise self.error(node.func, what, ", ".join(KNOWN))
+        arguments = self.arguments(node, function)
+        count = len(arguments)
         if count < function.least or (function.most is not None and count > function.most):
             what = f"{function.name} with {count} argument{'s' if count != 1 else ''}"
             raise self.error(node, what, _count(function))
-        return Call(function.name, tuple(self._expression(part) for part in node.args))
+        plain = count if function.most is None else len(function.arguments)
+        wholes = [self.whole(part, MAX_WHOLE) for part in arguments[plain:]]
+        return Call(function.name, (*map(self._expression, arguments[:plain]), *wholes))
+
+    def arguments(self, node: ast.Call, function: Operation) -> list[ast.expr]:
+        """The arguments in order; an axis may be named, as in NumPy."""
+        named = [word.value for word in node.keywords if word.arg == "axis"]
+        if len(named) != len(node.keywords) or (named and function.wholes != (0, 1)):
+            what = "an argument with a keyword"
+            raise self.error(node.keywords[0], what, "arguments without keywords, in order")
+        return [*node.args, *named]
 
 
 def _offset(node: ast.AST) -> int | None:
@@ -248,13 +295,16 @@ def _count(function: Operation) -> str:
     return f"{least}" if least == most else f"{least} to {most}"
 
 
-def _reason(message: str) -> str:
+def _reason(message: str, line: str) -> str:
+    words = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
+    if words:
+        return f"{words[0]!r} is a word of Python and cannot be a name"
     return "a number of too many digits" if message.startswith("Exceeds the limit") else message
 
 
 _RULES: dict[type[ast.AST], Callable[..., Expression]] = {
     ast.Name: _Reader.name,
-    ast.Subscript: _Reader.timed,
+    ast.Subscript: _Reader.subscript,
     ast.BinOp: _Reader.binary,
     ast.UnaryOp: _Reader.unary,
     ast.Constant: _Reader.number,

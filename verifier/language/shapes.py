@@ -8,7 +8,17 @@ from heapq import heappop, heappush
 
 from verifier.errors import EquationError
 from verifier.language.operations import OPERATIONS, Partial, Shape, describe
-from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, names, nodes
+from verifier.language.tree import (
+    Array,
+    Call,
+    Equation,
+    Expression,
+    Name,
+    Number,
+    Whole,
+    names,
+    nodes,
+)
 
 
 def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
@@ -17,9 +27,11 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
         case Name(name):
             return known.get(name)
         case Call(operation, arguments):
-            shapes = [shape_of(part, known) for part in arguments]
+            parts = [part for part in arguments if not isinstance(part, Whole)]
+            wholes = [part.value for part in arguments if isinstance(part, Whole)]
+            shapes = [shape_of(part, known) for part in parts]
             try:
-                return OPERATIONS[operation].shape(shapes)
+                return OPERATIONS[operation].shape(shapes, *wholes)
             except EquationError as error:
                 used = dict.fromkeys(names(node))
                 error.about = tuple(name.name for name in sorted(used, key=_suspect))

@@ -1,4 +1,4 @@
-"""The expression tree: four frozen node types, and the walk over them."""
+"""The expression tree: five frozen node types, and the walk over them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number that shapes a result: an exponent, an axis, an end of a slice.
+
+    None stands for an end that is left out.
+    """
+
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An operation of `operations.OPERATIONS` applied to arguments."""
 
@@ -41,7 +51,7 @@ class Call:
     arguments: tuple[Expression, ...]
 
 
-Expression = Name | Number | Array | Call
+Expression = Name | Number | Whole | Array | Call
 
 
 @dataclass(frozen=True, slots=True)

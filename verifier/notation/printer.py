@@ -17,8 +17,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from verifier.language.operations import OPERATIONS, Shape
-from verifier.language.tree import Array, Call, Expression, Name, Number, Path, nodes, replace
+from verifier.language.operations import Shape
+from verifier.language.shapes import shape_of
+from verifier.language.tree import (
+    Array,
+    Call,
+    Expression,
+    Name,
+    Number,
+    Path,
+    Whole,
+    nodes,
+    replace,
+)
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.spelling import Spelling, spelled
 from verifier.numbers import is_zero
@@ -58,6 +69,8 @@ class Printer(ABC):
             return self.number(node.text)
         if isinstance(node, Call) and node.operation == "inner":
             return self.show(self._inner(*node.arguments), step)
+        if isinstance(node, Whole):
+            return "" if node.value is None else self.number(str(node.value))
         if isinstance(node, Call):
             return self.call(node.operation, node.arguments, step)
         if isinstance(node, Name):
@@ -280,15 +293,7 @@ _PRODUCTS: Mapping[str, Callable[[Shape, Shape], str]] = {
 
 
 def _shape(node: Expression, shapes: Mapping[str, Shape]) -> Shape:
-    match node:
-        case Name(name):
-            return shapes[name]
-        case Call(operation, arguments):
-            found = OPERATIONS[operation].shape([_shape(part, shapes) for part in arguments])
-            return found or ()
-        case Array(items):
-            return (len(items), *_shape(items[0], shapes))
-    return ()
+    return shape_of(node, shapes) or ()
 
 
 def in_columns(trees: Sequence[Expression], shapes: Mapping[str, Shape]) -> bool:

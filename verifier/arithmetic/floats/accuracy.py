@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verifier.arithmetic.floats.binary import Format
 from verifier.errors import VerifierError
+from verifier.language.operations import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,10 @@ def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, f
 
     Errors: VerifierError for so many ulps that a result may skip a binade, which bounds do not see.
     """
-    most = accuracy[format.name, function]
+    row = OPERATIONS.get(function)
+    most = accuracy.get((format.name, function), row.accuracy if row else None)
+    if most is None:
+        raise KeyError(function)
     if isinstance(most, Units):
         return 0.0, most.count * format.unit
     highest = 2 ** (format.precision - 3)
@@ -35,5 +39,6 @@ def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, f
     return most, 0.0
 
 
-AT_ZERO = {"exp": 1.0, "tanh": 0.0, "log1p": 0.0}
-"""What functions give at zero; others may err there, too."""
+KNOWN = {name: row.rational for name, row in OPERATIONS.items() if row.rational}
+KNOWN["log1p"] = (0, 0)
+"""An argument at which a function gives a value exactly; it may err at others."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial, reduce
+from math import prod
 
 import numpy as np
 
+from verifier.arithmetic.base import sliced
 from verifier.arithmetic.floats import slopes
-from verifier.arithmetic.floats.accuracy import allowed
+from verifier.arithmetic.floats.accuracy import KNOWN, allowed
 from verifier.arithmetic.floats.algebra import Algebra, aligned
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane
-from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes
+from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
+from verifier.language.operations import OPERATIONS
 
 __all__ = ["Affine", "Known", "Lane"]
 
@@ -25,17 +30,25 @@ class Affine(Algebra):
     name = "affine forms"
 
     def exp(self, x: Form) -> Form:
-        return self.library("exp", x)
+        return self.within("exp", x)
 
     def tanh(self, x: Form) -> Form:
-        return self.library("tanh", x, 2.0)
+        return self.within("tanh", x, 2.0)
 
-    def library(self, function: str, x: Form, cap: float | None = None) -> Form:
-        """A library's function, off by so many ulps; at zero it is exact."""
+    def library(self, operation: str) -> Callable[..., Form]:
+        """A library's function of that name."""
+        low, high = OPERATIONS[operation].range
+        cap = high - low if np.isfinite(high - low) else None
+        return partial(self.within, operation, cap=cap)
+
+    def within(self, function: str, x: Form, cap: float | None = None) -> Form:
+        """A library's function, off by so many ulps; exact where every library is."""
         x = self.closed(x)
         curve = slopes.curve(function, x.center, x.off)
         error = slopes.library_error(self.formats, self._allowed(function, x.size), curve.size)
-        return self._smooth(curve, x, np.where(x.zero, 0.0, error), cap)
+        if function in KNOWN:
+            error = np.where((x.center == KNOWN[function][0]) & (x.off == 0), 0.0, error)
+        return self._smooth(curve, x, error, cap)
 
     def sigmoid(self, x: Form) -> Form:
         curve = slopes.curve("sigmoid", x.center, x.off)
@@ -49,7 +62,7 @@ class Affine(Algebra):
 
     def softplus(self, x: Form) -> Form:
         small = self.exp(self.negate(self.max(x, self.negate(x))))
-        return self.add(self.max(x, self.constant("0")), self.library("log1p", small))
+        return self.add(self.max(x, self.constant("0")), self.within("log1p", small))
 
     def _allowed(self, function: str, like: Floats) -> slopes.Allowed:
         """What a function may err, a number a lane, as `allowed` says it."""
@@ -62,14 +75,13 @@ class Affine(Algebra):
         return self.allowances[key]
 
     def _smooth(self, curve: slopes.Curve, x: Form, error: Floats, cap: float | None) -> Form:
-        """A function of known slopes, which are positive, and the error a program makes in it."""
+        """A function of known slopes, and the error that a program makes in it."""
         lead, (low, high) = curve.lead, curve.value
-        apart = np.maximum(curve.most - lead, lead - curve.least) + LOSS * lead
-        value = low / 2 + high / 2, (high - low) + curve.most * x.radius
-        sure = x.size == 0
-        curved, size = apart * x.size, curve.most * x.size
-        curved[sure] = size[sure] = 0.0
-        rest, size = lead * x.rest + curved + error, size + error
+        steep = np.maximum(np.abs(curve.least), np.abs(curve.most))
+        apart = np.maximum(curve.most - lead, lead - curve.least) + LOSS * np.abs(lead)
+        value = low / 2 + high / 2, (high - low) + _less(steep, x.radius)
+        curved, size = _less(apart, x.size), _less(steep, x.size)
+        rest, size = np.abs(lead) * x.rest + curved + error, size + error
         return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
 
     def max(self, x: Form, y: Form) -> Form:
@@ -84,6 +96,53 @@ class Affine(Algebra):
 
     def min(self, x: Form, y: Form) -> Form:
         return self.negate(self.max(self.negate(x), self.negate(y)))
+
+    def abs(self, x: Form) -> Form:
+        return self.max(x, self.negate(x))
+
+    def positive(self, x: Form) -> Form:
+        """One or zero; both where the sign is open, which all of what is said then allows."""
+        above, below = x.ends[0] > 0, x.ends[1] <= 0
+        open = (~(above | below)) * 1.0
+        center = np.where(above, 1.0, open / 2)
+        return Form(center, open / 2, constant(x.shape), open, open)
+
+    def pi(self) -> Form:
+        return self._near(Fraction(math.pi), 2.0**-52)
+
+    def power(self, x: Form, n: int) -> Form:
+        """Products from left to right; below zero, the inverse of them."""
+        one = self.constant("1")
+        found = reduce(self._product_of, [x] * abs(n)) if n else one.spread(x.shape)
+        return self.divide(one, found) if n < 0 else found
+
+    def _product_of(self, x: Form, y: Form) -> Form:
+        found: Form = self.closed(self.multiply(x, y))
+        return found
+
+    def outer(self, x: Form, y: Form) -> Form:
+        return self.multiply(x.reshape((*x.shape, 1)), y.reshape((1, *y.shape)))
+
+    def sum(self, x: Form, axis: int | None = None) -> Form:
+        """The sum in the stated order; a wide accumulator is rounded at last."""
+        flat = x.reshape((prod(x.shape),)) if axis is None else x
+        count = flat.shape[axis or 0]
+        parts = [flat.each(partial(_take, k, axis or 0)) for k in range(count)]
+        total = self._sum(parts)
+        if self.model.accumulator:
+            total = self.closed(total)
+            total = total.after(self.rounding(total))
+        return total
+
+    def slice(self, x: Form, *ends: int | None) -> Form:
+        return x.each(lambda array: sliced(array, None, None, *ends))
+
+    def fill(self, x: Form, *sizes: int) -> Form:
+        return x.spread((*sizes, *x.shape))
+
+    def pad(self, x: Form, before: int, after: int) -> Form:
+        zeros = [self.constant("0").spread((*x.shape[:-1], count)) for count in (before, after)]
+        return self.concat(zeros[0], x, zeros[1])
 
     def concat(self, *parts: Form) -> Form:
         forms = [part if part.shape else part.reshape((1,)) for part in parts]
@@ -125,8 +184,18 @@ class Affine(Algebra):
         return self.add(self._sum(parts[:middle]), self._sum(parts[middle:]))
 
 
+def _take(k: int, axis: int, array: Floats) -> Floats:
+    return np.take(array, k, axis=axis + 1)
+
+
 def _entry(k: int, array: Floats) -> Floats:
     return array[..., k : k + 1]
+
+
+def _less(slope: Floats, size: Floats) -> Floats:
+    """What a slope makes of a deviation; nothing of none, whatever the slope."""
+    found: Floats = np.where(size == 0, 0.0, slope * size)
+    return found
 
 
 def _limit(cap: float | None, x: Form, error: Floats) -> Floats | None:

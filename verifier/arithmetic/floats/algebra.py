@@ -159,9 +159,13 @@ class Algebra(Lanes):
 
 
 def aligned(*forms: Form) -> tuple[Form, ...]:
-    """The forms with as many axes; only scalars and vectors of length 1 have fewer."""
+    """The forms with as many axes, as NumPy spreads them."""
     axes = max(len(form.shape) for form in forms)
-    return tuple(form if len(form.shape) == axes else form.reshape((1,) * axes) for form in forms)
+    more = ((1,) * (axes - len(form.shape)) for form in forms)
+    return tuple(
+        form.reshape(ones + form.shape) if ones else form
+        for form, ones in zip(forms, more, strict=True)
+    )
 
 
 def _blend(x: Form, y: Form) -> tuple[Form, Form, Form] | None:

@@ -9,7 +9,7 @@ be computed as h + z ∘ (s − h), as PyTorch does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from verifier.arithmetic.base import Site
 from verifier.arithmetic.floats.floatset import FloatSet, Span, factors
-from verifier.arithmetic.floats.summation import GROWING, OUT, Terms
+from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, Terms
 from verifier.language.operations import Shape
 
 
@@ -54,14 +54,17 @@ class AnyOrder(FloatSet):
     name = "float set, any order"
 
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Any:
-        if operation not in ("add", "subtract", "negate"):
-            arguments = [self.closed(part) for part in arguments]
         found = self.function(operation)(*arguments)
         return found if site.path and operation in GROWING else self.closed(found)
 
+    def function(self, operation: str) -> Callable[..., Any]:
+        """The operation, of sums that are closed before it unless it lets them grow."""
+        own = super().function(operation)
+        return own if operation in KEEPING else lambda *parts: own(*map(self.closed, parts))
+
     def closed(self, value: Any) -> Any:
         """The floats that the sum may be."""
-        if isinstance(value, Span):
+        if not isinstance(value, Open):
             return value
         early = value.terms.before_last(self.format)
         low, high = (self.format.cast(end) for end in _out(value.low - early, value.high + early))
@@ -109,11 +112,8 @@ class AnyOrder(FloatSet):
     def min(self, x: Any, y: Any) -> Any:
         return super().min(self.closed(x), self.closed(y))
 
-    def exp(self, x: Any) -> Any:
-        return super().exp(self.closed(x))
-
-    def tanh(self, x: Any) -> Any:
-        return super().tanh(self.closed(x))
+    def within(self, function: str, x: Any) -> Any:
+        return super().within(function, self.closed(x))
 
     def matmul(self, left: Span, right: Span) -> Any:
         """The sums of products, open for more terms."""

@@ -8,11 +8,13 @@ NumPy's own exp and tanh are nobody's promise. u is 2^-53. Where the ulps of flo
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial
+from math import factorial, inf, isfinite, nan, nextafter
 
 import numpy as np
 from flint import arb
 
+from verifier.arithmetic.ball import Ball
+from verifier.arithmetic.composite import slope
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.floats.binary import Floats
 
@@ -36,6 +38,8 @@ def enclosed(function: str, x: Floats, sharp: bool = False) -> Ends:
 
     nan stays nan; what exceeds float64 lies between the largest number and infinity.
     """
+    if function not in _FORMULAS:
+        return between(function, x, x)
     if sharp:
         return _by_balls(function, x)
     near, loss = _FORMULAS[function](x), LOSS[function]
@@ -122,6 +126,61 @@ def _by_balls(function: str, x: Floats) -> Ends:
     slack = np.where(wide, (radius + np.abs(near) * 2.0**-50) * (1 + 2.0**-50), 0.0)
     low, high = np.nextafter(near - slack, -np.inf), np.nextafter(near + slack, np.inf)
     return (np.maximum(low, 0), high) if function == "exp" else (low, high)
+
+
+_OfBall = Callable[[Ball, str, arb], arb]
+ENOUGH, MOST = 80, 1300
+"""Bits of a ball: of most functions, and of a sine of the largest float64 number."""
+
+
+def between(function: str, low: Floats, high: Floats) -> Ends:
+    """Float64 numbers below and above a function of all numbers from `low` to `high`.
+
+    nan where there is a number that the function has no value for.
+    """
+    return _images(_value, function, low, high)
+
+
+def slopes_between(function: str, low: Floats, high: Floats) -> Ends:
+    """Float64 numbers below and above the slopes of a function from `low` to `high`."""
+    return _images(_slope, function, low, high)
+
+
+@np.errstate(all="ignore")
+def _images(what: _OfBall, function: str, low: Floats, high: Floats) -> Ends:
+    pairs = zip(np.ravel(low).tolist(), np.ravel(high).tolist(), strict=True)
+    found = np.array([_image(what, function, *pair) for pair in pairs])
+    found = found.reshape(*np.shape(low), 2)
+    return found[..., 0], found[..., 1]
+
+
+def _image(what: _OfBall, function: str, low: float, high: float) -> tuple[float, float]:
+    """The ends of a ball's image, rounded outwards; more bits where a point's is not narrow."""
+    if not (isfinite(low) and isfinite(high)):
+        return nan, nan
+    bits = ENOUGH
+    while True:
+        ball = Ball(bits)
+        with ball.session():
+            found = what(ball, function, arb(low).union(arb(high)))
+            narrow = low < high or found.rel_accuracy_bits() >= 60 or found.contains(0)
+            if narrow or bits >= MOST:
+                return _outwards(found)
+        bits *= 4
+
+
+def _outwards(found: arb) -> tuple[float, float]:
+    if not found.is_finite():
+        return nan, nan
+    return nextafter(float(found.lower()), -inf), nextafter(float(found.upper()), inf)
+
+
+def _value(ball: Ball, function: str, x: arb) -> arb:
+    return arb(ball.function(function)(x))
+
+
+def _slope(ball: Ball, function: str, x: arb) -> arb:
+    return arb(slope(ball, function, 0, [x], ball.function(function)(x)))
 
 
 FAR = 1e4

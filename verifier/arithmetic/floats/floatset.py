@@ -12,18 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import ScalarArithmetic, Site
-from verifier.arithmetic.floats.accuracy import AT_ZERO, Accuracy, allowed
+from verifier.arithmetic.base import ScalarArithmetic, Site, filled, sliced
+from verifier.arithmetic.floats.accuracy import KNOWN, Accuracy, allowed
 from verifier.arithmetic.floats.binary import Format
-from verifier.arithmetic.floats.enclose import enclosed
+from verifier.arithmetic.floats.enclose import between, enclosed
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
-from verifier.language.operations import Shape
+from verifier.language.operations import OPERATIONS, Shape
 from verifier.numbers import Numbers
 
 
@@ -113,21 +113,60 @@ class FloatSet(ScalarArithmetic):
         return Span(np.minimum(x.low, y.low), np.minimum(x.high, y.high))
 
     def exp(self, x: Span) -> Any:
-        return self.library("exp", x)
+        return self.within("exp", x)
 
     def tanh(self, x: Span) -> Any:
-        return self.library("tanh", x)
+        return self.within("tanh", x)
 
     def sigmoid(self, x: Span) -> Any:
         if (self.format.name, "sigmoid") in self.accuracy:
-            return self.library("sigmoid", x)
+            return self.within("sigmoid", x)
         return _LOGISTIC[self.model.logistic](self, x)
 
     def softplus(self, x: Span) -> Any:
         below = np.where(x.holds_zero, 0, np.minimum(np.abs(x.low), np.abs(x.high)))
         size = Span(below.astype(self.format.dtype), np.maximum(np.abs(x.low), np.abs(x.high)))
-        small = self.library("log1p", self.exp(self.negate(size)))
+        small = self.within("log1p", self.exp(self.negate(size)))
         return self.add(self.max(x, self.constant("0")), small)
+
+    def abs(self, x: Span) -> Any:
+        return self.max(x, self.negate(x))
+
+    def positive(self, x: Span) -> Any:
+        return x.each(self.model.positive)
+
+    def pi(self) -> Span:
+        found = np.asarray(self.model.pi())
+        return Span(found, found)
+
+    def power(self, x: Span, n: int) -> Any:
+        """Products from left to right; below zero, the inverse of them."""
+        one = self.constant("1").each(lambda end: np.broadcast_to(end, x.shape))
+        found = reduce(self._product_of, [x] * abs(n)) if n else one
+        return self.divide(one, found) if n < 0 else found
+
+    def _product_of(self, x: Span, y: Span) -> Any:
+        return self.closed(self.multiply(x, y))
+
+    def closed(self, value: Any) -> Any:
+        """The floats of a value; here no sum is ever open."""
+        return value
+
+    def outer(self, x: Span, y: Span) -> Any:
+        return self.multiply(x.reshape((*x.shape, 1)), y.reshape((1, *y.shape)))
+
+    def sum(self, x: Span, axis: int | None = None) -> Any:
+        """The sum in the stated order."""
+        return self.total(x.each(np.ravel if axis is None else partial(_first, axis)))
+
+    def slice(self, x: Span, *ends: int | None) -> Any:
+        return x.each(lambda end: sliced(end, *ends))
+
+    def fill(self, x: Span, *sizes: int) -> Any:
+        return x.each(lambda end: filled(end, *sizes))
+
+    def pad(self, x: Span, before: int, after: int) -> Any:
+        return x.each(lambda end: self.model.pad(end, before, after))
 
     def concat(self, *parts: Span) -> Any:
         lows, highs = zip(*((part.low, part.high) for part in parts), strict=True)
@@ -172,20 +211,31 @@ class FloatSet(ScalarArithmetic):
         high = _extremes(lambda a, b: fused(a, b, total.high, self.model.sums), *pair)[1]
         return Span(low, high)
 
-    def library(self, function: str, x: Span) -> Any:
-        """The floats that a library's function may return, all these functions being monotone."""
-        sharp = self.format.precision == 53
+    def library(self, operation: str) -> Callable[..., Any]:
+        """What a library's function of that name may return."""
+        return partial(self.within, operation)
+
+    def within(self, function: str, x: Span) -> Any:
+        """The floats that a library's function may return."""
         ulps, more = allowed(self.accuracy, self.format, function)
-        least, _ = enclosed(function, x.low.astype(np.float64), sharp)
-        _, most = enclosed(function, x.high.astype(np.float64), sharp)
+        least, most = self._image(function, x)
         low, high = -self._furthest(-least, -most, ulps), self._furthest(most, least, ulps)
         if more:
             low, high = np.nextafter(low - more, -np.inf), np.nextafter(high + more, np.inf)
         low = np.maximum(low, 0.0) if function == "exp" else low
-        if function in AT_ZERO:
-            zero = (x.low == 0) & (x.high == 0)
-            low, high = (np.where(zero, AT_ZERO[function], end) for end in (low, high))
+        if function in KNOWN:
+            at, value = KNOWN[function]
+            there = (x.low == at) & (x.high == at)
+            low, high = (np.where(there, value, end) for end in (low, high))
         return Span(self.format.cast(self.format.up(low)), self._highest(high))
+
+    def _image(self, function: str, x: Span) -> tuple[Any, Any]:
+        """Float64 numbers below and above the function; at the ends, where it only rises."""
+        sharp = self.format.precision == 53
+        ends = [end.astype(np.float64) for end in (x.low, x.high)]
+        if function in OPERATIONS and OPERATIONS[function].turns:
+            return between(function, *ends)
+        return enclosed(function, ends[0], sharp)[0], enclosed(function, ends[1], sharp)[1]
 
     def _furthest(self, value: Any, other: Any, ulps: float) -> Any:
         """The largest number within so many ulps above a value, the larger one's ulps.
@@ -234,6 +284,10 @@ def _unless(lost: Any, low: Any, high: Any) -> Span:
         return Span(low, high)
     nan = np.array(np.nan, dtype=low.dtype)
     return Span(np.where(lost, nan, low), np.where(lost, nan, high))
+
+
+def _first(axis: int, end: Any) -> Any:
+    return np.moveaxis(end, axis, 0)
 
 
 def _joined(ends: Sequence[Any]) -> Any:

@@ -122,6 +122,16 @@ class Form:
             parts=None,
         )
 
+    def spread(self, shape: Shape) -> Form:
+        """The entries repeated to fill a shape."""
+
+        def wider(array: Floats) -> Floats:
+            axes = len(shape) - array.ndim + 1
+            array = array.reshape(len(array), *(1,) * axes, *array.shape[1:])
+            return np.broadcast_to(array, (len(array), *shape)).copy()
+
+        return self.each(wider)
+
     def reshape(self, shape: Shape) -> Form:
         """The entries in another shape."""
         return self.each(lambda array: array.reshape(len(array), *shape))

@@ -7,7 +7,7 @@ state's bound becomes the range of new ones. All arrays are float64, all bounds 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
@@ -21,7 +21,7 @@ from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form, Row
 from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant, nothing
-from verifier.arithmetic.floats.summation import GROWING, OUT, TINY
+from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import Shape
 from verifier.language.tree import Path
@@ -106,11 +106,14 @@ class Lanes(ScalarArithmetic):
 
     def constant(self, text: str) -> Form:
         """A number of a function's definition, which each format rounds."""
-        exact = np.full(len(self.models), float(Fraction(text)))
-        rounded = self.formats.rounded(exact)
-        inexact = Fraction(float(exact[0])) != Fraction(text)
-        off = (np.abs(rounded - exact) + inexact * np.abs(exact) * 2.0**-52) * OUT
-        radius = inexact * np.abs(exact) * 2.0**-52
+        exact = Fraction(text)
+        return self._near(exact, (Fraction(float(exact)) != exact) * 2.0**-52)
+
+    def _near(self, value: Fraction, loss: float) -> Form:
+        """A number that float64 holds but for a relative loss, rounded by each format."""
+        exact = np.full(len(self.models), float(value))
+        radius = loss * np.abs(exact)
+        off = (np.abs(self.formats.rounded(exact) - exact) + radius) * OUT
         return replace(self._certain(exact), radius=radius, rest=off, size=off)
 
     def _certain(self, center: Floats) -> Form:
@@ -118,7 +121,7 @@ class Lanes(ScalarArithmetic):
         return Form(center, zeros, constant(center.shape[1:]), zeros, zeros)
 
     def apply(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
-        if operation not in ("add", "subtract", "negate"):
+        if operation not in KEEPING:
             arguments = [self.closed(part) for part in arguments]
         if operation == "matmul" and _is_projection(*arguments):
             found = self._projected(arguments[0], arguments[1], site)
@@ -127,6 +130,11 @@ class Lanes(ScalarArithmetic):
         if site.path and operation in GROWING:
             return found
         return self.closed(found) if site.path else self._quantity(self.closed(found), site)
+
+    def function(self, operation: str) -> Callable[..., Any]:
+        """The operation, of sums that are closed before it unless it lets them grow."""
+        own = super().function(operation)
+        return own if operation in KEEPING else lambda *parts: own(*map(self.closed, parts))
 
     def _operated(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
         found: Form = self.function(operation)(*arguments)
@@ -230,9 +238,9 @@ class Lanes(ScalarArithmetic):
             return self.formats.half_ulps(form.largest * OUT)
         return rounded(self.formats, form.largest, early)
 
-    def closed(self, form: Form) -> Form:
+    def closed(self, form: Any) -> Any:
         """The sum, rounded; a single term that is no product is there already."""
-        terms = form.terms
+        terms = form.terms if isinstance(form, Form) else None
         if terms is None:
             return form
         early = terms.before_last(self.free)

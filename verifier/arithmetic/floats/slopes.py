@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats, Formats
-from verifier.arithmetic.floats.enclose import Ends, enclosed
+from verifier.arithmetic.floats.enclose import Ends, between, enclosed, slopes_between
 from verifier.arithmetic.floats.summation import OUT, TINY
 
 Allowed = tuple[Floats, Floats]
@@ -38,7 +38,21 @@ class Curve:
 
 def curve(function: str, center: Floats, off: Floats) -> Curve:
     """What is known of a function of numbers so far off a center."""
-    return _CURVES[function](center, off + np.abs(center) * 2.0**-51)  # both ends are rounded
+    off = off + np.abs(center) * 2.0**-51  # both ends are rounded
+    made = _CURVES.get(function)
+    return _by_balls(function, center, off) if made is None else made(center, off)
+
+
+def _by_balls(function: str, center: Floats, off: Floats) -> Curve:
+    """Any function of the language with a slope, by balls: an interval's image is an interval."""
+    value, ends = between(function, center, center), between(function, center - off, center + off)
+    least, most = slopes_between(function, center - off, center + off)
+    least, most = np.nan_to_num(least, nan=-np.inf), np.nan_to_num(most, nan=np.inf)
+    lead = slopes_between(function, center[-1], center[-1])[0]
+    size = np.maximum(np.abs(ends[0]), np.abs(ends[1]))
+    return Curve(
+        value, least, most, np.nan_to_num(lead, posinf=0.0), np.nan_to_num(size, nan=np.inf)
+    )
 
 
 def _exponential(center: Floats, off: Floats) -> Curve:

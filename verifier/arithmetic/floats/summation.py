@@ -19,6 +19,9 @@ TINY = 2.0**-1060
 GROWING = frozenset({"add", "subtract", "negate", "multiply", "matmul"})
 """The operations whose results more terms may join before anything is rounded."""
 
+KEEPING = frozenset({"add", "subtract", "negate"})
+"""The operations that go on with a sum as it is, without rounding what they get."""
+
 
 @dataclass(frozen=True, eq=False)
 class Terms:

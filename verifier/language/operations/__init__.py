@@ -19,6 +19,8 @@ MOVES = frozenset(name for name, row in OPERATIONS.items() if row.moves)
 """The operations that only move or repeat numbers."""
 
 FUNCTIONS = {
-    name: row for name, row in OPERATIONS.items() if row.kind == "function" or name == "concat"
+    name: row
+    for name, row in OPERATIONS.items()
+    if row.spelling in ("function", "radical", "fence") or name in ("exp", "outer")
 }
 """Those that are called by name in a text."""

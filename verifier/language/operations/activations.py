@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from verifier.language.operations.row import Operation
-from verifier.language.operations.shaping import elementwise, of_vector, with_scalars
+from verifier.language.operations.shaping import elementwise, with_scalars
 
 ACTIVATIONS = (
     Operation(
@@ -26,6 +26,7 @@ ACTIVATIONS = (
         elementwise,
         sign="ReLU",
         definition="max(x, 0)",
+        slopes=("step(x)",),
         range=(0, inf),
         kinks=("x",),
     ),
@@ -36,6 +37,7 @@ ACTIVATIONS = (
         with_scalars,
         sign="LeakyReLU",
         definition="max(x, 0) + slope * min(x, 0)",
+        slopes=("slope + step(x) * (1 - slope)", "min(x, 0)"),
         kinks=("x",),
     ),
     Operation(
@@ -45,6 +47,7 @@ ACTIVATIONS = (
         elementwise,
         sign="hardsigmoid",
         definition="clip(0.2 * x + 0.5, 0, 1)",
+        slopes=("step(x + 2.5) * step(2.5 - x) / 5",),
         range=(0, 1),
         kinks=("x - 2.5", "x + 2.5"),
     ),
@@ -55,6 +58,7 @@ ACTIVATIONS = (
         elementwise,
         sign="hardsigmoid6",
         definition="clip(x + 3, 0, 6) / 6",
+        slopes=("step(x + 3) * step(3 - x) / 6",),
         range=(0, 1),
         kinks=("x - 3", "x + 3"),
     ),
@@ -65,6 +69,7 @@ ACTIVATIONS = (
         elementwise,
         sign="hardtanh",
         definition="clip(x, -1, 1)",
+        slopes=("step(x + 1) * step(1 - x)",),
         range=(-1, 1),
         kinks=("x - 1", "x + 1"),
     ),
@@ -73,7 +78,8 @@ ACTIVATIONS = (
         "function",
         "x",
         elementwise,
-        definition="x / (1 + max(x, -x))",
+        definition="x / (1 + abs(x))",
+        slopes=("1 / (1 + abs(x)) ** 2",),
         range=(-1, 1),
     ),
     Operation(
@@ -84,14 +90,78 @@ ACTIVATIONS = (
         slopes=("sigmoid(x)",),
         range=(0, inf),
     ),
-    Operation("softmax", "function", "x", of_vector, range=(0, 1)),
     Operation(
         "clip",
         "function",
         "x, low, high",
         with_scalars,
         definition="min(max(x, low), high)",
+        slopes=("step(x - low) * step(high - x)", "step(low - x)", "step(x - high)"),
         kinks=("x - low", "x - high"),
     ),
+    Operation(
+        "elu",
+        "function",
+        "x, alpha=1",
+        with_scalars,
+        sign="ELU",
+        definition="max(x, 0) + alpha * (exp(min(x, 0)) - 1)",
+        slopes=("alpha * exp(min(x, 0)) + step(x) * (1 - alpha)", "exp(min(x, 0)) - 1"),
+        kinks=("x",),
+    ),
+    Operation(
+        "silu",
+        "function",
+        "x",
+        elementwise,
+        sign="SiLU",
+        definition="x * sigmoid(x)",
+        slopes=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",),
+    ),
+    Operation(
+        "gelu",
+        "function",
+        "x",
+        elementwise,
+        sign="GELU",
+        definition="x * (1 + erf(x / sqrt(2))) / 2",
+        slopes=("(1 + erf(x / sqrt(2))) / 2 + x * exp(-(x * x) / 2) / sqrt(2 * pi())",),
+    ),
+    Operation(
+        "gelu_tanh",
+        "function",
+        "x",
+        elementwise,
+        sign="GELUtanh",
+        definition="x * (1 + tanh(sqrt(2 / pi()) * (x + 0.044715 * x ** 3))) / 2",
+    ),
+    Operation(
+        "thresholded_relu",
+        "function",
+        "x, alpha=1",
+        with_scalars,
+        sign="ThresholdedReLU",
+        definition="x * positive(x - alpha)",
+        kinks=("x - alpha",),
+    ),
+    Operation(
+        "affine",
+        "function",
+        "x, alpha, beta",
+        with_scalars,
+        definition="alpha * x + beta",
+    ),
+    Operation(
+        "scaled_tanh",
+        "function",
+        "x, alpha, beta",
+        with_scalars,
+        sign="scaledtanh",
+        definition="alpha * tanh(beta * x)",
+    ),
 )
-"""`hard_sigmoid` is that of ONNX and Keras 2, `hard_sigmoid_relu6` that of PyTorch and Keras 3."""
+"""`hard_sigmoid` is that of ONNX and Keras 2, `hard_sigmoid_relu6` that of PyTorch and Keras 3.
+
+`gelu` is the exact one, `gelu_tanh` its usual approximation (D. Hendrycks, K. Gimpel, "Gaussian
+Error Linear Units", arXiv:1606.08415); `thresholded_relu`, `affine` and `scaled_tanh` are ONNX's.
+"""

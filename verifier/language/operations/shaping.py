@@ -90,3 +90,103 @@ def of_vector(shapes: Sequence[Partial]) -> Partial:
     if shapes[0] == ():
         raise EquationError("softmax of a scalar", accepted="a vector or a matrix")
     return shapes[0]
+
+
+def added(shapes: Sequence[Partial]) -> Partial:
+    """The common shape of terms; a vector beside a matrix of as many columns joins each row."""
+    left, right = shapes
+    for vector, matrix in ((left, right), (right, left)):
+        if vector and matrix and vector[0] > 1 and (len(vector), len(matrix)) == (1, 2):
+            return _with_rows(vector, matrix)
+    return elementwise(shapes)
+
+
+def _with_rows(vector: Shape, matrix: Shape) -> Shape:
+    if vector[0] != matrix[1]:
+        raise EquationError(
+            f"{describe(vector)} beside {describe(matrix)}",
+            accepted=f"{describe(matrix[1:])}, which is added to each row",
+        )
+    return matrix
+
+
+def powered(shapes: Sequence[Partial], exponent: int) -> Partial:
+    """The base's shape."""
+    return shapes[0]
+
+
+def constant(shapes: Sequence[Partial]) -> Partial:
+    """The shape of a constant."""
+    return ()
+
+
+def outer(shapes: Sequence[Partial]) -> Partial:
+    """A row for each entry of the first vector, a column for each of the second."""
+    for shape in shapes:
+        if shape is not None and len(shape) != 1:
+            raise EquationError(f"outer of {describe(shape)}", accepted="two vectors")
+    left, right = shapes
+    return None if left is None or right is None else left + right
+
+
+def summed(shapes: Sequence[Partial], axis: int | None = None) -> Partial:
+    """A scalar, or a matrix's shape without the axis that is summed over."""
+    (shape,) = shapes
+    if axis is None:
+        return ()
+    if shape is None:
+        return None
+    if not 0 <= axis < len(shape):
+        accepted = "no axis" if len(shape) < 1 else " or ".join(map(str, range(len(shape))))
+        raise EquationError(f"axis {axis} of {describe(shape)}", accepted=accepted)
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def sliced(shapes: Sequence[Partial], *ends: int | None) -> Partial:
+    """As many entries as lie between the ends; a second pair is for columns."""
+    (shape,) = shapes
+    if shape is None:
+        return None
+    if len(shape) * 2 < len(ends) or not shape:
+        raise EquationError(
+            f"{len(ends) // 2} slice{'s' if len(ends) > 2 else ''} of {describe(shape)}",
+            accepted="x[a:b] of a vector or of a matrix's rows, x[a:b, c:d] of a matrix",
+        )
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    return tuple(map(_length, pairs, shape)) + shape[len(pairs) :]
+
+
+def _length(pair: tuple[int | None, int | None], size: int) -> int:
+    low, high = pair
+    start, stop, _ = slice(low, high).indices(size)
+    if any(end is not None and not -size <= end <= size for end in pair) or start >= stop:
+        text = ":".join("" if end is None else str(end) for end in pair)
+        raise EquationError(
+            f"the slice [{text}] of {size} entr{'y' if size == 1 else 'ies'}",
+            accepted=f"[a:b] with 0 ≤ a < b ≤ {size}",
+        )
+    return stop - start
+
+
+def padded(shapes: Sequence[Partial], before: int, after: int) -> Partial:
+    """The shape with so many more entries along the last axis."""
+    (shape,) = shapes
+    if shape == () or before < 0 or after < 0:
+        raise EquationError(
+            f"pad of {describe(shape or ())} by {before} and {after}",
+            accepted="a vector or a matrix, and two numbers of zeros",
+        )
+    return shape and (*shape[:-1], before + shape[-1] + after)
+
+
+def filled(shapes: Sequence[Partial], *sizes: int) -> Partial:
+    """A vector or matrix of one scalar, or a matrix of equal rows."""
+    (shape,) = shapes
+    if shape is None:
+        return None
+    if len(shape) + len(sizes) > 2 or min(sizes) < 1:
+        raise EquationError(
+            f"fill of {describe(shape)} by {', '.join(map(str, sizes))}",
+            accepted="fill(scalar, n), fill(scalar, n, m) or fill(vector, n)",
+        )
+    return (*sizes, *shape)

@@ -209,8 +209,8 @@ def _applied(own: Ball, operation: str, parts: list[Value], site: Site) -> Value
 
 _ON_PAPER: dict[str, Callable[..., Any]] = {
     "power": lambda base, exponent: base ** int(exponent.p),
-    "Max": Ball().maximum,
-    "Min": Ball().minimum,
+    "Max": Ball().max,
+    "Min": Ball().min,
 }
 """What closed forms have beside the operations of the language."""
 

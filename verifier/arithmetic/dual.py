@@ -84,6 +84,7 @@ class Dual(ScalarArithmetic):
 
     precision: int = 128
     name = "dual"
+    arrays = ScalarArithmetic.arrays - {"abs"}
     ball: Ball = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -110,8 +111,8 @@ class Dual(ScalarArithmetic):
 
     def function(self, operation: str) -> Callable[..., Any]:
         """The arithmetic's own, else by the slopes that the row knows, else composed."""
-        own = getattr(self, operation, None)
-        known = own is None and OPERATIONS[operation].slopes
+        own = operation in vars(Dual) or operation in _OPERATORS
+        known = OPERATIONS[operation].slopes and not own
         return partial(self.sloped, operation) if known else super().function(operation)
 
     def sign(self, x: DualNumber) -> int | None:
@@ -145,6 +146,10 @@ class Dual(ScalarArithmetic):
         if x.value > y.value or y.value > x.value:
             return y if x.value > y.value else x
         return DualNumber(self.ball.min(x.value, y.value), _hull(x.tangents, y.tangents))
+
+
+_OPERATORS = {"add", "subtract", "multiply", "divide", "negate", "identity"}
+"""What Python's operators on dual numbers do."""
 
 
 def _sum(left: Tangents, right: Tangents) -> Tangents:

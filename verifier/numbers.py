@@ -144,6 +144,12 @@ class Numbers:
         """The entry as it was typed; a float as the shortest decimal that reads back."""
         return self.texts[entry] if self.floats is None else str(self.floats.ravel()[entry])
 
+    def until(self, steps: int) -> Numbers:
+        """The first steps of a sequence."""
+        rest, floats = self.shape[1:], self.floats
+        part = None if floats is None else floats[:steps]
+        return Numbers((steps, *rest), self.texts[: steps * prod(rest)], part)
+
     def row(self, index: int) -> Numbers:
         """One step of a sequence: the entry, vector or matrix at `index` of the first axis."""
         width = prod(self.shape[1:])

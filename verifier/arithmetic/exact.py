@@ -192,9 +192,10 @@ _ENCLOSED: dict[Any, Callable[..., Any]] = {
     type(sympy.E): lambda: arb(1).exp(),
     type(sympy.pi): arb.pi,
     sympy.Abs: abs,
-} | {
-    getattr(sympy, name): partial(_by_ball, name)
-    for name in ("exp", "log", "tanh", "sin", "cos", "erf")
+    **{
+        getattr(sympy, name): partial(_by_ball, name)
+        for name in ("exp", "log", "tanh", "sin", "cos", "erf")
+    },
 }
 """The functions of which sympy's forms are made, over balls."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,11 @@ from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.base import Site, as_objects
 from verifier.arithmetic.floats.fused import two_product
 from verifier.arithmetic.ieee import Ieee
-from verifier.audit.adjoint import pulled_back
+from verifier.audit.backwards import Adjoints, Backwards
 from verifier.audit.model import Attribution, Audit, Measured, Share, Source
-from verifier.evaluate import Trace, evaluate, sites, texts
+from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Array, Call, Expression, Name, Number, Path, children, nodes
+from verifier.language.tree import Call, Expression, Path, children, nodes
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
@@ -109,18 +110,47 @@ class _Roundings:
     def errors(self) -> dict[Site, list[tuple[Source, Floats]]]:
         return {}
 
+    @cached_property
+    def backwards(self) -> Backwards:
+        return Backwards(self.trace, self.model)
+
     def parts(self, step: int, name: str, k: int) -> Parts:
         """The parts of an entry's error by step, quantity and source; not in ulps."""
-        start = np.zeros(self.problem.shapes[name])
-        start.flat[k] = 1.0
-        adjoints = {(step, name): start}
+        adjoints = self.backwards.adjoints(step, name, k)
         found: Parts = {}
-        with np.errstate(all="ignore"):
-            for site in reversed(list(sites(self.problem))):
-                if site in adjoints and adjoints[site].any():
-                    tree = self.problem.cell.equation[site[1]].expression
-                    _Back(self, found, adjoints, site).node(tree, (), adjoints.pop(site))
+        for key, off, adjoint in chain(self._roundings(adjoints), self._literals(adjoints)):
+            total = float((adjoint.reshape(off.shape) * off).sum())
+            if total:
+                found[key] = found.get(key, 0.0) + total
         return found
+
+    def _roundings(self, adjoints: Adjoints) -> Iterator[tuple[Key, Floats, Floats]]:
+        """What each operation erred, with the adjoint of its result."""
+        for step, name in sites(self.problem):
+            for path, node in nodes(self.problem.cell.equation[name].expression):
+                site = Site(step, name, path)
+                adjoint = adjoints.of(site) if isinstance(node, Call) else None
+                if adjoint is not None and adjoint.any():
+                    for source, off in self.made(site, node):  # type: ignore[arg-type]
+                        yield (step, name, source), off, adjoint
+
+    def _literals(self, adjoints: Adjoints) -> Iterator[tuple[Key, Floats, Floats]]:
+        """What given numbers lost when they were rounded, with their adjoints."""
+        problem = self.problem
+        for name, numbers, adjoint in adjoints.given(problem):
+            if adjoint is not None and adjoint.any():
+                off = self._lost(numbers)
+                if off is not None:
+                    yield (0, name, "literals"), off, adjoint
+
+    def _lost(self, numbers: Numbers) -> Floats | None:
+        """The float less the number, for each; None where no number is moved."""
+        floats = np.asarray(self.model.given(numbers)).astype(np.float64)
+        if numbers.floats is not None and (floats == numbers.floats.astype(np.float64)).all():
+            return None
+        pairs = zip(floats.ravel().tolist(), numbers.fractions, strict=True)
+        off = [float(Fraction(near) - exact) for near, exact in pairs]
+        return np.array(off).reshape(floats.shape)
 
     def made(self, site: Site, node: Call) -> list[tuple[Source, Floats]]:
         """The errors that an operation made on its computed arguments, by source."""
@@ -166,58 +196,6 @@ class _Roundings:
         exact, rest = two_product(rows.astype(np.float64), columns.astype(np.float64))
         off = ((rows * columns).astype(np.float64) - exact) - rest
         return off.sum(axis=0).reshape(shape)
-
-
-@dataclass(frozen=True, eq=False)
-class _Back:
-    """One quantity of one step, gone through from its result to what it was computed from."""
-
-    work: _Roundings
-    found: Parts
-    adjoints: dict[tuple[int, str], Floats]
-    site: tuple[int, str]
-
-    def node(self, node: Expression, path: tuple[int, ...], adjoint: Floats) -> None:
-        match node:
-            case Call(operation, arguments):
-                site = Site(*self.site, path)
-                for source, off in self.work.made(site, node):
-                    self._count((*self.site, source), adjoint * off)
-                values = [np.asarray(v).astype(np.float64) for v in self.work.arguments(site, node)]
-                result = np.asarray(self.work.trace.terms[site]).astype(np.float64)
-                back = pulled_back(operation, adjoint.reshape(result.shape), values, result)
-                for k, (part, own) in enumerate(zip(arguments, back, strict=True)):
-                    self.node(part, (*path, k), own)
-            case Name(name, None):
-                self._literal(name, self.work.problem.parameters[name], adjoint)
-            case Name(name, offset):
-                self._named(name, self.site[0] + (offset or 0), adjoint)
-            case Number() | Array():
-                self._literal("constants", Numbers.typed(texts(node)), adjoint)
-
-    def _named(self, name: str, step: int, adjoint: Floats) -> None:
-        problem = self.work.problem
-        if (step, name) in self.work.trace.values:
-            known = self.adjoints.get((step, name), 0.0)
-            self.adjoints[step, name] = known + adjoint.reshape(problem.shapes[name])
-        elif not 1 <= step <= problem.steps:
-            self._literal(name, problem.end(name, step), adjoint)
-        else:
-            self._literal(name, problem.inputs[name].row(step - 1), adjoint)
-
-    def _literal(self, name: str, numbers: Numbers, adjoint: Floats) -> None:
-        """A given number's own error: the float less the number."""
-        floats = np.asarray(self.work.model.given(numbers)).astype(np.float64)
-        if numbers.floats is not None and (floats == numbers.floats.astype(np.float64)).all():
-            return
-        pairs = zip(floats.ravel().tolist(), numbers.fractions, strict=True)
-        off = [float(Fraction(near) - exact) for near, exact in pairs]
-        self._count((0, name, "literals"), adjoint * np.array(off).reshape(floats.shape))
-
-    def _count(self, key: Key, parts: Floats) -> None:
-        total = float(parts.sum())
-        if total:
-            self.found[key] = self.found.get(key, 0.0) + total
 
 
 def source_of(tree: Expression, path: Path) -> Source:

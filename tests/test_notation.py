@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -15,13 +15,14 @@ from markdown_it import MarkdownIt
 
 from verifier.language.operations import FUNCTIONS, Shape
 from verifier.language.parse import parse_expression
-from verifier.language.tree import Array, Call, Expression, Name, Number, nodes
+from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.accents import ACCENTS, Accent, composed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.layout import DOTS, fitted, narrowed, shown, terms
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
-from verifier.notation.printer import Printer, in_columns, on_paper
+from verifier.notation.paper import in_columns, on_paper
+from verifier.notation.printer import Printer, axis_of
 from verifier.notation.spelling import Spelling, is_spelling, spelled
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter, width
@@ -150,7 +151,7 @@ ROWS = [
     ),
     (
         "leaky_relu(a, 0.1)",
-        "leaky_relu(a, 0.1)",
+        "LeakyReLU(a, 0.1)",
         r"\operatorname{LeakyReLU}\left(a, 0.1\right)",
         r"\operatorname{LeakyReLU}\left(a, 0.1\right)",
     ),
@@ -162,7 +163,7 @@ ROWS = [
     ),
     (
         "hard_sigmoid_relu6(a)",
-        "hard_sigmoid_relu6(a)",
+        "hardsigmoid6(a)",
         r"\operatorname{hardsigmoid6}\left(a\right)",
         r"\operatorname{hardsigmoid6}\left(a\right)",
     ),
@@ -329,8 +330,42 @@ class PythonPrinter(Printer):
     def number(self, text: str) -> str:
         return text
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        return f"{operation}({', '.join(arguments)})"
+    def called(self, operation: str, before: str = "") -> str:
+        return operation
+
+    def sign(self, text: str) -> str:
+        return text
+
+    def function(self, sign: str, arguments: list[str]) -> str:
+        return f"{sign}({', '.join(arguments)})"
+
+    def radical(self, x: str) -> str:
+        return f"sqrt({x})"
+
+    def fence(self, x: str) -> str:
+        return f"abs({x})"
+
+    def _part(
+        self, operation: str, whole: Expression, ends: Sequence[Expression], step: int | None
+    ) -> str:
+        values = ["" if end.value is None else str(end.value) for end in ends]  # type: ignore[union-attr]
+        index = ", ".join(":".join(pair) for pair in zip(values[::2], values[1::2], strict=True))
+        return self.show_entry(self._argument(operation, 0, whole, step), index)
+
+    def show_outer(self, x: str, y: str) -> str:
+        return f"outer({x}, {y})"
+
+    def show_pi(self) -> str:
+        return "pi()"
+
+    def show_exp(self, x: str) -> str:
+        return f"exp({x})"
+
+    def show_power(self, x: str, n: str) -> str:
+        return f"{x} ** {n}"
+
+    def show_entry(self, x: str, index: str) -> str:
+        return f"{x}[{index}]"
 
     def parentheses(self, text: str) -> str:
         return f"({text})"
@@ -343,6 +378,8 @@ class PythonPrinter(Printer):
 
     def call(self, operation: str, arguments: tuple[Expression, ...], step: int | None) -> str:  # type: ignore[override]
         product = operation in ("multiply", "matmul")
+        if axis_of(operation, arguments) is not None:
+            return self.function(operation, [self.show(part, step) for part in arguments])
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         return (
             self.infix[operation].join(shown)
@@ -370,16 +407,33 @@ def calls(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
     """One operation over such parts: every operation of the language."""
     two = st.sampled_from(["add", "subtract", "multiply", "divide", "matmul"])
     one = [name for name, row in FUNCTIONS.items() if row.least == 1]
+    pairs = [name for name, row in FUNCTIONS.items() if len(row.arguments) == 2]
+    three = [name for name, row in FUNCTIONS.items() if len(row.arguments) == 3]
+    wholes = st.integers(0, 9).map(Whole)
     return st.one_of(
         st.builds(lambda op, a, b: Call(op, (a, b)), two, parts, parts),
         st.builds(lambda op, a, b: Call(op, (a, b)), two, parts, parts),
         st.builds(
             lambda op, a: Call(op, (a,)), st.sampled_from([*one, "negate", "transpose"]), parts
         ),
-        st.builds(lambda a, b, c: Call("clip", (a, b, c)), parts, parts, parts),
+        st.builds(lambda op, *abc: Call(op, abc), st.sampled_from(three), parts, parts, parts),
         st.builds(lambda a, b: Call("concat", (a, b)), parts, parts),
-        st.builds(lambda a, b: Call("leaky_relu", (a, b)), parts, parts),
+        st.builds(lambda op, a, b: Call(op, (a, b)), st.sampled_from(pairs), parts, parts),
+        st.builds(lambda a, n: Call("power", (a, n)), parts, st.integers(-3, 9).map(Whole)),
+        st.builds(
+            lambda op, a, n: Call(op, (a, n)), st.sampled_from(["sum", "mean"]), parts, AXIS
+        ),
+        st.builds(lambda a, m, n: Call("pad", (a, m, n)), parts, wholes, wholes),
+        st.builds(lambda a, *n: Call("fill", (a, *n)), parts, wholes),
+        st.builds(lambda a, *n: Call("fill", (a, *n)), parts, wholes, wholes),
+        st.builds(lambda a, m: Call("slice", (a, *m)), parts, SLICES),
+        st.just(Call("pi", ())),
     )
+
+
+AXIS = st.integers(0, 1).map(Whole)
+PAIRS = st.tuples(*[st.one_of(st.none(), st.integers(0, 9)).map(Whole)] * 2)
+SLICES = st.one_of(PAIRS, st.builds(lambda rows, columns: (*rows, *columns), PAIRS, PAIRS))
 
 
 TREES = st.recursive(ATOMS, calls, max_leaves=15)

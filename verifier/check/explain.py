@@ -19,7 +19,7 @@ from verifier.certify import total_products
 from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
 from verifier.check.model import Entry, Explanation, Given
 from verifier.language.tree import Equation
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant

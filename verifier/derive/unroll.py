@@ -12,7 +12,7 @@ from verifier.derive.general import skeleton
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.tree import Expression, Name, Path, children, names, replace
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 
 MOST_STEPS = 20
 MOST_NODES, MOST_LEVELS = 400, 26

@@ -14,7 +14,7 @@ from verifier.arithmetic.base import Site
 from verifier.derive.figures import Figures, computed, given, moved
 from verifier.language.operations import MOVES, OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import Rounding

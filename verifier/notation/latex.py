@@ -11,25 +11,10 @@ from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, LETTERS, Spelling
 
-FUNCTIONS = {
-    "sigmoid": r"\sigma",
-    "tanh": r"\tanh",
-    "relu": r"\operatorname{ReLU}",
-    "leaky_relu": r"\operatorname{LeakyReLU}",
-    "hard_sigmoid": r"\operatorname{hardsigmoid}",
-    "hard_sigmoid_relu6": r"\operatorname{hardsigmoid6}",
-    "hard_tanh": r"\operatorname{hardtanh}",
-    "softsign": r"\operatorname{softsign}",
-    "softplus": r"\operatorname{softplus}",
-    "softmax": r"\operatorname{softmax}",
-    "clip": r"\operatorname{clip}",
-    "concat": r"\operatorname{concat}",
-    "identity": r"\operatorname{id}",
-    "log": r"\ln",
-    "Heaviside": "H",
-    "Max": r"\max",
-    "Min": r"\min",
-}
+KNOWN = frozenset(
+    "arccos arcsin arctan cos cosh cot coth det exp ln log max min sec sin sinh tan tanh".split()
+)
+"""Functions that LaTeX has commands for."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +53,20 @@ class LatexPrinter(Printer):
         body = f" {self.newline} ".join(" & ".join(row) for row in rows)
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        sign = FUNCTIONS.get(operation, rf"\operatorname{{{operation}}}")
+    def sign(self, text: str) -> str:
+        if text in LETTERS or text in KNOWN:
+            return "\\" + LETTERS.get(text, text)
+        return _SIGNS.get(text) or (text if len(text) == 1 else rf"\operatorname{{{text}}}")
+
+    def function(self, sign: str, arguments: list[str]) -> str:
         return sign + r"\left(" + ", ".join(arguments) + r"\right)"
+
+    def radical(self, x: str) -> str:
+        return rf"\sqrt{{{x}}}"
+
+    def fence(self, x: str) -> str:
+        """The absolute value; a bar itself would end a cell of Markdown's tables."""
+        return rf"\left\lvert {x}\right\rvert"
 
     def parentheses(self, text: str) -> str:
         return rf"\left({text}\right)"
@@ -149,6 +145,10 @@ class MarkdownPrinter(LatexPrinter):
         return base + strut + _script("_", below)
 
 
+_SIGNS = {"⊗": r"\otimes"}
+"""Signs between terms, which are no letters."""
+
+
 def _base(text: str) -> str:
     if text in GREEK:
         return "\\" + text
@@ -190,4 +190,5 @@ LATIN = 0x180
 
 
 def _script(mark: str, text: str) -> str:
-    return (f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}") if text else ""
+    one = len(text) == 1 and text.isalnum()
+    return (f"{mark}{text}" if one else f"{mark}{{{text}}}") if text else ""

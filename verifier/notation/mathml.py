@@ -12,20 +12,6 @@ from verifier.notation.accents import dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
-
-FUNCTIONS = {
-    "sigmoid": "σ",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "hard_sigmoid": "hardsigmoid",
-    "hard_sigmoid_relu6": "hardsigmoid6",
-    "hard_tanh": "hardtanh",
-    "identity": "id",
-    "log": "ln",
-    "Heaviside": "H",
-    "Max": "max",
-    "Min": "min",
-}
 MINUS = "<mo>−</mo>"
 
 
@@ -46,7 +32,7 @@ class MathmlPrinter(Printer):
     slash = _operator("/")
     minuses: ClassVar[tuple[str, ...]] = (MINUS,)
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
-    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM - 1}
 
     def name(self, spelling: Spelling, time: str) -> str:
         parts = [_identifier(spelling.subscript), _time(time)]
@@ -69,9 +55,21 @@ class MathmlPrinter(Printer):
             rows = [[entry for row in rows for entry in row]]
         return f"<mrow>{_operator('[')}{_table(rows)}{_operator(']')}</mrow>"
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        sign = f"<mi>{FUNCTIONS.get(operation, operation)}</mi>"
+    def sign(self, text: str) -> str:
+        return f"<mi>{escape(text)}</mi>" if text[0].isalpha() else _operator(text)
+
+    def function(self, sign: str, arguments: list[str]) -> str:
         return f"<mrow>{sign}{self.parentheses(_operator(',').join(arguments))}</mrow>"
+
+    def radical(self, x: str) -> str:
+        return f"<msqrt>{_row(x)}</msqrt>"
+
+    def fence(self, x: str) -> str:
+        bars = [f'<mo fence="true" form="{form}">|</mo>' for form in ("prefix", "postfix")]
+        return _row(x.join(bars))
+
+    def index(self, text: str) -> str:
+        return _time(text)
 
     def parentheses(self, text: str) -> str:
         return f"<mrow>{_operator('(')}{text}{_operator(')')}</mrow>"
@@ -141,9 +139,15 @@ def _identifier(text: str) -> str:
 
 
 def _time(text: str) -> str:
-    """A step: numbers, the letter t, signs and commas."""
-    parts = re.findall(r"\d+|[a-z]+|[−+,]", text)
-    return "".join(_operator(p) if p in "−+," else _identifier(p) for p in parts)
+    """A step and an index: numbers, the letter t, signs, commas and colons."""
+    parts = re.findall(r"\d+|[a-z]+|[−+,:-]", text)
+    return "".join(_mark(p) if p in "−+,:-" else _identifier(p) for p in parts)
+
+
+def _mark(sign: str) -> str:
+    """A sign of an index; a colon stands close to its numbers."""
+    close = ' lspace="0" rspace="0"' if sign == ":" else ""
+    return f"<mo{close}>{sign.replace('-', '−')}</mo>"
 
 
 def _scripted(base: str, below: str, above: str) -> str:

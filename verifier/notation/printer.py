@@ -1,40 +1,30 @@
-"""What printers share: one rule an operation, parentheses by precedence.
+"""What printers share: one rule a spelling, parentheses by precedence.
 
-A new syntax is a subclass that says how atoms, arrays and functions look. Beside the operations of
-the language, printers know a few that exist on paper only: `hadamard` (the product between vectors
-and gates), `inner` (the product of two vectors), `entry` (one entry of a vector), `ratio` (a
-fraction with a slash), `power` (a whole power), `partial` and `total` (derivatives), `Heaviside`
-(the unit step), `stacked` (what is broken over lines, with `factor`, `factors` and `then_…` for the
-lines of a product), and dots.
+A new syntax is a subclass that says how atoms, arrays and each kind of spelling look; which sign an
+operation has, its row says. Beside the operations of the language, printers know a few that exist
+on paper only: `hadamard` and `hadamard_power` (the product between vectors and gates, and powers
+entry by entry), `inner` (the product of two vectors), `entry` (one entry of a vector), `ratio` (a
+fraction with a slash), `partial` and `total` (derivatives), `stacked` (what is broken over lines,
+with `factor`, `factors` and `then_…` for the lines of a product), and dots.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from verifier.language.operations import Shape
-from verifier.language.shapes import shape_of
-from verifier.language.tree import (
-    Array,
-    Call,
-    Expression,
-    Name,
-    Number,
-    Path,
-    Whole,
-    nodes,
-    replace,
-)
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.spelling import Spelling, spelled
-from verifier.numbers import is_zero
 
 DOTS = frozenset({"dots", "vdots", "ddots"})
+AXES = {0: "col", 1: "row"}
+"""What stands before the name of a function along an axis: colsum adds down the columns."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +87,11 @@ class Printer(ABC):
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         """The markup of an operation."""
-        if operation == "entry" and isinstance(arguments[0], Name):
-            return self._entry(*arguments, step)  # type: ignore[arg-type,call-arg]
-        shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         if operation in DOTS:
             return self.dots(operation)
+        if operation in ("entry", "slice"):
+            return self._part(operation, arguments[0], arguments[1:], step)
+        shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         if operation in ("multiply", "hadamard", "matmul") and self._needs_dot(
             operation, arguments
         ):
@@ -117,14 +107,36 @@ class Printer(ABC):
         special = getattr(self, f"show_{operation}", None)
         if special is not None:
             return str(special(*shown))
-        if operation in self.infix:
-            return self.infix[operation].join(shown)
-        return self.function(operation, shown)
+        return self._spelt(operation, arguments, shown)
 
-    def _entry(self, name: Name, index: Number, step: int | None) -> str:
-        """An entry of a named quantity, its index behind that of time."""
-        time = ",".join(filter(None, [self.time(name.offset, step), index.text]))
-        return self.name(spelled(self.names.get(name.name, name.name)), time)
+    def _spelt(self, operation: str, arguments: Sequence[Expression], shown: list[str]) -> str:
+        """An operation as its row spells it: between its arguments, around them, before them."""
+        row = OPERATIONS.get(operation)
+        spelling = row.spelling if row else "function"
+        if spelling == "infix":
+            sign = self.infix.get(operation) or f" {self.called(operation)} "
+            return sign.join(shown)
+        if spelling in ("radical", "fence"):
+            return str(getattr(self, spelling)(*shown))
+        axis = axis_of(operation, arguments)
+        if axis is not None:
+            return self.function(self.called(operation, AXES[axis]), shown[:1])
+        return self.function(self.called(operation), shown) if shown else self.called(operation)
+
+    def called(self, operation: str, before: str = "") -> str:
+        """The markup of what an operation is called."""
+        row = OPERATIONS.get(operation)
+        return self.sign(before + (row.called if row else operation))
+
+    def _part(
+        self, operation: str, whole: Expression, ends: Sequence[Expression], step: int | None
+    ) -> str:
+        """An entry or a slice; of a named quantity, the index stands behind that of time."""
+        index = index_of(ends)
+        if not isinstance(whole, Name):
+            return self.show_entry(self._argument(operation, 0, whole, step), self.index(index))
+        time = ",".join(filter(None, [self.time(whole.offset, step), index]))
+        return self.name(spelled(self.names.get(whole.name, whole.name)), time)
 
     def _continued(self, line: Expression, text: str) -> str:
         """A further line of what is broken: with the sign that joins it to the line above."""
@@ -157,19 +169,20 @@ class Printer(ABC):
 
     def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
         text = self.show(part, step)
-        if operation == "power" and k == 0 and self._raised(part):
+        if operation in POWERS and k == 0 and self._raised(part):
             return self.parentheses(text)
         if isinstance(part, Name | Array):
             return text
         needs = self.needs.get(operation, ())
         least = needs[min(k, len(needs) - 1)] if needs else 0
-        same = k == 0 and isinstance(part, Call) and part.operation == operation != "negate"
-        return text if same or self.level(part) >= least else self.parentheses(text)
+        same = k == 0 and isinstance(part, Call) and part.operation == operation
+        chained = same and operation not in ("negate", *POWERS)
+        return text if chained or self.level(part) >= least else self.parentheses(text)
 
     def _raised(self, part: Expression) -> bool:
         """Whether the base of a power has a superscript of its own."""
         if isinstance(part, Call):
-            return part.operation == "entry" and self._raised(part.arguments[0])
+            return part.operation in ("entry", "slice") and self._raised(part.arguments[0])
         known = isinstance(part, Name) and spelled(self.names.get(part.name, part.name))
         return bool(known and known.superscript)
 
@@ -179,6 +192,8 @@ class Printer(ABC):
             return self.levels["negate"]
         if isinstance(node, Number) and "/" in node.text:
             return self.levels["divide"]
+        if isinstance(node, Number) and "e" in node.text.lower():
+            return self.levels["power"]
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
 
     def _row(self, item: Expression, step: int | None) -> list[str]:
@@ -218,8 +233,28 @@ class Printer(ABC):
         """A matrix by rows; for a vector, each row is one entry."""
 
     @abstractmethod
-    def function(self, operation: str, arguments: list[str]) -> str:
-        """A function of printed arguments."""
+    def sign(self, text: str) -> str:
+        """What a function or a constant is called, as a sign of mathematics."""
+
+    @abstractmethod
+    def function(self, sign: str, arguments: list[str]) -> str:
+        """A function of printed arguments, called by a sign."""
+
+    @abstractmethod
+    def radical(self, x: str) -> str:
+        """The square root."""
+
+    @abstractmethod
+    def fence(self, x: str) -> str:
+        """The absolute value."""
+
+    @abstractmethod
+    def show_entry(self, x: str, index: str) -> str:
+        """An entry or a slice of a printed term."""
+
+    def index(self, text: str) -> str:
+        """The index of an entry or a slice: whole numbers from one, colons and commas."""
+        return text
 
     @abstractmethod
     def parentheses(self, text: str) -> str:
@@ -232,6 +267,14 @@ class Printer(ABC):
     def relation(self, sign: str) -> str:
         """The sign between two sides: = or ≈."""
         return sign
+
+    @abstractmethod
+    def show_power(self, x: str, n: str) -> str:
+        """A power."""
+
+    def show_hadamard_power(self, x: str, n: str) -> str:
+        """A power entry by entry, marked by the product that it is one of."""
+        return self.show_power(x, f"{self.hadamard_sign()} {n}")
 
     def gap(self) -> str:
         """The space between formulas on one line."""
@@ -254,6 +297,37 @@ class Printer(ABC):
         return self.hadamard
 
 
+POWERS = ("power", "hadamard_power")
+
+
+def axis_of(operation: str, arguments: Sequence[Expression]) -> int | None:
+    """The axis along which an operation works, where one is said."""
+    row = OPERATIONS.get(operation)
+    match arguments:
+        case (_, Whole(int(axis))) if row and row.wholes == (0, 1):
+            return axis
+    return None
+
+
+def index_of(ends: Sequence[Expression]) -> str:
+    """The index of an entry, or of a slice with its ends counted from one.
+
+    >>> index_of([Whole(0), Whole(2)]), index_of([Whole(None), Whole(None), Whole(1), Whole(2)])
+    ('1:2', ':,2')
+    """
+    if isinstance(ends[0], Number):
+        return ends[0].text
+    values = [end.value for end in ends if isinstance(end, Whole)]
+    return ",".join(_range(*pair) for pair in zip(values[::2], values[1::2], strict=True))
+
+
+def _range(start: int | None, stop: int | None) -> str:
+    if start is not None and start >= 0 and stop == start + 1:
+        return str(stop)
+    low = "" if start is None else str(start + 1 if start >= 0 else start)
+    return f"{low}:{'' if stop is None else stop}"
+
+
 def leftmost(node: Expression) -> Expression:
     """What a printed term begins with."""
     while isinstance(node, Call) and node.operation in LEVEL and node.arguments:
@@ -265,46 +339,3 @@ def leftmost(node: Expression) -> Expression:
 
 def _is_matrix(node: Array) -> bool:
     return isinstance(node.items[0], Array)
-
-
-def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
-    """The tree with products as paper tells them apart: with a scalar, Hadamard's, inner, matrix.
-
-    Paths stay what they are in `tree`, but for a zero, which loses its minus sign.
-    """
-
-    def rule(node: Expression, path: Path) -> Expression | None:
-        match node:
-            case Call("multiply" | "matmul" as operation, (left, right)):
-                sides = _shape(left, shapes), _shape(right, shapes)
-                parts = (replace(left, rule), replace(right, rule))
-                return Call(_PRODUCTS[operation](*sides), parts)
-            case Call("negate", (Number(text) as zero,)) if is_zero(text):
-                return zero
-        return None
-
-    return replace(tree, rule)
-
-
-_PRODUCTS: Mapping[str, Callable[[Shape, Shape], str]] = {
-    "multiply": lambda left, right: "multiply" if () in (left, right) else "hadamard",
-    "matmul": lambda left, right: "inner" if len(left) == len(right) == 1 < left[0] else "matmul",
-}
-
-
-def _shape(node: Expression, shapes: Mapping[str, Shape]) -> Shape:
-    return shape_of(node, shapes) or ()
-
-
-def in_columns(trees: Sequence[Expression], shapes: Mapping[str, Shape]) -> bool:
-    """Whether vectors print as columns: where they stand on the right of matrices."""
-    found = [
-        (len(_shape(node.arguments[0], shapes)), len(_shape(node.arguments[1], shapes)))
-        for tree in trees
-        for node in _products(tree)
-    ]
-    return (2, 1) in found and (1, 2) not in found
-
-
-def _products(tree: Expression) -> list[Call]:
-    return [n for _, n in nodes(tree) if isinstance(n, Call) and n.operation == "matmul"]

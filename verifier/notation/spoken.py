@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from verifier.language.tree import Call, Expression
 from verifier.notation.accents import one_letter
-from verifier.notation.printer import DOTS, Printer
+from verifier.notation.printer import DOTS, Printer, axis_of, index_of
 from verifier.notation.spelling import LETTERS, Spelling
 
 
@@ -26,12 +26,36 @@ class SpokenPrinter(Printer):
             return self.dots(operation)
         if operation == "stacked":
             return self._lines(arguments, step)
+        if operation == "slice":
+            return self._slice(self._argument(operation, 0, arguments[0], step), arguments[1:])
+        axis = axis_of(operation, arguments)
+        if axis is not None:
+            operation, arguments = f"{operation}{axis}", arguments[:1]
         spoken = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
+        return self._phrase(operation, spoken)
+
+    def _phrase(self, operation: str, spoken: list[str]) -> str:
+        """The words for so many arguments: leaky_relu2 are those for one and a slope."""
+        if not spoken:
+            return self.say(operation)
         # A phrase that has no place for an argument would leave it unsaid.
         last = f"{{{len(spoken) - 1}}}"
-        if last in self.vocabulary.get(operation, last if len(spoken) == 1 else ""):
-            return self.say(operation, *spoken)
-        return self.function(operation, spoken)
+        for key in (f"{operation}{len(spoken)}", operation):
+            if last in self.vocabulary.get(key, ""):
+                return self.say(key, *spoken)
+        return self.function(self.called(operation), spoken)
+
+    def _slice(self, whole: str, ends: Sequence[Expression]) -> str:
+        """The entries of a vector, or the rows and columns of a matrix, that a slice takes."""
+        parts = index_of(ends).split(",")
+        keys = ("slice",) if len(parts) == 1 else ("slice.rows", "slice.columns")
+        for key, part in reversed([*zip(keys, parts, strict=True)]):
+            first, colon, last = part.partition(":")
+            if colon and (first or last):
+                whole = self.say(key, whole, first or "1", last or self.say("slice.last"))
+            elif not colon:
+                whole = self.say(f"{key}.one", whole, first)
+        return whole
 
     def _lines(self, lines: Sequence[Expression], step: int | None) -> str:
         text = self.show(lines[0], step)
@@ -68,8 +92,23 @@ class SpokenPrinter(Printer):
         spoken = (self.say("row", str(k), ", ".join(row)) for k, row in enumerate(rows, 1))
         return self.say("matrix", "; ".join(spoken))
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        return self.say("function", operation, ", ".join(arguments))
+    def sign(self, text: str) -> str:
+        return text
+
+    def function(self, sign: str, arguments: list[str]) -> str:
+        return self.say("function", sign, ", ".join(arguments))
+
+    def radical(self, x: str) -> str:
+        return self.say("sqrt", x)
+
+    def fence(self, x: str) -> str:
+        return self.say("abs", x)
+
+    def show_power(self, x: str, n: str) -> str:
+        return self.say("power", x, n)
+
+    def show_entry(self, x: str, index: str) -> str:
+        return self.say("entry", x, index)
 
     def parentheses(self, text: str) -> str:
         return self.say("parentheses", text)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from typing import ClassVar
 
+from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Expression
+from verifier.notation.precedence import ATOM, LEVEL
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
-
-FUNCTIONS = {"sigmoid": "σ", "log": "ln", "Max": "max", "Min": "min", "Heaviside": "H"}
 
 
 @dataclass(frozen=True)
 class TextPrinter(Printer):
     """z_1 = σ(x_1 U^z + s_0 W^z)."""
+
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {
+        name: ATOM - 1 for name, row in OPERATIONS.items() if row.spelling == "radical"
+    }
 
     def name(self, spelling: Spelling, time: str) -> str:
         base, above, below = map(_letter, (spelling.base, spelling.superscript, spelling.subscript))
@@ -34,9 +39,17 @@ class TextPrinter(Printer):
         between = "; " if matrix or self.columns else " "
         return "[" + between.join(" ".join(row) for row in rows) + "]"
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        sign = FUNCTIONS.get(operation, operation)
+    def sign(self, text: str) -> str:
+        return text
+
+    def function(self, sign: str, arguments: list[str]) -> str:
         return f"{sign}({', '.join(arguments)})"
+
+    def radical(self, x: str) -> str:
+        return f"√({x})"
+
+    def fence(self, x: str) -> str:
+        return f"|{x}|"
 
     def parentheses(self, text: str) -> str:
         return f"({text})"
@@ -52,6 +65,9 @@ class TextPrinter(Printer):
 
     def show_power(self, x: str, y: str) -> str:
         return f"{x}^{y}"
+
+    def show_hadamard_power(self, x: str, n: str) -> str:
+        return f"{x}^{self.hadamard}{n}"
 
     def show_partial(self, x: str, y: str) -> str:
         return f"∂{x}/∂{y}"
@@ -98,6 +114,12 @@ class WidthPrinter(TextPrinter):
 
     def show_power(self, x: str, y: str) -> str:
         return x + "0" * ceil(0.75 * weight(y))
+
+    def show_hadamard_power(self, x: str, n: str) -> str:
+        return self.show_power(x, self.hadamard + n)
+
+    def radical(self, x: str) -> str:
+        return f"√{x}"
 
     def show_partial(self, x: str, y: str) -> str:
         return "x" + max(x, y, key=weight)

@@ -9,22 +9,12 @@ from typing import ClassVar
 from verifier.notation.accents import dressed, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
-from verifier.notation.spelling import GREEK, Spelling
+from verifier.notation.spelling import GREEK, LETTERS, Spelling
 
-FUNCTIONS = {
-    "sigmoid": "sigma",
-    "tanh": "tanh",
-    "relu": 'op("ReLU")',
-    "leaky_relu": 'op("LeakyReLU")',
-    "hard_sigmoid": 'op("hardsigmoid")',
-    "hard_sigmoid_relu6": 'op("hardsigmoid6")',
-    "hard_tanh": 'op("hardtanh")',
-    "identity": 'op("id")',
-    "log": "ln",
-    "Heaviside": "H",
-    "Max": "max",
-    "Min": "min",
-}
+KNOWN = frozenset(
+    "arccos arcsin arctan cos cosh cot coth det exp ln log max min sec sin sinh tan tanh".split()
+)
+"""Functions that Typst's mathematics has by name."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class TypstPrinter(Printer):
     }
     slash = " slash "
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS | {"divide": (0, 0)}
-    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM}
+    levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM - 1}
 
     def name(self, spelling: Spelling, time: str) -> str:
         below = ",".join(filter(None, [_letters(spelling.subscript), time]))
@@ -61,9 +51,19 @@ class TypstPrinter(Printer):
             rows = [[entry for row in rows for entry in row]]
         return "mat(" + "; ".join(", ".join(row) for row in rows) + ")"
 
-    def function(self, operation: str, arguments: list[str]) -> str:
-        sign = FUNCTIONS.get(operation, f'op("{operation}")')
+    def sign(self, text: str) -> str:
+        if text in LETTERS:
+            return LETTERS[text]
+        return text if text in KNOWN or len(text) == 1 else f'op("{text}")'
+
+    def function(self, sign: str, arguments: list[str]) -> str:
         return f"{sign} lr(({', '.join(arguments)}))"
+
+    def radical(self, x: str) -> str:
+        return f"sqrt({x})"
+
+    def fence(self, x: str) -> str:
+        return f"abs({x})"
 
     def parentheses(self, text: str) -> str:
         return f"lr(({text}))"

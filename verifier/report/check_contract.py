@@ -10,7 +10,7 @@ from verifier import __version__
 from verifier.check.model import Checked, Complaint, Explanation, Finding
 from verifier.check.scores import points_text, score
 from verifier.language.tree import Name
-from verifier.notation.printer import in_columns
+from verifier.notation.paper import in_columns
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data

@@ -13,7 +13,7 @@ from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
 from verifier.check.scores import points_text, score
 from verifier.formats import Engine
 from verifier.language.tree import Call, Equation, Expression, Name, Number
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 from verifier.problem import Problem
 from verifier.report.documents import made
 from verifier.report.head import footer, rules, titled

@@ -12,7 +12,8 @@ from verifier.derive.figures import given
 from verifier.derive.products import Product
 from verifier.language.tree import Expression, Name, Number
 from verifier.notation.layout import fitted
-from verifier.notation.printer import Printer, on_paper
+from verifier.notation.paper import on_paper
+from verifier.notation.printer import Printer
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import ruler
 from verifier.numbers import Numbers

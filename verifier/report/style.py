@@ -11,7 +11,8 @@ from verifier.errors import shown
 from verifier.notation.accents import Accent, clusters, dressed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
-from verifier.notation.printer import Printer, in_columns
+from verifier.notation.paper import in_columns
+from verifier.notation.printer import Printer
 from verifier.notation.spelling import LETTERS
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter

@@ -13,7 +13,7 @@ from verifier.audit.trials import Trial
 from verifier.cells import Cell
 from verifier.derive.general import default_shapes, skeleton
 from verifier.language.tree import Name
-from verifier.notation.printer import in_columns, on_paper
+from verifier.notation.paper import in_columns, on_paper
 from verifier.notation.text import TextPrinter
 from verifier.report.audit.numbers import bound_text, error_text
 

@@ -477,6 +477,14 @@ def test_latex_braces_and_delimiters_balance(tree: Expression) -> None:
         assert depth == 0
         assert markup.count(r"\left(") == markup.count(r"\right)")
         assert not re.search(r"[\^_](?![\w{])|[\^_]\w[\^_]\w[\^_]", markup)
+        assert not _twice(markup), markup
+
+
+def _twice(markup: str) -> bool:
+    """Whether LaTeX would see two scripts of one kind on one base."""
+    while re.search(r"\{[^{}]*\}", markup):
+        markup = re.sub(r"\{[^{}]*\}", "•", markup)
+    return re.search(r"([\^_])\w?•?(?:(?!\1)[\^_][\w•])?\1", markup) is not None
 
 
 # Layout.

@@ -89,7 +89,7 @@ class Printer(ABC):
         """The markup of an operation."""
         if operation in DOTS:
             return self.dots(operation)
-        if operation in ("entry", "slice"):
+        if operation in PARTS:
             return self._part(operation, arguments[0], arguments[1:], step)
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         if operation in ("multiply", "hadamard", "matmul") and self._needs_dot(
@@ -169,7 +169,9 @@ class Printer(ABC):
 
     def _argument(self, operation: str, k: int, part: Expression, step: int | None) -> str:
         text = self.show(part, step)
-        if operation in POWERS and k == 0 and self._raised(part):
+        if k == 0 and (
+            (operation in POWERS and self._raised(part)) or (operation in PARTS and _is_part(part))
+        ):
             return self.parentheses(text)
         if isinstance(part, Name | Array):
             return text
@@ -182,7 +184,7 @@ class Printer(ABC):
     def _raised(self, part: Expression) -> bool:
         """Whether the base of a power has a superscript of its own."""
         if isinstance(part, Call):
-            return part.operation in ("entry", "slice") and self._raised(part.arguments[0])
+            return part.operation in PARTS and self._raised(part.arguments[0])
         known = isinstance(part, Name) and spelled(self.names.get(part.name, part.name))
         return bool(known and known.superscript)
 
@@ -298,6 +300,11 @@ class Printer(ABC):
 
 
 POWERS = ("power", "hadamard_power")
+PARTS = ("entry", "slice")
+
+
+def _is_part(node: Expression) -> bool:
+    return isinstance(node, Call) and node.operation in PARTS
 
 
 def axis_of(operation: str, arguments: Sequence[Expression]) -> int | None:

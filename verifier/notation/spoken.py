@@ -40,7 +40,8 @@ class SpokenPrinter(Printer):
             return self.say(operation)
         # A phrase that has no place for an argument would leave it unsaid.
         last = f"{{{len(spoken) - 1}}}"
-        for key in (f"{operation}{len(spoken)}", operation):
+        more = f"{operation}{len(spoken)}" if len(spoken) > 1 else operation
+        for key in (more, operation):
             if last in self.vocabulary.get(key, ""):
                 return self.say(key, *spoken)
         return self.function(self.called(operation), spoken)

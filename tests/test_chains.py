@@ -18,7 +18,7 @@ from tests.conftest import SEED
 from verifier import cells
 from verifier.derive.chain import Chain, Link, all_exact, chain
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Array, Call, Expression, Name, Number, nodes
+from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load
@@ -79,7 +79,25 @@ RULES: dict[str, Callable[..., Any]] = {
     "hadamard": MUL,
     "divide": _two(truediv),
     "ratio": _two(truediv),
-    "power": _two(lambda x, n: x ** int(n)),
+    "power": lambda x, n: _one(lambda a: real(a) ** n)(x),
+    "hadamard_power": lambda x, n: _one(lambda a: real(a) ** n)(x),
+    "outer": lambda x, y: MUL(x.reshape(-1, 1), y.reshape(1, -1)),
+    "sum": lambda x, axis=None: np.sum(x, axis),
+    "mean": lambda x, axis=None: np.sum(x, axis) / (x.size if axis is None else x.shape[axis]),
+    "slice": lambda x, a, b, *c: np.atleast_1d(x)[tuple(slice(*p) for p in ((a, b), c) if p)],
+    "pad": lambda x, a, b: np.pad(np.atleast_1d(x), [(0, 0)] * (x.ndim - 1) + [(a, b)]),
+    "fill": lambda x, *sizes: np.broadcast_to(x, (*sizes, *x.shape)),
+    "concat": lambda *xs: np.concatenate([np.atleast_1d(x) for x in xs], axis=-1),
+    "max": _two(max),
+    "min": _two(min),
+    "abs": _one(abs),
+    "step": _one(lambda x: Fraction(x > 0)),
+    "positive": _one(lambda x: Fraction(x > 0)),
+    "pi": lambda: +MP.pi,
+    "sqrt": _one(MP.sqrt),
+    "sin": _one(MP.sin),
+    "cos": _one(MP.cos),
+    "erf": _one(MP.erf),
     "negate": lambda x: -x,
     "matmul": _matmul,
     "transpose": lambda x: x.T,
@@ -109,6 +127,8 @@ def value_of(
             return array(look(tree))
         case Number(text):
             return array(Fraction(text.rstrip("…")))
+        case Whole(whole):
+            return whole
         case Array(items):
             return np.array([value_of(item).tolist() for item in items], dtype=object)
         case Call("entry", (whole, Number(index))):

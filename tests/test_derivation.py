@@ -21,7 +21,7 @@ from verifier.derive.forms import symbol_name, tree_of
 from verifier.derive.general import default_shapes, general, sigmoid, skeleton
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
-from verifier.language.tree import Call, Expression, Name, Number
+from verifier.language.tree import Call, Expression, Name, Number, Whole
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -131,12 +131,15 @@ def _tree_value(tree: Expression, known: dict[str, Any]) -> Any:
             return known[symbol_name(name, offset, places)]
         case Name(name, offset):
             return known[symbol_name(name, offset, ())]
-        case Call(("Max" | "Min") as which, arguments):
-            return (max if which == "Max" else min)(_tree_value(p, known) for p in arguments)
-        case Call("Abs", (inner,)):
+        case Call(("max" | "min") as which, arguments):
+            return (max if which == "max" else min)(_tree_value(p, known) for p in arguments)
+        case Call("abs", (inner,)):
             return abs(_tree_value(inner, known))
         case Call(operation, arguments):
-            parts = (Number(_text(_tree_value(part, known))) for part in arguments)
+            parts = (
+                part if isinstance(part, Whole) else Number(_text(_tree_value(part, known)))
+                for part in arguments
+            )
             return real(value_of(Call(operation, tuple(parts)))[()])
     return real(value_of(tree)[()])
 

@@ -17,7 +17,7 @@ from verifier.arithmetic.context import alone
 from verifier.arithmetic.dual import Dual, DualNumber, Seeded
 from verifier.cells import Cell
 from verifier.derive.forms import symbol_name
-from verifier.derive.general import sigmoid, skeleton
+from verifier.derive.general import skeleton, spelt_out
 from verifier.derive.jacobian import Derivative, Jacobian
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
@@ -133,5 +133,5 @@ def value_of(form: Any, values: Mapping[str, Fraction]) -> Fraction:
         symbol: sympy.Rational(values[symbol.name].numerator, values[symbol.name].denominator)
         for symbol in form.free_symbols
     }
-    spelt = form.replace(sigmoid, lambda x: 1 / (1 + sympy.exp(-x))).xreplace(numbers)
+    spelt = spelt_out(form).xreplace(numbers)
     return Fraction(str(spelt.evalf(DIGITS)))

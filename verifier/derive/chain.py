@@ -92,10 +92,17 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
 
     def rule(node: Expression, path: Path) -> Expression | None:
         deep = isinstance(node, Call) and bool(path) and work.depths[path] >= level
-        wanted = deep or work.typed(node) is not None or isinstance(node, Name)
+        wanted = deep or work.typed(node) is not None or _named(node)
         return work.shown(path, carried) if wanted else None
 
     return signed(replace(work.tree, rule))
+
+
+def _named(node: Expression) -> bool:
+    """A name, or a slice of one, which stands for its entries."""
+    if isinstance(node, Call):
+        return node.operation == "slice" and _named(node.arguments[0])
+    return isinstance(node, Name)
 
 
 def _reduced_kind(tree: Expression) -> Kind:

@@ -62,7 +62,20 @@ def given(numbers: Numbers) -> Figures:
     return Figures(numbers.shape, entry)
 
 
-def moved(operation: str, parts: Sequence[Figures]) -> Figures:
+@dataclass(frozen=True)
+class _Places(ScalarArithmetic):
+    """Places of numbers in place of the numbers; the zeros that an operation adds have none."""
+
+    def constant(self, text: str) -> int:
+        return NOWHERE
+
+
+NOWHERE = -1
+
+
+def moved(
+    operation: str, parts: Sequence[Figures], wholes: Sequence[int | None] = ()
+) -> Figures:
     """The figures of an operation that only moves numbers: each is written as it was before."""
     if operation == "negate":
         return Figures(parts[0].shape, lambda k: _negated(parts[0].entry(k)))
@@ -71,10 +84,12 @@ def moved(operation: str, parts: Sequence[Figures]) -> Figures:
         np.arange(start, start + prod(part.shape)).reshape(part.shape)
         for start, part in zip(places, parts, strict=False)
     ]
-    order = ScalarArithmetic().apply(operation, arrays, Site(0, "", ()))
+    order = _Places().apply(operation, [*arrays, *wholes], Site(0, "", ()))
 
     def entry(k: int) -> Expression:
         place = order.flat[k]
+        if place == NOWHERE:
+            return Number("0")
         j = int(np.searchsorted(places, place, "right")) - 1
         return parts[j].entry(int(place - places[j]))
 

@@ -11,7 +11,8 @@ from typing import Any
 import sympy
 
 from verifier.arithmetic.context import alone
-from verifier.language.tree import Call, Expression, Name, Number
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Call, Expression, Name, Number, Whole
 
 SYMBOL = re.compile(r"(?P<name>\w+)(@(?P<offset>-?\d))?(\[(?P<index>[\d,]+)\])?")
 
@@ -43,7 +44,8 @@ class _Writer:
         for kind, write in _WRITERS:
             if isinstance(form, kind):
                 return write(self, form)
-        return Call(type(form).__name__, tuple(map(self.tree, form.args)))
+        kind = type(form).__name__
+        return Call(_LANGUAGE.get(kind, kind), tuple(map(self.tree, form.args)))
 
     def number(self, form: Any) -> Expression:
         return Number(str(form))
@@ -82,8 +84,21 @@ class _Writer:
         if exponent.is_Integer and exponent < 0:
             return Call("divide", (Number("1"), self.tree(base**-exponent)))
         if exponent.is_Integer:
-            return Call("power", (self.tree(base), Number(str(exponent))))
+            return Call("power", (self.tree(base), Whole(int(exponent))))
+        if exponent == sympy.Rational(1, 2):
+            return Call("sqrt", (self.tree(base),))
+        if isinstance(exponent, sympy.Rational):
+            return self.root(base, exponent)
         return self.tree(sympy.exp(exponent * sympy.log(base), evaluate=False))
+
+    def root(self, base: Any, exponent: Any) -> Expression:
+        """A power of the square root, or a power whose exponent is a fraction."""
+        if exponent < 0:
+            return Call("divide", (Number("1"), self.tree(base**-exponent)))
+        if exponent.q == 2:
+            return Call("power", (Call("sqrt", (self.tree(base),)), Whole(exponent.p)))
+        ratio = Call("ratio", (Number(str(exponent.p)), Number(str(exponent.q))))
+        return Call("power", (self.tree(base), ratio))
 
     def exponential(self, form: Any) -> Expression:
         """e to a power whose fraction is written with a slash."""
@@ -107,7 +122,21 @@ class _Writer:
 
     def step(self, form: Any) -> Expression:
         """The unit step, without the value that sympy gives it at 0."""
-        return Call("Heaviside", (self.tree(form.args[0]),))
+        return Call("step", (self.tree(form.args[0]),))
+
+    def sign(self, form: Any) -> Expression:
+        """The slope of the absolute value, 2 H(x) − 1."""
+        twice = Call("multiply", (Number("2"), self.step(form)))
+        return Call("subtract", (twice, Number("1")))
+
+    def extreme(self, form: Any) -> Expression:
+        """The largest or smallest of several, two by two."""
+        name = "max" if isinstance(form, sympy.Max) else "min"
+        parts = [self.tree(part) for part in sorted(form.args, key=self.rank)]
+        return reduce(lambda left, right: Call(name, (left, right)), parts)
+
+    def pi(self, form: Any) -> Expression:
+        return Call("pi", ())
 
     def e(self, form: Any) -> Expression:
         return Call("exp", (Number("1"),))
@@ -121,8 +150,15 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
     (sympy.exp, _Writer.exponential),
     (sympy.Pow, _Writer.power),
     (sympy.Heaviside, _Writer.step),
+    (sympy.sign, _Writer.sign),
+    ((sympy.Max, sympy.Min), _Writer.extreme),
+    (type(sympy.pi), _Writer.pi),
     (type(sympy.E), _Writer.e),
 )
+
+_LANGUAGE = {row.known_as["sympy"]: name for name, row in OPERATIONS.items() if "sympy" in row.known_as}
+_LANGUAGE |= {"Abs": "abs"}
+"""The language's names of functions that sympy calls otherwise."""
 
 
 def _negative(part: Any) -> bool:

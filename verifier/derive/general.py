@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from verifier.arithmetic.composite import slope
 from verifier.arithmetic.context import alone
 from verifier.arithmetic.exact import Exact
 from verifier.cells import Cell
@@ -56,9 +57,37 @@ def symbolic(
     return Symbolic(whole, ("0",) * prod(whole), name=name, offset=offset, sequence=sequence)
 
 
+class _Kept(sympy.Function):  # type: ignore[misc]
+    """A function that goes by its own name; its slope is what its row says."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The derivative by an argument."""
+        return slope(Symbols(), type(self).__name__, argindex - 1, self.args, self)
+
+
+class sigmoid(_Kept):  # noqa: N801
+    """The logistic function, called as the language calls it."""
+
+
+class step(_Kept):  # noqa: N801
+    """The unit step."""
+
+
+class positive(_Kept):  # noqa: N801
+    """One above zero, else zero."""
+
+
+KEPT = {
+    sigmoid: lambda x: 1 / (1 + sympy.exp(-x)),
+    step: sympy.Heaviside,
+    positive: lambda x: sympy.Heaviside(x, 0),
+}
+"""What keeps its name, and what sympy computes it by."""
+
+
 @dataclass(frozen=True)
 class Symbols(Exact):
-    """The exact arithmetic over symbols; sigmoid keeps its name, and nothing is too long."""
+    """The exact arithmetic over symbols; some functions keep their names, nothing is too long."""
 
     limit: int = 10**9
 
@@ -69,13 +98,18 @@ class Symbols(Exact):
     def sigmoid(self, x: Any) -> Any:
         return sigmoid(x)
 
+    def step(self, x: Any) -> Any:
+        return step(x)
 
-class sigmoid(sympy.Function):  # type: ignore[misc]  # noqa: N801
-    """The logistic function, which knows its derivative; called as the language calls it."""
+    def positive(self, x: Any) -> Any:
+        return positive(x)
 
-    def fdiff(self, argindex: int = 1) -> Any:
-        """σ' = σ (1 − σ)."""
-        return self * (1 - self)
+
+def spelt_out(form: Any) -> Any:
+    """The form in sympy's own functions."""
+    for kept, meaning in KEPT.items():
+        form = form.replace(kept, meaning)
+    return form
 
 
 def symbols(name: str, shape: Shape, offset: int | None) -> Any:

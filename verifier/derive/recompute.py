@@ -10,10 +10,10 @@ of which only a name is known, cannot be recomputed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +25,7 @@ from verifier.arithmetic.base import Site, Value, as_array
 from verifier.certify import arithmetic, cut_off, rounded
 from verifier.derive.chain import Chain, Link, chains
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Array, Call, Expression, Number, Path, names
+from verifier.language.tree import Array, Call, Expression, Number, Path, Whole, names
 from verifier.problem import Problem
 from verifier.rounding import Rounding, power
 from verifier.solution import Solution
@@ -187,7 +187,9 @@ class Reader:
                 for i, part in enumerate(parts):
                     whole[i] = part[()] if not part.ndim else part
                 return whole
-            case Call(operation, arguments) if arguments:
+            case Whole(whole):
+                return whole
+            case Call(operation, arguments):
                 parts = [self.value(a, (*path, j), meaning) for j, a in enumerate(arguments)]
                 own = meaning if path else self.plain
                 return _applied(own, operation, parts, Site(self.chain.step, self.chain.name, path))
@@ -196,23 +198,23 @@ class Reader:
 
 def _applied(own: Ball, operation: str, parts: list[Value], site: Site) -> Value:
     """An operation of the language or of paper on values."""
-    special = _ON_PAPER.get(operation)
-    if special is not None:
-        return own.lift(lambda *values: reduce(special, values), *parts)
-    name = {"hadamard": "multiply", "inner": "matmul", "ratio": "divide"}.get(operation, operation)
-    if name not in OPERATIONS:
+    name = _MEANT.get(operation, operation)
+    if name not in OPERATIONS or (name == "power" and not isinstance(parts[1], int)):
         return UNKNOWN
     if name == "matmul":
         parts = _sides(*parts)
-    return own.apply(name, [np.atleast_1d(p) if name == "softmax" else p for p in parts], site)
+    if name in ("softmax", "slice", "pad"):
+        parts[0] = np.atleast_1d(parts[0])
+    return own.apply(name, parts, site)
 
 
-_ON_PAPER: dict[str, Callable[..., Any]] = {
-    "power": lambda base, exponent: base ** int(exponent.p),
-    "Max": Ball().max,
-    "Min": Ball().min,
+_MEANT = {
+    "hadamard": "multiply",
+    "hadamard_power": "power",
+    "inner": "matmul",
+    "ratio": "divide",
 }
-"""What closed forms have beside the operations of the language."""
+"""The operations of the language that stand behind those of paper."""
 
 
 def _sides(left: Value, right: Value) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from verifier.arithmetic.ball import Ball, exact_value, plain
 from verifier.arithmetic.base import Site
 from verifier.derive.figures import Figures, computed, given, moved
 from verifier.language.operations import MOVES, OPERATIONS
-from verifier.language.tree import Call, Expression, Name, Number, Path, children
+from verifier.language.tree import Call, Expression, Name, Number, Path, Whole, children
 from verifier.notation.paper import on_paper
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -53,6 +53,10 @@ class Work:
         """The carried value of a sub-term."""
         return plain(self.solution.terms[Site(self.step, self.name, path)])
 
+    def argument(self, path: Path, part: Expression) -> Any:
+        """What an operation is given: a whole number itself, else a carried value."""
+        return part.value if isinstance(part, Whole) else self.value(path)
+
     def unrounded(self, path: Path, line: bool = False) -> Any:
         """What an operation gives on carried values, before the policy rounds it.
 
@@ -67,7 +71,7 @@ class Work:
         parts = [
             self.unrounded((*path, k), line=True)
             if line and _kind(node) == "sum" == _kind(part)
-            else self.value((*path, k))
+            else self.argument((*path, k), part)
             for k, part in enumerate(node.arguments)
         ]
         ball = Ball(trace.arithmetic.precision)  # type: ignore[attr-defined]
@@ -84,8 +88,8 @@ class Work:
         if typed is not None:
             return typed
         if isinstance(node, Call) and node.operation in MOVES:
-            parts = [self.figures((*path, k), True) for k in range(len(node.arguments))]
-            return moved(node.operation, parts)
+            terms, wholes = parted(node.arguments)
+            return moved(node.operation, [self.figures((*path, k), True) for k in terms], wholes)
         if not isinstance(node, Name):
             before = None if carried else self.unrounded(path, line=True)
             return computed(self.value(path), self.rule, before)
@@ -128,19 +132,27 @@ class Work:
 
         if not isinstance(self.tree, Call):
             return []
-        arguments = [self.value((k,)) for k in range(len(self.tree.arguments))]
+        node = self.problem.cell.equation[self.name].expression
+        terms, wholes = parted(children(node))
+        arguments = [self.value((k,)) for k in terms]
         values = [[exact_value(entry) for entry in part.flat] for part in arguments]
         if any(None in part for part in values):
             return []
         exact = Exact(limit=10**9)
-        node = self.problem.cell.equation[self.name].expression
         site = Site(self.step, self.name, ())
         with exact.session():
             parts = [
                 exact.lift(exact.number, np.array(entries, dtype=object).reshape(part.shape))
                 for part, entries in zip(arguments, values, strict=True)
             ]
-            return list(exact.apply(node.operation, parts, site).flat)  # type: ignore[union-attr]
+            operation = node.operation  # type: ignore[union-attr]
+            return list(exact.apply(operation, [*parts, *wholes], site).flat)
+
+
+def parted(arguments: Sequence[Expression]) -> tuple[list[int], list[int | None]]:
+    """The places of the arguments that are terms, and the whole numbers behind them."""
+    terms = [k for k, part in enumerate(arguments) if not isinstance(part, Whole)]
+    return terms, [part.value for part in arguments if isinstance(part, Whole)]
 
 
 def at(tree: Expression, path: Path) -> Expression:

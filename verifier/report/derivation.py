@@ -146,7 +146,7 @@ def _slopes(scribe: Scribe) -> Slopes:
 
 def _has_step(found: Jacobian) -> bool:
     trees = (node for one in (*found.partial, *found.total) for _, node in nodes(one.right))
-    return any(isinstance(node, Call) and node.operation == "Heaviside" for node in trees)
+    return any(isinstance(node, Call) and node.operation == "step" for node in trees)
 
 
 def _pairs(scribe: Scribe, found: Iterable[Derivative]) -> Iterator[Section]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier import __version__
 from verifier.language.tree import Name
+from verifier.report.legend import legend
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words
 from verifier.rounding import Rounding
@@ -31,6 +32,7 @@ class Head:
     source: str
     t: Math
     equations: tuple[Line, ...]
+    legend: Prose
     given: tuple[Block, ...]
     rule: tuple[Prose, ...]
     footer: Prose
@@ -48,11 +50,17 @@ def head(scribe: Scribe) -> Head:
         source=problem.cell.source,
         t=scribe.shown(Name("t")),
         equations=tuple(scribe.equations()),
+        legend=spaced(list(legend(scribe))),
         given=tuple(part for part in _given(scribe) if part.lines),
         rule=rules(scribe),
         footer=footer(scribe),
         words=words,
     )
+
+
+def spaced(sentences: Sequence[Prose]) -> Prose:
+    """Sentences one behind the other."""
+    return tuple(part for sentence in sentences for part in (*sentence, " "))[:-1]
 
 
 def titled(scribe: Scribe) -> str:

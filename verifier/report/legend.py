@@ -1,0 +1,43 @@
+"""What a reader of a cell's equations must be told: signs of jumps, and rows that vectors join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.language.shapes import shape_of
+from verifier.language.tree import Call, Expression, nodes
+from verifier.notation.paper import on_paper
+from verifier.problem import Problem
+from verifier.report.scribe import Scribe
+from verifier.report.words import Prose
+
+SIGNS = ("step", "positive", "hadamard_power")
+"""What has a sentence of its own, `legend.<sign>`."""
+
+
+def legend(scribe: Scribe) -> Iterator[Prose]:
+    """The sentences below the equations, each once."""
+    problem, words = scribe.problem, scribe.words
+    for operation in ("add", "subtract"):
+        vectors = list(dict.fromkeys(_in_rows(problem, operation)))
+        if vectors:
+            named = words.join([(scribe.shown(vector),) for vector in vectors])
+            yield words(f"legend.rows.{operation}", len(vectors), vectors=named)
+    trees = [on_paper(own.expression, problem.shapes) for own in problem.cell.equations]
+    used = {call.operation for tree in trees for call in _calls(tree)}
+    yield from (words(f"legend.{sign}") for sign in SIGNS if sign in used)
+
+
+def _in_rows(problem: Problem, operation: str) -> Iterator[Expression]:
+    """The vectors of several entries that stand beside a matrix in a sum or a difference."""
+    for equation in problem.cell.equations:
+        for call in _calls(equation.expression):
+            sizes = [shape_of(part, problem.shapes) or () for part in call.arguments]
+            if call.operation == operation and sorted(map(len, sizes)) == [1, 2]:
+                vector = sizes.index(min(sizes, key=len))
+                if sizes[vector] != (1,):
+                    yield on_paper(call.arguments[vector], problem.shapes)
+
+
+def _calls(tree: Expression) -> Iterator[Call]:
+    return (node for _, node in nodes(tree) if isinstance(node, Call))

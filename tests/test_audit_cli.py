@@ -156,6 +156,6 @@ def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = verifier("audit", SEED, "--format", "svg", "--output", tmp_path / "out")
     assert done.exit_code == 2
-    assert "pip install 'recurrent-verifier[plot]'" in done.output
+    assert "the extra plot; in a clone: .venv/bin/pip install -e '.[plot]'" in done.output
     assert not (tmp_path / "out").exists()
     assert verifier("audit", SEED, "--format", "html", "--output", tmp_path / "out").exit_code == 0

@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,10 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 import verifier
 from tests.conftest import ROOT, SEED
+from verifier import cells
 from verifier.cli import COMMANDS
+from verifier.derive.general import default_shapes
+from verifier.report import derivation_text
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
@@ -90,3 +97,65 @@ def test_the_copy_of_the_example_is_that_of_the_repository() -> None:
     """A site reads problem files inside its source folder only."""
     copy = ROOT / "docs" / "problems" / SEED.name
     assert copy.read_bytes() == SEED.read_bytes()
+
+
+def test_the_arithmetic_of_the_page_on_extending_runs_as_printed() -> None:
+    """Its long doubles lie within a few units of their last place of the proven values."""
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "extending.md").read_text("utf-8"), re.S)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = verifier.solve(verifier.load(SEED)).quantity("s", 2).rows
+    printed = [Fraction(text) for text in json.loads(done.stdout.replace("'", '"'))]
+    for row, value in zip(rows, printed, strict=True):
+        assert row.lower is not None
+        assert abs(value - Fraction(row.lower)) <= Fraction(1, 10**11)
+
+
+def test_the_cell_of_the_page_on_extending_is_one() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "extending.md").read_text("utf-8"), re.S)
+    cell = cells.from_file(text, "elman_softsign")
+    assert {*cell.sizes} == {"x", "U", "W", "b"}
+    assert "softsign" in derivation_text(cell, default_shapes(cell), "txt")
+
+
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+HOW = re.compile(r"\binstall\b[^\n]*?(?:\s-e)?\s'?([^\s'`\[]*)\[([\w,]+)\]")
+"""What installs extras: what has them, and which."""
+SAYING = [
+    ROOT / "README.md",
+    *sorted(DOCS.rglob("*.md")),
+    *sorted((ROOT / "verifier").rglob("*.py")),
+    *sorted((ROOT / "verifier" / "report" / "words").glob("*.po")),
+    *sorted((ROOT / "examples").rglob("*.toml")),
+    *(path for path in sorted((ROOT / "templates").rglob("*")) if path.is_file()),
+]
+
+
+def test_what_is_said_to_install_the_program_works() -> None:
+    """No registry has the distribution: a clone or a wheel does; and the extras are extras."""
+    found = [
+        (path.name, *said)
+        for path in SAYING
+        for said in HOW.findall(path.read_text("utf-8").replace("{name}", "docx"))
+    ]
+    assert {name for name, _, _ in found} >= {"errors.py", "install.md", "notebooks.md"}
+    for name, source, chosen in found:
+        assert source == "." or re.fullmatch(r"dist/recurrent_verifier-\S+\.whl", source), name
+        assert {*chosen.split(",")} <= {*EXTRAS}, name
+    for path in SAYING:
+        assert not re.search(r"install[^\n]* '?recurrent-verifier", path.read_text("utf-8")), path
+
+
+def test_the_page_on_installing_has_every_extra_and_the_versions_wheel() -> None:
+    text = (DOCS / "install.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.M) == sorted(EXTRAS)
+    assert f"recurrent_verifier-{verifier.__version__}-py3-none-any.whl" in text
+
+
+def test_jupyter_book_is_said_with_its_version() -> None:
+    """Version 2 has no Sphinx in it."""
+    for path in SAYING:
+        text = " ".join(path.read_text("utf-8").split())
+        assert not re.findall(r"(?i)jupyter[- ]?book(?! [12]\b)", text), path

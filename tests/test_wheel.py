@@ -31,6 +31,7 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     assert "verifier/report/words/en.mo" in names
     assert "verifier/report/schemas/solve.schema.json" in names
     assert "verifier/hosts/sphinx/static/verifier.css" in names
+    assert "verifier/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
     assert not [name for name in names if name.endswith(".pyc")]
 
@@ -79,6 +80,31 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     made = (tmp_path / "out" / "hw10_question2" / "solution.md").read_bytes()
     assert made == (ROOT / "output" / "hw10_question2" / "solution.md").read_bytes()
+    types_are_seen(python, tmp_path)
+
+
+USES = """
+import verifier
+
+row = verifier.solve(verifier.load("x.toml")).rows[0]
+reveal_type(row.rounded)
+wrong: int = row.step + row.name
+"""
+
+
+def types_are_seen(python: Path, folder: Path) -> None:
+    """Hold mypy's word on a program that uses an installed wheel: it says what is wrong there."""
+    (folder / "uses.py").write_text(USES)
+    command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python]
+    done = subprocess.run(
+        [*command, "--cache-dir", folder / "cache", "uses.py"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = done.stdout.splitlines()
+    assert [line for line in said if "uses.py:5: note: Revealed type is" in line and "str" in line]
+    faults = [line for line in said if "error:" in line]
+    assert len(faults) == 1, done.stdout
+    assert "uses.py:6: error: Unsupported operand types for +" in faults[0]
 
 
 def test_the_catalogues_are_compiled_from_their_sources() -> None:

@@ -63,6 +63,22 @@ def from_text(text: str, name: str = "") -> Cell:
     return Cell(name, parse(text))
 
 
+def from_file(text: str, name: str) -> Cell:
+    """A cell from the text of its file in the catalogue."""
+    data = tomllib.loads(text)
+    return Cell(
+        name,
+        parse(data["equations"]),
+        data["title"],
+        data["summary"],
+        data["source"],
+        {key: Words(**words) for key, words in data["words"].items()},
+        data.get("names", {}),
+        frozenset(data.get("optional", ())),
+        {key: tuple(size) for key, size in data.get("sizes", {}).items()},
+    )
+
+
 def catalogue() -> tuple[str, ...]:
     """The names of all cells of the catalogue."""
     files = resources.files(__name__).iterdir()
@@ -78,15 +94,5 @@ def load(name: str) -> Cell:
     if name not in known:
         hint = nearest(str(name).lower(), known)
         raise ProblemError(f"there is no cell {str(name)[:60]!r}{hint}", accepted=", ".join(known))
-    data = tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
-    return Cell(
-        name,
-        parse(data["equations"]),
-        data["title"],
-        data["summary"],
-        data["source"],
-        {key: Words(**words) for key, words in data["words"].items()},
-        data.get("names", {}),
-        frozenset(data.get("optional", ())),
-        {key: tuple(size) for key, size in data.get("sizes", {}).items()},
-    )
+    text = resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
+    return from_file(text, name)

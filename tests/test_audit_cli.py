@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import SEED, module
 from verifier.cli import main
+from verifier.errors import extra
 
 
 def verifier(*arguments: object) -> Result:
@@ -156,6 +157,6 @@ def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = verifier("audit", SEED, "--format", "svg", "--output", tmp_path / "out")
     assert done.exit_code == 2
-    assert "pip install 'recurrent-verifier[plot]'" in done.output
+    assert extra("plot") in done.output
     assert not (tmp_path / "out").exists()
     assert verifier("audit", SEED, "--format", "html", "--output", tmp_path / "out").exit_code == 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SEED
+from tests.conftest import SEED, missing
 from verifier import __main__ as entry
 from verifier.errors import DocumentError
 from verifier.report import write as writing
@@ -25,9 +25,10 @@ def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[b
     return subprocess.run(call, stderr=subprocess.PIPE, **options)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("call", [("solve", SEED, "--stdout", "--format", "md"), ("cells",)])
 def test_a_full_output_is_an_error(call: tuple[str | Path, ...]) -> None:
+    if not Path("/dev/full").exists():
+        missing("/dev/full", "Linux")
     with open("/dev/full", "wb") as full:
         done = run(*call, stdout=full)
     assert done.returncode == 2
@@ -115,11 +116,10 @@ def test_a_full_disk_leaves_the_old_document(
     assert not temporary(tmp_path)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to mount a disk")
 def test_a_small_disk(tmp_path: Path) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(tmp_path)]
     if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("needs mount -t tmpfs")
+        missing("the right to mount a disk", "root")
     try:
         done = run("solve", SEED, "--output", tmp_path, "--format", "html", stdout=subprocess.PIPE)
         assert (done.returncode, temporary(tmp_path)) == (2, [])

@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, module
 from tests.random_problems import problems
 from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
@@ -131,7 +131,7 @@ def test_the_feedback_on_every_mistake_in_every_format(rule: str) -> None:
 @pytest.mark.parametrize("format", COMPILED)
 def test_one_document_with_every_mistake(format: str) -> None:
     if format == "docx":
-        pytest.importorskip("pypandoc")
+        module("pypandoc")
     task = SEEDED
     firsts = [next(iter(CATALOGUE[rule].variants(task)), None) for rule in CATALOGUE]
     findings = [finding(task, variant) for variant in firsts if variant is not None]

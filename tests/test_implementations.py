@@ -15,7 +15,7 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit import implementations
 from verifier.audit.implementations import implementation, run, run_callable
-from verifier.errors import MissingExtraError, VerifierError
+from verifier.errors import MissingExtraError, VerifierError, extra
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
 from verifier.rewrites.catalogue import variants
@@ -114,7 +114,7 @@ def test_a_program_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(implementations._MODULES, "torch", "with_nothing")
     with pytest.raises(MissingExtraError) as error:
         implementation("torch")
-    assert error.value.accepted == "pip install 'recurrent-verifier[torch]'"
+    assert error.value.accepted == extra("torch")
 
 
 def right(problem: Problem, dtype: Any) -> dict[Any, Any]:

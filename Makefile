@@ -21,7 +21,7 @@ check: .venv/ready
 
 # Takes the documents as they are now for the golden files; look at the difference before committing.
 approve: .venv/ready
-	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py tests/test_audit_report.py
+	.venv/bin/pytest -n 2 --approve tests/test_documents.py tests/test_print.py tests/test_audit_report.py tests/test_feedback.py
 
 # 100,000 random problems: digits, balls, exact forms and NumPy held against each other.
 campaign: .venv/ready

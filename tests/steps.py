@@ -113,19 +113,21 @@ class Counted:
                     self.count[0] += 1
                     yield back
             return
-        found = self.times(kind, least, most, part, at, 0)
+        found = self.repeated(kind, least, most, part, at, 0)
         if kind is op.POSSESSIVE_REPEAT:
             yield from (stop for stop, _ in zip(found, [0], strict=False))
         else:
             yield from found
 
-    def times(self, kind: Any, least: int, most: Any, part: Any, at: int, k: int) -> Iterator[int]:
+    def repeated(
+        self, kind: Any, least: int, most: Any, part: Any, at: int, k: int
+    ) -> Iterator[int]:
         if kind is op.MIN_REPEAT and k >= least:
             yield at
         if k < most:
             for stop in self.ways(part, 0, at):
                 if stop > at or k < least:
-                    yield from self.times(kind, least, most, part, stop, k + 1)
+                    yield from self.repeated(kind, least, most, part, stop, k + 1)
         if kind is not op.MIN_REPEAT and k >= least:
             yield at
 

@@ -23,7 +23,7 @@ from tests.test_documents import HOSTILE, compiled
 from verifier.check.fair import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
 from verifier.check.scores import points_text, score
-from verifier.errors import Place, ProblemError
+from verifier.errors import LetterWarning, Place, ProblemError
 from verifier.language.parse import parse
 from verifier.problem import Problem, load, loads
 from verifier.report.check_contract import check_json
@@ -123,7 +123,8 @@ def test_a_perfect_sheet_hears_so() -> None:
 def test_the_latex_document_compiles_without_a_warning(tmp_path: Path) -> None:
     task = problem("de")
     hostile = checked(task, HOSTILE, f"{HOSTILE.replace('/', '')[:80]}.toml")
-    source = feedback_documents(task, hostile, ["tex"])["tex"]
+    with pytest.warns(LetterWarning, match=r"U\+4E2D.*U\+1F600"):
+        source = feedback_documents(task, hostile, ["tex"])["tex"]
     log = compiled(str(source), tmp_path)
     assert not re.findall(r"(?i).*(?:warning|overfull|^!).*", log)
 

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import verifier.check.engine
-import verifier.report
 import verifier.report.check_contract
 import verifier.report.everyone
+import verifier.report.feedback
 from tests.conftest import SEED
 from tests.test_cli import run
 from tests.test_feedback import checked, perfect, problem
@@ -135,7 +135,7 @@ PLACES = [
     (verifier.report.check_contract, "_person"),
     (sys.modules["verifier.report.classroom"], "mistakes"),
     (verifier.report.everyone, "summary"),
-    (verifier.report, "feedback"),
+    (verifier.report.feedback, "feedback_documents"),
 ]
 ERRORS = [KeyError("s_0"), RecursionError(), MemoryError(), ZeroDivisionError("a\nb"), OSError(5)]
 
@@ -165,7 +165,7 @@ def test_what_nobody_foresaw(
     assert type(error).__name__ in rows["bob"]["could_not_be_read"]
     assert "could not be" in rows["bob"]["could_not_be_read"]
     assert (rows["ada"]["points"], rows["zoe"]["missing"]) == ("1", "15")
-    if name != "feedback":
+    if name != "feedback_documents":
         assert rows["bob"]["points"] == ""
         text = (tmp_path / FOLDER / "feedback" / "bob.md").read_text()
         assert "Every number" not in text

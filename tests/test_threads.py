@@ -18,7 +18,7 @@ import pytest
 
 import verifier
 from tests import random_problems
-from tests.conftest import SEED
+from tests.conftest import SEED, missing
 from verifier import cells, load, solve
 from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.base import entries
@@ -199,6 +199,8 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def test_a_child_does_not_wait_for_a_thread_that_it_lacks() -> None:
+    if not hasattr(os, "fork"):
+        missing("fork", "a POSIX system")
     command = [sys.executable, "-W", "ignore", "-c", FORKED]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("7", "")

@@ -20,8 +20,8 @@ from verifier.notation.accents import ACCENTS, Accent, composed
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.layout import DOTS, fitted, narrowed, shown, terms
 from verifier.notation.mathml import MathmlPrinter
-from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.paper import in_columns, on_paper
+from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer, axis_of
 from verifier.notation.spelling import Spelling, is_spelling, spelled
 from verifier.notation.spoken import SpokenPrinter
@@ -420,9 +420,7 @@ def calls(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
         st.builds(lambda a, b: Call("concat", (a, b)), parts, parts),
         st.builds(lambda op, a, b: Call(op, (a, b)), st.sampled_from(pairs), parts, parts),
         st.builds(lambda a, n: Call("power", (a, n)), parts, st.integers(-3, 9).map(Whole)),
-        st.builds(
-            lambda op, a, n: Call(op, (a, n)), st.sampled_from(["sum", "mean"]), parts, AXIS
-        ),
+        st.builds(lambda op, a, n: Call(op, (a, n)), st.sampled_from(["sum", "mean"]), parts, AXIS),
         st.builds(lambda a, m, n: Call("pad", (a, m, n)), parts, wholes, wholes),
         st.builds(lambda a, *n: Call("fill", (a, *n)), parts, wholes),
         st.builds(lambda a, *n: Call("fill", (a, *n)), parts, wholes, wholes),

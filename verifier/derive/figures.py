@@ -73,9 +73,7 @@ class _Places(ScalarArithmetic):
 NOWHERE = -1
 
 
-def moved(
-    operation: str, parts: Sequence[Figures], wholes: Sequence[int | None] = ()
-) -> Figures:
+def moved(operation: str, parts: Sequence[Figures], wholes: Sequence[int | None] = ()) -> Figures:
     """The figures of an operation that only moves numbers: each is written as it was before."""
     if operation == "negate":
         return Figures(parts[0].shape, lambda k: _negated(parts[0].entry(k)))

@@ -156,7 +156,9 @@ _WRITERS: tuple[tuple[Any, Callable[[_Writer, Any], Expression]], ...] = (
     (type(sympy.E), _Writer.e),
 )
 
-_LANGUAGE = {row.known_as["sympy"]: name for name, row in OPERATIONS.items() if "sympy" in row.known_as}
+_LANGUAGE = {
+    row.known_as["sympy"]: name for name, row in OPERATIONS.items() if "sympy" in row.known_as
+}
 _LANGUAGE |= {"Abs": "abs"}
 """The language's names of functions that sympy calls otherwise."""
 

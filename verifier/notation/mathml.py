@@ -12,6 +12,7 @@ from verifier.notation.accents import dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, Spelling
+
 MINUS = "<mo>−</mo>"
 
 

@@ -29,7 +29,9 @@ def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
                 return Call("hadamard_power", (replace(base, rule), exponent))
             case Call("slice", (whole, *ends)):
                 return Call("slice", (replace(whole, rule), *_counted(ends, _shape(whole, shapes))))
-            case Call(operation, (vector, Whole() as axis)) if axis_of(operation, (vector, axis)) == 0:
+            case Call(operation, (vector, Whole() as axis)) if (
+                axis_of(operation, (vector, axis)) == 0
+            ):
                 rest = (axis,) if len(_shape(vector, shapes)) > 1 else ()
                 return Call(operation, (replace(vector, rule), *rest))
             case Call("negate", (Number(text) as zero,)) if is_zero(text):

@@ -12,7 +12,26 @@ from verifier.notation.printer import Printer
 from verifier.notation.spelling import GREEK, LETTERS, Spelling
 
 KNOWN = frozenset(
-    "arccos arcsin arctan cos cosh cot coth det exp ln log max min sec sin sinh tan tanh".split()
+    [
+        "arccos",
+        "arcsin",
+        "arctan",
+        "cos",
+        "cosh",
+        "cot",
+        "coth",
+        "det",
+        "exp",
+        "ln",
+        "log",
+        "max",
+        "min",
+        "sec",
+        "sin",
+        "sinh",
+        "tan",
+        "tanh",
+    ]
 )
 """Functions that Typst's mathematics has by name."""
 

@@ -14,7 +14,7 @@ from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
 from verifier.audit.model import Attribution, Measured, Size, in_ulps
 from verifier.audit.nonfinite import NonFinite
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 from verifier.report.audit.lines import PLAIN
 from verifier.report.contract import dumped, problem_data
 from verifier.report.scribe import Scribe

@@ -10,7 +10,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit.findings import Findings
 from verifier.audit.nonfinite import UNDEFINED, Event, NonFinite, text_of
-from verifier.notation.printer import on_paper
+from verifier.notation.paper import on_paper
 from verifier.report.audit.numbers import value_text
 from verifier.report.notes import entry
 from verifier.report.scribe import Scribe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -9,8 +10,12 @@ import pytest
 import sympy
 
 from tests.test_chains import EXACTLY, distance, value_of
+from tests.test_derivation import _check as check_general
+from verifier import cells
+from verifier.derive.agreement import disagreements
 from verifier.derive.chain import chain
 from verifier.derive.forms import tree_of
+from verifier.derive.jacobian import jacobian
 from verifier.derive.recompute import missed
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
@@ -22,6 +27,7 @@ from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem, loads
+from verifier.report.derivation import Parts, derivation_documents
 from verifier.report.legend import legend
 from verifier.report.means import means
 from verifier.report.scribe import Scribe
@@ -256,3 +262,48 @@ def test_nothing_is_said_of_plain_cells() -> None:
 
 def test_whole_numbers_are_no_names() -> None:
     assert on_paper(Call("sum", (Name("x"), Whole(0))), {"x": (3,)}) == Call("sum", (Name("x"),))
+
+
+# Derivations of cells that use them.
+
+NORM = """
+a[t] = x[t] @ U + h[t-1] * w
+m[t] = mean(a[t])
+v[t] = mean(square(a[t] - m[t]))
+h[t] = tanh((a[t] - m[t]) / sqrt(v[t] + 0.001))
+"""
+STACKED = """
+p[t] = x[t] @ U
+q[t] = h[t-1] @ V
+z[t] = sigmoid(p[t][0:2] + q[t][0:2])
+c[t] = tanh(p[t][2:] + z[t] * q[t][-2:])
+h[t] = (1 - z[t]) * c[t] + z[t] * h[t-1]
+"""
+KINKED = """
+h[t] = max(abs(x[t] + h[t-1]), sqrt(1 + h[t-1] ** 2)) + sum(outer(h[t-1], x[t]), 1) * step(x[t])
+g[t] = elu(h[t], 0.5) + relu(h[t]) * x[t][0:1] + cos(h[t]) * positive(h[t-1])
+"""
+DERIVED: list[tuple[str, dict[str, Shape]]] = [
+    (NORM, {"x": (2,), "U": (2, 2), "w": (2,), "h": (2,)}),
+    (STACKED, {"x": (2,), "U": (2, 4), "V": (2, 4), "h": (2,)}),
+    (KINKED, {"x": (2,), "h": (2,)}),
+]
+
+
+@pytest.mark.parametrize(("equations", "shapes"), DERIVED, ids=["norm", "stacked", "kinked"])
+def test_derivations(equations: str, shapes: dict[str, Shape]) -> None:
+    cell = cells.from_text(equations)
+    check_general(cell, shapes, seed=5)
+    found = jacobian(cell, shapes)
+    assert found.total
+    assert not disagreements(cell, shapes, found)
+
+
+def test_slopes_at_kinks_are_said_and_nothing_is_left_of_sympy() -> None:
+    cell, shapes = cells.from_text(KINKED), {"x": (2,), "h": (2,)}
+    parts = Parts(expand=True, unroll=0, jacobian=True)
+    found = derivation_documents(cell, shapes, ["md"], parts)["md"]
+    assert "from one side the slope is that with H = 0, from the other that with H = 1" in str(
+        found
+    )
+    assert not re.search("Heaviside|Dirac|Abs|Max|sign", str(found))

@@ -18,7 +18,7 @@ from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.digits import Digits
 from verifier.cells import Cell
 from verifier.derive.forms import symbol_name, tree_of
-from verifier.derive.general import default_shapes, general, sigmoid, skeleton
+from verifier.derive.general import default_shapes, general, positive, sigmoid, skeleton, step
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Expression, Name, Number, Whole
@@ -74,6 +74,8 @@ def number_of(form: Any, known: dict[str, Any]) -> Any:
     """The form's value when its symbols have these values."""
     values = {s: sympy.Float(_text(known[s.name]), 75) for s in form.free_symbols}
     spelt = form.replace(sigmoid, lambda x: 1 / (1 + sympy.exp(-x)))
+    for jump in (step, positive):
+        spelt = spelt.replace(jump, lambda x: (1 + sympy.sign(x)) / 2)
     return MP.mpf(str(spelt.xreplace(values).evalf(60)))
 
 

@@ -9,31 +9,7 @@ from typing import ClassVar
 from verifier.notation.accents import Accent, clusters, dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
-from verifier.notation.spelling import GREEK, LETTERS, Spelling
-
-KNOWN = frozenset(
-    [
-        "arccos",
-        "arcsin",
-        "arctan",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "det",
-        "exp",
-        "ln",
-        "log",
-        "max",
-        "min",
-        "sec",
-        "sin",
-        "sinh",
-        "tan",
-        "tanh",
-    ]
-)
-"""Functions that LaTeX has commands for."""
+from verifier.notation.spelling import FUNCTIONS, GREEK, LETTERS, Spelling
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,7 @@ class LatexPrinter(Printer):
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
     def sign(self, text: str) -> str:
-        if text in LETTERS or text in KNOWN:
+        if text in LETTERS or text in FUNCTIONS:
             return "\\" + LETTERS.get(text, text)
         return _SIGNS.get(text) or (text if len(text) == 1 else rf"\operatorname{{{text}}}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 from verifier.language.operations import Shape
 from verifier.language.shapes import shape_of
@@ -29,10 +28,8 @@ def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
                 return Call("hadamard_power", (replace(base, rule), exponent))
             case Call("slice", (whole, *ends)):
                 return Call("slice", (replace(whole, rule), *_counted(ends, _shape(whole, shapes))))
-            case Call(operation, (vector, Whole() as axis)) if (
-                axis_of(operation, (vector, axis)) == 0
-            ):
-                rest = (axis,) if len(_shape(vector, shapes)) > 1 else ()
+            case Call(operation, (vector, Whole(0))) if axis_of(operation, node.arguments) == 0:
+                rest = node.arguments[1:] if len(_shape(vector, shapes)) > 1 else ()
                 return Call(operation, (replace(vector, rule), *rest))
             case Call("negate", (Number(text) as zero,)) if is_zero(text):
                 return zero
@@ -44,8 +41,8 @@ def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
 def _counted(ends: Sequence[Expression], shape: Shape) -> Iterator[Whole]:
     """The ends of a slice along every axis from the start; none where all is taken."""
     values = [end.value for end in ends if isinstance(end, Whole)]
-    pairs = list(zip(values[::2], values[1::2], strict=True))
-    for size, (low, high) in zip_longest(shape, pairs, fillvalue=(None, None)):
+    pairs = [*zip(values[::2], values[1::2], strict=True), (None, None)]
+    for size, (low, high) in zip(shape, pairs, strict=False):
         start, stop, _ = slice(low, high).indices(size)
         whole = low is None and high is None
         yield from (Whole(None), Whole(None)) if whole else (Whole(start), Whole(stop))

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from verifier.language.operations import OPERATIONS, Operation
 
 ATOM = 100
+Binding = tuple[int, tuple[int, ...]]
 
-_SIGNS: Mapping[str, tuple[int, tuple[int, ...]]] = {
+_SIGNS: Mapping[str, Binding] = {
     "sum": (10, (10, 16)),
     "sign": (15, (16,)),
     "product": (20, (31, 31)),
@@ -21,13 +22,13 @@ _SIGNS: Mapping[str, tuple[int, tuple[int, ...]]] = {
 }
 """By kind, what is written with a sign between or before its arguments."""
 
-_SPELLINGS: Mapping[str, tuple[int, tuple[int, ...]]] = {
+_SPELLINGS: Mapping[str, Binding] = {
     "superscript": (ATOM - 1, (ATOM, 0)),
     "brackets": (ATOM, (ATOM, 0)),
 }
 """By spelling, what has an argument that something is attached to."""
 
-_ON_PAPER: Mapping[str, tuple[int, tuple[int, ...]]] = {
+_ON_PAPER: dict[str, Binding] = {
     "stacked": (10, ()),
     "hadamard": (20, (31, 31)),
     "ratio": (20, ()),
@@ -43,14 +44,14 @@ _ON_PAPER: Mapping[str, tuple[int, tuple[int, ...]]] = {
 """What only printers know, and e, whose argument is the superscript itself."""
 
 
-def _of_rows() -> Iterator[tuple[str, tuple[int, tuple[int, ...]]]]:
+def _of_rows() -> Iterator[tuple[str, Binding]]:
     for name, row in OPERATIONS.items():
         found = _binding(row)
         if found is not None:
             yield name, found
 
 
-def _binding(row: Operation) -> tuple[int, tuple[int, ...]] | None:
+def _binding(row: Operation) -> Binding | None:
     if row.spelling in ("infix", "prefix"):
         return _SIGNS[row.kind]
     return _SPELLINGS.get(row.spelling)

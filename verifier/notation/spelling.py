@@ -21,6 +21,14 @@ MAX_SPELLING = 100
 
 LETTERS = {letter: name for name, letter in GREEK.items()}
 
+FUNCTIONS = frozenset(
+    re.findall(
+        r"\w+",
+        "arccos arcsin arctan cos cosh cot coth det exp ln log max min sec sin sinh tan tanh",
+    )
+)
+"""Functions that syntaxes of mathematics know by name."""
+
 
 @dataclass(frozen=True)
 class Spelling:

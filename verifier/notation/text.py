@@ -64,7 +64,7 @@ class TextPrinter(Printer):
         return f"e^({x})"
 
     def show_power(self, x: str, y: str) -> str:
-        return f"{x}^{y}"
+        return f"{x}^({y})" if "/" in y else f"{x}^{y}"
 
     def show_hadamard_power(self, x: str, n: str) -> str:
         return f"{x}^{self.hadamard}{n}"

@@ -9,31 +9,7 @@ from typing import ClassVar
 from verifier.notation.accents import dressed, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
-from verifier.notation.spelling import GREEK, LETTERS, Spelling
-
-KNOWN = frozenset(
-    [
-        "arccos",
-        "arcsin",
-        "arctan",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "det",
-        "exp",
-        "ln",
-        "log",
-        "max",
-        "min",
-        "sec",
-        "sin",
-        "sinh",
-        "tan",
-        "tanh",
-    ]
-)
-"""Functions that Typst's mathematics has by name."""
+from verifier.notation.spelling import FUNCTIONS, GREEK, LETTERS, Spelling
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,7 @@ class TypstPrinter(Printer):
     def sign(self, text: str) -> str:
         if text in LETTERS:
             return LETTERS[text]
-        return text if text in KNOWN or len(text) == 1 else f'op("{text}")'
+        return text if text in FUNCTIONS or len(text) == 1 else f'op("{text}")'
 
     def function(self, sign: str, arguments: list[str]) -> str:
         return f"{sign} lr(({', '.join(arguments)}))"

@@ -31,12 +31,14 @@ def legend(scribe: Scribe) -> Iterator[Prose]:
 def _in_rows(problem: Problem, operation: str) -> Iterator[Expression]:
     """The vectors of several entries that stand beside a matrix in a sum or a difference."""
     for equation in problem.cell.equations:
-        for call in _calls(equation.expression):
-            sizes = [shape_of(part, problem.shapes) or () for part in call.arguments]
-            if call.operation == operation and sorted(map(len, sizes)) == [1, 2]:
-                vector = sizes.index(min(sizes, key=len))
-                if sizes[vector] != (1,):
-                    yield on_paper(call.arguments[vector], problem.shapes)
+        parts = dict(nodes(equation.expression))
+        for path in sorted(path for path in parts if path):
+            above = parts[path[:-1]]
+            if isinstance(above, Call) and above.operation == operation:
+                own, other = parts[path], above.arguments[1 - path[-1]]
+                sizes = [shape_of(part, problem.shapes) or () for part in (own, other)]
+                if [len(size) for size in sizes] == [1, 2] and sizes[0] != (1,):
+                    yield on_paper(own, problem.shapes)
 
 
 def _calls(tree: Expression) -> Iterator[Call]:

@@ -63,6 +63,26 @@ class Adversary(Ieee):
         exact = (wide == known) | ~np.isfinite(near) | (np.abs(near) > self.format.largest)
         return self.format.cast(np.where(exact, near, moved))
 
+    def power(self, x: Any, n: int) -> Any:
+        """In any order, factors are multiplied by a random tree."""
+        if not self.free or abs(n) < 2:
+            return super().power(x, n)
+        terms = [x] * abs(n)
+        while len(terms) > 1:
+            first = terms.pop(self.rng.randrange(len(terms)))
+            terms.append(first * terms.pop(self.rng.randrange(len(terms))))
+        return self.constant("1") / terms[0] if n < 0 else terms[0]
+
+    def total(self, terms: Any) -> Any:
+        """In any order, by a random tree."""
+        found = list(terms)
+        if not self.free:
+            return super().total(terms)
+        while len(found) > 1:
+            first = found.pop(self.rng.randrange(len(found)))
+            found.append(first + found.pop(self.rng.randrange(len(found))))
+        return found[0]
+
     def matmul(self, left: Any, right: Any) -> Any:
         if not self.free:
             return super().matmul(left, right)

@@ -510,3 +510,103 @@ def trees(terms: Any, picks: tuple[int, ...]) -> list[Any]:
         second = left.pop(pick % len(left))
         left.insert(0, first + second)
     return left
+
+
+HARD = [
+    ("sqrt(x[t])", ["0", "-0", "1e-45", "1e-310", "4"]),
+    ("sqrt(exp(x[t]) - 1)", ["0", "1e-9"]),
+    ("log(x[t])", ["1", "0.99999", "1e-45", "5e-324"]),
+    ("erf(x[t])", ["0", "-1e-45", "30", "1e300"]),
+    ("sin(x[t]) + cos(x[t])", ["1e22", "1e300", "1.5707963", "1e-310"]),
+    ("positive(exp(x[t] * x[t]) - exp(x[t] * x[t] * 2))", ["30"]),
+    ("tanh(sum(concat(exp(x[t]), 0 - exp(x[t]))))", ["1000", "90"]),
+    ("x[t] ** -3", ["1e-20", "1e20", "0.3"]),
+    ("x[t] ** 7", ["1e-10", "1e10", "-0.3", "1.1"]),
+    ("elu(x[t], 0.3) + silu(x[t]) + gelu(x[t])", ["-1e-9", "-30", "-700", "0", "1e-310"]),
+    ("gelu_tanh(x[t]) + thresholded_relu(x[t], 0.2)", ["-5", "0.2", "0.3", "1e20"]),
+]
+"""Functions where they jump, end, are zero, or overflow."""
+
+
+@ALL
+@pytest.mark.parametrize(("equation", "x"), [(text, x) for text, xs in HARD for x in xs])
+def test_no_program_breaks_its_bound_where_functions_are_hard(
+    name: str, equation: str, x: str
+) -> None:
+    problem, rng = scalar(f"y[t] = {equation}", x), Random(f"{equation} {x}")
+    known = limits(problem, [Ieee(name)], ACCURACY)
+    for k in range(8 if known.exact else 0):
+        free = k % 2 == 1
+        program = Adversary(name, rng=rng, free=free) if k > 1 else Ieee(name)
+        found = np.ravel(evaluate(problem, program).values[1, "y"]).astype(np.float64)
+        exact, bounds = known.exact[name][1, "y"], known.any_order if free else known.stated
+        bound = bounds[name][1, "y"]
+        assert np.isinf(bound) or exact.distance(found) <= bound + exact.radius, found
+
+
+def test_a_format_whose_numbers_leave_the_domain_has_no_bounds_and_others_have() -> None:
+    """1e-9 is zero in float16, and has no logarithm there."""
+    problem = scalar("y[t] = log(x[t])", "1e-9")
+    models = [Ieee("float16"), Ieee("float32")]
+    known = limits(problem, models, ACCURACY)
+    assert set(known.exact) == {"float32"}
+    found = audit(Solution(problem), models, ACCURACY, entries=()).measured
+    assert np.isinf(found["float16", 1, "y"].bound).all()
+    assert (found["float32", 1, "y"].bound < 5).all()
+
+
+def any_order(name: str, text: str, accuracy: Any = ACCURACY, **values: Any) -> Span:
+    """The set of floats of an equation's y in any order."""
+    sections = "".join(f"{key} = {value}\n" for key, value in values.items())
+    problem = loads(f'equations = "y[t] = {text}"\n[inputs]\n{sections}')
+    return evaluate(problem, AnyOrder(Ieee(name), accuracy)).values[1, "y"]  # type: ignore[no-any-return]
+
+
+def test_a_product_of_two_vectors_may_be_fused_with_what_is_added() -> None:
+    """As BLAS does in A + x yᵀ."""
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        x, y, z = np.float32(rng.uniform(-1, 1, 3)).tolist()
+        span = any_order("float32", "outer(u[t], v[t]) + w[t]", u=[[x]], v=[[y]], w=[z])
+        once = np.float32(np.float64(x) * np.float64(y) + np.float64(z))
+        assert span.low.item() <= once <= span.high.item()
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 7, 12, -1, -2, -5])
+@pytest.mark.parametrize("name", ["float16", "float32"])
+def test_powers_hold_products_in_any_order_and_a_library_s_own(name: str, n: int) -> None:
+    rng, format = np.random.default_rng(n % 97), FORMATS[name]
+    assumed = {**ACCURACY, (name, "power"): 0.51}
+    for x in format.cast(rng.uniform(0.3, 2.5, 40)):
+        span = any_order(name, f"x[t] ** {n}", assumed, x=[float(x)])
+        powers = [x]
+        while len(powers) < abs(n):
+            powers.append(
+                format.cast(
+                    powers[len(powers) // 2].astype(float)
+                    * powers[-(-len(powers) // 2) - 1].astype(float)
+                )
+            )
+        squared = powers[abs(n) - 1]
+        own = format.cast(float(x) ** n)
+        for found in (own, squared if n > 0 else format.cast(1.0) / squared):
+            assert span.low.item() <= float(found) <= span.high.item(), (x, found)
+
+
+@pytest.mark.parametrize("text", ["silu(x[t])", "gelu(x[t])", "elu(x[t], 0.3)"])
+def test_a_function_computed_in_one_call_may_have_a_hypothesis_of_its_own(text: str) -> None:
+    """A program that computes in float32 and rounds once to float16."""
+    assumed = {**ACCURACY, **{("float16", f): 0.51 for f in ("silu", "gelu", "elu")}}
+    narrow = 0
+    for x in np.float16(np.linspace(-3, 3, 60)):
+        problem = scalar(f"y[t] = {text}", repr(float(x)))
+        span = any_order("float16", text, assumed, x=[float(x)])
+        plain = any_order("float16", text, x=[float(x)])
+        known = limits(problem, [Ieee("float16")], assumed)
+        exact = known.exact["float16"][1, "y"]
+        once = np.float16(exact.high)
+        assert (span.low <= once).all()
+        assert (once <= span.high).all()
+        narrow += not bool((plain.low <= once).all() and (once <= plain.high).all())
+        assert exact.distance(np.ravel(once).astype(float)) <= known.any_order["float16"][1, "y"]
+    assert narrow > 0 or text.startswith("elu")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
@@ -18,7 +19,7 @@ from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of
 from verifier.audit.model import SIZES, Audit, Measured
 from verifier.audit.truth import Truths, truths
-from verifier.errors import VerifierError
+from verifier.errors import ProblemError, VerifierError
 from verifier.evaluate import evaluate
 from verifier.language.tree import Number, nodes
 from verifier.numbers import Numbers
@@ -66,7 +67,7 @@ class Limits:
 
     `truth` is the problem's own; `exact` the exact results of its rounded numbers, by format;
     `stated` and `any_order` bound |computed − exact|, by format. A format in which a given number
-    overflows has none of the three.
+    overflows, or in which the rounded numbers have no exact results, has none of the three.
     """
 
     truth: Truths
@@ -85,13 +86,15 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     def together(model: Ieee) -> tuple[str, bool]:
         return _settings(model), (model.float, "sigmoid") in accuracy
 
-    able = sorted((model for model in models if _fits(problem, model)), key=together)
+    for model in models:
+        own = _of_rounded(problem, model, truth)
+        if own is not None:
+            exactly[model.float] = own
+    able = sorted((model for model in models if model.float in exactly), key=together)
     for _, group in groupby(able, together):
         alike = list(group)
-        exact = [_exactly(problem, model, truth) for model in alike]
-        both = bounds(problem, alike, exact, accuracy)
+        both = bounds(problem, alike, [exactly[model.float] for model in alike], accuracy)
         for k, model in enumerate(alike):
-            exactly[model.float] = exact[k]
             for found, each in zip(proven, both, strict=True):
                 found[model.float] = {site: row[k] for site, row in each.items()}
     return Limits(truth, exactly, *proven)
@@ -114,6 +117,14 @@ def _exactly(problem: Problem, model: Ieee, truth: Truths) -> Truths:
     """The exact results of the rounded numbers; the truth itself where rounding changes nothing."""
     same = all(_is_exact(numbers, model) for numbers in _given(problem))
     return truth if same else truths(problem, model.format, rounded=True)
+
+
+def _of_rounded(problem: Problem, model: Ieee, truth: Truths) -> Truths | None:
+    """As `_exactly`; None where rounded numbers overflow, or make a divisor or a logarithm's
+    argument zero, say, which those of the problem do not."""
+    with suppress(ProblemError):
+        return _exactly(problem, model, truth) if _fits(problem, model) else None
+    return None
 
 
 def _is_exact(numbers: Numbers, model: Ieee) -> bool:

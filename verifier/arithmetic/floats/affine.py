@@ -17,8 +17,9 @@ from verifier.arithmetic.floats.accuracy import KNOWN, allowed
 from verifier.arithmetic.floats.algebra import Algebra, aligned
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
-from verifier.arithmetic.floats.lanes import Known, Lane
+from verifier.arithmetic.floats.lanes import Known, Lane, finite
 from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
+from verifier.arithmetic.floats.summation import OUT
 from verifier.language.operations import OPERATIONS
 
 __all__ = ["Affine", "Known", "Lane"]
@@ -104,17 +105,46 @@ class Affine(Algebra):
         """One or zero; both where the sign is open, which all of what is said then allows."""
         above, below = x.ends[0] > 0, x.ends[1] <= 0
         open = (~(above | below)) * 1.0
-        center = np.where(above, 1.0, open / 2)
-        return Form(center, open / 2, constant(x.shape), open, open)
+        center, size = np.where(above, 1.0, open / 2), np.where(np.isfinite(x.off), open, np.inf)
+        return Form(center, open / 2, constant(x.shape), size, size)
 
     def pi(self) -> Form:
         return self._near(Fraction(math.pi), 2.0**-52)
 
     def power(self, x: Form, n: int) -> Form:
-        """Products from left to right; below zero, the inverse of them."""
-        one = self.constant("1")
+        """Products from left to right, below zero the inverse of them; in any order as well."""
+        one, most = self.constant("1"), abs(n) - 1
         found = reduce(self._product_of, [x] * abs(n)) if n else one.spread(x.shape)
-        return self.divide(one, found) if n < 0 else found
+        if most > 2:  # of fewer factors there is one order
+            units, smallest = (self.formats.column(name, x.size) for name in ("unit", "smallest"))
+            off = most * units * np.exp(abs(n) * units) * found.largest + most * smallest
+            found = self._in_open(found, off + 0 * self.formats.half_ulps(found.largest + off))
+        found = self.divide(one, found) if n < 0 else found
+        return self._or_in_one_call(found, "power") if n not in (0, 1) else found
+
+    def composed(self, operation: str, *arguments: Form) -> Form:
+        """By the definition, or in one call where there is a hypothesis on that."""
+        found = self.closed(super().composed(operation, *arguments))
+        return self._or_in_one_call(found, operation)
+
+    def _or_in_one_call(self, found: Form, operation: str) -> Form:
+        """The form in lanes of any order when a library errs so much in the whole function.
+
+        Without its own roundings, the definition is no further off than with them.
+        """
+        names = [row.name for row in self.formats.rows]
+        if not any((name, operation) in self.accuracy for name in names):
+            return found
+        return self._in_open(
+            found,
+            slopes.library_error(self.formats, self._allowed(operation, found.size), found.largest),
+        )
+
+    def _in_open(self, form: Form, off: Floats) -> Form:
+        """The form after more errors in the lanes of any order."""
+        off = finite(off * OUT)
+        off[self.stated] = 0.0
+        return form.after(off)
 
     def _product_of(self, x: Form, y: Form) -> Form:
         found: Form = self.closed(self.multiply(x, y))

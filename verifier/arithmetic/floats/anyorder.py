@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.base import Site
-from verifier.arithmetic.floats.floatset import FloatSet, Span, factors
+from verifier.arithmetic.floats.enclose import between
+from verifier.arithmetic.floats.floatset import FloatSet, Span, doubles, factors, unless
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, Terms
 from verifier.language.operations import Shape
 
@@ -112,8 +113,39 @@ class AnyOrder(FloatSet):
     def min(self, x: Any, y: Any) -> Any:
         return super().min(self.closed(x), self.closed(y))
 
-    def within(self, function: str, x: Any) -> Any:
-        return super().within(function, self.closed(x))
+    def within(self, function: str, x: Any, *settings: Any) -> Any:
+        return super().within(function, self.closed(x), *settings)
+
+    def composed(self, operation: str, *arguments: Any) -> Any:
+        """By the definition, or in one call where there is a hypothesis on that."""
+        found = super().composed(operation, *arguments)
+        return self._or_in_one_call(found, operation, *arguments)
+
+    def power(self, x: Any, n: int) -> Any:
+        """Products in any order, below zero the inverse of them; or a library's power."""
+        found = super().power(x, n)
+        if abs(n) > 3:  # of fewer factors there is one order
+            found = self._either(found, self._products(x, n))
+        return self._or_in_one_call(found, "power", x, n) if n not in (0, 1) else found
+
+    def _products(self, x: Span, n: int) -> Any:
+        """Each of n − 1 products errs by u of the result, and among subnormals by half an ulp."""
+        most = abs(n) - 1
+        low, high = between("power", *doubles(x), abs(n))
+        off = most * self.format.unit * np.exp(abs(n) * self.format.unit) * OUT
+        off = off * np.maximum(np.abs(low), np.abs(high)) + most * self.format.smallest
+        lost = ~(np.maximum(np.abs(low), np.abs(high)) + off <= self.format.largest)
+        ends = (self.format.cast(end) for end in _out(low - off, high + off))
+        found = unless(lost, *ends)
+        return self.divide(self.constant("1"), found) if n < 0 else found
+
+    def _or_in_one_call(self, found: Any, operation: str, *arguments: Any) -> Any:
+        if (self.format.name, operation) not in self.accuracy:
+            return found
+        return self._either(self.closed(found), self.within(operation, *arguments))
+
+    def _either(self, x: Span, y: Span) -> Any:
+        return Span(np.minimum(x.low, y.low), np.maximum(x.high, y.high))
 
     def matmul(self, left: Span, right: Span) -> Any:
         """The sums of products, open for more terms."""

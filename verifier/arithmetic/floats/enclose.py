@@ -7,7 +7,7 @@ NumPy's own exp and tanh are nobody's promise. u is 2^-53. Where the ulps of flo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import factorial, inf, isfinite, nan, nextafter
 
 import numpy as np
@@ -128,17 +128,20 @@ def _by_balls(function: str, x: Floats) -> Ends:
     return (np.maximum(low, 0), high) if function == "exp" else (low, high)
 
 
-_OfBall = Callable[[Ball, str, arb], arb]
+_OfBall = Callable[[Ball, str, arb, *tuple[arb | int, ...]], arb]
+Setting = Ends | int
+"""What a function is given besides its argument: numbers between two, or a whole number."""
+
 ENOUGH, MOST = 80, 1300
 """Bits of a ball: of most functions, and of a sine of the largest float64 number."""
 
 
-def between(function: str, low: Floats, high: Floats) -> Ends:
+def between(function: str, low: Floats, high: Floats, *settings: Setting) -> Ends:
     """Float64 numbers below and above a function of all numbers from `low` to `high`.
 
     nan where there is a number that the function has no value for.
     """
-    return _images(_value, function, low, high)
+    return _images(_value, function, low, high, *settings)
 
 
 def slopes_between(function: str, low: Floats, high: Floats) -> Ends:
@@ -147,26 +150,47 @@ def slopes_between(function: str, low: Floats, high: Floats) -> Ends:
 
 
 @np.errstate(all="ignore")
-def _images(what: _OfBall, function: str, low: Floats, high: Floats) -> Ends:
-    pairs = zip(np.ravel(low).tolist(), np.ravel(high).tolist(), strict=True)
-    found = np.array([_image(what, function, *pair) for pair in pairs])
-    found = found.reshape(*np.shape(low), 2)
+def _images(what: _OfBall, function: str, low: Floats, high: Floats, *settings: Setting) -> Ends:
+    ends = [end for part in settings if not isinstance(part, int) for end in part]
+    wholes = [part for part in settings if isinstance(part, int)]
+    arrays = np.broadcast_arrays(low, high, *ends)
+    rows = zip(*(array.ravel().tolist() for array in arrays), strict=True)
+    found = np.array([_image(what, function, row, wholes) for row in rows])
+    found = found.reshape(*arrays[0].shape, 2)
     return found[..., 0], found[..., 1]
 
 
-def _image(what: _OfBall, function: str, low: float, high: float) -> tuple[float, float]:
+def _image(
+    what: _OfBall, function: str, ends: Sequence[float], wholes: Sequence[int]
+) -> tuple[float, float]:
     """The ends of a ball's image, rounded outwards; more bits where a point's is not narrow."""
-    if not (isfinite(low) and isfinite(high)):
+    if not all(map(isfinite, ends)):
         return nan, nan
-    bits = ENOUGH
+    pairs, bits = list(zip(ends[::2], ends[1::2], strict=True)), ENOUGH
     while True:
-        ball = Ball(bits)
-        with ball.session():
-            found = what(ball, function, arb(low).union(arb(high)))
-            narrow = low < high or found.rel_accuracy_bits() >= 60 or found.contains(0)
-            if narrow or bits >= MOST:
-                return _outwards(found)
+        found = _ball(bits, what, function, pairs, wholes)
+        narrow = any(low < high for low, high in pairs) or found.rel_accuracy_bits() >= 60
+        if narrow or found.contains(0) or bits >= MOST:
+            return _outwards(found)
         bits *= 4
+
+
+def _ball(
+    bits: int,
+    what: _OfBall,
+    function: str,
+    pairs: Sequence[tuple[float, float]],
+    wholes: Sequence[int],
+) -> arb:
+    """The image of balls; without bounds where it divides by zero, as the slope of a root may."""
+    ball = Ball(bits)
+    with ball.session():
+        try:
+            return what(
+                ball, function, *(arb(low).union(arb(high)) for low, high in pairs), *wholes
+            )
+        except ZeroDivisionError:
+            return arb("nan")
 
 
 def _outwards(found: arb) -> tuple[float, float]:
@@ -175,12 +199,12 @@ def _outwards(found: arb) -> tuple[float, float]:
     return nextafter(float(found.lower()), -inf), nextafter(float(found.upper()), inf)
 
 
-def _value(ball: Ball, function: str, x: arb) -> arb:
-    return arb(ball.function(function)(x))
+def _value(ball: Ball, function: str, *parts: arb | int) -> arb:
+    return arb(ball.function(function)(*parts))
 
 
-def _slope(ball: Ball, function: str, x: arb) -> arb:
-    return arb(slope(ball, function, 0, [x], ball.function(function)(x)))
+def _slope(ball: Ball, function: str, *parts: arb | int) -> arb:
+    return arb(slope(ball, function, 0, parts, ball.function(function)(*parts)))
 
 
 FAR = 1e4

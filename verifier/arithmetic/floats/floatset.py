@@ -90,7 +90,7 @@ class FloatSet(ScalarArithmetic):
 
     def add(self, x: Span, y: Span) -> Any:
         opposed = (x.high == np.inf) & (y.low == -np.inf) | (x.low == -np.inf) & (y.high == np.inf)
-        return _unless(opposed, x.low + y.low, x.high + y.high)
+        return unless(opposed, x.low + y.low, x.high + y.high)
 
     def subtract(self, x: Span, y: Span) -> Any:
         return self.add(x, Span(-y.high, -y.low))
@@ -100,11 +100,11 @@ class FloatSet(ScalarArithmetic):
 
     def multiply(self, x: Span, y: Span) -> Any:
         lost = x.holds_zero & y.infinite | y.holds_zero & x.infinite
-        return _unless(lost, *_extremes(np.multiply, x, y))
+        return unless(lost, *_extremes(np.multiply, x, y))
 
     def divide(self, x: Span, y: Span) -> Any:
         lost = y.holds_zero | x.infinite & y.infinite
-        return _unless(lost, *_extremes(np.divide, x, y))
+        return unless(lost, *_extremes(np.divide, x, y))
 
     def max(self, x: Span, y: Span) -> Any:
         return Span(np.maximum(x.low, y.low), np.maximum(x.high, y.high))
@@ -130,7 +130,7 @@ class FloatSet(ScalarArithmetic):
         return self.add(self.max(x, self.constant("0")), small)
 
     def abs(self, x: Span) -> Any:
-        return self.max(x, self.negate(x))
+        return self.max(self.max(x, self.negate(x)), self.constant("0"))
 
     def positive(self, x: Span) -> Any:
         return x.each(self.model.positive)
@@ -180,7 +180,7 @@ class FloatSet(ScalarArithmetic):
         shape = left.shape[:-1] + right.shape[1:]
         x, y = factors(left, right)
         low, high = self._sums(x, y)
-        return _unless(np.isinf(low) & np.isinf(high), low, high).reshape(shape)
+        return unless(np.isinf(low) & np.isinf(high), low, high).reshape(shape)
 
     def softmax(self, x: Span) -> Any:
         """exp(x_i − max x) / Σ exp(x_j − max x) along the last axis."""
@@ -192,7 +192,8 @@ class FloatSet(ScalarArithmetic):
     def total(self, terms: Span) -> Any:
         """The sum along the first axis, in the stated order and accumulator."""
         wide = terms.each(lambda end: end.astype(self.model.sums.dtype))
-        return wide.each(self.model.total).each(lambda end: end.astype(self.format.dtype))
+        found = wide.each(self.model.total).each(lambda end: end.astype(self.format.dtype))
+        return unless(np.isinf(found.low) & np.isinf(found.high), found.low, found.high)
 
     def _sums(self, x: Span, y: Span) -> tuple[Any, Any]:
         """The least and the largest sum of products along the first axis."""
@@ -215,10 +216,10 @@ class FloatSet(ScalarArithmetic):
         """What a library's function of that name may return."""
         return partial(self.within, operation)
 
-    def within(self, function: str, x: Span) -> Any:
+    def within(self, function: str, x: Span, *settings: Span | int) -> Any:
         """The floats that a library's function may return."""
         ulps, more = allowed(self.accuracy, self.format, function)
-        least, most = self._image(function, x)
+        least, most = self._image(function, x, *settings)
         low, high = -self._furthest(-least, -most, ulps), self._furthest(most, least, ulps)
         if more:
             low, high = np.nextafter(low - more, -np.inf), np.nextafter(high + more, np.inf)
@@ -229,12 +230,14 @@ class FloatSet(ScalarArithmetic):
             low, high = (np.where(there, value, end) for end in (low, high))
         return Span(self.format.cast(self.format.up(low)), self._highest(high))
 
-    def _image(self, function: str, x: Span) -> tuple[Any, Any]:
+    def _image(self, function: str, x: Span, *settings: Span | int) -> tuple[Any, Any]:
         """Float64 numbers below and above the function; at the ends, where it only rises."""
-        sharp = self.format.precision == 53
-        ends = [end.astype(np.float64) for end in (x.low, x.high)]
-        if function in OPERATIONS and OPERATIONS[function].turns:
-            return between(function, *ends)
+        sharp, row = self.format.precision == 53, OPERATIONS.get(function)
+        ends, *others = (
+            part if isinstance(part, int) else doubles(part) for part in (x, *settings)
+        )
+        if row and (row.turns or (row.definition and function != "sigmoid") or settings):
+            return between(function, *ends, *others)
         return enclosed(function, ends[0], sharp)[0], enclosed(function, ends[1], sharp)[1]
 
     def _furthest(self, value: Any, other: Any, ulps: float) -> Any:
@@ -279,11 +282,15 @@ def _extremes(operation: Callable[[Any, Any], Any], x: Span, y: Span) -> tuple[A
     return reduce(np.minimum, found), reduce(np.maximum, found)
 
 
-def _unless(lost: Any, low: Any, high: Any) -> Span:
+def unless(lost: Any, low: Any, high: Any) -> Span:
     if not np.any(lost):
         return Span(low, high)
     nan = np.array(np.nan, dtype=low.dtype)
     return Span(np.where(lost, nan, low), np.where(lost, nan, high))
+
+
+def doubles(x: Span) -> tuple[Any, Any]:
+    return x.low.astype(np.float64), x.high.astype(np.float64)
 
 
 def _first(axis: int, end: Any) -> Any:

@@ -16,7 +16,7 @@ TINY = 2.0**-1060
 """More than what float64 may lose of a bound or a product by underflow."""
 
 
-GROWING = frozenset({"add", "subtract", "negate", "multiply", "matmul"})
+GROWING = frozenset({"add", "subtract", "negate", "multiply", "outer", "matmul"})
 """The operations whose results more terms may join before anything is rounded."""
 
 KEEPING = frozenset({"add", "subtract", "negate"})

@@ -154,43 +154,34 @@ def _images(what: _OfBall, function: str, low: Floats, high: Floats, *settings: 
     ends = [end for part in settings if not isinstance(part, int) for end in part]
     wholes = [part for part in settings if isinstance(part, int)]
     arrays = np.broadcast_arrays(low, high, *ends)
-    rows = zip(*(array.ravel().tolist() for array in arrays), strict=True)
-    found = np.array([_image(what, function, row, wholes) for row in rows])
-    found = found.reshape(*arrays[0].shape, 2)
+    rows = list(zip(*(array.ravel().tolist() for array in arrays), strict=True))
+    ball = Ball(ENOUGH)
+    with ball.session():  # formats and lanes have many numbers in common
+        made = {row: _image(ball, what, function, row, wholes) for row in dict.fromkeys(rows)}
+    found = np.array([made[row] for row in rows]).reshape(*arrays[0].shape, 2)
     return found[..., 0], found[..., 1]
 
 
 def _image(
-    what: _OfBall, function: str, ends: Sequence[float], wholes: Sequence[int]
+    ball: Ball, what: _OfBall, function: str, ends: Sequence[float], wholes: Sequence[int]
 ) -> tuple[float, float]:
-    """The ends of a ball's image, rounded outwards; more bits where a point's is not narrow."""
+    """The ends of a ball's image, rounded outwards; more bits where a point's is not narrow.
+
+    Nothing is known where it divides by zero, as the slope of a root may.
+    """
     if not all(map(isfinite, ends)):
         return nan, nan
-    pairs, bits = list(zip(ends[::2], ends[1::2], strict=True)), ENOUGH
-    while True:
-        found = _ball(bits, what, function, pairs, wholes)
-        narrow = any(low < high for low, high in pairs) or found.rel_accuracy_bits() >= 60
-        if narrow or found.contains(0) or bits >= MOST:
-            return _outwards(found)
-        bits *= 4
-
-
-def _ball(
-    bits: int,
-    what: _OfBall,
-    function: str,
-    pairs: Sequence[tuple[float, float]],
-    wholes: Sequence[int],
-) -> arb:
-    """The image of balls; without bounds where it divides by zero, as the slope of a root may."""
-    ball = Ball(bits)
-    with ball.session():
-        try:
-            return what(
-                ball, function, *(arb(low).union(arb(high)) for low, high in pairs), *wholes
-            )
-        except ZeroDivisionError:
-            return arb("nan")
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    try:
+        found = what(ball, function, *(arb(low).union(arb(high)) for low, high in pairs), *wholes)
+    except ZeroDivisionError:
+        return nan, nan
+    narrow = any(low < high for low, high in pairs) or found.rel_accuracy_bits() >= 60
+    if narrow or found.contains(0) or ball.precision >= MOST:
+        return _outwards(found)
+    finer = Ball(ball.precision * 4)
+    with finer.session():
+        return _image(finer, what, function, ends, wholes)
 
 
 def _outwards(found: arb) -> tuple[float, float]:

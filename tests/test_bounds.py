@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +24,7 @@ from verifier.audit.functions import accuracy
 from verifier.audit.measure import audit, limits
 from verifier.errors import ProblemError, VerifierError
 from verifier.evaluate import evaluate
-from verifier.problem import Problem, load, loads
+from verifier.problem import Problem, from_data, load, loads
 from verifier.solution import Solution
 
 ALL = pytest.mark.parametrize("name", FORMATS)
@@ -610,3 +611,27 @@ def test_a_function_computed_in_one_call_may_have_a_hypothesis_of_its_own(text: 
         narrow += not bool((plain.low <= once).all() and (once <= plain.high).all())
         assert exact.distance(np.ravel(once).astype(float)) <= known.any_order["float16"][1, "y"]
     assert narrow > 0 or text.startswith("elu")
+
+
+def test_a_coarse_format_takes_no_slopes_from_a_fine_one() -> None:
+    """Where bfloat16 cannot tell which side of a kink a number is on, float32 can."""
+    rng, n, steps = Random(8), 20, 16
+
+    def drawn(*shape: int) -> Any:
+        size = shape[0]
+        inner = (drawn(*shape[1:]) for _ in range(size))
+        return [f"{rng.gauss(0, 0.2):.3f}" for _ in range(size)] if len(shape) == 1 else list(inner)
+
+    problem = from_data(
+        {
+            "equations": "h[t] = relu(x[t] + h[t-1] @ W)",
+            "parameters": {"W": drawn(n, n)},
+            "inputs": {"x": drawn(steps, n)},
+            "initial": {"h": drawn(n)},
+        },
+        Path(),
+    )
+    alone = limits(problem, [Ieee("float32")], ACCURACY)
+    beside = limits(problem, [Ieee("bfloat16"), Ieee("float32")], ACCURACY)
+    for found, own in ((beside.stated, alone.stated), (beside.any_order, alone.any_order)):
+        assert found["float32"][steps, "h"].max() < 3 * own["float32"][steps, "h"].max()

@@ -1,4 +1,4 @@
-"""How far exp, tanh, sigmoid and log1p may err: what bounds of float errors take for granted."""
+"""How far libraries' functions may err: what bounds of float errors take for granted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ Accuracy = Mapping[tuple[str, str], float | Units]
 """How far a function may err, by (format, function): in ulps where it is a number."""
 
 
-def allowed(accuracy: Accuracy, format: Format, function: str) -> tuple[float, float]:
+def allowed(
+    accuracy: Accuracy, format: Format, function: str, default: float | None = None
+) -> tuple[float, float]:
     """How many ulps a function may err, and how much more as an absolute number.
+
+    `default` stands for what neither hypotheses nor the function's row say.
 
     Errors: VerifierError for so many ulps that a result may skip a binade, which bounds do not see.
     """
     row = OPERATIONS.get(function)
     most = accuracy.get((format.name, function), row.accuracy if row else None)
+    most = default if most is None else most
     if most is None:
         raise KeyError(function)
     if isinstance(most, Units):

@@ -65,11 +65,11 @@ class Affine(Algebra):
         small = self.exp(self.negate(self.max(x, self.negate(x))))
         return self.add(self.max(x, self.constant("0")), self.within("log1p", small))
 
-    def _allowed(self, function: str, like: Floats) -> slopes.Allowed:
+    def _allowed(self, function: str, like: Floats, default: float | None = None) -> slopes.Allowed:
         """What a function may err, a number a lane, as `allowed` says it."""
         key = function, np.ndim(like)
         if key not in self.allowances:
-            rows = [allowed(self.accuracy, row, function) for row in self.formats.rows]
+            rows = [allowed(self.accuracy, row, function, default) for row in self.formats.rows]
             shape = (-1, *(1,) * (np.ndim(like) - 1))
             ulps, more = (part.reshape(shape) for part in np.array(rows).T)
             self.allowances[key] = ulps, more
@@ -86,14 +86,22 @@ class Affine(Algebra):
         return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
 
     def max(self, x: Form, y: Form) -> Form:
-        """The larger one, the first or the second where that is certain for all formats."""
+        """The larger one: the first or the second where that is certain for the last format.
+
+        Where it is not for another one, its deviation is that of either, and so no further from the
+        slopes' than both together.
+        """
         a, b = aligned(self.closed(x), self.closed(y))
         first, second = a.ends[0] >= b.ends[1], b.ends[0] >= a.ends[1]
-        one, two = first.all(axis=0), second.all(axis=0) & ~first.all(axis=0)
-        rest = np.where(one, a.rest, np.where(two, b.rest, np.maximum(a.size, b.size)))
+        one, two = first[-1], second[-1] & ~first[-1]
+        either = np.maximum(a.size, b.size)
+        size = np.where(first, a.size, np.where(second, b.size, either))
+        rest = np.where(one, a.rest, np.where(two, b.rest, either))
+        sure = np.where(one, first, np.where(two, second, True))
+        rest = rest + np.where(sure, 0.0, a.size + b.size)
         value = np.maximum(a.center, b.center), np.maximum(a.radius, b.radius)
         linear = a.linear.times(one * 1.0) + b.linear.times(two * 1.0)
-        return self.form(value, linear, rest)
+        return self.form(value, linear, rest, size=size)
 
     def min(self, x: Form, y: Form) -> Form:
         return self.negate(self.max(self.negate(x), self.negate(y)))
@@ -118,7 +126,8 @@ class Affine(Algebra):
         if most > 2:  # of fewer factors there is one order
             units, smallest = (self.formats.column(name, x.size) for name in ("unit", "smallest"))
             off = most * units * np.exp(abs(n) * units) * found.largest + most * smallest
-            found = self._in_open(found, off + 0 * self.formats.half_ulps(found.largest + off))
+            lost = np.isinf(self.formats.half_ulps(found.largest + off))
+            found = self._in_open(found, np.where(lost, np.inf, off))
         found = self.divide(one, found) if n < 0 else found
         return self._or_in_one_call(found, "power") if n not in (0, 1) else found
 
@@ -132,13 +141,10 @@ class Affine(Algebra):
 
         Without its own roundings, the definition is no further off than with them.
         """
-        names = [row.name for row in self.formats.rows]
-        if not any((name, operation) in self.accuracy for name in names):
+        if not any((row.name, operation) in self.accuracy for row in self.formats.rows):
             return found
-        return self._in_open(
-            found,
-            slopes.library_error(self.formats, self._allowed(operation, found.size), found.largest),
-        )
+        own = self._allowed(operation, found.size, 0.0)
+        return self._in_open(found, slopes.library_error(self.formats, own, found.largest))
 
     def _in_open(self, form: Form, off: Floats) -> Form:
         """The form after more errors in the lanes of any order."""

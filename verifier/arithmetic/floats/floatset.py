@@ -233,9 +233,8 @@ class FloatSet(ScalarArithmetic):
     def _image(self, function: str, x: Span, *settings: Span | int) -> tuple[Any, Any]:
         """Float64 numbers below and above the function; at the ends, where it only rises."""
         sharp, row = self.format.precision == 53, OPERATIONS.get(function)
-        ends, *others = (
-            part if isinstance(part, int) else doubles(part) for part in (x, *settings)
-        )
+        ends = doubles(x)
+        others = [part if isinstance(part, int) else doubles(part) for part in settings]
         if row and (row.turns or (row.definition and function != "sigmoid") or settings):
             return between(function, *ends, *others)
         return enclosed(function, ends[0], sharp)[0], enclosed(function, ends[1], sharp)[1]

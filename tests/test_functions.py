@@ -13,16 +13,19 @@ from flint import arb, ctx
 from tests.conftest import module
 from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit import trials as trying
-from verifier.audit.functions import accuracy, hypotheses
+from verifier.audit.functions import accuracy, hypotheses, used
 from verifier.audit.implementations import implementation
 from verifier.audit.trials import Trial, arguments, errors, trials
 from verifier.errors import VerifierError
+from verifier.language.parse import parse_expression
+
+FUNCTIONS = ("exp", "tanh", "log1p", "sqrt", "log", "sin", "cos", "erf")
 
 
 def test_numpy_has_a_hypothesis_for_every_format_and_function() -> None:
-    wanted = {(format, name) for format in FORMATS for name in ("exp", "tanh", "log1p")}
+    wanted = {(format, name) for format in FORMATS for name in (*FUNCTIONS, "power")}
     assert set(hypotheses()) == wanted
-    assert all(0.5 < most < 10 for most in hypotheses().values())
+    assert all(0.5 <= most < 10 for most in hypotheses().values())
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch", "onnxruntime"])
@@ -59,7 +62,7 @@ def test_a_bad_function_is_found() -> None:
 def exact_ulps(function: str, format: str, x: float, y: float) -> float:
     """The error by another way: exact rationals of a reference with 400 bits."""
     with ctx.workprec(400):
-        ball = {"exp": arb.exp, "tanh": arb.tanh, "log1p": arb.log1p}[function](arb(x))
+        ball = getattr(arb, function)(arb(x))
         mantissa, exponent = map(int, ball.mid().man_exp())
     truth = Fraction(mantissa) * Fraction(2) ** exponent
     ulp = max(FORMATS[format].ulp(truth), FORMATS[format].ulp(Fraction(y)))
@@ -67,7 +70,7 @@ def exact_ulps(function: str, format: str, x: float, y: float) -> float:
 
 
 @pytest.mark.parametrize("format", list(FORMATS))
-@pytest.mark.parametrize("function", ["exp", "tanh", "log1p"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_errors_agree_with_exact_rationals(function: str, format: str) -> None:
     given = arguments(FORMATS[format], function, 400)[::7][:200]
     results = implementation("numpy").functions(format)[function](given)
@@ -101,6 +104,19 @@ def test_arguments_hold_subnormal_numbers_and_both_signs() -> None:
 def test_all_numbers_of_a_short_format_are_tried() -> None:
     assert len(arguments(FORMATS["float16"], "exp", 10)) == 2 * (31 << 10)
     assert len(arguments(FORMATS["bfloat16"], "exp", 10)) == 2 * (255 << 7)
+
+
+def test_arguments_are_those_that_a_function_is_defined_for() -> None:
+    for format in FORMATS.values():
+        assert (arguments(format, "sqrt", 300) >= 0).all()
+        assert (arguments(format, "log", 300) > 0).all()
+        assert np.abs(arguments(format, "cos", 3000).astype(float)).max() > 2.0 ** (format.most - 9)
+
+
+def test_what_an_expression_rests_on_are_its_operations_and_their_definitions() -> None:
+    found = used([parse_expression("gelu(x) + sigmoid(y)")])
+    assert {"add", "gelu", "erf", "sqrt", "sigmoid", "exp"} <= found
+    assert "tanh" not in found
 
 
 def test_a_trial_holds_up_to_its_hypothesis() -> None:

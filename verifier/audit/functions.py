@@ -7,7 +7,7 @@ They stand in `hypotheses.toml` with their source. Nothing proves them: `verifie
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -18,6 +18,8 @@ from verifier.arithmetic.floats.accuracy import Accuracy as Allowed
 from verifier.arithmetic.floats.accuracy import Units
 from verifier.arithmetic.ieee import Logistic
 from verifier.errors import VerifierError, nearest, shown
+from verifier.language.definitions import definition
+from verifier.language.tree import Call, Expression, nodes
 
 Hypotheses = Mapping[tuple[str, str], float]
 """The largest error that is assumed, in ulps, by (format, function)."""
@@ -42,6 +44,16 @@ class Accuracy:
     def allowed(self) -> Allowed:
         """What bounds are made from."""
         return {**self.ulps, **{key: Units(count) for key, count in self.absolute.items()}}
+
+
+def used(expressions: Iterable[Expression]) -> frozenset[str]:
+    """The operations of expressions, and those of their definitions."""
+    found: set[str] = set()
+    for expression in expressions:
+        calls = {node.operation for _, node in nodes(expression) if isinstance(node, Call)}
+        defined = [tree for tree in map(definition, calls - found) if tree is not None]
+        found |= calls | used(defined)
+    return frozenset(found)
 
 
 def hypotheses(implementation: str = "numpy") -> Hypotheses:

@@ -12,11 +12,13 @@ from typing import Any, Literal
 import numpy as np
 from flint import arb
 
+from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.floats.enclose import BALLS
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import FORMATS, Format, Ieee
 from verifier.audit.functions import Accuracy, accuracy
+from verifier.language.operations import OPERATIONS
 
 Array = Any
 Function = Callable[[Array], Array]
@@ -84,23 +86,28 @@ def _allowed(assumed: Accuracy, format: str, name: str, given: Array) -> tuple[U
 def arguments(format: Format, function: str, count: int) -> Array:
     """Arguments to try: all numbers of a 16-bit format, else both evenly and by magnitude spread.
 
-    Those of log1p lie between 0 and 1, where softplus asks for it. Subnormal numbers are in.
+    Those of log1p lie between 0 and 1, where softplus asks for it, those of sine and cosine go on
+    to the largest number. Subnormal numbers are in, and of others what a function is defined for.
     """
+    row = OPERATIONS.get(function)
     if format.dtype.itemsize == 2:
         found = np.arange(2**16, dtype=np.uint16).view(format.dtype)
     else:
-        found = _spread(format, count)
+        found = _spread(format, count, format.most if row and row.turns else 10)
     with np.errstate(all="ignore"):
         found = found[np.isfinite(found)]
-        return found[(found >= 0) & (found <= 1)] if function == "log1p" else found
+        if function == "log1p":
+            return found[(found >= 0) & (found <= 1)]
+        domain = row.domain if row else "any"
+        return found[{"any": found == found, "positive": found > 0}.get(domain, found >= 0)]
 
 
-def _spread(format: Format, count: int) -> Array:
+def _spread(format: Format, count: int, last: int) -> Array:
     """The same pseudo-random numbers on every run: evenly to ±750, finely near 0, by binades."""
     random = np.random.default_rng(20130)
     most = 750.0 if format.precision == 53 else 110.0  # beyond, exp is 0 or infinite
     third = count // 3
-    binades = random.uniform(format.least - format.precision, 10, count - 2 * third)
+    binades = random.uniform(format.least - format.precision, last, count - 2 * third)
     parts = (
         random.uniform(-most, most, third),
         random.uniform(-1, 1, third) * 20 * random.uniform(0, 1, third),
@@ -119,11 +126,22 @@ def errors(
     xs, ys = (np.asarray(part).astype(np.float64) for part in (given, results))
     with flint_bits(BITS):
         end = arb((1, format.most + 1))
-        truths = [_capped(BALLS[function](arb(x)), end) for x in xs.tolist()]
+        truths = [_capped(ball, end) for ball in _truths(function, format, xs)]
         scales = _scales(np.array([float(truth) for truth in truths]), ys, format, unit)
         rows = zip(truths, ys.tolist(), scales.tolist(), strict=True)
         found = [float(abs(t - _capped(arb(y), end)) * arb((1, scale))) for t, y, scale in rows]
     return np.nan_to_num(np.array(found), nan=np.inf)
+
+
+def _truths(function: str, format: Format, xs: Array) -> list[Any]:
+    """Balls of the function; of sine and cosine, with the bits that a multiple of π takes."""
+    method, row = BALLS.get(function), OPERATIONS.get(function)
+    if method is not None:
+        return [method(arb(x)) for x in xs.tolist()]
+    ball = Ball(BITS + (format.most if row and row.turns else 0))
+    with ball.session():
+        own = ball.function(function)
+        return [arb(own(arb(x))) for x in xs.tolist()]
 
 
 def _capped(ball: Any, end: Any) -> Any:

@@ -13,6 +13,8 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
 
+NAMES = ("exp", "tanh", "sqrt", "log", "sin", "cos", "erf")
+
 
 def version() -> str:
     """NumPy's version."""
@@ -30,13 +32,10 @@ def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
 
 
 def functions(format: str) -> Mapping[str, Any]:
-    """exp, tanh and log1p; the 16-bit formats go through float32."""
+    """The library's functions; the 16-bit formats go through float32, erf is the C library's."""
     model = Ieee(format)
-    return {
-        "exp": _quietly(model.exp),
-        "tanh": _quietly(model.tanh),
-        "log1p": _quietly(partial(model._through, np.log1p)),
-    }
+    own = {name: _quietly(model.function(name)) for name in NAMES}
+    return own | {"log1p": _quietly(partial(model._through, np.log1p))}
 
 
 def _quietly(function: Any) -> Any:

@@ -24,6 +24,9 @@ CELLS: dict[str, Callable[..., Any]] = {
 }
 
 
+NAMES = ("exp", "tanh", "log1p", "sigmoid", "sqrt", "log", "sin", "cos", "erf")
+
+
 def version() -> str:
     """PyTorch's version."""
     return str(torch.__version__)
@@ -68,8 +71,8 @@ def _cell(given: Weights) -> Any:
 
 
 def functions(format: str) -> Mapping[str, Any]:
-    """exp, tanh, log1p and sigmoid."""
-    return {name: _function(name, FORMATS[format]) for name in ("exp", "tanh", "log1p", "sigmoid")}
+    """Its functions of one argument."""
+    return {name: _function(name, FORMATS[format]) for name in NAMES}
 
 
 def _function(name: str, format: Format) -> Callable[[Any], Any]:

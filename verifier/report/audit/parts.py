@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verifier.audit.findings import Findings
+from verifier.audit.functions import used
 from verifier.audit.model import Attribution
 from verifier.errors import MissingExtraError
 from verifier.report.audit.compared import compared
@@ -151,7 +152,9 @@ def _basis(findings: Findings, scribe: Scribe) -> Part:
 
 def _hypotheses(findings: Findings, scribe: Scribe) -> Table:
     words, ulps = scribe.words, findings.accuracy.ulps
-    functions = tuple(dict.fromkeys(function for _, function in ulps))
+    equations = findings.audit.solution.problem.cell.equations
+    shown = used(equation.expression for equation in equations) | {"exp", "tanh", "log1p"}
+    functions = tuple(dict.fromkeys(function for _, function in ulps if function in shown))
     rows = []
     for model in findings.audit.models:
         found = (ulps.get((model.float, function)) for function in functions)

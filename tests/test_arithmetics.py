@@ -29,6 +29,7 @@ from verifier.arithmetic.by_hand import ByHand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
+from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.operations import OPERATIONS
@@ -800,20 +801,36 @@ def test_what_the_ball_keeps_of_given_numbers_goes_with_them() -> None:
     assert kept() is None
 
 
-# overrides and terms
+# values in place of computed ones, and terms
 
 
 @BY_NAME
-def test_overrides_are_carried_on(arithmetic: Any) -> None:
+def test_what_is_put_in_place_is_carried_on(arithmetic: Any) -> None:
     problem = single("h[t] = h[t-1] + x[t]\ny[t] = 2 * h[t]", steps=3, x="0.5")
     with arithmetic.session():
         wrong = arithmetic.given(Numbers.typed("4"))
-    found = evaluate(problem, arithmetic, {(2, "h"): wrong})
+    computed: dict[tuple[int, str], Any] = {}
+    found = evaluate(problem, Replaced(arithmetic, {(2, "h"): wrong}))
+    kept = evaluate(problem, Replaced(arithmetic, {(2, "h"): wrong}, computed))
+    close(arithmetic, computed[2, "h"], quotient("1"))
+    assert found.entries(3, "y") == kept.entries(3, "y")
     close(arithmetic, found.values[1, "y"], quotient("1"))
     close(arithmetic, found.values[2, "h"], quotient("4"))
     close(arithmetic, found.values[2, "y"], quotient("8"))
     close(arithmetic, found.values[3, "h"], quotient("4.5"))
     close(arithmetic, found.values[3, "y"], quotient("9"))
+
+
+@BY_NAME
+def test_entries_are_put_in_place_of_computed_ones(arithmetic: Any) -> None:
+    problem = single("h[t] = h[t-1] @ W + x[t]", steps=2, x=["1", "2"], W=[["0", "1"], ["1", "0"]])
+    with arithmetic.session():
+        (wrong,) = np.ravel(plain(arithmetic.given(Numbers.typed(["8"])))).tolist()
+    computed: dict[tuple[int, str], Any] = {}
+    found = evaluate(problem, Replaced(arithmetic, {(1, "h"): {1: wrong}}, computed))
+    close(arithmetic, computed[1, "h"], numbers(["1", "2"]))
+    close(arithmetic, found.values[1, "h"], numbers(["1", "8"]))
+    close(arithmetic, found.values[2, "h"], numbers(["9", "3"]))
 
 
 @BY_NAME

@@ -18,7 +18,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array, as_objects
+from verifier.arithmetic.base import (
+    LITERAL,
+    Origin,
+    ScalarArithmetic,
+    Site,
+    Value,
+    as_array,
+    as_objects,
+)
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.limbs import Limbs, width_for
 from verifier.language.operations import OPERATIONS
@@ -112,7 +120,7 @@ class Ball(ScalarArithmetic):
     def number(self, value: Fraction) -> fmpq:
         return rational(value)
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """An object array of rationals; a matrix waits for the product that needs it."""
         if numbers not in _GIVEN:
             _GIVEN[numbers] = _given(numbers)

@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import Value, entries
+from verifier.arithmetic.base import LITERAL, Origin, Value, entries
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.certify import HIGHEST, CoarseError, cheaper, lost_bits
@@ -73,12 +73,12 @@ class BallOfFloats(Ball):
 
     format: Format = FORMATS["float64"]
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """The floats nearest to the given numbers, exactly; they must be finite."""
         floats = np.asarray(Ieee(self.format.name).given(numbers))
         if floats.dtype.kind != "f":  # bfloat16, whose numbers all are numbers of float32
             floats = floats.astype(np.float32)
-        return super().given(Numbers(numbers.shape, (), floats))
+        return super().given(Numbers(numbers.shape, (), floats), origin)
 
 
 def truths(problem: Problem, format: Format, rounded: bool) -> Truths:

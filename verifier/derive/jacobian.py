@@ -14,9 +14,10 @@ from typing import Any
 import sympy
 
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.symbols import symbols
 from verifier.cells import Cell
 from verifier.derive.forms import tree_of
-from verifier.derive.general import general, skeleton, symbols
+from verifier.derive.general import general, skeleton
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Expression, Name, names

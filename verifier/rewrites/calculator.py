@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from verifier.arithmetic.base import Arithmetic, Site, Value
+from verifier.arithmetic.base import LITERAL, Arithmetic, Origin, Site, Value
 from verifier.language.tree import Call, nodes
 from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
@@ -40,9 +40,9 @@ class Scaled:
         """The session of the arithmetic inside."""
         return self.inner.session()
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """Given numbers as values of the arithmetic inside."""
-        return self.inner.given(numbers)
+        return self.inner.given(numbers, origin)
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation."""

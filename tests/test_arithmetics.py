@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 
 from tests import random_problems
 from verifier import cells
-from verifier.arithmetic.ball import Ball, RoundedBall, enclosure, exact_value, plain
+from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
 from verifier.arithmetic.base import Site
-from verifier.arithmetic.by_hand import ByHand
+from verifier.arithmetic.by_hand import ByHand, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
 from verifier.arithmetic.wrap.replaced import Replaced
+from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.operations import OPERATIONS
@@ -558,9 +559,9 @@ def test_two_precisions_overlap(problem: Problem, precision: int) -> None:
 
 
 def compared(problem: Problem, policy: Policy) -> int:
-    hand = evaluate(problem, ByHand(policy, problem.rounding, problem.rules))
+    hand = evaluate(problem, by_hand(policy, problem.rounding, problem.rules))
     for precision in (128, 512, 2048):
-        ball = evaluate(problem, RoundedBall(precision, policy, problem.rule))
+        ball = evaluate(problem, Rounded(Ball(precision), policy, problem.rule))
         ends = {s: [enclosure(entry) for entry in ball.entries(*s)] for s in sites(problem)}
         if all(
             end and decide(*end, problem.rule(name)) is not None
@@ -607,7 +608,7 @@ def test_by_hand_carries_more_figures_than_a_rule_asks_for(kind: Any) -> None:
 def test_rounded_ball_that_is_undecided_spoils_what_follows_and_nothing_else() -> None:
     text = "y[t] = exp(x[t])\nw[t] = y[t] + 1\nv[t] = 0 * y[t]\nu[t] = x[t] * 2"
     found = evaluate(
-        single(text, x="1"), RoundedBall(20, Policy("equation"), lambda n: Rounding(30))
+        single(text, x="1"), Rounded(Ball(20), Policy("equation"), lambda n: Rounding(30))
     )
     assert enclosure(found.values[1, "y"][()]) is None
     assert enclosure(found.values[1, "w"][()]) is None

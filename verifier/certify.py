@@ -7,19 +7,20 @@ prediction may be far too high and a pass is cheap, lower ones are tried before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, log2, prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, RoundedBall, enclosure
-from verifier.arithmetic.base import Arithmetic, Value, as_objects, entries
+from verifier.arithmetic.ball import Ball, enclosure
+from verifier.arithmetic.base import Arithmetic, Site, Value, as_objects, entries
+from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
 from verifier.problem import Problem
@@ -83,11 +84,52 @@ def certify(
         precision = min(2 * precision, top)
 
 
-def arithmetic(problem: Problem, policy: Policy, precision: int) -> Ball:
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """The values of all sub-terms by site; `before` has what stood before a policy rounded it."""
+
+    values: Mapping[Site, Value]
+    before: Mapping[Site, Value]
+
+    def unrounded(self, site: Site) -> Value:
+        """What the operation gave on what was carried to it."""
+        return self.before.get(site, self.values[site])
+
+
+class Certifier(Protocol):
+    """What proves the digits of a problem, and gives the values inside its equations."""
+
+    def certified(self, problem: Problem, policy: Policy) -> Certified:
+        """The enclosures of all quantities under a policy, at which they can be rounded."""
+
+    def terms(self, certified: Certified) -> Terms:
+        """The sub-terms of what was certified."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Balls over the whole problem, all at one precision."""
+
+    def certified(self, problem: Problem, policy: Policy) -> Certified:
+        """See `certify`."""
+        return certify(problem, policy)
+
+    def terms(self, certified: Certified) -> Terms:
+        """The sub-terms at the precision that was found."""
+        before: dict[Site, Value] = {}
+        own = certified.trace.arithmetic
+        keeping = replace(own, before=before) if isinstance(own, Rounded) else own
+        return Terms(evaluate(certified.trace.problem, keeping, terms=True).terms, before)
+
+
+PLAIN = Plain()
+
+
+def arithmetic(problem: Problem, policy: Policy, precision: int) -> Arithmetic:
     """Balls, in which the policy rounds what it carries."""
     if policy.kind == "final":
         return Ball(precision)
-    return RoundedBall(precision, policy, problem.rule)
+    return Rounded(Ball(precision), policy, problem.rule)
 
 
 def first_precision(problem: Problem) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,13 +11,14 @@ from typing import Any, Self
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.context import alone
 from verifier.certify import (
     MORE_PLACES,
+    PLAIN,
     Certified,
+    Certifier,
     Ends,
-    certify,
+    Terms,
     margin,
     rounded_between,
     total_products,
@@ -56,12 +57,13 @@ class Solution:
     """The worked problem. Traces, digits and closed forms are made when they are first asked for.
 
     `exact` and `policies` say whether closed forms and the digits under other policies are wanted;
-    None leaves it to the problem's size.
+    None leaves it to the problem's size. `certifier` proves the digits.
     """
 
     problem: Problem
     exact: bool | None = None
     policies: bool | None = None
+    certifier: Certifier = PLAIN
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the problem and finished digits; enclosures are made again when needed.
@@ -74,19 +76,19 @@ class Solution:
     @cached_property
     def full(self) -> Certified:
         """The enclosures of the true values."""
-        return certify(self.problem)
+        return self.certifier.certified(self.problem, Policy())
 
     @cached_property
     def carried(self) -> Certified:
         """The enclosures of what the problem's policy carries on."""
         if self.problem.policy.kind == "final":
             return self.full
-        return certify(self.problem, self.problem.policy)
+        return self.certifier.certified(self.problem, self.problem.policy)
 
     @cached_property
-    def terms(self) -> Mapping[Site, Any]:
+    def terms(self) -> Terms:
         """The carried values of all sub-terms, at the precision that was found."""
-        return evaluate(self.problem, self.carried.trace.arithmetic, terms=True).terms
+        return self.certifier.terms(self.carried)
 
     def computed(self) -> Self:
         """The solution itself, once its enclosures are there."""
@@ -176,7 +178,7 @@ class Solution:
             return self.full.trace
         if own and kind == self.problem.policy.kind:
             return self.carried.trace
-        return certify(problem, Policy(kind)).trace  # type: ignore[arg-type]
+        return self.certifier.certified(problem, Policy(kind)).trace  # type: ignore[arg-type]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, RoundedBall, exact_value, rational
-from verifier.arithmetic.base import Site, Value, as_array
+from verifier.arithmetic.ball import Ball, exact_value, rational
+from verifier.arithmetic.base import Arithmetic, Site, Value, as_array
+from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.certify import arithmetic, cut_off, rounded
 from verifier.derive.chain import Chain, Link, chains
 from verifier.language.operations import OPERATIONS
@@ -76,15 +77,14 @@ class Reader:
     precision: int
 
     @cached_property
-    def arithmetic(self) -> Ball:
+    def arithmetic(self) -> Arithmetic:
         """What operations mean to who follows the problem's policy."""
         return arithmetic(self.problem, self.problem.policy, self.precision)
 
     @cached_property
-    def plain(self) -> Ball:
+    def plain(self) -> Arithmetic:
         """The same, in which nothing is rounded."""
-        own = self.arithmetic
-        return own.unrounded if isinstance(own, RoundedBall) else own
+        return unrounded(self.arithmetic)
 
     @cached_property
     def rule(self) -> Rounding:
@@ -125,7 +125,7 @@ class Reader:
                 yield from self.compared(k, source, target, path, closed)
 
     def compared(
-        self, k: int, source: Expression, target: Expression, path: Path, meaning: Ball
+        self, k: int, source: Expression, target: Expression, path: Path, meaning: Arithmetic
     ) -> Iterator[Miss]:
         """The entries of `target` that the numbers of `source` do not give."""
         try:
@@ -176,7 +176,7 @@ class Reader:
             return "?" if carried is None else self.rule.text(Fraction(carried))
         return rounded(value, self.rule) or "?"
 
-    def value(self, tree: Expression, path: Path, meaning: Ball) -> Value:
+    def value(self, tree: Expression, path: Path, meaning: Arithmetic) -> Value:
         """The value of a printed term; the result of the whole equation is not rounded yet."""
         match tree:
             case Number(text):
@@ -194,11 +194,11 @@ class Reader:
         return UNKNOWN
 
 
-def _applied(own: Ball, operation: str, parts: list[Value], site: Site) -> Value:
+def _applied(own: Arithmetic, operation: str, parts: list[Value], site: Site) -> Value:
     """An operation of the language or of paper on values."""
     special = _ON_PAPER.get(operation)
     if special is not None:
-        return own.lift(lambda *values: reduce(special, values), *parts)
+        return BALLS.lift(lambda *values: reduce(special, values), *parts)
     name = {"hadamard": "multiply", "inner": "matmul", "ratio": "divide"}.get(operation, operation)
     if name not in OPERATIONS:
         return UNKNOWN
@@ -207,10 +207,13 @@ def _applied(own: Ball, operation: str, parts: list[Value], site: Site) -> Value
     return own.apply(name, [np.atleast_1d(p) if name == "softmax" else p for p in parts], site)
 
 
+BALLS = Ball()
+"""Balls, whose functions of scalars take the precision of the session."""
+
 _ON_PAPER: dict[str, Callable[..., Any]] = {
     "power": lambda base, exponent: base ** int(exponent.p),
-    "Max": Ball().max,
-    "Min": Ball().min,
+    "Max": BALLS.max,
+    "Min": BALLS.min,
 }
 """What closed forms have beside the operations of the language."""
 

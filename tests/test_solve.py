@@ -332,7 +332,7 @@ def test_large_problems_have_fewer_extras_unless_asked(monkeypatch: pytest.Monke
     size = total_products(seed())
     assert size == 2 * (2 + 3 + 2 + 3 + 6 + 9)
     monkeypatch.setattr("verifier.solution.EXACT_PRODUCTS", size - 1)
-    monkeypatch.setattr("verifier.solution.POLICY_PRODUCTS", size - 1)
+    monkeypatch.setattr("verifier.effort.POLICY_PRODUCTS", size - 1)
     small = solve(seed())
     assert small.closed_forms is None
     assert not small.full.trace.terms

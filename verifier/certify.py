@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from flint import arb
 
+from verifier import effort
 from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.base import Arithmetic, Site, Value, as_objects, entries
 from verifier.arithmetic.wrap.rounded import Rounded
@@ -28,12 +29,6 @@ from verifier.rounding import Policy, Rounding, decided_text, exponent, power, s
 
 MORE_PLACES = 8
 """How many places more than asked an enclosure is meant to be good for."""
-
-HIGHEST, SMALL = 16_384, 1_000_000
-"""The bits at which a problem is given up; fewer beyond so many scalar products."""
-
-LONGEST_GUESS = 8192
-"""What growth over very many steps is worth guessing ahead, in bits."""
 
 
 ALLOWED, PRODUCTS = 24, 1000
@@ -74,7 +69,10 @@ def certify(
             meant = wrap(arithmetic(problem, policy, bits))
             trace = evaluate(problem, meant, look=partial(_fine, problem))
             return Certified(trace, frozenset(), tuple(tried))
-    top = max(4 * precision, HIGHEST if total_products(problem) < SMALL else HIGHEST // 8)
+    top = max(
+        4 * precision,
+        effort.BITS if total_products(problem) < effort.BITS_PRODUCTS else effort.BITS // 8,
+    )
     while True:
         tried.append(precision)
         trace = evaluate(problem, wrap(arithmetic(problem, policy, precision)))
@@ -148,7 +146,7 @@ def lost_bits(problem: Problem) -> int:
     """Bits that balls are expected to lose over all steps, and a dozen more."""
     widest = max((max(shape, default=1) for shape in problem.shapes.values()), default=1)
     growth = problem.steps * growth_a_step(problem)
-    return ceil(min(growth, LONGEST_GUESS) + log2(widest + 1) + 12)
+    return ceil(min(growth, effort.GUESSED_BITS) + log2(widest + 1) + 12)
 
 
 def growth_a_step(problem: Problem) -> float:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from verifier import effort
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.context import alone
 from verifier.certify import (
@@ -28,12 +29,7 @@ from verifier.certify import (
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
-from verifier.rounding import MAX_PLACES, POLICIES, Mode, Policy, Rounding, outwards
-
-EXACT_CHARACTERS = 60
-POLICY_PRODUCTS = 2_000_000
-EXACT_PRODUCTS = 3_000
-"""Beyond so many scalar products policies and closed forms are made only when asked for."""
+from verifier.rounding import POLICIES, Mode, Policy, Rounding, outwards
 
 
 @dataclass(frozen=True)
@@ -98,18 +94,18 @@ class Solution:
     @property
     def with_terms(self) -> bool:
         """Whether chains are worked out: not at sizes where sub-terms would fill the memory."""
-        return total_products(self.problem) <= POLICY_PRODUCTS
+        return total_products(self.problem) <= effort.POLICY_PRODUCTS
 
     @property
     def with_policies(self) -> bool:
         """Whether the digits under every policy are made."""
-        wanted = total_products(self.problem) <= POLICY_PRODUCTS
+        wanted = total_products(self.problem) <= effort.POLICY_PRODUCTS
         return wanted if self.policies is None else self.policies
 
     @property
     def with_exact(self) -> bool:
         """Whether closed forms are made."""
-        wanted = total_products(self.problem) <= EXACT_PRODUCTS
+        wanted = total_products(self.problem) <= effort.EXACT_PRODUCTS
         return wanted if self.exact is None else self.exact
 
     @cached_property
@@ -277,13 +273,13 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
 @alone()
 def short_text(form: Any) -> str | None:
     """A closed form as text that sympy reads, None when it is long."""
-    if form is None or _longer(form, EXACT_CHARACTERS):
+    if form is None or _longer(form, effort.EXACT_CHARACTERS):
         return None
     try:
         text = str(form)
     except Exception:  # Python writes no integer of more than 4300 digits, and sympy has its own
         return None
-    return text if 0 < len(text) <= EXACT_CHARACTERS else None
+    return text if 0 < len(text) <= effort.EXACT_CHARACTERS else None
 
 
 def _longer(form: Any, limit: int) -> bool:
@@ -307,5 +303,5 @@ def outside(
     """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
     if ends is None:
         return None, None
-    places = min(max(0, rule.places_of(ends[1])), max(MAX_PLACES, rule.count))
+    places = min(max(0, rule.places_of(ends[1])), max(effort.PLACES, rule.count))
     return outwards(*ends, places + MORE_PLACES)

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
+from verifier import effort
 from verifier.arithmetic.base import (
     LITERAL,
     Origin,
@@ -226,15 +227,11 @@ _EITHER = arb(0.5, 0.5)
 _SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))
 
 
-LONGEST = 2**15
-"""Rationals with longer numerators or denominators, in bits, go on as balls."""
-
-
 def _limited(value: Value) -> Value:
     """The value without rationals that would grow without bounds from step to step."""
     if fmpq not in _types(value):
         return value
-    long = [type(x) is fmpq and x.height_bits() > LONGEST for x in value.flat]
+    long = [type(x) is fmpq and x.height_bits() > effort.RATIONAL_BITS for x in value.flat]
     if not any(long):
         return value
     found = [arb(x) if big else x for x, big in zip(value.flat, long, strict=True)]

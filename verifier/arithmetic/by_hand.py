@@ -10,14 +10,12 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from verifier import effort
 from verifier.arithmetic.base import ScalarArithmetic, Value
 from verifier.arithmetic.context import alone, decimal_figures
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.rounding import Policy, Rounding
-
-LARGEST = 20_000
-"""The largest exponent of ten: what is beyond it cannot be rounded in reasonable time."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class ByHand(ScalarArithmetic):
     @contextmanager
     def session(self) -> Iterator[None]:
         """Decimals of this precision, in this thread."""
-        with decimal_figures(self.precision, LARGEST), super().session():
+        with decimal_figures(self.precision, effort.DECIMAL_EXPONENT), super().session():
             yield
 
     def rounded(self, value: Value, rule: Rounding) -> Value:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.timing import seconds
-from verifier.arithmetic.by_hand import by_hand
+from verifier.arithmetic.decimals import by_hand
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load
 from verifier.rewrites.catalogue import variants

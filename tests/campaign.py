@@ -20,7 +20,7 @@ from random import Random
 from tests import random_problems
 from tests.test_arithmetics import plain_numpy
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.by_hand import by_hand
+from verifier.arithmetic.decimals import by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, evaluated
 from verifier.certify import certify, rounded

@@ -25,7 +25,7 @@ from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
 from verifier.arithmetic.base import Site
-from verifier.arithmetic.by_hand import ByHand, by_hand
+from verifier.arithmetic.decimals import Decimals, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
@@ -47,7 +47,7 @@ DTYPES = {
     "float32": np.float32,
     "float64": np.float64,
 }
-ARITHMETICS = [Exact(), Digits(50), Ball(128), ByHand(), *map(Ieee, FORMATS)]
+ARITHMETICS = [Exact(), Digits(50), Ball(128), Decimals(), *map(Ieee, FORMATS)]
 PRECISE = ARITHMETICS[:4]
 BY_NAME = pytest.mark.parametrize("arithmetic", ARITHMETICS, ids=lambda a: a.name)
 
@@ -535,7 +535,7 @@ def test_both_conventions_give_the_same_values() -> None:
         rows, columns = (
             random_problems.problem(cell, numbers_, turned=turned) for turned in (False, True)
         )
-        for arithmetic in (Ball(100), Digits(30), ByHand(), Ieee("float32")):
+        for arithmetic in (Ball(100), Digits(30), Decimals(), Ieee("float32")):
             one, two = evaluate(rows, arithmetic), evaluate(columns, arithmetic)
             for site in sites(rows):
                 for x, y in zip(one.entries(*site), two.entries(*site), strict=True):

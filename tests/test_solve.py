@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from tests import random_problems
 from tests.conftest import SEED
 from verifier import cells
-from verifier.arithmetic.by_hand import by_hand
+from verifier.arithmetic.decimals import by_hand
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads

@@ -19,7 +19,7 @@ from verifier.rounding import Policy, Rounding
 
 
 @dataclass(frozen=True)
-class ByHand(ScalarArithmetic):
+class Decimals(ScalarArithmetic):
     """Decimals of `precision` figures; `by_hand` rounds them as a policy says."""
 
     precision: int = 60
@@ -101,5 +101,5 @@ def by_hand(
     own = rules or {}
     asked = [rounding, *own.values()]
     carried = [policy.carried(rule) for rule in asked]
-    figures = max(ByHand().precision, *(rule.count + 40 for rule in (*asked, *carried)))
-    return Rounded(ByHand(figures), policy, lambda name: own.get(name, rounding))
+    figures = max(Decimals().precision, *(rule.count + 40 for rule in (*asked, *carried)))
+    return Rounded(Decimals(figures), policy, lambda name: own.get(name, rounding))

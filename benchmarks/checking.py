@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.timing import seconds
-from verifier.arithmetic.by_hand import ByHand
+from verifier.arithmetic.decimals import by_hand
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load
 from verifier.rewrites.catalogue import variants
@@ -61,7 +61,7 @@ def _sheets(problem: Problem, folder: Path) -> None:
 
 
 def _numbers(task: Problem, kind: str) -> list[tuple[str, str]]:
-    trace = evaluate(task, ByHand(Policy(kind), task.rounding))  # type: ignore[arg-type]
+    trace = evaluate(task, by_hand(Policy(kind), task.rounding))  # type: ignore[arg-type]
     return [
         (f"{step},{name},{k}", f"{float(entry):.4f}")
         for step, name in trace.values

@@ -20,7 +20,7 @@ from random import Random
 from tests import random_problems
 from tests.test_arithmetics import plain_numpy
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.by_hand import ByHand
+from verifier.arithmetic.decimals import by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, evaluated
 from verifier.certify import certify, rounded
@@ -105,11 +105,11 @@ def _policies(problem: Problem, rng: Random, counted: Counter[str]) -> int:
     proven = certify(task, policy)
     counted["passes beyond the first"] += len(proven.precisions) - 1
     counted["undecided"] += len(proven.undecided)
-    by_hand = evaluate(task, ByHand(policy, rule))
+    decimals = evaluate(task, by_hand(policy, rule))
     return sum(
         rounded(entry, rule) not in (None, rule.text(Fraction(value)))
         for site in proven.trace.values
-        for entry, value in zip(proven.trace.entries(*site), by_hand.entries(*site), strict=True)
+        for entry, value in zip(proven.trace.entries(*site), decimals.entries(*site), strict=True)
     )
 
 

@@ -23,12 +23,14 @@ from hypothesis import strategies as st
 
 from tests import random_problems
 from verifier import cells
-from verifier.arithmetic.ball import Ball, RoundedBall, enclosure, exact_value, plain
+from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
 from verifier.arithmetic.base import Site
-from verifier.arithmetic.by_hand import ByHand
+from verifier.arithmetic.decimals import Decimals, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
+from verifier.arithmetic.wrap.replaced import Replaced
+from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.operations import OPERATIONS
@@ -45,7 +47,7 @@ DTYPES = {
     "float32": np.float32,
     "float64": np.float64,
 }
-ARITHMETICS = [Exact(), Digits(50), Ball(128), ByHand(), *map(Ieee, FORMATS)]
+ARITHMETICS = [Exact(), Digits(50), Ball(128), Decimals(), *map(Ieee, FORMATS)]
 PRECISE = ARITHMETICS[:4]
 BY_NAME = pytest.mark.parametrize("arithmetic", ARITHMETICS, ids=lambda a: a.name)
 
@@ -533,7 +535,7 @@ def test_both_conventions_give_the_same_values() -> None:
         rows, columns = (
             random_problems.problem(cell, numbers_, turned=turned) for turned in (False, True)
         )
-        for arithmetic in (Ball(100), Digits(30), ByHand(), Ieee("float32")):
+        for arithmetic in (Ball(100), Digits(30), Decimals(), Ieee("float32")):
             one, two = evaluate(rows, arithmetic), evaluate(columns, arithmetic)
             for site in sites(rows):
                 for x, y in zip(one.entries(*site), two.entries(*site), strict=True):
@@ -557,9 +559,9 @@ def test_two_precisions_overlap(problem: Problem, precision: int) -> None:
 
 
 def compared(problem: Problem, policy: Policy) -> int:
-    hand = evaluate(problem, ByHand(policy, problem.rounding, problem.rules))
+    hand = evaluate(problem, by_hand(policy, problem.rounding, problem.rules))
     for precision in (128, 512, 2048):
-        ball = evaluate(problem, RoundedBall(precision, policy, problem.rule))
+        ball = evaluate(problem, Rounded(Ball(precision), policy, problem.rule))
         ends = {s: [enclosure(entry) for entry in ball.entries(*s)] for s in sites(problem)}
         if all(
             end and decide(*end, problem.rule(name)) is not None
@@ -606,7 +608,7 @@ def test_by_hand_carries_more_figures_than_a_rule_asks_for(kind: Any) -> None:
 def test_rounded_ball_that_is_undecided_spoils_what_follows_and_nothing_else() -> None:
     text = "y[t] = exp(x[t])\nw[t] = y[t] + 1\nv[t] = 0 * y[t]\nu[t] = x[t] * 2"
     found = evaluate(
-        single(text, x="1"), RoundedBall(20, Policy("equation"), lambda n: Rounding(30))
+        single(text, x="1"), Rounded(Ball(20), Policy("equation"), lambda n: Rounding(30))
     )
     assert enclosure(found.values[1, "y"][()]) is None
     assert enclosure(found.values[1, "w"][()]) is None
@@ -800,20 +802,36 @@ def test_what_the_ball_keeps_of_given_numbers_goes_with_them() -> None:
     assert kept() is None
 
 
-# overrides and terms
+# values in place of computed ones, and terms
 
 
 @BY_NAME
-def test_overrides_are_carried_on(arithmetic: Any) -> None:
+def test_what_is_put_in_place_is_carried_on(arithmetic: Any) -> None:
     problem = single("h[t] = h[t-1] + x[t]\ny[t] = 2 * h[t]", steps=3, x="0.5")
     with arithmetic.session():
         wrong = arithmetic.given(Numbers.typed("4"))
-    found = evaluate(problem, arithmetic, {(2, "h"): wrong})
+    computed: dict[tuple[int, str], Any] = {}
+    found = evaluate(problem, Replaced(arithmetic, {(2, "h"): wrong}))
+    kept = evaluate(problem, Replaced(arithmetic, {(2, "h"): wrong}, computed))
+    close(arithmetic, computed[2, "h"], quotient("1"))
+    assert found.entries(3, "y") == kept.entries(3, "y")
     close(arithmetic, found.values[1, "y"], quotient("1"))
     close(arithmetic, found.values[2, "h"], quotient("4"))
     close(arithmetic, found.values[2, "y"], quotient("8"))
     close(arithmetic, found.values[3, "h"], quotient("4.5"))
     close(arithmetic, found.values[3, "y"], quotient("9"))
+
+
+@BY_NAME
+def test_entries_are_put_in_place_of_computed_ones(arithmetic: Any) -> None:
+    problem = single("h[t] = h[t-1] @ W + x[t]", steps=2, x=["1", "2"], W=[["0", "1"], ["1", "0"]])
+    with arithmetic.session():
+        (wrong,) = np.ravel(plain(arithmetic.given(Numbers.typed(["8"])))).tolist()
+    computed: dict[tuple[int, str], Any] = {}
+    found = evaluate(problem, Replaced(arithmetic, {(1, "h"): {1: wrong}}, computed))
+    close(arithmetic, computed[1, "h"], numbers(["1", "2"]))
+    close(arithmetic, found.values[1, "h"], numbers(["1", "8"]))
+    close(arithmetic, found.values[2, "h"], numbers(["9", "3"]))
 
 
 @BY_NAME

@@ -13,10 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests import random_problems
-from verifier import cells
+from verifier import cells, effort
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.certify import (
-    HIGHEST,
     _fine,
     _unclear,
     certify,
@@ -222,7 +221,7 @@ def test_what_nobody_can_decide_is_undecided_and_soon() -> None:
     precisions = certify(solution.problem).precisions
     assert len(precisions) < 12
     assert all(second <= 2 * first for first, second in pairwise(precisions))
-    assert precisions[-1] == max(4 * precisions[0], HIGHEST)
+    assert precisions[-1] == max(4 * precisions[0], effort.BITS)
     assert (row.rounded, row.status, row.margin) == (None, "undecided", None)
     assert row.lower is not None
     assert row.upper is not None

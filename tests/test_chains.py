@@ -412,7 +412,7 @@ def test_details() -> None:
 
 
 def test_large_problems_show_results_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verifier.solution.POLICY_PRODUCTS", 1)
+    monkeypatch.setattr("verifier.effort.POLICY_PRODUCTS", 1)
     equation = ["z_1 = σ(x_1 U^z + s_0 W^z)"]
     assert lines(solve(load(SEED)), 1, "z") == [*equation, "= 0.538051…", "≈ 0.5381"]
     rounded = solve(load(SEED).rounded_by(policy=Policy("equation")))

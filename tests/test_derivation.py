@@ -16,9 +16,10 @@ from tests.test_chains import MP, real, value_of
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.digits import Digits
+from verifier.arithmetic.symbols import positive, sigmoid, step, symbol_name
 from verifier.cells import Cell
-from verifier.derive.forms import symbol_name, tree_of
-from verifier.derive.general import default_shapes, general, positive, sigmoid, skeleton, step
+from verifier.derive.forms import tree_of
+from verifier.derive.general import default_shapes, general, skeleton
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Expression, Name, Number, Whole

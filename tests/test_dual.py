@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.dual import Dual, DualNumber, Seeded
+from verifier.arithmetic.base import Origin
+from verifier.arithmetic.dual import Dual, DualNumber
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
 MP = mpmath.MPContext()
 MP.dps = 60
+X = Origin("input", "x", 1)
 
 
 def slope(equation: str, x: str, **parameters: Any) -> tuple[Fraction, Fraction]:
@@ -31,9 +33,9 @@ def slope(equation: str, x: str, **parameters: Any) -> tuple[Fraction, Fraction]
     problem = Problem(
         cells.from_text(equation),
         {name: Numbers.typed(value) for name, value in parameters.items()},
-        {"x": Seeded.of(Numbers.typed([x]))},
+        {"x": Numbers.typed([x])},
     )
-    entry = evaluate(problem, Dual(200)).entries(1, "y")[0]
+    entry = evaluate(problem, Dual(200, {X: 0})).entries(1, "y")[0]
     ends = enclosure(entry.derivative(0))
     assert ends is not None
     return ends
@@ -119,9 +121,9 @@ def test_values_are_those_of_the_ball(seed: int) -> None:
     start = problem.end(name, 0)
     texts = tuple(random_problems.decimal(rng) for _ in range(problem.size(name)))
     begin = Numbers(start.shape, texts)
-    seeded = _with(problem, name, Seeded.of(begin))
-    trace = evaluate(seeded, Dual(160))
-    plain = evaluate(_with(problem, name, begin), Ball(160))
+    begun = _with(problem, name, begin)
+    trace = evaluate(begun, Dual(160, {Origin("end", name, 0): 0}))
+    plain = evaluate(begun, Ball(160))
     for site, value in plain.values.items():
         for dual, ball in zip(trace.entries(*site), value.flat, strict=True):
             assert enclosure(dual.value) is not None
@@ -163,9 +165,9 @@ def test_matrices_layouts_and_softmax() -> None:
     problem = Problem(
         cells.from_text(text),
         {"A": Numbers.typed(matrix)},
-        {"x": Seeded.of(Numbers.typed([["0.5", "-0.25"]]))},
+        {"x": Numbers.typed([["0.5", "-0.25"]])},
     )
-    entries = evaluate(problem, Dual(200)).entries(1, "y")
+    entries = evaluate(problem, Dual(200, {X: 0})).entries(1, "y")
     with Ball(200).session():
         total = flint.arb(sum((entry.derivative(0) for entry in entries), fmpq(0)))
     assert total.contains(0)  # softmax sums to one wherever it is taken

@@ -17,10 +17,11 @@ from tests.test_cli import run
 from tests.test_documents import compiled
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
+from verifier.arithmetic.symbols import sigmoid
 from verifier.cells import Cell
 from verifier.derive.agreement import disagreements, point_of, value_of
 from verifier.derive.forms import tree_of
-from verifier.derive.general import default_shapes, sigmoid
+from verifier.derive.general import default_shapes
 from verifier.derive.jacobian import Jacobian, in_pairs, jacobian
 from verifier.derive.unroll import unrolled
 from verifier.errors import VerifierError

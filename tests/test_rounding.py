@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.work import calls
+from verifier import effort
 from verifier.errors import ProblemError
 from verifier.language.operations import MOVES
 from verifier.rounding import (
-    MAX_PLACES,
     MODES,
     POLICIES,
     Mode,
@@ -223,9 +223,9 @@ def test_outwards_encloses(value: Fraction, places: int) -> None:
 
 def test_working_places_may_exceed_the_limit() -> None:
     third = Fraction(1, 3)
-    assert outwards(third, third, MAX_PLACES + 8)[0] == "0." + "3" * (MAX_PLACES + 8)
-    assert Rounding(MAX_PLACES).finer(20).text(third) == "0." + "3" * (MAX_PLACES + 20)
-    assert Rounding(None, "half-even", MAX_PLACES).finer(8).count == MAX_PLACES + 8
+    assert outwards(third, third, effort.PLACES + 8)[0] == "0." + "3" * (effort.PLACES + 8)
+    assert Rounding(effort.PLACES).finer(20).text(third) == "0." + "3" * (effort.PLACES + 20)
+    assert Rounding(None, "half-even", effort.PLACES).finer(8).count == effort.PLACES + 8
 
 
 def test_finer_cuts_off() -> None:

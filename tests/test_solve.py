@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from tests import random_problems
 from tests.conftest import SEED
 from verifier import cells
-from verifier.arithmetic.by_hand import ByHand
+from verifier.arithmetic.decimals import by_hand
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads
@@ -94,7 +94,7 @@ def as_text(value: Decimal) -> str:
     return f"{half_even(value):f}"
 
 
-def by_hand(kind: str) -> dict[str, list[str]]:
+def with_decimals(kind: str) -> dict[str, list[str]]:
     """The seed's digits under a policy, with Python's own decimals."""
 
     def keep(value: Decimal, ends: bool) -> Decimal:
@@ -107,7 +107,7 @@ def by_hand(kind: str) -> dict[str, list[str]]:
 
 
 def test_the_seed_under_every_policy_is_what_plain_decimals_give() -> None:
-    expected = {kind: by_hand(kind) for kind in POLICIES}
+    expected = {kind: with_decimals(kind) for kind in POLICIES}
     assert expected["final"]["s1"] == ["0.0700", "0.0383", "0.0434"]
     rows = solve(seed()).rows
     assert len(rows) == 16
@@ -208,7 +208,7 @@ def _check_row(row: Row, problem: Problem) -> None:
 def test_policies_are_what_a_person_gets(problem: Problem) -> None:
     for kind in POLICIES:
         digits = Solution(problem, exact=False).digits(kind)
-        hand = evaluate(problem, ByHand(Policy(kind), problem.rounding, problem.rules))
+        hand = evaluate(problem, by_hand(Policy(kind), problem.rounding, problem.rules))
         for (step, name), texts in digits.items():
             rule = problem.rule(name)
             given_up = [t is None for t in texts]
@@ -332,7 +332,7 @@ def test_large_problems_have_fewer_extras_unless_asked(monkeypatch: pytest.Monke
     size = total_products(seed())
     assert size == 2 * (2 + 3 + 2 + 3 + 6 + 9)
     monkeypatch.setattr("verifier.solution.EXACT_PRODUCTS", size - 1)
-    monkeypatch.setattr("verifier.solution.POLICY_PRODUCTS", size - 1)
+    monkeypatch.setattr("verifier.effort.POLICY_PRODUCTS", size - 1)
     small = solve(seed())
     assert small.closed_forms is None
     assert not small.full.trace.terms

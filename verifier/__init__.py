@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from verifier.version import __version__
+
 if TYPE_CHECKING:
     from verifier.api import Audit, Part, Problem, Solution, load, loads, solve
 
-__version__ = "0.1.0"
-__all__ = ["Audit", "Part", "Problem", "Solution", "load", "loads", "solve"]
+__all__ = ["Audit", "Part", "Problem", "Solution", "__version__", "load", "loads", "solve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,19 +7,21 @@ prediction may be far too high and a pass is cheap, lower ones are tried before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, log2, prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, RoundedBall, enclosure
-from verifier.arithmetic.base import Arithmetic, Value, as_objects, entries
+from verifier import effort
+from verifier.arithmetic.ball import Ball, enclosure
+from verifier.arithmetic.base import Arithmetic, Site, Value, as_objects, entries
+from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes
 from verifier.problem import Problem
@@ -27,12 +29,6 @@ from verifier.rounding import Policy, Rounding, decided_text, exponent, power, s
 
 MORE_PLACES = 8
 """How many places more than asked an enclosure is meant to be good for."""
-
-HIGHEST, SMALL = 16_384, 1_000_000
-"""The bits at which a problem is given up; fewer beyond so many scalar products."""
-
-LONGEST_GUESS = 8192
-"""What growth over very many steps is worth guessing ahead, in bits."""
 
 
 ALLOWED, PRODUCTS = 24, 1000
@@ -73,7 +69,10 @@ def certify(
             meant = wrap(arithmetic(problem, policy, bits))
             trace = evaluate(problem, meant, look=partial(_fine, problem))
             return Certified(trace, frozenset(), tuple(tried))
-    top = max(4 * precision, HIGHEST if total_products(problem) < SMALL else HIGHEST // 8)
+    top = max(
+        4 * precision,
+        effort.BITS if total_products(problem) < effort.BITS_PRODUCTS else effort.BITS // 8,
+    )
     while True:
         tried.append(precision)
         trace = evaluate(problem, wrap(arithmetic(problem, policy, precision)))
@@ -83,11 +82,52 @@ def certify(
         precision = min(2 * precision, top)
 
 
-def arithmetic(problem: Problem, policy: Policy, precision: int) -> Ball:
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """The values of all sub-terms by site; `before` has what stood before a policy rounded it."""
+
+    values: Mapping[Site, Value]
+    before: Mapping[Site, Value]
+
+    def unrounded(self, site: Site) -> Value:
+        """What the operation gave on what was carried to it."""
+        return self.before.get(site, self.values[site])
+
+
+class Certifier(Protocol):
+    """What proves the digits of a problem, and gives the values inside its equations."""
+
+    def certified(self, problem: Problem, policy: Policy) -> Certified:
+        """The enclosures of all quantities under a policy, at which they can be rounded."""
+
+    def terms(self, certified: Certified) -> Terms:
+        """The sub-terms of what was certified."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Balls over the whole problem, all at one precision."""
+
+    def certified(self, problem: Problem, policy: Policy) -> Certified:
+        """See `certify`."""
+        return certify(problem, policy)
+
+    def terms(self, certified: Certified) -> Terms:
+        """The sub-terms at the precision that was found."""
+        before: dict[Site, Value] = {}
+        own = certified.trace.arithmetic
+        keeping = replace(own, before=before) if isinstance(own, Rounded) else own
+        return Terms(evaluate(certified.trace.problem, keeping, terms=True).terms, before)
+
+
+PLAIN = Plain()
+
+
+def arithmetic(problem: Problem, policy: Policy, precision: int) -> Arithmetic:
     """Balls, in which the policy rounds what it carries."""
     if policy.kind == "final":
         return Ball(precision)
-    return RoundedBall(precision, policy, problem.rule)
+    return Rounded(Ball(precision), policy, problem.rule)
 
 
 def first_precision(problem: Problem) -> int:
@@ -106,7 +146,7 @@ def lost_bits(problem: Problem) -> int:
     """Bits that balls are expected to lose over all steps, and a dozen more."""
     widest = max((max(shape, default=1) for shape in problem.shapes.values()), default=1)
     growth = problem.steps * growth_a_step(problem)
-    return ceil(min(growth, LONGEST_GUESS) + log2(widest + 1) + 12)
+    return ceil(min(growth, effort.GUESSED_BITS) + log2(widest + 1) + 12)
 
 
 def growth_a_step(problem: Problem) -> float:

@@ -40,3 +40,117 @@ DIGITS: Final = 10_000
 
 DIGITS_IN_ALL: Final = 1_000_000
 """Digits of all entries together; a hundred scalar products count as an entry."""
+
+EQUATIONS: Final = 20_000
+"""Characters of all equations: a cell of the catalogue has a thousand at most."""
+
+NESTING: Final = 100
+"""Levels of an expression, within what Python can recurse."""
+
+NAME: Final = 100
+"""Characters of a name in equations."""
+
+WHOLE: Final = 100_000
+"""Whole numbers that slices and fillings take."""
+
+POWER: Final = 100
+"""Exponents: rationals get as many times longer."""
+
+NUMBER: Final = 2000
+"""Characters of a number: with exponents up to 999 it stays below Python's limit of 4300 digits."""
+
+STEPS: Final = 100_000
+"""Steps of a problem."""
+
+TITLE: Final = 500
+"""Characters of a title and the like."""
+
+STATEMENT: Final = 10_000
+"""Characters of a problem's text."""
+
+SOURCE_BYTES: Final = 64 * 2**20
+"""Bytes of a problem file."""
+
+LEVELS: Final = 100
+"""Levels of brackets in a problem file, which readers go down by recursion."""
+
+POINTS: Final = 1000
+"""Points of a problem."""
+
+GUESSED_BITS: Final = 8192
+"""Bits of growth over very many steps that are worth guessing ahead."""
+
+RATIONAL_BITS: Final = 2**15
+"""Bits of a numerator or denominator: longer rationals go on as balls."""
+
+DECIMAL_EXPONENT: Final = 20_000
+"""Exponents of ten of decimals: what is beyond cannot be rounded in reasonable time."""
+
+CANCELLED: Final = 20_000
+"""Digits that sympy may lose to cancellation before it gives up and says 0."""
+
+EXACT_CHARACTERS: Final = 60
+"""Characters of a closed form in a table of results."""
+
+POLICY_PRODUCTS: Final = 2_000_000
+"""Scalar products beyond which other policies and chains are made only when asked for."""
+
+EXACT_PRODUCTS: Final = 3_000
+"""Scalar products beyond which closed forms are made only when asked for."""
+
+LINK_CHARACTERS: Final = 100
+"""Characters of a line of closed forms in a chain."""
+
+JACOBIAN: Final = 64
+"""Entries of a Jacobian: larger ones than 8 × 8 are no reading matter."""
+
+UNROLLED_STEPS: Final = 20
+"""Steps over which a state is unrolled."""
+
+WHOLE_DIGITS: Final = 20
+"""Digits before the point: longer ones are cut off as well, with a power of ten behind them."""
+
+ANSWER_FILES: Final = 20_000
+"""Files of answers in a folder: more than any course has."""
+
+COMPLAINTS: Final = 50
+"""Complaints about one file of answers: the same fault stands in every line."""
+
+PERSON: Final = 200
+"""Characters of a person's name."""
+
+OUTPUT: Final = 500_000
+"""Characters of one output of a notebook's cell that are read."""
+
+CELL_SOURCE: Final = 200_000
+"""Characters of the source of a notebook's cell that are read."""
+
+LOCATED: Final = 4_000_000
+"""Characters of a notebook in which the line of a fault is looked for."""
+
+ANSWER_LEVELS: Final = 20
+"""Levels of brackets or tables in answers: a matrix a step has three."""
+
+ANSWER_WORK: Final = 3_000_000
+"""Characters looked at while one text of answers is read, again and again included."""
+
+FIELD: Final = 1_000_000
+"""Characters of a field of a table of answers."""
+
+LABEL: Final = 100
+"""Characters of the label of an answer."""
+
+ANSWER_NUMBER: Final = 400
+"""Characters of a number in answers."""
+
+BITS: Final = 16_384
+"""Bits at which a problem's digits are given up; an eighth of it beyond `BITS_PRODUCTS`."""
+
+BITS_PRODUCTS: Final = 1_000_000
+"""Scalar products up to which that many bits are tried."""
+
+UNROLLED_NODES: Final = 400
+"""Nodes of an unrolled formula: two steps of a GRU, six of a simple recurrent network."""
+
+UNROLLED_LEVELS: Final = 26
+"""Levels of an unrolled formula: what is nested deeper does not fit a page."""

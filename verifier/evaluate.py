@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier.arithmetic.base import Arithmetic, Site, Value, entries
+from verifier.arithmetic.base import LITERAL, Arithmetic, Origin, Site, Value, entries
 from verifier.errors import OutOfDomainError, ProblemError
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, Path, Whole
@@ -14,7 +14,6 @@ from verifier.language.tree import names as names_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
-Overrides = Mapping[tuple[int, str], Value]
 Look = Callable[[int, str, Value], None]
 
 
@@ -35,7 +34,6 @@ class Trace:
 def evaluate(
     problem: Problem,
     arithmetic: Arithmetic,
-    overrides: Overrides | None = None,
     *,
     terms: bool = False,
     forget: bool = False,
@@ -43,14 +41,13 @@ def evaluate(
 ) -> Trace:
     """The trace of a problem under an arithmetic.
 
-    `overrides` puts given values in place of computed ones, by (step, name); what follows is
-    computed from them. With `terms`, the value of every sub-term is kept by its site. With
-    `forget`, values are dropped once no equation needs them: an arithmetic that keeps its own
-    account of large values then takes no more memory for more steps. `look` sees every quantity as
-    it is computed, within the arithmetic's session; what it raises ends the walk.
+    With `terms`, the value of every sub-term is kept by its site. With `forget`, values are dropped
+    once no equation needs them: an arithmetic that keeps its own account of large values then takes
+    no more memory for more steps. `look` sees every quantity as it is computed, within the
+    arithmetic's session; what it raises ends the walk.
     """
     trace = Trace(problem, arithmetic)
-    walk = _Walk(trace, overrides or {}, terms)
+    walk = _Walk(trace, terms)
     with arithmetic.session():
         for step, names in in_steps(problem):
             for name in names:
@@ -89,16 +86,13 @@ def in_steps(problem: Problem) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 class _Walk:
-    def __init__(self, trace: Trace, overrides: Overrides, terms: bool) -> None:
-        self.trace, self.overrides, self.terms = trace, overrides, terms
+    def __init__(self, trace: Trace, terms: bool) -> None:
+        self.trace, self.terms = trace, terms
         self.problem, self.arithmetic = trace.problem, trace.arithmetic
         self.givens: dict[Any, Value] = {}
         self.rows: dict[str, tuple[int, Value]] = {}
 
     def quantity(self, step: int, name: str) -> Value:
-        given = self.overrides.get((step, name))
-        if given is not None:
-            return given
         equation = self.problem.cell.equation[name]
         try:
             value = self.value(_called(equation.expression), step, name, ())
@@ -127,9 +121,9 @@ class _Walk:
             case Name():
                 value = self.named(node, step)
             case Number(text):
-                value = self.given(text, Numbers.typed, text)
+                value = self.literal(text, text)
             case Array():
-                value = self.given(node, Numbers.typed, texts(node))
+                value = self.literal(node, texts(node))
         if self.terms:
             self.trace.terms[Site(step, name, path)] = value
         return value
@@ -137,23 +131,37 @@ class _Walk:
     def named(self, node: Name, step: int) -> Value:
         name = node.name
         if node.offset is None:
-            return self.given(name, self.problem.parameters.__getitem__, name)
+            return self.given(Origin("parameter", name))
         at = step + node.offset
         value = self.trace.values.get((at, name))
         if value is not None:
             return value
         if not 1 <= at <= self.problem.steps:
-            return self.given((name, at), lambda _: self.problem.end(name, at), None)
+            return self.given(Origin("end", name, at))
         if self.rows.get(name, (0,))[0] != at:
-            rows = self.given(name, self.problem.inputs.__getitem__, name)
+            rows = self.given(Origin("input", name, 1))
             self.rows[name] = at, rows[at - 1, ...]
         return self.rows[name][1]
 
-    def given(self, key: Any, read: Any, argument: Any) -> Value:
+    def given(self, origin: Origin) -> Value:
+        value = self.givens.get(origin)
+        if value is None:
+            numbers = _numbers(self.problem, origin)
+            value = self.givens[origin] = self.arithmetic.given(numbers, origin)
+        return value
+
+    def literal(self, key: Any, written: Any) -> Value:
         value = self.givens.get(key)
         if value is None:
-            value = self.givens[key] = self.arithmetic.given(read(argument))
+            value = self.givens[key] = self.arithmetic.given(Numbers.typed(written), LITERAL)
         return value
+
+
+def _numbers(problem: Problem, origin: Origin) -> Numbers:
+    """What the problem gives there."""
+    if origin.kind == "end":
+        return problem.end(origin.name, origin.step or 0)
+    return (problem.inputs if origin.kind == "input" else problem.parameters)[origin.name]
 
 
 def _outside(error: OutOfDomainError, equation: Equation, step: int) -> ProblemError:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier import effort
 from verifier.errors import ProblemError, shown
 from verifier.language.operations import Shape, describe
 
@@ -22,7 +23,6 @@ NUMBER = re.compile(
     )""".replace("DIGITS", r"\d+(?:_\d+)*"),
     re.VERBOSE | re.ASCII,
 )
-MAX_CHARACTERS = 2000  # with exponents up to 999, numbers stay below Python's limit of 4300 digits
 MAX_AXES = 3  # a matrix a step
 ACCEPTED = 'a decimal such as 0.25, or a fraction in quotes such as "1/3"'
 
@@ -33,9 +33,9 @@ def read_number(text: str) -> str:
     Errors: ProblemError for nan, inf, and whatever is no decimal and no fraction.
     """
     stripped = text.strip()
-    if len(stripped) > MAX_CHARACTERS:
+    if len(stripped) > effort.NUMBER:
         raise ProblemError(
-            f"a number of {len(stripped)} characters", accepted=f"at most {MAX_CHARACTERS}"
+            f"a number of {len(stripped)} characters", accepted=f"at most {effort.NUMBER}"
         )
     found = NUMBER.fullmatch(stripped)
     if found is None:
@@ -211,8 +211,8 @@ def _decimal_integers(texts: tuple[str, ...]) -> tuple[list[int], int] | None:
 
 
 def _text(entry: Any) -> str:
-    if isinstance(entry, int) and entry.bit_length() > 4 * MAX_CHARACTERS:
-        raise ProblemError(f"{shown(entry)}", accepted=f"at most {MAX_CHARACTERS} characters")
+    if isinstance(entry, int) and entry.bit_length() > 4 * effort.NUMBER:
+        raise ProblemError(f"{shown(entry)}", accepted=f"at most {effort.NUMBER} characters")
     return str(entry)
 
 

@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, get_args
 
-from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import MOVES
 
@@ -20,7 +19,6 @@ Kind = Literal["final", "equation", "operation"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 POLICIES: tuple[Kind, ...] = get_args(Kind)
-MAX_PLACES = effort.PLACES
 
 
 def round_integer(value: Fraction, mode: Mode) -> int:

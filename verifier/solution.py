@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
@@ -10,14 +10,16 @@ from typing import Any, Self
 
 import numpy as np
 
+from verifier import effort
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.context import alone
 from verifier.certify import (
     MORE_PLACES,
+    PLAIN,
     Certified,
+    Certifier,
     Ends,
-    certify,
+    Terms,
     margin,
     rounded_between,
     total_products,
@@ -27,12 +29,7 @@ from verifier.certify import (
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
-from verifier.rounding import MAX_PLACES, POLICIES, Mode, Policy, Rounding, outwards
-
-EXACT_CHARACTERS = 60
-POLICY_PRODUCTS = 2_000_000
-EXACT_PRODUCTS = 3_000
-"""Beyond so many scalar products policies and closed forms are made only when asked for."""
+from verifier.rounding import POLICIES, Mode, Policy, Rounding, outwards
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,13 @@ class Solution:
     """The worked problem. Traces, digits and closed forms are made when they are first asked for.
 
     `exact` and `policies` say whether closed forms and the digits under other policies are wanted;
-    None leaves it to the problem's size.
+    None leaves it to the problem's size. `certifier` proves the digits.
     """
 
     problem: Problem
     exact: bool | None = None
     policies: bool | None = None
+    certifier: Certifier = PLAIN
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the problem and finished digits; enclosures are made again when needed.
@@ -74,19 +72,19 @@ class Solution:
     @cached_property
     def full(self) -> Certified:
         """The enclosures of the true values."""
-        return certify(self.problem)
+        return self.certifier.certified(self.problem, Policy())
 
     @cached_property
     def carried(self) -> Certified:
         """The enclosures of what the problem's policy carries on."""
         if self.problem.policy.kind == "final":
             return self.full
-        return certify(self.problem, self.problem.policy)
+        return self.certifier.certified(self.problem, self.problem.policy)
 
     @cached_property
-    def terms(self) -> Mapping[Site, Any]:
+    def terms(self) -> Terms:
         """The carried values of all sub-terms, at the precision that was found."""
-        return evaluate(self.problem, self.carried.trace.arithmetic, terms=True).terms
+        return self.certifier.terms(self.carried)
 
     def computed(self) -> Self:
         """The solution itself, once its enclosures are there."""
@@ -96,18 +94,18 @@ class Solution:
     @property
     def with_terms(self) -> bool:
         """Whether chains are worked out: not at sizes where sub-terms would fill the memory."""
-        return total_products(self.problem) <= POLICY_PRODUCTS
+        return total_products(self.problem) <= effort.POLICY_PRODUCTS
 
     @property
     def with_policies(self) -> bool:
         """Whether the digits under every policy are made."""
-        wanted = total_products(self.problem) <= POLICY_PRODUCTS
+        wanted = total_products(self.problem) <= effort.POLICY_PRODUCTS
         return wanted if self.policies is None else self.policies
 
     @property
     def with_exact(self) -> bool:
         """Whether closed forms are made."""
-        wanted = total_products(self.problem) <= EXACT_PRODUCTS
+        wanted = total_products(self.problem) <= effort.EXACT_PRODUCTS
         return wanted if self.exact is None else self.exact
 
     @cached_property
@@ -176,7 +174,7 @@ class Solution:
             return self.full.trace
         if own and kind == self.problem.policy.kind:
             return self.carried.trace
-        return certify(problem, Policy(kind)).trace  # type: ignore[arg-type]
+        return self.certifier.certified(problem, Policy(kind)).trace  # type: ignore[arg-type]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -275,13 +273,13 @@ def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None 
 @alone()
 def short_text(form: Any) -> str | None:
     """A closed form as text that sympy reads, None when it is long."""
-    if form is None or _longer(form, EXACT_CHARACTERS):
+    if form is None or _longer(form, effort.EXACT_CHARACTERS):
         return None
     try:
         text = str(form)
     except Exception:  # Python writes no integer of more than 4300 digits, and sympy has its own
         return None
-    return text if 0 < len(text) <= EXACT_CHARACTERS else None
+    return text if 0 < len(text) <= effort.EXACT_CHARACTERS else None
 
 
 def _longer(form: Any, limit: int) -> bool:
@@ -305,5 +303,5 @@ def outside(
     """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
     if ends is None:
         return None, None
-    places = min(max(0, rule.places_of(ends[1])), max(MAX_PLACES, rule.count))
+    places = min(max(0, rule.places_of(ends[1])), max(effort.PLACES, rule.count))
     return outwards(*ends, places + MORE_PLACES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
@@ -18,12 +18,20 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_array, as_objects
+from verifier import effort
+from verifier.arithmetic.base import (
+    LITERAL,
+    Origin,
+    ScalarArithmetic,
+    Site,
+    Value,
+    as_objects,
+)
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.limbs import Limbs, width_for
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers, dyadic_integers
-from verifier.rounding import Policy, Rounding, decide
+from verifier.rounding import Rounding, decide
 
 Sides = tuple[int, int]
 Integers = tuple[fmpz_mat, fmpz]
@@ -112,7 +120,7 @@ class Ball(ScalarArithmetic):
     def number(self, value: Fraction) -> fmpq:
         return rational(value)
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """An object array of rationals; a matrix waits for the product that needs it."""
         if numbers not in _GIVEN:
             _GIVEN[numbers] = _given(numbers)
@@ -192,29 +200,13 @@ class Ball(ScalarArithmetic):
         (x, p), (y, q) = _balls(left, row=True), _balls(right, row=False)
         return as_objects((x * y / arb(p * q)).entries()).reshape(shape)
 
+    def rounded(self, value: Value, rule: Rounding) -> Value:
+        """The rationals that the rule gives.
 
-@dataclass(frozen=True)
-class RoundedBall(Ball):
-    """Balls in which a policy rounds: each rounded entry is the rational that the policy carries.
-
-    An entry that cannot be decided at this precision becomes a ball without bounds, so whatever
-    follows from it is undecided as well.
-    """
-
-    policy: Policy = field(default_factory=Policy)
-    rules: Callable[[str], Rounding] = lambda name: Rounding()
-
-    @property
-    def unrounded(self) -> Ball:
-        """The balls of the same precision in which nothing is rounded."""
-        return Ball(self.precision)
-
-    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
-        value = super().apply(operation, arguments, site)
-        if not self.policy.rounds(site.path, operation):
-            return value
-        rule = self.policy.carried(self.rules(site.name))
-        return as_array(np.frompyfunc(lambda x: _rounded(x, rule), 1, 1)(plain(value)))
+        An entry that cannot be decided at this precision becomes a ball without bounds, so whatever
+        follows from it is undecided as well.
+        """
+        return self.lift(lambda x: _rounded(x, rule), plain(value))
 
 
 def _function(method: Callable[[arb], arb], at_zero: int) -> tuple[Any, Any]:
@@ -235,15 +227,11 @@ _EITHER = arb(0.5, 0.5)
 _SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))
 
 
-LONGEST = 2**15
-"""Rationals with longer numerators or denominators, in bits, go on as balls."""
-
-
 def _limited(value: Value) -> Value:
     """The value without rationals that would grow without bounds from step to step."""
     if fmpq not in _types(value):
         return value
-    long = [type(x) is fmpq and x.height_bits() > LONGEST for x in value.flat]
+    long = [type(x) is fmpq and x.height_bits() > effort.RATIONAL_BITS for x in value.flat]
     if not any(long):
         return value
     found = [arb(x) if big else x for x, big in zip(value.flat, long, strict=True)]

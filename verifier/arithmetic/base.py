@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from math import prod
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,6 +33,26 @@ class Site(NamedTuple):
     path: Path
 
 
+Given = Literal["parameter", "input", "end", "quantity", "literal"]
+
+
+class Origin(NamedTuple):
+    """Where numbers come from: what they are, of which name, and at which step.
+
+    The rows of an input stand at the steps from 1 on; what stands at an end has the step before the
+    first or after the last one; a quantity's numbers stand in place of computed ones. A parameter,
+    and a number that stands in an equation, has no step.
+    """
+
+    kind: Given
+    name: str = ""
+    step: int | None = None
+
+
+LITERAL = Origin("literal")
+"""Numbers that stand in an equation, or that no problem knows."""
+
+
 class Arithmetic(Protocol):
     """What `verifier.evaluate.evaluate` asks of an arithmetic."""
 
@@ -43,8 +63,8 @@ class Arithmetic(Protocol):
     def session(self) -> Any:
         """A context manager that holds while values are computed."""
 
-    def given(self, numbers: Numbers) -> Value:
-        """Given numbers as values."""
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
+        """Given numbers as values; most arithmetics do not ask where they come from."""
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation."""
@@ -77,7 +97,7 @@ class ScalarArithmetic:
         """A scalar."""
         raise NotImplementedError
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """Given numbers as an object array of scalars."""
         return self.lift(self.number, numbers.objects)
 

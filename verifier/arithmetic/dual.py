@@ -9,7 +9,7 @@ Derivatives" (2008), chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -19,25 +19,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value, as_objects
+from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, Value, as_objects
 from verifier.arithmetic.composite import slope
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
 Tangents = dict[int, Any]
 """Derivatives by the number of the seeded entry; what is not there is exactly zero."""
-
-
-@dataclass(frozen=True, eq=False)
-class Seeded(Numbers):
-    """Given numbers by whose entries is differentiated: entry k is direction `first` + k."""
-
-    first: int = 0
-
-    @classmethod
-    def of(cls, numbers: Numbers, first: int = 0) -> Seeded:
-        """The numbers, seeded."""
-        return cls(numbers.shape, numbers.texts, numbers.floats, first)
 
 
 class DualNumber:
@@ -80,9 +68,14 @@ class DualNumber:
 
 @dataclass(frozen=True)
 class Dual(ScalarArithmetic):
-    """Dual numbers over balls of `precision` bits."""
+    """Dual numbers over balls of `precision` bits.
+
+    `seeds` says by whose entries is differentiated: entry k of what comes from an origin is the
+    direction that stands there, plus k.
+    """
 
     precision: int = 128
+    seeds: Mapping[Origin, int] = field(default_factory=dict)
     name = "dual"
     arrays = ScalarArithmetic.arrays - {"abs"}
     ball: Ball = field(init=False, repr=False, compare=False)
@@ -97,12 +90,13 @@ class Dual(ScalarArithmetic):
     def number(self, value: Fraction) -> DualNumber:
         return DualNumber(self.ball.number(value))
 
-    def given(self, numbers: Numbers) -> Value:
-        """Constants; the entries of `Seeded` numbers vary, each in its own direction."""
-        if not isinstance(numbers, Seeded):
-            return super().given(numbers)
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
+        """Constants; the entries of what is seeded vary, each in its own direction."""
+        first = self.seeds.get(origin)
+        if first is None:
+            return super().given(numbers, origin)
         plain = [self.ball.number(value) for value in numbers.objects.flat]
-        found = [DualNumber(x, {numbers.first + k: fmpq(1)}) for k, x in enumerate(plain)]
+        found = [DualNumber(x, {first + k: fmpq(1)}) for k, x in enumerate(plain)]
         return as_objects(found).reshape(numbers.shape)
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:

@@ -213,17 +213,13 @@ def evaluated(form: sympy.Expr, digits: int) -> sympy.Expr:
     return _value(form, digits + 15).evalf(digits)
 
 
-CANCELLED = 20_000
-"""How many digits sympy may lose to cancellation before it gives up and says 0."""
-
-
 def _value(form: sympy.Expr, digits: int) -> sympy.Expr:
     for entry in form.atoms(Entry):
         if digits not in entry.values:
             unknown = entry.definition is None
             entry.values[digits] = sympy.nan if unknown else _value(entry.definition, digits)
     return form.xreplace({e: e.values[digits] for e in form.atoms(Entry)}).evalf(
-        digits, maxn=CANCELLED
+        digits, maxn=effort.CANCELLED
     )
 
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value
+from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, Value
 from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
 from verifier.arithmetic.floats.fused import fused
 from verifier.errors import VerifierError, nearest
@@ -97,7 +97,7 @@ class Ieee(ScalarArithmetic):
     def number(self, value: Fraction) -> Any:
         return np.array(float(self.format.nearest(value)), dtype=self.format.dtype)
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """Given numbers, each rounded once to the format."""
         made = _GIVEN.setdefault(numbers, {})
         if self.float not in made:

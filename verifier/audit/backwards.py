@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import Site
+from verifier.arithmetic.base import LITERAL, Origin, Site
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
 from verifier.evaluate import Trace, evaluate, texts
 from verifier.language.adjoint import ADJOINT, AHEAD, BACK, SEED, adjoint
@@ -33,7 +34,7 @@ class Widened(Ieee):
 
     model: Ieee = field(default_factory=Ieee)
 
-    def given(self, numbers: Numbers) -> Floats:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Floats:
         """The model's floats as float64 numbers."""
         return np.asarray(self.model.given(numbers)).astype(np.float64)
 
@@ -69,7 +70,7 @@ class Backwards:
         seed.reshape(steps, -1)[step - 1, k] = 1.0
         asked = self._problem(name, steps, Numbers((steps, *seed.shape[1:]), (), seed))
         with np.errstate(all="ignore"):
-            trace = evaluate(asked, Widened("float64", model=self.model), self.forward)
+            trace = evaluate(asked, Replaced(Widened("float64", model=self.model), self.forward))
         return Adjoints(trace, self.flat.constants)
 
     def _last(self, step: int) -> int:

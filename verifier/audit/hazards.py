@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from verifier import effort
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.floats.binary import FORMATS
 from verifier.audit.model import Audit, Measured
-from verifier.rounding import MAX_PLACES, Rounding, decided_text, power
+from verifier.rounding import Rounding, decided_text, power
 
 Reason = Literal["sign", "tie", "mode", "coarse", "boundary", "twice", "overflow"]
 REASONS: tuple[Reason, ...] = ("sign", "tie", "mode", "coarse", "boundary", "twice", "overflow")
@@ -155,7 +156,7 @@ class _Case:
     @property
     def printable(self) -> bool:
         """Whether functions print so many places."""
-        return 0 <= self.places <= MAX_PLACES
+        return 0 <= self.places <= effort.PLACES
 
     @cached_property
     def nearest(self) -> tuple[str | None, str]:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from verifier import effort
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import Value, entries
+from verifier.arithmetic.base import LITERAL, Origin, Value, entries
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
-from verifier.certify import HIGHEST, CoarseError, cheaper, lost_bits
+from verifier.certify import CoarseError, cheaper, lost_bits
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -73,12 +74,12 @@ class BallOfFloats(Ball):
 
     format: Format = FORMATS["float64"]
 
-    def given(self, numbers: Numbers) -> Value:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """The floats nearest to the given numbers, exactly; they must be finite."""
         floats = np.asarray(Ieee(self.format.name).given(numbers))
         if floats.dtype.kind != "f":  # bfloat16, whose numbers all are numbers of float32
             floats = floats.astype(np.float32)
-        return super().given(Numbers(numbers.shape, (), floats))
+        return super().given(Numbers(numbers.shape, (), floats), origin)
 
 
 def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
@@ -98,10 +99,10 @@ def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
 def _precisions(problem: Problem, needed: int) -> Iterator[int]:
     yield from cheaper(problem, needed)
     precision = needed + lost_bits(problem)
-    while precision < HIGHEST:
+    while precision < effort.BITS:
         yield precision
         precision *= 2
-    yield HIGHEST
+    yield effort.BITS
 
 
 def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Truths:
@@ -115,7 +116,7 @@ def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Tru
     def look(step: int, name: str, value: Value) -> None:
         truth = split([arb(x) if type(x) is fmpq else x for x in entries(value)])
         good = _good(truth, format) and (any_side or truth.sided)
-        if ball.precision < HIGHEST and not good:
+        if ball.precision < effort.BITS and not good:
             raise CoarseError
         found[step, name] = truth
 

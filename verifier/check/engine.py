@@ -17,7 +17,7 @@ from verifier.check.honest import Question, Way, explained, matches
 from verifier.check.judge import correct, expected_text, places_told
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
-from verifier.check.sheet import Numbers, Sheet
+from verifier.check.verdicts import Numbers, Verdicts
 from verifier.solution import Solution
 
 
@@ -32,7 +32,7 @@ def check(solution: Solution, answers: Answers) -> Checked:
     return _Judge(mistakes(solution), answers).checked()
 
 
-class _Judge(Sheet):
+class _Judge(Verdicts):
     """One person's answers while they are judged."""
 
     def checked(self) -> Checked:

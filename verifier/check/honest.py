@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ball import enclosure
-from verifier.arithmetic.policies import ManyPolicies
+from verifier.arithmetic.many_policies import ManyPolicies
 from verifier.certify import Ends, certify, rounded_between, total_products
 from verifier.check.model import About, Entry, Explanation, Given
 from verifier.errors import ProblemError

@@ -9,17 +9,17 @@ import numpy as np
 
 from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
-from verifier.check.sheet import Numbers, Sheet
 from verifier.check.slips import slip
+from verifier.check.verdicts import Numbers, Verdicts
 
 
 class Local:
     """What follows, what a mistake in one quantity explains, and what is left."""
 
-    def __init__(self, sheet: Sheet, given: Numbers) -> None:
-        self.sheet, self.given, self.question = sheet, given, sheet.question
+    def __init__(self, verdicts: Verdicts, given: Numbers) -> None:
+        self.verdicts, self.given, self.question = verdicts, given, verdicts.question
         self.ends = followed(self.question, given) or {}
-        self.open = {entry for entry, _ in sheet.open(given)} | sheet.alone
+        self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
         self.follows = {e for e, n in given if e in self.open and self._follows(e, n)}
         self.made = dict(self._made())
 
@@ -41,7 +41,7 @@ class Local:
 
     def _astray(self, entry: Entry, number: Given) -> bool:
         """Whether neither the person's own numbers nor an honest way give this one."""
-        known = entry in self.sheet.told or entry in self.follows
+        known = entry in self.verdicts.told or entry in self.follows
         return entry in self.open and not known and not self._honest(entry, number)
 
     def _made(self) -> Iterator[tuple[tuple[int, str], tuple[int, tuple[int, ...]]]]:
@@ -52,7 +52,7 @@ class Local:
                 sites.setdefault(entry[:2], []).append((entry, number))
         known = dict(self.given)
         fits: dict[int, list[tuple[int, str]]] = {}
-        for k, tried in enumerate(self.sheet.mistakes.singles):
+        for k, tried in enumerate(self.verdicts.mistakes.singles):
             reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
             if reach:
                 values = as_changed(self.question, tried.variant, self.given) or {}
@@ -102,28 +102,28 @@ class Local:
 
     def told(self) -> None:
         """Put the verdicts down, in order: once something went wrong, what fits follows."""
-        singles, astray = self.sheet.mistakes.singles, False
+        singles, astray = self.verdicts.mistakes.singles, False
         spoken: dict[int, list[Entry]] = {}
         also: dict[int, tuple[int, ...]] = {}
         for entry, number in self.given:
-            if entry not in self.open or (entry in self.sheet.told and not astray):
+            if entry not in self.open or (entry in self.verdicts.told and not astray):
                 continue
             if entry in self.follows:
                 way = Explanation("policy", "equation")
                 follow = Explanation("follows", "own")
-                self.sheet.told[entry] = ("follows", follow) if astray else ("rounding", way)
-            elif entry in self.sheet.told:
+                self.verdicts.told[entry] = ("follows", follow) if astray else ("rounding", way)
+            elif entry in self.verdicts.told:
                 continue
             elif self._honest(entry, number):
-                self.sheet.told[entry] = "rounding", Explanation("policy", "operation")
+                self.verdicts.told[entry] = "rounding", Explanation("policy", "operation")
             elif entry[:2] in self.made:
                 k, others = self.made[entry[:2]]
                 spoken.setdefault(k, []).append(entry)
                 also[k] = others
-                self.sheet.told[entry] = "mistake", singles[k].explanation
+                self.verdicts.told[entry] = "mistake", singles[k].explanation
                 astray = True
             else:
-                self.sheet.told[entry] = "wrong", self._slip(entry, number)
+                self.verdicts.told[entry] = "wrong", self._slip(entry, number)
                 astray = True
         self._findings(spoken, also)
 
@@ -142,10 +142,10 @@ class Local:
     def _findings(
         self, spoken: Mapping[int, list[Entry]], also: Mapping[int, tuple[int, ...]]
     ) -> None:
-        singles = self.sheet.mistakes.singles
+        singles = self.verdicts.mistakes.singles
         for k, entries in spoken.items():
             others = tuple(singles[other].explanation for other in also[k][:4])
             equations = singles[k].used(self.question.problem)
-            self.sheet.findings.append(
+            self.verdicts.findings.append(
                 Finding(singles[k].explanation, tuple(entries), equations, others)
             )

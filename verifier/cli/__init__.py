@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from verifier import __version__
 from verifier.errors import LetterWarning, VerifierError, nearest
+from verifier.version import __version__
 
 COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells")
 """The commands in the order in which the help lists them."""

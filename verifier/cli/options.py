@@ -10,18 +10,21 @@ from pathlib import Path
 
 import click
 
+from verifier import effort
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import ENGINES
 from verifier.problem import Problem
 from verifier.problem.model import DETAILS
-from verifier.rounding import MAX_PLACES, MODES, POLICIES, Mode, Policy, Rounding
+from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
 
 
 def problem_options(command: click.decorators.FC) -> click.decorators.FC:
     """The options that change a problem's rounding."""
     options = (
-        click.option("--places", type=click.IntRange(0, MAX_PLACES), help="Decimal places."),
-        click.option("--figures", type=click.IntRange(1, MAX_PLACES), help="Significant figures."),
+        click.option("--places", type=click.IntRange(0, effort.PLACES), help="Decimal places."),
+        click.option(
+            "--figures", type=click.IntRange(1, effort.PLACES), help="Significant figures."
+        ),
         click.option("--mode", type=click.Choice(MODES), help="Rounding mode."),
         click.option("--policy", type=click.Choice(POLICIES), help="When to round."),
         click.option("--detail", type=click.Choice(DETAILS), help="How much of each chain."),

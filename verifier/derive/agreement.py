@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count, product
+from itertools import product
 from math import prod
 from random import Random
 from typing import Any
 
+import numpy as np
 import sympy
 
 from verifier.arithmetic.ball import enclosure
+from verifier.arithmetic.base import Given, Origin
 from verifier.arithmetic.context import alone
-from verifier.arithmetic.dual import Dual, DualNumber, Seeded
+from verifier.arithmetic.dual import Dual, DualNumber
+from verifier.arithmetic.symbols import spelt_out, symbol_name
+from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
-from verifier.derive.forms import symbol_name
-from verifier.derive.general import skeleton, spelt_out
+from verifier.derive.general import skeleton
 from verifier.derive.jacobian import Derivative, Jacobian
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
+from verifier.numbers import Numbers
 from verifier.problem import Problem
 
 DIGITS, BITS = 50, 256
@@ -30,10 +34,14 @@ SLACK = Fraction(1, 10**40)
 
 @dataclass(frozen=True)
 class Point:
-    """A problem of one step at which is differentiated: directions and values by symbol."""
+    """A problem of one step at which is differentiated: directions and values by symbol.
+
+    `quantities` are numbers for what the equations would give; `seeds` are the first directions.
+    """
 
     problem: Problem
-    quantities: Mapping[str, Seeded]
+    quantities: Mapping[str, Numbers]
+    seeds: Mapping[Origin, int]
     directions: Mapping[str, int]
     values: Mapping[str, Fraction]
 
@@ -43,71 +51,75 @@ def disagreements(
     cell: Cell, shapes: Mapping[str, Shape], found: Jacobian, seed: int = 0
 ) -> list[Derivative]:
     """The derivatives whose symbolic value does not lie in the enclosure of the dual numbers."""
-    return list(_disagreements(cell, shapes, found, seed))
+    return list(_disagreements(point_of(cell, shapes, seed), found))
 
 
-def _disagreements(
-    cell: Cell, shapes: Mapping[str, Shape], found: Jacobian, seed: int
-) -> Iterator[Derivative]:
-    point = point_of(cell, shapes, seed)
-    for name in dict.fromkeys(one.pair[0].name for one in found.partial):
-        own = [one for one in found.partial if one.pair[0].name == name]
-        others = {key: seeded for key, seeded in point.quantities.items() if key != name}
-        yield from (one for one in own if not _holds(one, *_computed(point, others)))
-    computed = _computed(point, {})
-    yield from (one for one in found.total if not _holds(one, *computed))
+def _disagreements(point: Point, found: Jacobian) -> Iterator[Derivative]:
+    partial, total = _computed(point, point.quantities), _computed(point, {})
+    for one in found.partial:
+        own = _values(point, partial, [one.pair[0].name])
+        if not _holds(one, partial, own, point.directions):
+            yield one
+    every = _values(point, total, point.problem.cell.equation)
+    yield from (one for one in found.total if not _holds(one, total, every, point.directions))
 
 
 def point_of(cell: Cell, shapes: Mapping[str, Shape], seed: int) -> Point:
     """A point: two-digit decimals for everything that is given, other quantities included."""
-    bare, rng, directions = skeleton(cell, shapes), Random(seed), count()
-    where: dict[str, int] = {}
+    bare, rng = skeleton(cell, shapes), Random(seed)
+    seeds: dict[Origin, int] = {}
+    directions: dict[str, int] = {}
     values: dict[str, Fraction] = {}
 
-    def drawn(name: str, offset: int | None, sequence: bool = False) -> Seeded:
+    def drawn(kind: Given, name: str, offset: int | None) -> Numbers:
         shape = bare.shapes[name]
         texts = [
             f"{rng.choice('+-')}0.{rng.randint(1, 99):02}".lstrip("+") for _ in range(prod(shape))
         ]
-        keys = [symbol_name(name, offset, index) for index in product(*map(range, shape))]
-        first = len(where)
-        where.update({key: next(directions) for key in keys})
-        values.update({key: Fraction(text) for key, text in zip(keys, texts, strict=True)})
-        return Seeded(((1,) if sequence else ()) + shape, tuple(texts), first=first)
+        seeds[Origin(kind, name, None if offset is None else 1 + offset)] = len(directions)
+        for index, text in zip(product(*map(range, shape)), texts, strict=True):
+            key = symbol_name(name, offset, index)
+            directions[key], values[key] = len(directions), Fraction(text)
+        return Numbers(((1,) if kind == "input" else ()) + shape, tuple(texts))
 
     roles = cell.roles
     problem = Problem(
         bare.cell,
-        {name: drawn(name, None) for name in roles.parameters},
-        {name: drawn(name, 0, sequence=True) for name in roles.inputs},
-        {name: drawn(name, -1) for name in roles.initial},
-        {name: drawn(name, 1) for name in roles.final},
+        {name: drawn("parameter", name, None) for name in roles.parameters},
+        {name: drawn("input", name, 0) for name in roles.inputs},
+        {name: drawn("end", name, -1) for name in roles.initial},
+        {name: drawn("end", name, 1) for name in roles.final},
         0 if roles.inputs else 1,
     )
-    return Point(problem, {name: drawn(name, 0) for name in cell.equation}, where, values)
+    quantities = {name: drawn("quantity", name, 0) for name in cell.equation}
+    return Point(problem, quantities, seeds, directions, values)
 
 
 Entries = Mapping[str, DualNumber]
 
 
-def _computed(
-    point: Point, others: Mapping[str, Seeded]
-) -> tuple[Entries, dict[str, Fraction], Any]:
-    """The step's entries by symbol, the value of every symbol, and the directions.
+def _computed(point: Point, quantities: Mapping[str, Numbers]) -> Entries:
+    """The step's entries by symbol, computed from `quantities` where these are given."""
+    dual = Dual(BITS, point.seeds)
+    with dual.session():
+        put = {
+            (1, name): dual.given(numbers, Origin("quantity", name, 1))
+            for name, numbers in quantities.items()
+        }
+    computed: dict[tuple[int, str], Any] = {}
+    evaluate(point.problem, Replaced(dual, put, computed))
+    return {
+        symbol_name(name, 0, key): value
+        for (_, name), found in computed.items()
+        for key, value in np.ndenumerate(found)
+    }
 
-    `others` are quantities that are given instead of computed.
-    """
-    arithmetic = Dual(BITS)
-    with arithmetic.session():
-        given = {(1, name): arithmetic.given(seeded) for name, seeded in others.items()}
-    trace = evaluate(point.problem, arithmetic, given)
-    entries: dict[str, DualNumber] = {}
-    for name in point.problem.cell.equation:
-        keys = product(*map(range, point.problem.shapes[name]))
-        found = trace.entries(1, name)
-        entries |= {symbol_name(name, 0, key): x for key, x in zip(keys, found, strict=True)}
-    middles = {key: _middle(entry.value) for key, entry in entries.items()}
-    return entries, {**point.values, **middles}, point.directions
+
+def _values(point: Point, entries: Entries, computed: Iterable[str]) -> Mapping[str, Fraction]:
+    """The value of every symbol, of some quantities those that are computed."""
+    shapes = point.problem.shapes
+    keys = (symbol_name(n, 0, key) for n in computed for key in product(*map(range, shapes[n])))
+    return {**point.values, **{key: _middle(entries[key].value) for key in keys}}
 
 
 def _middle(value: Any) -> Fraction:

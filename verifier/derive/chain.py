@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from verifier import effort
 from verifier.arithmetic.ball import exact_value, plain
 from verifier.derive.figures import Figures, more_digits, signed
 from verifier.derive.products import Product, products
@@ -25,9 +26,6 @@ from verifier.solution import Solution, short_text
 
 Sign = Literal["=", "≈"]
 Kind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]
-
-EXACT_CHARACTERS = 100
-"""A line of closed forms is shown up to this length."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,11 @@ def exact_form(work: Work) -> Iterator[Link]:
     """The closed form, where it is short and says more than the pre-activation did."""
     forms = work.closed_forms() if work.solution.with_exact else []
     texts = [short_text(form) for form in forms]
-    if not forms or None in texts or sum(len(text or "") for text in texts) > EXACT_CHARACTERS:
+    if (
+        not forms
+        or None in texts
+        or sum(len(text or "") for text in texts) > effort.LINK_CHARACTERS
+    ):
         return
     from verifier.derive.forms import tree_of
 

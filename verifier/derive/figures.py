@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier import effort
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.base import ScalarArithmetic, Site
 from verifier.certify import cut_off, rounded
@@ -21,9 +22,6 @@ from verifier.rounding import Rounding, decimal_text, exact_places
 
 MORE_DIGITS = 2
 """How many places more than asked a value shows before it is rounded."""
-
-LONGEST_WHOLE = 20
-"""Longer digits before the point are cut off as well, with a power of ten behind them."""
 
 
 @dataclass(frozen=True)
@@ -163,4 +161,4 @@ def more_digits(entry: Any, rule: Rounding) -> Number | None:
 def _cut_off(entry: Any, rule: Rounding) -> str | None:
     text = cut_off(entry, rule)
     whole = rounded(entry, Rounding(0, "down")) if text and "e" in text else None
-    return text if whole is None or len(whole) > LONGEST_WHOLE else whole
+    return text if whole is None or len(whole) > effort.WHOLE_DIGITS else whole

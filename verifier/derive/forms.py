@@ -11,20 +11,12 @@ from typing import Any
 import sympy
 
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.symbols import SYMBOL
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Whole
 
-SYMBOL = re.compile(r"(?P<name>\w+)(@(?P<offset>-?\d))?(\[(?P<index>[\d,]+)\])?")
-
-
 MANY = 3
 """Factors with more names than this stand behind the others."""
-
-
-def symbol_name(name: str, offset: int | None, index: Sequence[int]) -> str:
-    """The name of the symbol for an entry of a quantity: "U_z[0,1]", "s@-1[2]"."""
-    time = "" if offset is None else f"@{offset}"
-    return name + time + ("[" + ",".join(map(str, index)) + "]" if index else "")
 
 
 @alone()

@@ -13,17 +13,16 @@ from typing import Any
 
 import sympy
 
+from verifier import effort
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.symbols import symbols
 from verifier.cells import Cell
 from verifier.derive.forms import tree_of
-from verifier.derive.general import general, skeleton, symbols
+from verifier.derive.general import general, skeleton
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Expression, Name, names
 from verifier.problem import Problem
-
-MOST_ENTRIES = 64
-"""Larger Jacobians than 8 × 8 are no reading matter."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def jacobian(cell: Cell, shapes: Mapping[str, Shape]) -> Jacobian:
 
     `partial` has every quantity by the inputs, states and quantities in its own equation, where
     that is not zero; `total` every state by the states that it follows from, through all gates.
-    Errors: VerifierError for cells without states, and for Jacobians of more than MOST_ENTRIES.
+    Errors: VerifierError for cells without states, and for Jacobians of more than effort.JACOBIAN.
     """
     problem = skeleton(cell, shapes)
     before = _before(problem)
@@ -110,8 +109,8 @@ def _check_size(problem: Problem, before: list[Any]) -> None:
     if not before:
         raise VerifierError("the cell has no state", accepted="a cell with a name at [t-1]")
     size = max(prod(problem.shapes[quantity(by).name]) for by in before) ** 2
-    if size > MOST_ENTRIES:
-        accepted = f"at most {MOST_ENTRIES}, such as -m 8"
+    if size > effort.JACOBIAN:
+        accepted = f"at most {effort.JACOBIAN}, such as -m 8"
         raise VerifierError(f"a Jacobian of {size} entries", accepted=accepted)
 
 

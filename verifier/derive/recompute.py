@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, RoundedBall, exact_value, rational
-from verifier.arithmetic.base import Site, Value, as_array
+from verifier.arithmetic.ball import exact_value, rational
+from verifier.arithmetic.base import Arithmetic, Site, Value, as_array
+from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.certify import arithmetic, cut_off, rounded
 from verifier.derive.chain import Chain, Link, chains
 from verifier.language.operations import OPERATIONS
@@ -76,15 +77,14 @@ class Reader:
     precision: int
 
     @cached_property
-    def arithmetic(self) -> Ball:
+    def arithmetic(self) -> Arithmetic:
         """What operations mean to who follows the problem's policy."""
         return arithmetic(self.problem, self.problem.policy, self.precision)
 
     @cached_property
-    def plain(self) -> Ball:
+    def plain(self) -> Arithmetic:
         """The same, in which nothing is rounded."""
-        own = self.arithmetic
-        return own.unrounded if isinstance(own, RoundedBall) else own
+        return unrounded(self.arithmetic)
 
     @cached_property
     def rule(self) -> Rounding:
@@ -125,7 +125,7 @@ class Reader:
                 yield from self.compared(k, source, target, path, closed)
 
     def compared(
-        self, k: int, source: Expression, target: Expression, path: Path, meaning: Ball
+        self, k: int, source: Expression, target: Expression, path: Path, meaning: Arithmetic
     ) -> Iterator[Miss]:
         """The entries of `target` that the numbers of `source` do not give."""
         try:
@@ -176,7 +176,7 @@ class Reader:
             return "?" if carried is None else self.rule.text(Fraction(carried))
         return rounded(value, self.rule) or "?"
 
-    def value(self, tree: Expression, path: Path, meaning: Ball) -> Value:
+    def value(self, tree: Expression, path: Path, meaning: Arithmetic) -> Value:
         """The value of a printed term; the result of the whole equation is not rounded yet."""
         match tree:
             case Number(text):
@@ -196,7 +196,7 @@ class Reader:
         return UNKNOWN
 
 
-def _applied(own: Ball, operation: str, parts: list[Value], site: Site) -> Value:
+def _applied(own: Arithmetic, operation: str, parts: list[Value], site: Site) -> Value:
     """An operation of the language or of paper on values."""
     name = _MEANT.get(operation, operation)
     if name not in OPERATIONS or (name == "power" and not isinstance(parts[1], int)):

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeGuard
 
+from verifier import effort
 from verifier.cells import Cell
 from verifier.derive.general import skeleton
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.tree import Expression, Name, Path, children, names, replace
 from verifier.notation.paper import on_paper
-
-MOST_STEPS = 20
-MOST_NODES, MOST_LEVELS = 400, 26
-"""Longer formulas do not fit on a page, and deeper ones on its lines: nobody reads them."""
 
 Site = tuple[int, str]
 Size = tuple[int, int]
@@ -37,8 +34,9 @@ def unrolled(cell: Cell, shapes: Mapping[str, Shape], steps: int) -> list[Unroll
 
     Line by line, all quantities of one step are replaced. A name's offset counts from the state's
     own step. A state that runs backwards is written at step 1; without states, all quantities are.
-    Errors: VerifierError for steps beyond MOST_STEPS, and formulas of more than MOST_NODES nodes or
-    MOST_LEVELS levels: two steps of a GRU or LSTM, six of a simple recurrent network.
+    Errors: VerifierError for more steps than UNROLLED_STEPS, and for formulas of more nodes or
+    levels than UNROLLED_NODES and UNROLLED_LEVELS: two steps of a GRU or LSTM, six of a simple
+    recurrent network.
     """
     _check_steps(steps)
     equations = _equations(cell, shapes)
@@ -75,8 +73,10 @@ def _fits(cell: Cell, equations: Mapping[str, Expression], steps: int) -> bool:
 
 
 def _check_steps(steps: int) -> None:
-    if not 1 <= steps <= MOST_STEPS:
-        raise VerifierError(f"unrolled over {steps} steps", accepted=f"from 1 to {MOST_STEPS}")
+    if not 1 <= steps <= effort.UNROLLED_STEPS:
+        raise VerifierError(
+            f"unrolled over {steps} steps", accepted=f"from 1 to {effort.UNROLLED_STEPS}"
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ class _Unroller:
         count, levels = self.sizes[step, name]
         if not _readable((count, levels)):
             what = f"{name} at step {step} is a formula of {count} terms in {levels} levels"
-            raise VerifierError(what, accepted=f"{MOST_NODES} terms in {MOST_LEVELS} levels{hint}")
+            raise VerifierError(
+                what,
+                accepted=f"{effort.UNROLLED_NODES} terms in {effort.UNROLLED_LEVELS} levels{hint}",
+            )
         return Unrolled(name, step, tuple(self.lines(step, name)))
 
     def lines(self, step: int, name: str) -> Iterator[Expression]:
@@ -145,7 +148,7 @@ def shifted(tree: Expression, offset: int) -> Expression:
 
 
 def _readable(size: Size) -> bool:
-    return size[0] <= MOST_NODES and size[1] <= MOST_LEVELS
+    return size[0] <= effort.UNROLLED_NODES and size[1] <= effort.UNROLLED_LEVELS
 
 
 def _size(tree: Expression, step: int, known: Mapping[Site, Size]) -> Size:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ball import Ball, exact_value, plain
+from verifier.arithmetic.ball import exact_value, plain
 from verifier.arithmetic.base import Site
+from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.derive.figures import Figures, computed, given, moved
 from verifier.language.operations import MOVES, OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, Whole, children
@@ -39,6 +40,10 @@ class Work:
         """How the quantity is rounded."""
         return self.problem.rule(self.name)
 
+    def site(self, path: Path) -> Site:
+        """Where a sub-term stands."""
+        return Site(self.step, self.name, path)
+
     @cached_property
     def tree(self) -> Expression:
         """The right-hand side of the equation as it stands on paper."""
@@ -51,7 +56,7 @@ class Work:
 
     def value(self, path: Path) -> Any:
         """The carried value of a sub-term."""
-        return plain(self.solution.terms[Site(self.step, self.name, path)])
+        return plain(self.solution.terms.values[self.site(path)])
 
     def argument(self, path: Path, part: Expression) -> Any:
         """What an operation is given: a whole number itself, else a carried value."""
@@ -63,20 +68,22 @@ class Work:
         With `line`, a sum of sums is one operation, as on the line on which it stands.
         """
         node = at(self.problem.cell.equation[self.name].expression, path)
-        if not path and not isinstance(node, Call):
-            return self.value((0,))  # evaluated as the identity of a bare name or number
-        if not isinstance(node, Call) or not self.problem.policy.rounds(path, node.operation):
-            return self.value(path)
-        trace, site = self.solution.carried.trace, Site(self.step, self.name, path)
+        if not (line and isinstance(node, Call) and self._sums(node)):
+            return plain(self.solution.terms.unrounded(self.site(path)))
         parts = [
             self.unrounded((*path, k), line=True)
-            if line and _kind(node) == "sum" == _kind(part)
+            if _kind(part) == "sum"
             else self.argument((*path, k), part)
             for k, part in enumerate(node.arguments)
         ]
-        ball = Ball(trace.arithmetic.precision)  # type: ignore[attr-defined]
-        with ball.session():
-            return plain(ball.apply(node.operation, parts, site))
+        meant = unrounded(self.solution.carried.trace.arithmetic)
+        with meant.session():
+            return plain(meant.apply(node.operation, parts, self.site(path)))
+
+    def _sums(self, node: Call) -> bool:
+        """Whether it is a sum of sums of which the policy rounds each."""
+        rounded = self.problem.policy.kind == "operation"
+        return rounded and _kind(node) == "sum" and "sum" in map(_kind, node.arguments)
 
     def figures(self, path: Path, carried: bool = False) -> Figures:
         """A sub-term's numbers as they stand on paper.

@@ -9,17 +9,12 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from verifier import effort
 from verifier.errors import EquationError, Place, nearest, shown
 from verifier.language.operations import FUNCTIONS, Operation
 from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, nodes
 
 RESERVED = ("t", "file")  # the step, and the key that names a weights file
-MAX_LENGTH = 20_000
-MAX_DEPTH = 100
-MAX_NAME = 100
-MAX_DIGITS = 2000
-MAX_WHOLE = 100_000
-MAX_EXPONENT = 100
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -67,9 +62,11 @@ class _Reader:
         self.source = source
         self.bare: dict[str, ast.Name] = {}
         self.stepped: set[str] = set()
-        if len(text) > MAX_LENGTH:
+        if len(text) > effort.EQUATIONS:
             raise EquationError(
-                f"equations of {len(text)} characters", self.place(1, 0), f"at most {MAX_LENGTH}"
+                f"equations of {len(text)} characters",
+                self.place(1, 0),
+                f"at most {effort.EQUATIONS}",
             )
 
     def place(self, line: int, column: int, width: int = 1) -> Place:
@@ -157,9 +154,11 @@ class _Reader:
             tree = self._expression(node)
             depth = max(len(path) for path, _ in nodes(tree))
         except RecursionError:
-            depth = MAX_DEPTH + 1
-        if depth > MAX_DEPTH:
-            raise self.error(node, f"an expression nested deeper than {MAX_DEPTH}", "a shorter one")
+            depth = effort.NESTING + 1
+        if depth > effort.NESTING:
+            raise self.error(
+                node, f"an expression nested deeper than {effort.NESTING}", "a shorter one"
+            )
         return tree
 
     def _expression(self, node: ast.AST) -> Expression:
@@ -181,7 +180,7 @@ class _Reader:
         return Call("slice", (self._expression(node.value), *ends))
 
     def end(self, node: ast.expr | None) -> Whole:
-        return Whole(None) if node is None else self.whole(node, MAX_WHOLE)
+        return Whole(None) if node is None else self.whole(node, effort.WHOLE)
 
     def whole(self, node: ast.expr, most: int) -> Whole:
         """A whole number, which shapes the result."""
@@ -209,9 +208,9 @@ class _Reader:
         if node.id in FUNCTIONS or node.id in RESERVED:
             what = f"{shown(node.id)} cannot be a name"
             raise self.error(node, what, "a name that is neither t nor a function")
-        if len(node.id) > MAX_NAME:
+        if len(node.id) > effort.NAME:
             what = f"a name of {len(node.id)} characters"
-            raise self.error(node, what, f"at most {MAX_NAME}")
+            raise self.error(node, what, f"at most {effort.NAME}")
         return node.id
 
     def name(self, node: ast.Name) -> Expression:
@@ -221,7 +220,7 @@ class _Reader:
 
     def binary(self, node: ast.BinOp) -> Expression:
         if isinstance(node.op, ast.Pow):
-            exponent = self.whole(node.right, MAX_EXPONENT)
+            exponent = self.whole(node.right, effort.POWER)
             return Call("power", (self._expression(node.left), exponent))
         operation = BINARY.get(type(node.op))
         if operation is None:
@@ -240,9 +239,9 @@ class _Reader:
         if type(node.value) not in (int, float) or not NUMBER.fullmatch(text):
             what = f"{text[:40]} is no decimal number"
             raise self.error(node, what, "a decimal number such as 0.25 or 1e-3")
-        if len(text) > MAX_DIGITS:
+        if len(text) > effort.NUMBER:
             what = f"a number of {len(text)} characters"
-            raise self.error(node, what, f"at most {MAX_DIGITS}")
+            raise self.error(node, what, f"at most {effort.NUMBER}")
         return Number(text.replace("_", ""))
 
     def attribute(self, node: ast.Attribute) -> Expression:
@@ -266,7 +265,7 @@ class _Reader:
             what = f"{function.name} with {count} argument{'s' if count != 1 else ''}"
             raise self.error(node, what, _count(function))
         plain = count if function.most is None else len(function.arguments)
-        wholes = [self.whole(part, MAX_WHOLE) for part in arguments[plain:]]
+        wholes = [self.whole(part, effort.WHOLE) for part in arguments[plain:]]
         return Call(function.name, (*map(self._expression, arguments[:plain]), *wholes))
 
     def arguments(self, node: ast.Call, function: Operation) -> list[ast.expr]:

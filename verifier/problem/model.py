@@ -21,7 +21,6 @@ from verifier.rounding import Policy, Rounding
 Detail = Literal["full", "vector", "result"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)
 
-MAX_STEPS = 100_000
 
 Given = Mapping[str, Numbers]
 Key = tuple[str, ...]
@@ -224,10 +223,10 @@ class Problem:
                 ("steps",),
                 "the number of rows, or no steps at all",
             )
-        if not 1 <= count <= MAX_STEPS:
+        if not 1 <= count <= effort.STEPS:
             key = ("inputs", next(iter(lengths))) if lengths else ("steps",)
             hint = "" if lengths else ": steps = N, because the equations use no input"
-            raise KeyedError(f"{count} steps", key, f"from 1 to {MAX_STEPS}{hint}")
+            raise KeyedError(f"{count} steps", key, f"from 1 to {effort.STEPS}{hint}")
         return count
 
     def _check_ends(self) -> None:

@@ -26,14 +26,12 @@ from verifier.language.parse import parse
 from verifier.notation.spelling import is_spelling
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.locate import locate, locate_inside
-from verifier.problem.model import DETAILS, MAX_STEPS, KeyedError, Notation, Problem, Texts
+from verifier.problem.model import DETAILS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.rewrites import column
 from verifier.rounding import Policy, Rounding
 
-MAX_TITLE = 500
-MAX_STATEMENT = 10_000
 Key = tuple[str | int, ...]
 Lookup = Callable[[str, str], Numbers | None]
 """The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
@@ -114,7 +112,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         inputs=_numbers(given["inputs"], "inputs"),
         initial=_numbers(given["initial"], "initial"),
         final=_numbers(given["final"], "final"),
-        steps=_whole(data, ("steps",), 1, MAX_STEPS) if "steps" in data else 0,
+        steps=_whole(data, ("steps",), 1, effort.STEPS) if "steps" in data else 0,
         title=_text(data, "title"),
         texts=_texts(data),
         sha256=digest.hexdigest(),
@@ -178,7 +176,7 @@ def _table(data: Data, name: str) -> Data:
     return {unicodedata.normalize("NFKC", key): part for key, part in value.items()}
 
 
-def _text(data: Data, name: str, limit: int = MAX_TITLE) -> str:
+def _text(data: Data, name: str, limit: int = effort.TITLE) -> str:
     value = data.get(name, "")
     if not isinstance(value, str) or isinstance(value, Literal):
         raise KeyedError(f"{name} is no text", (name,), "a text in quotes")
@@ -188,7 +186,9 @@ def _text(data: Data, name: str, limit: int = MAX_TITLE) -> str:
 
 
 def _texts(data: Data) -> Texts:
-    given = {name: _text(data, name, MAX_STATEMENT) for name in ("statement", "course", "author")}
+    given = {
+        name: _text(data, name, effort.STATEMENT) for name in ("statement", "course", "author")
+    }
     return Texts(
         **given,
         points=_points(data),

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.numbers import read_number
 from verifier.problem.model import KeyedError, Scoring
 
-MOST_POINTS = 1000
 KEYS = ("points", "rounding", "follows")
 
 
@@ -47,7 +47,7 @@ def _points(value: Any, key: tuple[str, ...]) -> Fraction:
         number = Fraction(read_number(str(value)))
     except ProblemError:
         number = Fraction(-1)
-    if not 0 <= number <= MOST_POINTS:
-        accepted = f"a number from 0 to {MOST_POINTS}, or [scoring.points] with one a quantity"
+    if not 0 <= number <= effort.POINTS:
+        accepted = f"a number from 0 to {effort.POINTS}, or [scoring.points] with one a quantity"
         raise KeyedError(f"points = {shown(value)}", ("scoring", "points", *key), accepted)
     return number

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from verifier import effort
 from verifier.errors import Place, ProblemError, place_at, shown
 from verifier.problem.locate import is_json, second_key
 
-MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 100
 Data = Mapping[str, Any]
 
 
@@ -43,8 +42,10 @@ def _bytes(path: Path, wanted: str) -> bytes:
             raise ProblemError(f"{path}: this is no file", accepted=wanted)
         if path.suffix.lower() not in (".toml", ".json"):
             raise ProblemError(f"{path}: the kind of file is not known", accepted=".toml or .json")
-        if size > MAX_BYTES:
-            raise ProblemError(f"{path}: larger than {MAX_BYTES} bytes", accepted="a smaller file")
+        if size > effort.SOURCE_BYTES:
+            raise ProblemError(
+                f"{path}: larger than {effort.SOURCE_BYTES} bytes", accepted="a smaller file"
+            )
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         what = getattr(error, "strerror", None) or str(error)
@@ -92,7 +93,7 @@ def _toml_error(message: str, text: str, file: str) -> tuple[str, Place]:
 
 
 def _too_deep(file: str) -> ProblemError:
-    return ProblemError("this is nested too deeply", Place(file, 1, 1), f"{MAX_DEPTH} levels")
+    return ProblemError("this is nested too deeply", Place(file, 1, 1), f"{effort.LEVELS} levels")
 
 
 class _TwiceError(Exception):
@@ -123,7 +124,7 @@ def _check_data(data: Data, text: str, file: str) -> None:
     waiting: list[tuple[Any, int]] = [(data, 0)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > MAX_DEPTH:
+        if depth > effort.LEVELS:
             raise _too_deep(file)
         if isinstance(value, dict):
             waiting += ((part, depth + 1) for pair in value.items() for part in pair)

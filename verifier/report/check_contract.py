@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from verifier import __version__
 from verifier.check.model import Checked, Complaint, Explanation, Finding
 from verifier.check.scores import points_text, score
 from verifier.language.tree import Name
@@ -15,6 +14,7 @@ from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
 from verifier.report.feedback import counts
+from verifier.version import __version__
 
 
 def check_json(problem: Problem, everyone: Sequence[Checked]) -> str:

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from verifier import __version__
 from verifier.problem import Problem
 from verifier.rounding import Rounding
 from verifier.solution import Solution
+from verifier.version import __version__
 
 
 def solution_json(solution: Solution) -> str:

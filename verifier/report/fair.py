@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from verifier import __version__
 from verifier.check.fair import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Explanation
 from verifier.formats import Engine
@@ -20,6 +19,7 @@ from verifier.report.reasons import Reasons, rounding_words
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
+from verifier.version import __version__
 
 MOST_NAMED = 3
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from verifier import __version__
 from verifier.language.tree import Name
 from verifier.report.legend import legend
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words
 from verifier.rounding import Rounding
+from verifier.version import __version__
 
 
 @dataclass(frozen=True)

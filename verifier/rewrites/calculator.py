@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from verifier.arithmetic.base import Arithmetic, Site, Value
+from verifier.arithmetic.wrap.scaled import Scaled
 from verifier.language.tree import Call, nodes
-from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
 
 TEN = "2.302585092994045684017991454684364207601101488628772976033327900967572609677352480235997205"
@@ -18,39 +15,6 @@ DEGREE = (
     "0.017453292519943295769236907684886127134428718885417254560971914401710091146034494436822416"
 )
 """ln 10, ln 2 and π/180 to 90 places: f(k x) for f(x) is what the other key gives."""
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """An arithmetic in which some functions take `factor` times their argument.
-
-    The product is the key's own affair, so a policy never rounds it.
-    """
-
-    inner: Arithmetic
-    factor: str
-    functions: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        """The name of the arithmetic inside."""
-        return self.inner.name
-
-    def session(self) -> Any:
-        """The session of the arithmetic inside."""
-        return self.inner.session()
-
-    def given(self, numbers: Numbers) -> Value:
-        """Given numbers as values of the arithmetic inside."""
-        return self.inner.given(numbers)
-
-    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
-        """The value of an operation."""
-        if operation in self.functions:
-            exact = getattr(self.inner, "unrounded", self.inner)
-            factor = self.inner.given(Numbers.typed(self.factor))
-            arguments = [exact.apply("multiply", (factor, arguments[0]), site), *arguments[1:]]
-        return self.inner.apply(operation, arguments, site)
 
 
 def key(factor: str, *functions: str) -> Changes:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, filled, sliced
+from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, filled, sliced
 from verifier.arithmetic.floats.accuracy import KNOWN, Accuracy, allowed
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.floats.enclose import between, enclosed
@@ -75,7 +75,7 @@ class FloatSet(ScalarArithmetic):
         """The format's numbers."""
         return self.model.format
 
-    def given(self, numbers: Numbers) -> Span:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Span:
         """Given numbers, each the one float that it is rounded to."""
         found = self.model.given(numbers)
         return Span(found, found)

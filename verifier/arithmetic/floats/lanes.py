@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form, Row
@@ -99,7 +99,7 @@ class Lanes(ScalarArithmetic):
         self.projections: dict[tuple[str, Path], Projection] = {}
         self.transposed: WeakKeyDictionary[Form, Form] = WeakKeyDictionary()
 
-    def given(self, numbers: Numbers) -> Form:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Form:
         """Given numbers, rounded to each format: they deviate from nothing."""
         rows = [np.asarray(model.given(numbers)).astype(np.float64) for model in self.models]
         return self._certain(np.stack(rows))

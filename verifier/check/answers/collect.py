@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
+from verifier import effort
 from verifier.check.answers.fit import fitted, leaves, opened, squeezed
 from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.labels import Label, Labels
@@ -15,9 +16,6 @@ from verifier.check.answers.numerals import given, is_blank
 from verifier.check.model import Answers, Complaint, Entry, Given
 from verifier.errors import Place, ProblemError, shown
 from verifier.language.operations import Shape
-
-MOST_COMPLAINTS = 50
-MAX_PERSON = 200
 
 Locate = Callable[[Any], Place]
 
@@ -42,7 +40,7 @@ class Collector:
     def named(self, person: str) -> None:
         """Note whose the answers are; a line of blanks names nobody."""
         if not is_blank(person):
-            self.person = " ".join(person.split())[:MAX_PERSON]
+            self.person = " ".join(person.split())[: effort.PERSON]
 
     def answers(self, person: str, file: str) -> Answers:
         """What was gathered."""
@@ -56,7 +54,7 @@ class Collector:
     ) -> None:
         """Note what could not be read; of very many, the places are not looked for any more."""
         self.count += 1
-        if len(self.complaints) < MOST_COMPLAINTS:
+        if len(self.complaints) < effort.COMPLAINTS:
             self.complaints.append(Complaint(what, place(at), entry))
 
     def add(self, piece: Piece) -> None:

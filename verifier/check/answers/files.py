@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
@@ -22,7 +23,6 @@ from verifier.problem import Problem
 
 MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
 MAX_OTHERS = 8 * 2**20
-MAX_FILES = 20_000
 NO_ANSWERS = "no answers are in this folder"
 
 Add = Callable[[str, str, Collector], None]
@@ -61,8 +61,10 @@ def works(paths: Iterable[Path]) -> list[Work]:
     """
     given = list(paths)
     found = [work for path in given for work in _behind(path, alone=len(given) == 1)]
-    if len(found) > MAX_FILES:
-        raise ProblemError(f"{len(found)} files of answers", accepted=f"at most {MAX_FILES}")
+    if len(found) > effort.ANSWER_FILES:
+        raise ProblemError(
+            f"{len(found)} files of answers", accepted=f"at most {effort.ANSWER_FILES}"
+        )
     return _told_apart(found)
 
 

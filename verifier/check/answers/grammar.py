@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from verifier import effort
 from verifier.check.answers.numerals import commas_are_decimal
 from verifier.errors import Place, ProblemError, shown
-
-MAX_DEPTH = 20
-MAX_WORK = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ class Reader:
         Errors: ProblemError when none begins here, or it does not end.
         """
         self._counted()
-        if depth > MAX_DEPTH:
+        if depth > effort.ANSWER_LEVELS:
             raise ProblemError("values nested too deeply")
         at = self.skip(SPACE, at)
         first = self.text[at : at + 1]
@@ -146,7 +144,7 @@ class Reader:
     def _counted(self) -> None:
         """Bound the work on a text, whatever stands in it."""
         self.count += 1
-        if self.count > MAX_WORK:
+        if self.count > effort.ANSWER_WORK:
             raise ProblemError("so many values are not read")
 
     def scalar(self, at: int, depth: int) -> tuple[Tree, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from verifier import effort
 from verifier.errors import nearest
 from verifier.language.tree import Name
 from verifier.notation.accents import NAMED, composed, one_letter
@@ -15,8 +16,6 @@ from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.spelling import LETTERS
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
-
-MAX_LABEL = 100
 
 _FONTS = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b")
 _STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
@@ -56,7 +55,7 @@ class Labels:
 
     def read(self, text: str) -> Label | None:
         """What a name means; None when it names nothing of the problem."""
-        if len(text) > MAX_LABEL:
+        if len(text) > effort.LABEL:
             return None
         if text not in self._known:
             self._known[text] = self._read(text)

@@ -21,9 +21,6 @@ from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
 from verifier.problem.locate import locate
 
-MAX_OUTPUT = 500_000
-MAX_SOURCE = 200_000
-MAX_LOCATED = 4_000_000
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Key = tuple[str | int, ...]
@@ -71,14 +68,14 @@ def _cell(
     outputs = cell.get("outputs")
     if not isinstance(outputs, list):
         return
-    code = _Code(_text(cell.get("source", cell.get("input", "")))[:MAX_SOURCE])
+    code = _Code(_text(cell.get("source", cell.get("input", "")))[: effort.CELL_SOURCE])
     for k, output in enumerate(outputs):
         if not isinstance(output, dict):
             continue
         shown, inner = _shown(output)
         place = partial(_located, source, (*key, "outputs", k, *inner), number)
-        if len(shown) > MAX_OUTPUT:
-            what = f"an output of {len(shown)} characters was not read (at most {MAX_OUTPUT})"
+        if len(shown) > effort.OUTPUT:
+            what = f"an output of {len(shown)} characters was not read (at most {effort.OUTPUT})"
             into.complain(what, place)
         elif shown.strip():
             names = _Names(code, printed=output.get("output_type") == "stream")
@@ -106,7 +103,7 @@ def _text(value: Any) -> str:
 def _located(source: tuple[str, str], key: Key, cell: int, at: Any) -> Place:
     """Where an output stands in the file, its cell named; in a very large file, by that only."""
     text, file = source[0], f"{source[1]} (cell {cell})"
-    return Place(file, 1, 1) if len(text) > MAX_LOCATED else locate(text, file, key)
+    return Place(file, 1, 1) if len(text) > effort.LOCATED else locate(text, file, key)
 
 
 class _Code:

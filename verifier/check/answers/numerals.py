@@ -13,13 +13,13 @@ import re
 import unicodedata
 from fractions import Fraction
 
+from verifier import effort
 from verifier.check.model import Given
 from verifier.errors import ProblemError, shown
 from verifier.numbers import read_number
 
 ACCEPTED = "a number such as 0.5381, 0,5381, 5.381e-1 or 7/13"
 MOST_SHOWN = 40
-MAX_CHARACTERS = 400
 BLANKS = frozenset({"", "-", "?", "...", "none", "null", "n/a", "na"})
 
 _SIGNS = str.maketrans("−–‒—﹣－⁄∕，．", "-----" + "-//,.")
@@ -35,7 +35,7 @@ _EMPHASIS = re.compile(r"^[*_`\s]++|(?<![*_`;\s])[*_`;\s]++$")
 
 def is_blank(text: str) -> bool:
     """Whether nothing was written: a dash, dots, a row of underscores."""
-    return len(text) <= MAX_CHARACTERS and _plain(text).strip(" _.").casefold() in BLANKS
+    return len(text) <= effort.ANSWER_NUMBER and _plain(text).strip(" _.").casefold() in BLANKS
 
 
 def given(text: str) -> Given:
@@ -43,7 +43,7 @@ def given(text: str) -> Given:
 
     Errors: ProblemError for what is no number.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > effort.ANSWER_NUMBER:
         raise ProblemError(f"a number of {len(text)} characters", accepted=ACCEPTED)
     plain = _decimal_point(_plain(text))
     try:

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import Leaf, Piece
 from verifier.errors import Place, ProblemError
@@ -23,7 +24,6 @@ NAMES = {
 }
 COLUMNS = {alias.casefold(): column for column, aliases in NAMES.items() for alias in aliases}
 DELIMITERS = ",;\t|"
-MAX_FIELD = 1_000_000
 
 
 def add_csv(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
@@ -34,7 +34,7 @@ def add_csv(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     lines = text.splitlines()
     head = next((k for k, line in enumerate(lines) if line.strip()), 0)
     delimiter, columns = _header(lines[head] if lines else "", file, collectors[""])
-    before = csv.field_size_limit(MAX_FIELD)
+    before = csv.field_size_limit(effort.FIELD)
     try:
         rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
         for fields in rows:

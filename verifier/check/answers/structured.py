@@ -15,7 +15,7 @@ from typing import Any
 
 from verifier import effort
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.grammar import MAX_DEPTH, Items, Leaf, Piece, Table, Tree
+from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
 from verifier.problem.locate import locate, second_key
@@ -101,8 +101,8 @@ def _pairs(data: _Pairs, key: Key) -> Iterator[tuple[str, Tree]]:
 
 
 def _tree(data: Any, key: Key = ()) -> Tree:
-    if len(key) > MAX_DEPTH:
-        raise ProblemError(f"tables nested deeper than {MAX_DEPTH}")
+    if len(key) > effort.ANSWER_LEVELS:
+        raise ProblemError(f"tables nested deeper than {effort.ANSWER_LEVELS}")
     if isinstance(data, dict):
         data = _Pairs(data.items())
     if isinstance(data, _Pairs):

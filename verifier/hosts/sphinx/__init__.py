@@ -16,12 +16,12 @@ from sphinx.application import Sphinx
 from sphinx.config import ENUM, Config
 from sphinx.util.typing import ExtensionMetadata
 
-from verifier import __version__
 from verifier.hosts.sphinx import html
 from verifier.hosts.sphinx.directives import Audit, PieceDirective, Sheet, Worked
 from verifier.hosts.sphinx.nodes import Folded, Formula, Inline, passed
 from verifier.hosts.sphinx.role import NumberRole
 from verifier.report.templating import templates
+from verifier.version import __version__
 
 STATIC = Path(__file__).parent / "static"
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from verifier import __version__
 from verifier.audit.against import Comparison, Entry
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
@@ -20,6 +19,7 @@ from verifier.report.contract import dumped, problem_data
 from verifier.report.scribe import Scribe
 from verifier.report.words import Words
 from verifier.solution import Solution
+from verifier.version import __version__
 
 Data = dict[str, Any]
 

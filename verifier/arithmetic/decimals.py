@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value
+from verifier import effort
+from verifier.arithmetic.base import ScalarArithmetic, Value
 from verifier.arithmetic.context import alone, decimal_figures
 from verifier.arithmetic.digits import Digits
+from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.rounding import Policy, Rounding
-
-LARGEST = 20_000
-"""The largest exponent of ten: what is beyond it cannot be rounded in reasonable time."""
 
 
 @dataclass(frozen=True)
-class ByHand(ScalarArithmetic):
-    """Decimals of `digits` figures (or more); results are rounded where the policy rounds.
+class Decimals(ScalarArithmetic):
+    """Decimals of `precision` figures; `by_hand` rounds them as a policy says."""
 
-    `rules` holds the rounding of quantities that have one of their own.
-    """
-
-    policy: Policy = field(default_factory=Policy)
-    rounding: Rounding = field(default_factory=Rounding)
-    rules: Mapping[str, Rounding] = field(default_factory=dict)
-    digits: int = 60
+    precision: int = 60
     name = "by-hand"
-
-    @property
-    def unrounded(self) -> ByHand:
-        """The same decimals, in which nothing is rounded."""
-        return replace(self, policy=Policy())
-
-    @cached_property
-    def precision(self) -> int:
-        """The figures that are carried: more than any rule asks for."""
-        rules = (self.rounding, *self.rules.values())
-        carried = (self.policy.carried(rule) for rule in rules)
-        return max(self.digits, *(rule.count + 40 for rule in (*rules, *carried)))
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Decimals of this precision, in this thread."""
-        with decimal_figures(self.precision, LARGEST), super().session():
+        with decimal_figures(self.precision, effort.DECIMAL_EXPONENT), super().session():
             yield
 
-    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
-        value = super().apply(operation, arguments, site)
-        if not self.policy.rounds(site.path, operation):
-            return value
-        rule = self.policy.carried(self.rules.get(site.name, self.rounding))
+    def rounded(self, value: Value, rule: Rounding) -> Value:
+        """The value with every entry rounded."""
         return self.lift(lambda x: self.number(rule.round(Fraction(x))), value)
 
     def number(self, value: Fraction) -> Decimal:
@@ -111,3 +89,17 @@ class ByHand(ScalarArithmetic):
 
     def min(self, x: Decimal, y: Decimal) -> Decimal:
         return min(x, y)
+
+
+def by_hand(
+    policy: Policy, rounding: Rounding, rules: Mapping[str, Rounding] | None = None
+) -> Rounded:
+    """Decimals in which a policy rounds; `rules` are those of names that have one of their own.
+
+    More figures are carried than any rule asks for.
+    """
+    own = rules or {}
+    asked = [rounding, *own.values()]
+    carried = [policy.carried(rule) for rule in asked]
+    figures = max(Decimals().precision, *(rule.count + 40 for rule in (*asked, *carried)))
+    return Rounded(Decimals(figures), policy, lambda name: own.get(name, rounding))

@@ -13,7 +13,7 @@ Told = tuple[Verdict, Explanation | None]
 
 
 @dataclass
-class Sheet:
+class Verdicts:
     """The answers, and what is told of them so far.
 
     `told` holds the verdicts; `alone` the numbers that are honest by a way that others are not.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import Site, Value, sliced
+from verifier.arithmetic.base import LITERAL, Origin, Site, Value, sliced
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import MOVES
 from verifier.numbers import Numbers
@@ -90,7 +90,7 @@ class ManyPolicies:
         finals, operations = kinds.count("final"), kinds.count("operation")
         return finals, len(kinds) - operations
 
-    def given(self, numbers: Numbers) -> Lanes:
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Lanes:
         """Given numbers, the same in all lanes."""
         return Lanes(numbers.doubles.reshape(1, *numbers.shape))
 

@@ -1,0 +1,1 @@
+"""Arithmetics around others: each changes in one place what operations mean."""

@@ -1,0 +1,45 @@
+"""Rounding by a policy, around any arithmetic that knows how to round its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from verifier.arithmetic.base import Arithmetic, Site, Value
+from verifier.arithmetic.wrap.wrapped import Wrapped
+from verifier.rounding import Policy, Rounding
+
+
+class Roundable(Arithmetic, Protocol):
+    """An arithmetic whose values can be rounded."""
+
+    def rounded(self, value: Value, rule: Rounding) -> Value:
+        """The value with every entry rounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded(Wrapped):
+    """An arithmetic in which results are rounded where the policy rounds, by each name's rule.
+
+    `before`, where it is given, is filled with what stood before the rounding.
+    """
+
+    inner: Roundable
+    policy: Policy
+    rules: Callable[[str], Rounding]
+    before: dict[Site, Value] | None = None
+
+    @property
+    def unrounded(self) -> Arithmetic:
+        """The arithmetic inside."""
+        return self.inner
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
+        """The value of an operation, rounded where the policy says so."""
+        value = super().apply(operation, arguments, site)
+        if not self.policy.rounds(site.path, operation):
+            return value
+        if self.before is not None:
+            self.before[site] = value
+        return self.inner.rounded(value, self.policy.carried(self.rules(site.name)))

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sympy
+from click.testing import CliRunner
 
 from tests.test_chains import EXACTLY, distance, value_of
 from tests.test_derivation import _check as check_general
 from verifier import cells
+from verifier.cli import main
 from verifier.derive.agreement import disagreements
 from verifier.derive.chain import chain
 from verifier.derive.forms import tree_of
 from verifier.derive.jacobian import jacobian
 from verifier.derive.recompute import missed
+from verifier.errors import ProblemError
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
 from verifier.language.tree import Call, Name, Whole, nodes
@@ -324,3 +328,40 @@ def test_slopes_at_kinks_are_said_and_nothing_is_left_of_sympy() -> None:
     found = str(derivation_documents(cell, shapes, ["md"], parts)["md"])
     assert "from one side the slope is that with H = 0, from the other" in found
     assert not re.search(r"Heaviside|Dirac|Abs|Max|\{sign\}", found)
+
+
+# What has no value.
+
+OUTSIDE = [
+    (
+        "sqrt(x[t])",
+        "of y has sqrt of a number that is not zero or more at step 2, entry [1]",
+    ),
+    (
+        "1 - log(x[t])[0:2]",
+        "of y has log of a number that is not positive at step 2, entry [1]",
+    ),
+    ("1 / sum(x[t] * 0)", "the equation of y divides by zero at step 1"),
+    ("(x[t] + 0.5) ** -1", "the equation of y divides by zero at step 2"),
+]
+
+
+@pytest.mark.parametrize("kind", ["final", "equation", "operation"])
+@pytest.mark.parametrize(("source", "what"), OUTSIDE)
+def test_what_has_no_value_names_quantity_step_and_entry(source: str, what: str, kind: Any) -> None:
+    problem = loads(f'equations = "y[t] = {source}"\n[inputs]\nx = [[1, 2], [3, -0.5]]')
+    with pytest.raises(ProblemError, match=re.escape(what)):
+        solve(problem.rounded_by(policy=Policy(kind)))
+
+
+@pytest.mark.parametrize("command", ["solve", "audit"])
+@pytest.mark.parametrize(("source", "what"), OUTSIDE)
+def test_commands_end_with_two_and_no_traceback(
+    source: str, what: str, command: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "task.toml"
+    file.write_text(f'equations = "y[t] = {source}"\n[inputs]\nx = [[1, 2], [3, -0.5]]')
+    done = CliRunner().invoke(main, [command, str(file), "--output", str(tmp_path / "output")])
+    assert done.exit_code == 2
+    assert what in done.stderr
+    assert not (tmp_path / "output").exists()

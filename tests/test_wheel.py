@@ -30,9 +30,41 @@ def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     assert "verifier/templates/markdown/solution.md.j2" in names
     assert "verifier/report/words/en.mo" in names
     assert "verifier/report/schemas/solve.schema.json" in names
+    assert "verifier/py.typed" in names
     assert "verifier/hosts/sphinx/static/verifier.css" in names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
     assert not [name for name in names if name.endswith(".pyc")]
+
+
+TYPED = """
+import verifier
+reveal_type(verifier.load("p.toml"))
+reveal_type(verifier.solve(verifier.load("p.toml")).rows[0].rounded)
+verifier.load(verifier.load("p.toml"))
+"""
+
+
+def test_mypy_sees_the_types_of_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=False)
+    python = tmp_path / "env" / "bin" / "python"
+    (site,) = (tmp_path / "env").glob("lib/*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    (tmp_path / "user.py").write_text(TYPED)
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache"]
+    done = subprocess.run(
+        [*command, "--follow-imports=silent", "--python-executable", python, "user.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line.partition(": ")[2] for line in done.stdout.splitlines()]
+    assert said[:2] == [
+        'note: Revealed type is "verifier.api.Problem"',
+        'note: Revealed type is "str | None"',
+    ], done.stdout + done.stderr
+    assert said[2].startswith('error: Argument 1 to "load" has incompatible type "Problem"')
+    assert len(said) == 4, said
 
 
 WITHOUT_COMPILING = """

@@ -331,7 +331,7 @@ def test_differences_name_the_entries_that_a_policy_changes() -> None:
 def test_large_problems_have_fewer_extras_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     size = total_products(seed())
     assert size == 2 * (2 + 3 + 2 + 3 + 6 + 9)
-    monkeypatch.setattr("verifier.solution.EXACT_PRODUCTS", size - 1)
+    monkeypatch.setattr("verifier.effort.EXACT_PRODUCTS", size - 1)
     monkeypatch.setattr("verifier.effort.POLICY_PRODUCTS", size - 1)
     small = solve(seed())
     assert small.closed_forms is None

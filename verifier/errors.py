@@ -123,8 +123,9 @@ def extra(name: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A phrase that offers the known word nearest to `word`, or an empty text."""
-    short = word[:100]  # comparing is slow, and nobody means a word of a thousand letters
-    found = difflib.get_close_matches(short, list(known), n=1, cutoff=0.5)
+    if len(word) > 100:  # comparing is slow, and nobody means a word of a thousand letters
+        return ""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""
 
 

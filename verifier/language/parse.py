@@ -24,6 +24,7 @@ BINARY: dict[type[ast.operator], str] = {
     ast.MatMult: "matmul",
 }
 NUMBER = re.compile(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d{1,3})?", re.ASCII)
+WORD_OF_PYTHON = re.compile(rf"\b({'|'.join(keyword.kwlist)})\b")
 NEWLINE = re.compile(r"\r\n|\r|\n")
 KNOWN = sorted(name for name, row in FUNCTIONS.items() if row.kind == "function")
 ACCEPTED = (
@@ -295,9 +296,9 @@ def _count(function: Operation) -> str:
 
 
 def _reason(message: str, line: str) -> str:
-    words = [word for word in re.findall(r"\w+", line) if keyword.iskeyword(word)]
-    if words:
-        return f"{words[0]!r} is a word of Python and cannot be a name"
+    word = WORD_OF_PYTHON.search(line)
+    if word:
+        return f"{word[0]!r} is a word of Python and cannot be a name"
     return "a number of too many digits" if message.startswith("Exceeds the limit") else message
 
 

@@ -145,3 +145,20 @@ def test_the_command_runs_as_a_module_without_a_traceback(tmp_path: Path) -> Non
     assert "nothing.toml" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+BEYOND = ["tanh(exp(exp(x[t])))", "softplus(-exp(exp(x[t])))", "sigmoid(-exp(exp(x[t])))"]
+
+
+@pytest.mark.parametrize("tower", BEYOND)
+def test_a_number_that_mpmath_cannot_hold_costs_no_other_its_digits(
+    tower: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "tower.toml"
+    text = f'equations = """\ny[t] = {tower}\nz[t] = tanh(x[t])\n"""\n[inputs]\nx = [100, 0.5]\n'
+    path.write_text(text, "utf-8")
+    done = run("solve", path, "--digits", "20", "--format", "md", "--stdout")
+    assert done.exit_code in (0, 1), done.output
+    assert "```text\n?\n```" in done.output
+    assert "0. 4621171572 6000975850" in done.output
+    assert "0 entries" not in done.output

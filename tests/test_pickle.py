@@ -87,3 +87,9 @@ def test_another_process_solves() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         (found,) = pool.map(digits_of, [SEED_PROBLEM])
     assert found.rows == solve(SEED_PROBLEM).rows
+
+
+def test_an_audit_is_pickled_like_its_solution() -> None:
+    found = verifier.solve(SEED_PROBLEM).audit()
+    again = through(found)
+    assert again.findings.audit.attributions == found.findings.audit.attributions

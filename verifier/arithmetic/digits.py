@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import mpmath
@@ -45,16 +45,22 @@ class Digits(ScalarArithmetic):
         return str(self.context.nstr(x, self.digits + self.guard))
 
     def library(self, operation: str) -> Callable[..., Any]:
-        """mpmath's function, in the arithmetic's own context."""
+        """mpmath's function, in the arithmetic's own context; nan for what it cannot hold."""
         name = OPERATIONS[operation].known_as.get("mpmath", operation)
-        return getattr(self.context, name)  # type: ignore[no-any-return]
+        return partial(self._held, getattr(self.context, name))
+
+    def _held(self, function: Callable[..., Any], x: Any) -> Any:
+        try:
+            return function(x)
+        except (OverflowError, ValueError):
+            return self.context.nan
 
     def pi(self) -> Any:
         return +self.context.pi
 
     def softplus(self, x: Any) -> Any:
         larger = x if x > 0 else self.context.zero
-        return larger + self.context.log1p(self.context.exp(-abs(x)))
+        return larger + self._held(self.context.log1p, self._held(self.context.exp, -abs(x)))
 
     def max(self, x: Any, y: Any) -> Any:
         return x if x >= y else y

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from types import MappingProxyType
 from typing import Any
 
 from verifier.arithmetic.floats.accuracy import Accuracy as Allowed
@@ -84,14 +83,12 @@ def _table() -> Mapping[str, Accuracy]:
 
 def _accuracy(name: str, data: dict[str, Any]) -> Accuracy:
     ulps, absolute = (_pairs(data.get(kind, {})) for kind in ("ulps", "absolute"))
-    return Accuracy(name, data["source"], ulps, MappingProxyType(data["logistic"]), absolute)
+    return Accuracy(name, data["source"], ulps, dict(data["logistic"]), absolute)
 
 
 def _pairs(data: dict[str, dict[str, float]]) -> Hypotheses:
-    return MappingProxyType(
-        {
-            (format, function): float(most)
-            for format, functions in data.items()
-            for function, most in functions.items()
-        }
-    )
+    return {
+        (format, function): float(most)
+        for format, functions in data.items()
+        for function, most in functions.items()
+    }

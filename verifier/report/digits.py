@@ -60,6 +60,8 @@ def _agreed(entry: Any, value: Any, rule: Rounding) -> str | None:
     if text is None or ends is None or exact_value(entry) is not None:
         return text
     sign, mantissa, exponent, _ = value._mpf_
+    if not mantissa and exponent:  # infinity, or nan for what the witness cannot hold
+        return None
     size = Fraction(int(mantissa)) * Fraction(2) ** exponent
     error = abs((-size if sign else size) - ends[0])
     return text if error <= abs(ends[0]) * power(4 - rule.count) + (ends[1] - ends[0]) else None

@@ -108,8 +108,12 @@ def _modes(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
         places, digits = solution.differences(kind, modes[0]), solution.digits(kind, modes[0])
         listed = [_with(solution, scribe, place, digits) for place in places[:MOST_LISTED]]
         listed += [("…",)] if len(places) > MOST_LISTED else []
-        entries = words.join(listed)
-        yield words("notes.modes.differ", len(places), modes=_named(words, modes), entries=entries)
+        named, entries = _named(words, modes), words.join(listed)
+        if places:
+            yield words("notes.modes.differ", len(places), modes=named, entries=entries)
+        undecided = sum(text is None for texts in digits.values() for text in texts)
+        if undecided:
+            yield words("notes.modes.open", undecided, modes=named)
 
 
 def _named(words: Words, modes: Sequence[Mode]) -> Prose:

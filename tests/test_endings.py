@@ -77,6 +77,7 @@ def test_an_interruption_leaves_the_old_document(
     old.write_text("old")
     script = f"""
 import builtins, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored when run in the background
 from verifier import __main__
 kept = {{"open": builtins.open, "replace": os.replace}}["{moment}"]
 def interrupted(*arguments, **options):

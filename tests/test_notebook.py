@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -38,10 +39,12 @@ ARRAYS = {
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[InteractiveShell]:
+    main = sys.modules["__main__"]  # a shell puts its own in place
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "verifier")
     yield shell
     InteractiveShell.clear_instance()
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

@@ -218,7 +218,7 @@ def test_what_is_undecided_under_another_policy_is_not_called_a_division_by_zero
 def test_every_argument_of_a_function_is_spoken() -> None:
     task = problem("y[t] = leaky_relu(x[t], 0.2)\nq[t] = concat(y[t], x[t])", inputs="x=[1]")
     made = solution_text(solve(task), "typ")
-    assert "leaky_relu of x t, 0.2" in made or "leaky ReLU of x t, 0.2" in made
+    assert "leaky ReLU of x t with slope 0.2" in made
     assert "concat of y t, x t" in made
 
 

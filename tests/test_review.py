@@ -219,7 +219,7 @@ def test_every_argument_of_a_function_is_spoken() -> None:
     task = problem("y[t] = leaky_relu(x[t], 0.2)\nq[t] = concat(y[t], x[t])", inputs="x=[1]")
     made = solution_text(solve(task), "typ")
     assert "leaky ReLU of x t with slope 0.2" in made
-    assert "concat of y t, x t" in made
+    assert "y t joined with x t" in made
 
 
 @pytest.mark.parametrize("command", ["solve", "sheet", "derive"])

@@ -18,7 +18,7 @@ BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 JOINERS = "\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """What has no shape but changes that of a letter of many scripts, none of Europe's among them."""
 
-INVISIBLE = re.compile(
+INVISIBLE = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
@@ -29,13 +29,19 @@ INVISIBLE = re.compile(
 HALVES = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which no encoding can write."""
 
+PLAIN = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u0370-\u03ff\u2010-\u2027]*")
+"""Texts in which nothing is to be looked for: the pattern above is slow to make."""
+
 
 def seen(text: str) -> str:
     """The text in one line without what no reader sees; a warning names what is left out."""
+    if PLAIN.fullmatch(text):
+        return text
     line = BREAKS.sub(" ", text)
-    left = INVISIBLE.sub("", line)
+    left = re.sub(INVISIBLE, "", line)
     if left != line:
-        warn(f"no reader sees {named(''.join(INVISIBLE.findall(line)))}, left out of {shown(left)}")
+        gone = "".join(re.findall(INVISIBLE, line))
+        warn(f"no reader sees {named(gone)}, left out of {shown(left)}")
     halves = HALVES.findall(left)
     if halves:
         warn(f"{named(halves)} is half a letter, shown as � in {shown(left)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +16,7 @@ def write(path: Path, content: str | bytes) -> None:
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     # Its name is known before it exists, so that an interruption at any moment removes it.
-    name = path.parent / f".verifier-{secrets.token_hex(8)}.tmp"
+    name = path.parent / f".verifier-{os.urandom(8).hex()}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(name, "xb") as file:

@@ -559,3 +559,47 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     for add in READERS.values():
         with contextlib.suppress(VerifierError):
             add(text, "a", Collector(Labels(PROBLEM)))
+
+
+ACCENTED_LETTERS = [
+    ("C\u0303", "C_tilde"),
+    (r"\tilde{C}", "C_tilde"),
+    ("ĥ", "ĥ"),
+    (r"\hat{h}", "ĥ"),
+    ("β\u0303", "β_tilde"),
+    ("é", "é"),
+    ("h\u2032", "h_prime"),
+    ("C", "C"),
+    ("h", "h"),
+    ("e", "e"),
+]
+STEPS_BEHIND = [
+    "_2",
+    "2",
+    "₂",
+    "²",
+    "_{2}",
+    "^{2}",
+    "^{(2)}",
+    "⁽²⁾",
+    "[2]",
+    "(2)",
+    "ₜ₌₂",
+    " 2",
+    "_t2",
+]
+
+
+@pytest.fixture(scope="module")
+def accented() -> Labels:
+    names = dict.fromkeys(name for _, name in ACCENTED_LETTERS)
+    equations = "\n".join(f"{name}[t] = x[t]" for name in names)
+    return Labels(loads(f'equations = """{equations}"""\n[inputs]\nx = [1, 2]\n'))
+
+
+@pytest.mark.parametrize("behind", STEPS_BEHIND)
+@pytest.mark.parametrize(("letter", "name"), ACCENTED_LETTERS)
+def test_a_step_behind_a_letter_leaves_its_accents(
+    accented: Labels, letter: str, name: str, behind: str
+) -> None:
+    assert accented.read(letter + behind) == Label(2, name)

@@ -977,3 +977,41 @@ def test_places_have_one_limit_in_python_too() -> None:
             task.rounded_by(rounding)
     with pytest.raises(VerifierError, match="places = 1001"):
         task.rounded_by(policy=Policy("equation", places=1001))
+
+
+TWINS = [("µ", "μ"), ("ﬁ", "fi"), ("𝐱", "x"), ("é", "e\u0301")]
+SECTIONS_OF_NAMES = [
+    ("parameters",),
+    ("initial",),
+    ("final",),
+    ("inputs",),
+    ("rounding",),
+    ("scoring",),
+    ("scoring", "points"),
+    ("notation",),
+    ("notation", "names"),
+]
+
+
+@pytest.mark.parametrize("section", SECTIONS_OF_NAMES, ids=".".join)
+@pytest.mark.parametrize(("first", "second"), TWINS)
+def test_two_keys_that_are_one_name_are_refused(
+    section: tuple[str, ...], first: str, second: str
+) -> None:
+    value = "{places = 3}" if section == ("rounding",) else "1"
+    head = f'equations = "s[t] = x[t]"\n[{".".join(section)}]\n'
+    text = f'{head}"{first}" = {value}\n"{second}" = {value}\n'
+    with pytest.raises(VerifierError, match="are one name") as error:
+        loads(text, "p.toml")
+    assert first in error.value.what
+    assert second in error.value.what
+    assert error.value.place is not None
+    assert error.value.place.line == 4
+    with pytest.raises(KeyedError, match="are one name") as keyed:
+        from_data(tomllib.loads(text), Path())
+    assert keyed.value.key == (*section, second)
+
+
+def test_two_equations_of_one_name_are_refused() -> None:
+    with pytest.raises(VerifierError):
+        loads('equations = """\nµ[t] = x[t]\nμ[t] = x[t]+1"""\n[inputs]\nx = [1]\n')

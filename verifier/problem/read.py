@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -29,10 +28,10 @@ from verifier.problem.locate import locate, locate_inside
 from verifier.problem.model import DETAILS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
+from verifier.problem.tables import Key, table_of
 from verifier.rewrites import column
 from verifier.rounding import Policy, Rounding
 
-Key = tuple[str | int, ...]
 Lookup = Callable[[str, str], Numbers | None]
 """The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
 
@@ -83,7 +82,7 @@ def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
     roles, full, found = _cell(data).roles, dict(data), b""
     for section in ("parameters", "inputs", "initial", "final"):
-        given = dict(_table(data, section))
+        given = dict(table_of(data, section))
         for name in (name for name in getattr(roles, section) if name not in given):
             numbers = None if "file" in given else lookup(section, name)
             if numbers is not None:
@@ -104,7 +103,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
                 f"unknown key {shown(key)}{nearest(key, KEYS)}", (key,), ", ".join(KEYS)
             )
     digest = hashlib.sha256(source or _source(data))
-    given = {name: _table(data, name) for name in SECTIONS}
+    given = {name: table_of(data, name) for name in SECTIONS}
     parameters = _parameters(given["parameters"], folder, digest.update)
     return Problem(
         cell=_cell(data),
@@ -166,14 +165,6 @@ def _cell(data: Data) -> cells.Cell:
     if _choice(data, "convention", ("row", "column"), "row") == "column":
         return replace(cell, equations=column.turn(cell.equations))
     return cell
-
-
-def _table(data: Data, name: str) -> Data:
-    value = data.get(name, {})
-    if not isinstance(value, dict):
-        raise KeyedError(f"{name} is no table", (name,), f"[{name}] with a key for each name")
-    # Python's parser reads names in this normal form, so the keys must have it too.
-    return {unicodedata.normalize("NFKC", key): part for key, part in value.items()}
 
 
 def _text(data: Data, name: str, limit: int = effort.TITLE) -> str:
@@ -341,10 +332,7 @@ def _notation(table: Data) -> Notation:
     sign = table.get("hadamard", "∘")
     if sign not in ("∘", "⊙"):
         raise KeyedError(f"hadamard = {shown(sign)}", ("notation", "hadamard"), "∘ or ⊙")
-    names = table.get("names", {})
-    if not isinstance(names, dict):
-        accepted = '[notation.names] with U_z = "U^z"'
-        raise KeyedError("names is no table", ("notation", "names"), accepted)
+    names = table_of(table, "names", ("notation",))
     for name, spelling in names.items():
         text = isinstance(spelling, str) and not isinstance(spelling, Literal)
         if not text or not is_spelling(spelling):
@@ -353,4 +341,4 @@ def _notation(table: Data) -> Notation:
                 ("notation", "names", name),
                 "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
             )
-    return Notation(sign, _table(table, "names"))
+    return Notation(sign, names)

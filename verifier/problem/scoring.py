@@ -10,6 +10,7 @@ from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.numbers import read_number
 from verifier.problem.model import KeyedError, Scoring
+from verifier.problem.tables import table_of
 
 KEYS = ("points", "rounding", "follows")
 
@@ -24,9 +25,9 @@ def scoring(table: Mapping[str, Any]) -> Scoring:
             what = f"unknown key {shown(key)}{nearest(key, KEYS)}"
             raise KeyedError(what, ("scoring", key), ", ".join(KEYS))
     given = table.get("points")
-    own = given if isinstance(given, dict) else {}
+    own = table_of(table, "points", ("scoring",)) if isinstance(given, dict) else {}
     return Scoring(
-        each=None if given is None or own is given else _points(given, ()),
+        each=None if given is None or isinstance(given, dict) else _points(given, ()),
         points={name: _points(value, (name,)) for name, value in own.items()},
         rounding=_whether(table, "rounding"),
         follows=_whether(table, "follows"),

@@ -196,12 +196,17 @@ def _words(text: str) -> str:
     return "_" * private + re.sub(r"_+", "_", plain).strip("_")
 
 
-_ACCENTED = re.compile(r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*(?![^\W_])")
+_RAISED = r"\u00b2\u00b3\u00b9\u2070-\u209c"
+_ACCENTED = re.compile(
+    rf"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*(?![^\W\d_{_RAISED}])(?P<glued>(?=[\d{_RAISED}]))?"
+)
+"""A letter by itself, or with a step glued behind it: digits, or sub- and superscripts."""
 
 
 def _named(found: re.Match[str]) -> str:
     letter, accents = one_letter(found[0]) or (found[0], ())
-    return "_".join([letter, *(accent.name for accent in accents)])
+    behind = [""] if accents and found["glued"] is not None else []
+    return "_".join([letter, *(accent.name for accent in accents), *behind])
 
 
 def _without_accents(words: str) -> str:

@@ -196,11 +196,12 @@ def _words(text: str) -> str:
     return "_" * private + re.sub(r"_+", "_", plain).strip("_")
 
 
-_RAISED = r"\u00b2\u00b3\u00b9\u2070-\u209c"
+_GLUED = r"(?:t_?\d|[\d\u00b2\u00b3\u00b9\u2070-\u209c])"
 _ACCENTED = re.compile(
-    rf"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*(?![^\W\d_{_RAISED}])(?P<glued>(?=[\d{_RAISED}]))?"
+    r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*"
+    rf"(?:(?P<glued>(?={_GLUED}))|(?![^\W_]))"
 )
-"""A letter by itself, or with a step glued behind it: digits, or sub- and superscripts."""
+"""A letter by itself, or with a step glued behind it: digits, t1, or sub- and superscripts."""
 
 
 def _named(found: re.Match[str]) -> str:

@@ -113,6 +113,13 @@ def test_what_leads_nowhere_has_no_adjoint() -> None:
     assert "d_b" not in found
 
 
+def test_what_nothing_follows_from_has_an_adjoint_of_zero() -> None:
+    text = "y[t] = a * x[t]\nq[t] = b * x[t]"
+    for shape, zero in (((), "0"), ((2,), "fill(0, 2)")):
+        shapes = {"x": shape, "a": (), "b": ()}
+        assert f"d_q[t] = {zero}" in adjoints_of(text, shapes, "y", "a q").split("\n")
+
+
 # against dual numbers
 
 

@@ -45,7 +45,10 @@ def attribute(
     work = _Roundings(problem, model)
     for step, name, k in entries:
         measured = audit.measured[model.float, step, name]
-        error = float(audit.truth[step, name].signed(measured.computed.astype(np.float64))[k])
+        truth, computed = audit.truth[step, name], measured.computed.astype(np.float64)
+        error = float(truth.signed(computed)[k])
+        if not truth.resolved(computed)[k]:
+            continue  # of an error that is only bounded there are no parts
         sizes = error / measured.ulp[k], measured.absolute["representation"][k]
         if not np.isfinite(sizes).all():
             continue  # of what overflowed there are no parts

@@ -163,7 +163,7 @@ def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured
 def _sizes(float: str, site: Site, values: Floats, known: Limits) -> Iterator[Floats]:
     """Absolute sizes, in their order."""
     truth = known.truth[site]
-    yield truth.distance(values)
+    yield truth.told(values)
     if float not in known.exact:
         yield from (np.full_like(values, np.inf) for _ in SIZES[1:])
         return
@@ -171,6 +171,6 @@ def _sizes(float: str, site: Site, values: Floats, known: Limits) -> Iterator[Fl
     representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
     slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
     arithmetic = [each[float][site] for each in (known.stated, known.any_order)]
-    yield from (representation, exact.distance(values))
+    yield from (representation, exact.told(values))
     yield from ((limit + representation + slack) * (1 + 2.0**-50) for limit in arithmetic)
     yield from arithmetic

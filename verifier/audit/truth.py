@@ -59,6 +59,17 @@ class Truth:
         off = (floats - self.high) - self.low
         return np.where(np.isnan(off), np.inf, off)
 
+    def resolved(self, floats: Floats) -> Floats:
+        """Where the distance is larger than what the truth is uncertain by."""
+        return self.distance(floats) > self.radius
+
+    def told(self, floats: Floats) -> Floats:
+        """The distance where it is resolved, else a bound of it: 0 where both are equal."""
+        found: Floats = np.where(
+            self.resolved(floats), self.distance(floats), self.furthest(floats)
+        )
+        return found
+
     def furthest(self, floats: Floats) -> Floats:
         """A bound of the distance, rounded outwards."""
         off = self.distance(floats)

@@ -122,8 +122,8 @@ class _Reverse:
 
     def _equation(self, name: str, terms: Sequence[Expression], like: str) -> Equation:
         if not terms:  # nothing that is seeded follows from it at any step
-            zeros: Expression = Number("0")
-            terms = [Call("fill", (zeros, *map(Whole, self.shapes[like])))] if like else [zeros]
+            sizes = tuple(map(Whole, self.shapes[like]))
+            terms = [Call("fill", (Number("0"), *sizes)) if sizes else Number("0")]
         return Equation(name, reduce(_plus, terms))
 
     def _shape(self, tree: Expression) -> Shape:

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.decimals import Decimals, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
+from verifier.arithmetic.protocol import Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.errors import ProblemError

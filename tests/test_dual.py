@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from tests import random_problems
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.base import Origin
 from verifier.arithmetic.dual import Dual, DualNumber
+from verifier.arithmetic.protocol import Origin
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from verifier.arithmetic import ball
 from verifier.arithmetic.ball import Ball, exact_value
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.limbs import MOST, Limbs, width_for
+from verifier.arithmetic.protocol import Site
 from verifier.numbers import Numbers
 
 SITE = Site(1, "y", (0,))

@@ -22,10 +22,10 @@ from tests import random_problems
 from tests.conftest import SEED, missing
 from verifier import cells, load, solve
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.base import entries
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, evaluated
 from verifier.arithmetic.floats.enclose import BALLS, enclosed
+from verifier.arithmetic.protocol import entries
 from verifier.derive.agreement import disagreements
 from verifier.derive.general import default_shapes
 from verifier.derive.jacobian import jacobian

@@ -20,7 +20,8 @@ from flint import arb
 
 from verifier import effort
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.base import Arithmetic, Site, Value, as_objects, entries
+from verifier.arithmetic.objects import as_objects
+from verifier.arithmetic.protocol import Arithmetic, Site, Value, entries
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, Name, names, nodes

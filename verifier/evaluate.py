@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier.arithmetic.base import LITERAL, Arithmetic, Origin, Site, Value, entries
+from verifier.arithmetic.protocol import LITERAL, Arithmetic, Origin, Site, Value, entries
 from verifier.errors import OutOfDomainError, ProblemError
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, Path, Whole

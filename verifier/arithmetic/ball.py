@@ -19,16 +19,10 @@ import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from verifier import effort
-from verifier.arithmetic.base import (
-    LITERAL,
-    Origin,
-    ScalarArithmetic,
-    Site,
-    Value,
-    as_objects,
-)
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.limbs import Limbs, width_for
+from verifier.arithmetic.objects import ScalarArithmetic, as_objects
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers, dyadic_integers
 from verifier.rounding import Rounding, decide

@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from verifier import effort
-from verifier.arithmetic.base import ScalarArithmetic, Value
 from verifier.arithmetic.context import alone, decimal_figures
 from verifier.arithmetic.digits import Digits
+from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.protocol import Value
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.rounding import Policy, Rounding
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import mpmath
 
-from verifier.arithmetic.base import ScalarArithmetic
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.language.operations import OPERATIONS
 
 

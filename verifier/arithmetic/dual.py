@@ -19,8 +19,9 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, Value, as_objects
 from verifier.arithmetic.composite import slope
+from verifier.arithmetic.objects import ScalarArithmetic, as_objects
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 

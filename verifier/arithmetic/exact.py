@@ -17,8 +17,9 @@ from flint import arb
 
 from verifier import effort
 from verifier.arithmetic.ball import Ball, rational
-from verifier.arithmetic.base import ScalarArithmetic, Site, Value, entries
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.protocol import Site, Value, entries
 from verifier.language.operations import OPERATIONS
 
 _SERIALS = count()

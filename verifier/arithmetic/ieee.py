@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, Value
 from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
 from verifier.arithmetic.floats.fused import fused
+from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.errors import VerifierError, nearest
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import LITERAL, Origin, Site, Value, sliced
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.objects import sliced
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import MOVES
 from verifier.numbers import Numbers
 from verifier.rounding import Policy, Rounding

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from verifier.arithmetic.base import LITERAL, Origin
 from verifier.arithmetic.composite import slope
 from verifier.arithmetic.exact import Exact
+from verifier.arithmetic.protocol import LITERAL, Origin
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
 

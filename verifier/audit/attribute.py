@@ -16,9 +16,10 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import Site, as_objects
 from verifier.arithmetic.floats.fused import two_product
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.objects import as_objects
+from verifier.arithmetic.protocol import Site
 from verifier.audit.backwards import Adjoints, Backwards
 from verifier.audit.model import Attribution, Audit, Measured, Share, Source
 from verifier.evaluate import Trace, evaluate, sites

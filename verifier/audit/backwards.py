@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import LITERAL, Origin, Site
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
 from verifier.evaluate import Trace, evaluate, texts

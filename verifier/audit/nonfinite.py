@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import Site
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.tree import Call, Expression, Name, children
 from verifier.problem import Problem

@@ -13,9 +13,9 @@ from flint import arb, fmpq
 
 from verifier import effort
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.base import LITERAL, Origin, Value, entries
 from verifier.arithmetic.floats.binary import FORMATS, Format
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import LITERAL, Origin, Value, entries
 from verifier.certify import CoarseError, cheaper, lost_bits
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers

@@ -13,8 +13,8 @@ import numpy as np
 from flint import arb
 
 from verifier.arithmetic.ball import Ball, plain
-from verifier.arithmetic.base import Value
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.check.honest import Floats, Question
 from verifier.check.model import Entry, Given

@@ -14,9 +14,9 @@ import numpy as np
 import sympy
 
 from verifier.arithmetic.ball import enclosure
-from verifier.arithmetic.base import Given, Origin
 from verifier.arithmetic.context import alone
 from verifier.arithmetic.dual import Dual, DualNumber
+from verifier.arithmetic.protocol import Given, Origin
 from verifier.arithmetic.symbols import spelt_out, symbol_name
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell

@@ -12,7 +12,8 @@ import numpy as np
 
 from verifier import effort
 from verifier.arithmetic.ball import exact_value
-from verifier.arithmetic.base import ScalarArithmetic, Site
+from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.protocol import Site
 from verifier.certify import cut_off, rounded
 from verifier.language.operations import Shape
 from verifier.language.tree import Array, Call, Expression, Number, Path, replace

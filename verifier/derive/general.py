@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from verifier.arithmetic.base import Origin
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.protocol import Origin
 from verifier.arithmetic.symbols import Symbols
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell

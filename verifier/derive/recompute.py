@@ -21,7 +21,8 @@ import numpy as np
 from flint import arb
 
 from verifier.arithmetic.ball import exact_value, rational
-from verifier.arithmetic.base import Arithmetic, Site, Value, as_array
+from verifier.arithmetic.objects import as_array
+from verifier.arithmetic.protocol import Arithmetic, Site, Value
 from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.certify import arithmetic, cut_off, rounded
 from verifier.derive.chain import Chain, Link, chains

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ball import exact_value, plain
-from verifier.arithmetic.base import Site
+from verifier.arithmetic.protocol import Site
 from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.derive.figures import Figures, computed, given, moved
 from verifier.language.operations import MOVES, OPERATIONS

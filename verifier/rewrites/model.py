@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from verifier.arithmetic.base import Arithmetic
+from verifier.arithmetic.protocol import Arithmetic
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.schedule import roles

@@ -11,7 +11,6 @@ from math import prod
 
 import numpy as np
 
-from verifier.arithmetic.base import sliced
 from verifier.arithmetic.floats import slopes
 from verifier.arithmetic.floats.accuracy import KNOWN, allowed
 from verifier.arithmetic.floats.algebra import Algebra, aligned
@@ -20,6 +19,7 @@ from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Known, Lane, finite
 from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
 from verifier.arithmetic.floats.summation import OUT
+from verifier.arithmetic.objects import sliced
 from verifier.language.operations import OPERATIONS
 
 __all__ = ["Affine", "Known", "Lane"]

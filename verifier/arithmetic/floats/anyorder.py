@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import Site
 from verifier.arithmetic.floats.enclose import between
 from verifier.arithmetic.floats.floatset import FloatSet, Span, doubles, factors, unless
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, Terms
+from verifier.arithmetic.protocol import Site
 from verifier.language.operations import Shape
 
 

@@ -17,12 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site, filled, sliced
 from verifier.arithmetic.floats.accuracy import KNOWN, Accuracy, allowed
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.floats.enclose import between, enclosed
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.objects import ScalarArithmetic, filled, sliced
+from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.numbers import Numbers
 

@@ -16,13 +16,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.base import LITERAL, Origin, ScalarArithmetic, Site
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form, Row
 from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant, nothing
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.language.operations import Shape
 from verifier.language.tree import Path
 from verifier.numbers import Numbers

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verifier.arithmetic.ball import plain
-from verifier.arithmetic.base import Site, Value
+from verifier.arithmetic.protocol import Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 
 Put = Mapping[tuple[int, str], Value | Mapping[int, Any]]

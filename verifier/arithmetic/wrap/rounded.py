@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from verifier.arithmetic.base import Arithmetic, Site, Value
+from verifier.arithmetic.protocol import Arithmetic, Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 from verifier.rounding import Policy, Rounding
 

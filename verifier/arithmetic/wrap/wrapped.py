@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from verifier.arithmetic.base import LITERAL, Arithmetic, Origin, Site, Value
+from verifier.arithmetic.protocol import LITERAL, Arithmetic, Origin, Site, Value
 from verifier.numbers import Numbers
 
 

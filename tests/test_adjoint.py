@@ -44,9 +44,9 @@ WRITTEN = [
         "h",
         "U W h",
         """\
-back_h[t] = delta_h[t] @ W.T
 d_h[t] = seed_h[t] + back_h[t+1]
 delta_h[t] = d_h[t] * (1 - h[t] * h[t])
+back_h[t] = delta_h[t] @ W.T
 d_U[t] = outer(x[t], delta_h[t]) + d_U[t+1]
 d_W[t] = outer(h[t-1], delta_h[t]) + d_W[t+1]""",
     ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
 
 from tests.adversary import ACCURACY
+from tests.audit_campaign import draw
 from tests.conftest import SEED
 from tests.random_problems import problems
 from verifier.arithmetic.digits import Digits
@@ -16,6 +19,7 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.model import SOURCES, Audit
+from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load
@@ -77,3 +81,15 @@ def test_asked_for_entries_are_attributed() -> None:
     found = audit(Solution(load(SEED)), [Ieee("float32")], ACCURACY, [(2, "h", 1)])
     (entry,) = found.attributions
     assert (entry.step, entry.name, entry.index) == (2, "h", (1,))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_operation_of_the_language_has_its_parts(seed: int) -> None:
+    """Random cells, with slices, powers and sums among them; what overflows has no parts."""
+    rng = Random(seed)
+    for _ in range(4):
+        problem = draw(rng, (3, 2, 2), any_cell=True)
+        with suppress(ProblemError):  # a division by zero
+            for entry in audited(problem, "float32").attributions:
+                total = sum(share.ulps for share in entry.shares) + entry.remainder
+                assert total == pytest.approx(entry.error)

@@ -51,6 +51,11 @@ TABLE = [
     (made("h[t] = x[t] / 70000 - 70000"), {}, "h", 1, (0,), "-inf", ["given"]),
     (made("h[t] = x[t] / exp(-x[t])"), {}, "h", 1, (0,), "inf", ["divisor 300 0"]),
     (made("h[t] = exp(-x[t]) / exp(-x[t])"), {}, "h", 1, (0,), "nan", ["0/0 0 0"]),
+    (made("h[t] = x[t] ** 2"), {}, "h", 1, (0,), "inf", ["result 300"]),
+    (made("h[t] = sum(square(x[t])) + 1"), {}, "h", 1, (), "inf", ["result 300"]),
+    (made("h[t] = pad(square(x[t])[0:1], 1, 1)"), {}, "h", 1, (1,), "inf", ["result 300"]),
+    (made("h[t] = fill(square(x[t]), 2)"), {}, "h", 1, (0, 0), "inf", ["result 300"]),
+    (made("h[t] = mean(outer(x[t], x[t]), 0)"), {}, "h", 1, (0,), "inf", ["result 300 300"]),
     (
         made("h[t] = x[t] @ W.T", f"[parameters]\nW = [[1, 2], [218, 218]]\n{X}"),
         *({"accumulator": "float32"}, "h", 1, (1,), "inf", ["sum"]),

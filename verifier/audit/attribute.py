@@ -24,7 +24,7 @@ from verifier.audit.backwards import Adjoints, Backwards
 from verifier.audit.model import Attribution, Audit, Measured, Share, Source
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Call, Expression, Path, children, nodes
+from verifier.language.tree import Call, Expression, Path, children, nodes, operands, wholes
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
@@ -53,7 +53,9 @@ def attribute(
         sizes = error / measured.ulp[k], measured.absolute["representation"][k]
         if not np.isfinite(sizes).all():
             continue  # of what overflowed there are no parts
-        yield _attributed(work, measured, k, error)
+        parts = work.parts(step, name, k)
+        if np.isfinite(list(parts.values())).all():  # nothing on the way overflowed
+            yield _attributed(work, measured, k, error, parts)
 
 
 def worst(audit: Audit, model: Ieee) -> list[tuple[int, str, int]]:
@@ -80,9 +82,10 @@ def _worst(audit: Audit, model: Ieee, step: int) -> tuple[tuple[bool, float], tu
     return max(errors, default=((False, 0.0), (step, audit.solution.order[0], 0)))
 
 
-def _attributed(work: _Roundings, measured: Measured, k: int, error: float) -> Attribution:
+def _attributed(
+    work: _Roundings, measured: Measured, k: int, error: float, parts: Parts
+) -> Attribution:
     ulp = float(measured.ulp[k])
-    parts = work.parts(measured.step, measured.name, k)
     shares = [Share(*key, size / ulp) for key, size in parts.items() if size]
     shares.sort(key=lambda share: (-abs(share.ulps), share.step, share.name, share.source))
     shape = work.problem.shapes[measured.name]
@@ -123,7 +126,9 @@ class _Roundings:
         adjoints = self.backwards.adjoints(step, name, k)
         found: Parts = {}
         for key, off, adjoint in chain(self._roundings(adjoints), self._literals(adjoints)):
-            total = float((adjoint.reshape(off.shape) * off).sum())
+            slopes = adjoint.reshape(off.shape)
+            with np.errstate(all="ignore"):
+                total = float(np.where(slopes == 0, 0.0, slopes * off).sum())
             if total:
                 found[key] = found.get(key, 0.0) + total
         return found
@@ -174,7 +179,7 @@ class _Roundings:
 
     def arguments(self, site: Site, node: Call) -> list[Any]:
         """The computed arguments of an operation."""
-        paths = [(*site.path, k) for k in range(len(node.arguments))]
+        paths = [(*site.path, k) for k in range(len(operands(node)))]
         return [self.trace.terms[site._replace(path=path)] for path in paths]
 
     def _off(self, site: Site, node: Call, values: list[Any]) -> Floats:
@@ -184,7 +189,8 @@ class _Roundings:
         if not all(np.isfinite(value).all() for value in floats):
             return np.full(computed.shape, np.nan)
         with EXACT.session():
-            exact = EXACT.apply(node.operation, [_rationals(v) for v in values], site)
+            given = [*map(_rationals, values), *wholes(node)]
+            exact = EXACT.apply(node.operation, given, site)
             pairs = zip(_rationals(computed).flat, np.asarray(exact).flat, strict=True)
             off = [float(arb(own) - arb(true)) for own, true in pairs]
         return np.array(off).reshape(computed.shape)

@@ -7,7 +7,7 @@ result, or a given number, beyond the largest number of the format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -16,7 +16,7 @@ import numpy as np
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import Site
 from verifier.evaluate import Trace, evaluate, sites
-from verifier.language.tree import Call, Expression, Name, children
+from verifier.language.tree import Call, Expression, Name, operands, wholes
 from verifier.problem import Problem
 
 Index = tuple[int, ...]
@@ -128,9 +128,10 @@ class _Way:
 
     def arguments(self, place: _Place) -> list[list[_Place]]:
         """The entries of each argument that an operation's entry was computed from."""
-        nodes, path = children(place.node), place.site.path
+        node, path = place.node, place.site.path
+        nodes = operands(node) if isinstance(node, Call) else ()
         sites = [place.site._replace(path=(*path, k)) for k in range(len(nodes))]
-        used = _used(place.node, [self.value(site) for site in sites], place.index)
+        used = _used(node, [self.value(site) for site in sites], place.index)
         rows = zip(sites, nodes, used, strict=True)
         return [[_Place(site, node, index) for index in own] for site, node, own in rows]
 
@@ -218,7 +219,48 @@ def _used(node: Expression, parts: Sequence[Any], index: Index) -> list[list[Ind
         return list(_joined(parts, index))
     if operation == "softmax":
         return [[(*index[:-1], k) for k in range(parts[0].shape[-1])]]
+    if operation == "outer":
+        return [[index[:1]], [index[1:]]]
+    numbers = wholes(node) if isinstance(node, Call) else ()
+    if operation in _MOVED and parts:
+        return [_MOVED[operation](parts[0].shape, index, *numbers)]
     return [[_spread(part.shape, index)] for part in parts]
+
+
+def _summed(shape: Index, index: Index, axis: int | None = None) -> list[Index]:
+    """Every entry, or those along an axis."""
+    if axis is None:
+        return list(np.ndindex(*shape))
+    return [(*index[:axis], k, *index[axis:]) for k in range(shape[axis])]
+
+
+def _sliced(shape: Index, index: Index, *ends: int | None) -> list[Index]:
+    """The entry behind the first ones of each axis that is cut."""
+    cuts = [slice(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
+    starts = [cut.indices(size)[0] for cut, size in zip(cuts, shape, strict=False)]
+    starts += [0] * (len(index) - len(starts))
+    return [tuple(i + start for i, start in zip(index, starts, strict=True))]
+
+
+def _padded(shape: Index, index: Index, before: int, after: int) -> list[Index]:
+    """The entry between the zeros, none of theirs."""
+    at = index[-1] - before
+    return [(*index[:-1], at)] if 0 <= at < shape[-1] else []
+
+
+def _filled(shape: Index, index: Index, *sizes: int) -> list[Index]:
+    """The entry that is repeated."""
+    return [index[len(sizes) :]]
+
+
+_MOVED: dict[str, Callable[..., list[Index]]] = {
+    "sum": _summed,
+    "mean": _summed,
+    "slice": _sliced,
+    "pad": _padded,
+    "fill": _filled,
+}
+"""Which entries of its operand an operation takes, beside those that go entry by entry."""
 
 
 def _joined(parts: Sequence[Any], index: Index) -> Iterator[list[Index]]:

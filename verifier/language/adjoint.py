@@ -20,10 +20,23 @@ from verifier.errors import EquationError
 from verifier.language.definitions import adjoints, definition, slopes
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.shapes import shape_of
-from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, names, replace
+from verifier.language.tree import (
+    Call,
+    Equation,
+    Expression,
+    Name,
+    Number,
+    Whole,
+    names,
+    operands,
+    replace,
+    wholes,
+)
 
 SEED, ADJOINT, BACK, AHEAD, DELTA = "seed_", "d_", "back_", "ahead_", "delta_"
 """What stands before a name: its seed, its adjoint, what is passed back or ahead, a delta."""
+
+_CROSSING = ((-1, BACK), (1, AHEAD))
 
 Use = tuple[str, int | None]
 """A name with the offset at which it is used."""
@@ -71,7 +84,7 @@ class _Reverse:
     seeded: Collection[str]
     wanted: Collection[str]
     parts: dict[Use, list[Expression]] = field(default_factory=dict)
-    deltas: list[Equation] = field(default_factory=list)
+    deltas: dict[str, list[Equation]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         defined = [eq.name for eq in self.equations]
@@ -84,10 +97,12 @@ class _Reverse:
         for equation in self.equations:
             if equation.name in self.active:
                 self._pull_equation(equation)
-        for equation in self.equations:
-            if equation.name in self.active:
-                yield from self._quantity(equation.name)
-        yield from self.deltas
+        active = [eq.name for eq in self.equations if eq.name in self.active]
+        for name in reversed(active):  # shapes are inferred in this order
+            yield self._adjoint(name)
+            yield from self.deltas.get(name, ())
+        for name in active:
+            yield from self._passed(name)
         for name in self.wanted:
             if name not in {eq.name for eq in self.equations}:
                 yield from self._given(name)
@@ -103,14 +118,19 @@ class _Reverse:
             return seed
         return Call("sum", (seed,))
 
-    def _quantity(self, name: str) -> Iterator[Equation]:
+    def _adjoint(self, name: str) -> Equation:
+        """What a quantity's own seed, and its uses at each step, add up to."""
         terms: list[Expression] = [Name(SEED + name, 0)] if name in self.seeded else []
         terms += self.parts.get((name, 0), [])
-        for offset, prefix in ((-1, BACK), (1, AHEAD)):
+        crossing = [pair for pair in _CROSSING if (name, pair[0]) in self.parts]
+        terms += [Name(prefix + name, -offset) for offset, prefix in crossing]
+        return self._equation(ADJOINT + name, terms, name)
+
+    def _passed(self, name: str) -> Iterator[Equation]:
+        """What a step passes to the steps beside it."""
+        for offset, prefix in _CROSSING:
             if (name, offset) in self.parts:
                 yield self._equation(prefix + name, self.parts[name, offset], name)
-                terms.append(Name(prefix + name, -offset))
-        yield self._equation(ADJOINT + name, terms, name)
 
     def _given(self, name: str) -> Iterator[Equation]:
         """A parameter's adjoint over all steps, an input's at its own."""
@@ -118,7 +138,8 @@ class _Reverse:
         if parts:
             yield self._equation(ADJOINT + name, [*parts, Name(ADJOINT + name, 1)], name)
         elif any(used == name for used, _ in self.parts):
-            yield from self._quantity(name)
+            yield self._adjoint(name)
+            yield from self._passed(name)
 
     def _equation(self, name: str, terms: Sequence[Expression], like: str) -> Equation:
         if not terms:  # nothing that is seeded follows from it at any step
@@ -146,8 +167,7 @@ class _Pull:
             self._call(node, g, Name(self.equation.name, 0) if root else node)
 
     def _call(self, node: Call, g: Expression, value: Expression) -> None:
-        parts = [part for part in node.arguments if not isinstance(part, Whole)]
-        wholes = [part.value for part in node.arguments if isinstance(part, Whole)]
+        parts, numbers = operands(node), wholes(node)
         shapes = tuple(map(self.reverse._shape, parts))
         moving = [k for k, part in enumerate(parts) if self._moves(part)]
         if not moving:
@@ -162,12 +182,12 @@ class _Pull:
             known = {}
         known |= {name: Number(text) for name, text in row.defaults.items() if name not in known}
         known |= {"g": g, "value": value}
-        found = adjoints(node.operation, shapes, *wholes)
+        found = adjoints(node.operation, shapes, *numbers)
         for k in moving:
             if found:
                 self.node(parts[k], put_in(found[k], known))
                 continue
-            slope = put_in(slopes(node.operation, *wholes)[k], known)
+            slope = put_in(slopes(node.operation, *numbers)[k], known)
             own = self.reverse._shape(node)
             self.node(parts[k], _gathered(_times(g, slope), own, shapes[k]))
 
@@ -185,7 +205,7 @@ class _Pull:
             return g
         self.count += 1
         name = DELTA + self.equation.name + (f"_{self.count}" if self.count > 1 else "")
-        self.reverse.deltas.append(Equation(name, g))
+        self.reverse.deltas.setdefault(self.equation.name, []).append(Equation(name, g))
         return Name(name, 0)
 
 

@@ -15,9 +15,10 @@ from verifier.language.tree import (
     Expression,
     Name,
     Number,
-    Whole,
     names,
     nodes,
+    operands,
+    wholes,
 )
 
 
@@ -26,12 +27,10 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
     match node:
         case Name(name):
             return known.get(name)
-        case Call(operation, arguments):
-            parts = [part for part in arguments if not isinstance(part, Whole)]
-            wholes = [part.value for part in arguments if isinstance(part, Whole)]
-            shapes = [shape_of(part, known) for part in parts]
+        case Call(operation):
+            shapes = [shape_of(part, known) for part in operands(node)]
             try:
-                return OPERATIONS[operation].shape(shapes, *wholes)
+                return OPERATIONS[operation].shape(shapes, *wholes(node))
             except EquationError as error:
                 used = dict.fromkeys(names(node))
                 error.about = tuple(name.name for name in sorted(used, key=_suspect))

@@ -71,6 +71,16 @@ def children(node: Expression) -> tuple[Expression, ...]:
     return ()
 
 
+def operands(node: Call) -> tuple[Expression, ...]:
+    """What an operation is applied to, in front of its whole numbers."""
+    return tuple(part for part in node.arguments if not isinstance(part, Whole))
+
+
+def wholes(node: Call) -> tuple[int | None, ...]:
+    """The whole numbers behind an operation's operands."""
+    return tuple(part.value for part in node.arguments if isinstance(part, Whole))
+
+
 def with_children(node: Expression, parts: tuple[Expression, ...]) -> Expression:
     """The same node over other sub-terms."""
     match node:

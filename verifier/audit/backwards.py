@@ -18,8 +18,9 @@ from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
 from verifier.evaluate import Trace, evaluate, texts
-from verifier.language.adjoint import ADJOINT, AHEAD, BACK, SEED, adjoint
+from verifier.language.adjoint import ADJOINT, AHEAD, BACK, SEED, adjoint, shapes_of
 from verifier.language.flat import Flat, flat, term
+from verifier.language.operations import Shape
 from verifier.language.shapes import infer
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -82,9 +83,11 @@ class Backwards:
         cell, problem = self._cell(name), self.problem
         inputs = {key: numbers.until(steps) for key, numbers in problem.inputs.items()}
         constants = {key: Numbers.typed(texts(node)) for key, node in self.flat.constants.items()}
+        known = {key: shape for key, shape in self._known.items() if key in cell.equation}
         return replace(
             problem,
             cell=cell,
+            known=known,
             parameters={**problem.parameters, **constants},
             inputs={**inputs, SEED + name: seed},
             steps=steps,
@@ -92,6 +95,10 @@ class Backwards:
 
     @cached_property
     def _cells(self) -> dict[str, Cell]:
+        return {}
+
+    @cached_property
+    def _known(self) -> dict[str, Shape]:
         return {}
 
     def _cell(self, name: str) -> Cell:
@@ -104,6 +111,7 @@ class Backwards:
             wanted += [*roles.parameters, *roles.inputs, *self.flat.constants]
             made = adjoint(system, infer(system, shapes), [name], wanted)
             self._cells[name] = replace(self.problem.cell, equations=(*system, *made))
+            self._known.update(shapes_of(made, infer(system, shapes)))
         return self._cells[name]
 
 

@@ -66,6 +66,14 @@ def adjoint(
     return made
 
 
+def shapes_of(made: Sequence[Equation], shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shapes of adjoints: those of the quantities that they belong to."""
+    known = {
+        prefix + name: shape for name, shape in shapes.items() for prefix in (ADJOINT, BACK, AHEAD)
+    }
+    return {equation.name: known[equation.name] for equation in made if equation.name in known}
+
+
 def reached(equations: Sequence[Equation], of: Collection[str]) -> set[str]:
     """The names that quantities follow from, through all steps; themselves among them."""
     needs = {eq.name: {name.name for name in names(eq.expression)} for eq in equations}

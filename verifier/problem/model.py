@@ -103,6 +103,7 @@ class Problem:
     scoring: Scoring = field(default_factory=Scoring)
     sha256: str = ""
     files: tuple[Path, ...] = ()  # what the problem was read from
+    known: Mapping[str, Shape] = field(default_factory=dict)  # shapes of quantities, if any are
 
     def __post_init__(self) -> None:
         optional = self.cell.optional - frozenset(self.parameters)
@@ -117,7 +118,8 @@ class Problem:
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every name, in one step."""
-        given = {name: numbers.shape for name, numbers in self.parameters.items()}
+        given = dict(self.known)
+        given |= {name: numbers.shape for name, numbers in self.parameters.items()}
         given |= {name: numbers.shape[1:] for name, numbers in self.inputs.items()}
         for ends in (self.initial, self.final):
             for name, numbers in ends.items():

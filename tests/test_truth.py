@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
+from tests.adversary import ACCURACY
 from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.ieee import Ieee
+from verifier.audit.measure import audit
 from verifier.audit.truth import truths
 from verifier.problem import Problem, loads
+from verifier.solution import Solution
 
 
 def one(equation: str, number: str = "1") -> Problem:
@@ -65,3 +70,23 @@ def test_exact_values_have_no_radius(name: str) -> None:
         assert (found.radius[0], found.slack[0]) == (0, 0)
     third = truths(one("w[t] / 3"), FORMATS[name], rounded=False)[1, "h"]
     assert third.radius[0] > 0
+
+
+SATURATED = ["tanh(x[t])", "sigmoid(x[t])", "tanh(x[t]) * 0.3 + 0.7 * x[t]"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("equation", SATURATED)
+def test_an_error_that_is_not_resolved_is_bounded_and_has_no_parts(
+    equation: str, format: str
+) -> None:
+    """tanh(1000) is 1 but for e^-2000, which no pair of float64 numbers holds."""
+    problem = loads(f'equations = "y[t] = {equation}"\n[inputs]\nx = [300, 1000]\n')
+    found = audit(Solution(problem), [Ieee(format)], ACCURACY)
+    for (_, step, name), row in found.measured.items():
+        true = found.truth[step, name]
+        if not true.resolved(row.computed.astype(np.float64))[0]:
+            assert row.absolute["error"][0] <= row.absolute["bound"][0]
+            assert (step, name) not in {(a.step, a.name) for a in found.attributions}
+    for entry in found.attributions:
+        assert all(abs(share.ulps) > 1e-30 for share in entry.shares)

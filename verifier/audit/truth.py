@@ -27,6 +27,9 @@ Floats = Any
 FINER = 24
 """An enclosure is good when its radius is below 2^-FINER ulp."""
 
+CLEAR = 1000.0
+"""A distance is measured when it is so many times as large as the truth's radius."""
+
 BINADES = 8
 """So many times the first precision is tried to tell on which side of a power of two a value is."""
 
@@ -60,8 +63,8 @@ class Truth:
         return np.where(np.isnan(off), np.inf, off)
 
     def resolved(self, floats: Floats) -> Floats:
-        """Where the distance is larger than what the truth is uncertain by."""
-        return self.distance(floats) > self.radius
+        """Where the distance is known to the three figures that are printed."""
+        return self.distance(floats) > CLEAR * self.radius
 
     def told(self, floats: Floats) -> Floats:
         """The distance where it is resolved, else a bound of it: 0 where both are equal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +13,9 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.truth import truths
+from verifier.audit.whole import whole
 from verifier.problem import Problem, loads
+from verifier.report.audit import audit_documents
 from verifier.solution import Solution
 
 
@@ -90,3 +93,13 @@ def test_an_error_that_is_not_resolved_is_bounded_and_has_no_parts(
             assert (step, name) not in {(a.step, a.name) for a in found.attributions}
     for entry in found.attributions:
         assert all(abs(share.ulps) > 1e-30 for share in entry.shares)
+
+
+def test_a_document_says_less_than_of_what_is_not_resolved() -> None:
+    problem = loads('equations = "y[t] = tanh(x[t])"\n[inputs]\nx = [20, 1000]\n')
+    found = whole(Solution(problem), [Ieee("float64")])
+    text = audit_documents(found, ["md"])["md"]
+    assert isinstance(text, str)
+    first, second = re.findall(r"\| \d \| \$y_\d\$ \| – \| 1.0 \| ([^|]+) \|", text)
+    assert first == "0.0765"
+    assert re.fullmatch(r"&#60; \d\.\d\de−\d+", second)

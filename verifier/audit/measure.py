@@ -17,7 +17,7 @@ from verifier.arithmetic.floats.binary import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of
-from verifier.audit.model import SIZES, Audit, Measured
+from verifier.audit.model import SIZES, Audit, Measured, Size
 from verifier.audit.truth import Truths, truths
 from verifier.errors import ProblemError, VerifierError
 from verifier.evaluate import evaluate
@@ -157,7 +157,17 @@ def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured
     ulp, vanishes = model.format.ulps(truth.size), truth.size < model.format.smallest
     sizes = _sizes(model.float, site, flat.astype(np.float64), known)
     absolute = dict(zip(SIZES, sizes, strict=True))
-    return Measured(model.float, *site, flat, ulp, vanishes, absolute)
+    bounded = dict(_bounded(model.float, site, flat.astype(np.float64), known))
+    return Measured(model.float, *site, flat, ulp, vanishes, absolute, bounded)
+
+
+def _bounded(
+    float: str, site: Site, values: Floats, known: Limits
+) -> Iterator[tuple[Size, Floats]]:
+    """Where errors are told by a bound, since the truth is not known well enough."""
+    yield "error", ~known.truth[site].resolved(values)
+    if float in known.exact:
+        yield "arithmetic", ~known.exact[float][site].resolved(values)
 
 
 def _sizes(float: str, site: Site, values: Floats, known: Limits) -> Iterator[Floats]:

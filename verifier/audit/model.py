@@ -50,6 +50,7 @@ class Measured:
     `arithmetic` = |computed − exact result of the rounded numbers|. `bound` holds for the stated
     model of evaluation and `bound_any_order` for every order of summation, with or without FMA;
     both bound `error`; `arithmetic_bound` and `arithmetic_bound_any_order` bound `arithmetic`.
+    `bounded` says where an error is smaller than what the truth is known to: then it is a bound.
     """
 
     float: str
@@ -59,6 +60,11 @@ class Measured:
     ulp: Array
     vanishes: Array  # of booleans
     absolute: Mapping[Size, Array]
+    bounded: Mapping[Size, Array] = field(default_factory=dict)
+
+    def below(self, size: Size, k: int) -> bool:
+        """Whether an entry's size is not resolved, so that it is told by a bound of it."""
+        return size in self.bounded and bool(self.bounded[size][k])
 
     def ulps(self, size: Size) -> Array:
         """A size in ulps."""

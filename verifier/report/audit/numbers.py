@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import inf, isfinite, isnan
 
+from verifier.audit.model import Measured, Size
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
 from verifier.rounding import Mode, Rounding, exponent, scaled
@@ -26,6 +27,20 @@ def error_text(value: float) -> str:
 def bound_text(value: float) -> str:
     """A bound, rounded up."""
     return _text(value, "up")
+
+
+def size_text(row: Measured, size: Size, k: int) -> Callable[[float], str]:
+    """How a size of an entry is written: rounded to nearest, or up where it is a bound.
+
+    An error that is not resolved is said to be less than its bound.
+    """
+    if size.startswith("bound"):
+        return bound_text
+    return _less_text if row.below(size, k) else error_text
+
+
+def _less_text(value: float) -> str:
+    return f"< {bound_text(value)}" if value else "0"
 
 
 def least_text(value: float) -> str:

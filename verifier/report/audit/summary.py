@@ -14,7 +14,7 @@ from verifier.audit.drift import useful
 from verifier.audit.findings import Findings
 from verifier.audit.model import Attribution, Measured
 from verifier.report.audit.lost import lost
-from verifier.report.audit.numbers import bound_text, error_text, signed_text, sized
+from verifier.report.audit.numbers import bound_text, signed_text, size_text, sized
 from verifier.report.notes import Place, entry
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
@@ -81,7 +81,8 @@ def _error(findings: Findings, scribe: Scribe, row: Measured, k: int, others: bo
     if not np.isfinite(row.error[k]):
         return scribe.words("audit.summary.beyond", float=row.float, entry=where)
     key = "audit.summary.error.others" if others else "audit.summary.error"
-    size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, error_text)
+    text = size_text(row, "error", k)
+    size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, text)
     return scribe.words(key, float=row.float, error=size, entry=where)
 
 
@@ -112,7 +113,8 @@ def _absolute(
     if not 0 <= sizes[most][k] < np.inf:
         return
     where = entry(findings.audit.solution, scribe, (rows[most].step, rows[most].name, k))
-    shown = scribe.plain_number(error_text(float(sizes[most][k])))
+    text = size_text(rows[most], "error", k)
+    shown = scribe.plain_number(text(float(sizes[most][k])))
     if not all(useful(row, "bound_any_order").all() for row in rows):
         if told != (rows[most], k):
             yield scribe.words("audit.summary.absolute", size=shown, entry=where)
@@ -126,10 +128,11 @@ def _vanishing(scribe: Scribe, own: _Entries) -> Iterator[Prose]:
     """What holds where the true value is zero, or nearly."""
     if own.worst is None:
         return
-    error = own.values(lambda row: np.where(row.finite, row.absolute["error"], 0.0)).max()
+    errors = own.values(lambda row: np.where(row.finite, row.absolute["error"], 0.0))
+    row, k = own.places[int(np.argmax(errors))]
     bound = own.values(lambda row: row.absolute["bound_any_order"]).max()
     values = {
-        "size": scribe.plain_number(error_text(error)),
+        "size": scribe.plain_number(size_text(row, "error", k)(float(errors.max()))),
         "bound": scribe.plain_number(bound_text(bound)),
     }
     yield scribe.words("audit.summary.vanishing", len(own.places), **values)

@@ -9,7 +9,7 @@ import numpy as np
 from verifier.audit.findings import Findings
 from verifier.audit.model import Measured, Size
 from verifier.numbers import unsigned_zero
-from verifier.report.audit.numbers import bound_text, error_text
+from verifier.report.audit.numbers import size_text
 from verifier.report.audit.steps import thinned
 from verifier.report.audit.view import Part, Table
 from verifier.report.scribe import Scribe
@@ -68,7 +68,7 @@ def _row(scribe: Scribe, row: Measured, k: int) -> tuple[Prose, ...]:
 def _sizes(scribe: Scribe, row: Measured, k: int) -> Iterator[Prose]:
     """Errors and bounds in ulps; absolute ones are marked where the true value vanishes."""
     for size in SHOWN:
-        text = bound_text if size.startswith("bound") else error_text
+        text = size_text(row, size, k)
         value = float(row.absolute[size][k] if row.vanishes[k] else row.ulps(size)[k])
         shown = scribe.plain_number(text(value))
         marked = row.vanishes[k] and 0 < value < np.inf

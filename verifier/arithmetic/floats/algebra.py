@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.blends import blend
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.lanes import Lanes, finite
 from verifier.arithmetic.floats.linear import LOSS, Linear
@@ -148,7 +149,7 @@ class Algebra(Lanes):
 
     def _as_step(self, x: Form, y: Form) -> Any:
         """The error of the product in h + z ∘ (s − h), where the sum is (1 − z) ∘ h + z ∘ s."""
-        found = _blend(x, y) or _blend(y, x)
+        found = blend(x, y)
         if found is None:
             return None
         z, h, s = aligned(*found)
@@ -166,13 +167,3 @@ def aligned(*forms: Form) -> tuple[Form, ...]:
         form.reshape(ones + form.shape) if ones else form
         for form, ones in zip(forms, more, strict=True)
     )
-
-
-def _blend(x: Form, y: Form) -> tuple[Form, Form, Form] | None:
-    """z, h and s where x = (1 − z) ∘ h and y = z ∘ s, the z being the same value."""
-    for kept, h in (x.factors, x.factors[::-1]) if x.factors else ():
-        if kept.parts is not None and np.all(kept.parts[0].center == 1):
-            for z, s in (y.factors, y.factors[::-1]) if y.factors else ():
-                if z is kept.parts[1]:
-                    return z, h, s
-    return None

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.blends import blend
 from verifier.arithmetic.floats.enclose import between
 from verifier.arithmetic.floats.floatset import FloatSet, Span, doubles, factors, unless
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, Terms
@@ -41,13 +42,6 @@ class Open:
         return self.low.shape  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, eq=False)
-class Difference(Span):
-    """The floats of x − y, which remembers both."""
-
-    parts: tuple[Span, Span]
-
-
 @dataclass(frozen=True)
 class AnyOrder(FloatSet):
     """Spans of floats whatever the order of summation."""
@@ -72,7 +66,7 @@ class AnyOrder(FloatSet):
         lost = np.isinf(early) | np.isinf(low) & np.isinf(high)
         if np.any(lost):
             low, high = (np.where(lost, np.nan, end).astype(low.dtype) for end in (low, high))
-        return Span(low, high) if value.parts is None else Difference(low, high, value.parts)
+        return Span(low, high, value.parts)
 
     def opened(self, value: Any) -> Any:
         """The value as a sum of one term."""
@@ -180,7 +174,7 @@ class AnyOrder(FloatSet):
 
     def _as_step(self, a: Open, b: Open) -> Any:
         """The error of the product in h + z ∘ (s − h), where the sum is (1 − z) ∘ h + z ∘ s."""
-        found = _blend(a, b) or _blend(b, a)
+        found = blend(a, b)
         if found is None:
             return None
         z, h, s = (_size(part) for part in found)
@@ -198,18 +192,6 @@ def _terms(low: Any, high: Any, error: Any) -> Terms:
 def _out(low: Any, high: Any) -> tuple[Any, Any]:
     """Ends that hold what float64 may have rounded away."""
     return np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-
-
-def _blend(a: Open, b: Open) -> tuple[Span, Span, Span] | None:
-    """z, h and s where a = (1 − z) ∘ h and b = z ∘ s, the z being the same value."""
-    if a.factors is None or b.factors is None:
-        return None
-    for kept, h in (a.factors, a.factors[::-1]):
-        if isinstance(kept, Difference) and np.all(kept.parts[0].low == 1):
-            for z, s in (b.factors, b.factors[::-1]):
-                if z is kept.parts[1]:
-                    return z, h, s
-    return None
 
 
 def _size(value: Span) -> Any:

@@ -30,10 +30,14 @@ from verifier.numbers import Numbers
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """All floats from `low` to `high`: arrays of the format's type and of one shape."""
+    """All floats from `low` to `high`: arrays of the format's type and of one shape.
+
+    `parts` are those of a single difference, where blends are looked for.
+    """
 
     low: Any
     high: Any
+    parts: tuple[Span, Span] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -61,6 +65,11 @@ class Span:
     def holds_zero(self) -> Any:
         """Where zero is among the floats."""
         return (self.low <= 0) & (self.high >= 0)
+
+    @property
+    def as_one(self) -> bool:
+        """Whether a blend takes it for its one: all entries start at one."""
+        return bool(np.all(self.low == 1))
 
 
 @dataclass(frozen=True)

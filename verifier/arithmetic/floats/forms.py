@@ -73,6 +73,11 @@ class Form:
         """Whether the floats are known: given numbers, and nothing that follows from functions."""
         return not self.size.any() and not self.radius.any()
 
+    @property
+    def as_one(self) -> bool:
+        """Whether a blend takes it for its one: all centers are one."""
+        return bool(np.all(self.center == 1))
+
     @cached_property
     def zero(self) -> Floats:
         """Where nothing but zero may be computed."""

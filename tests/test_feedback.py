@@ -20,7 +20,7 @@ from referencing import Registry, Resource
 
 from tests.conftest import ROOT, SEED
 from tests.test_documents import HOSTILE, compiled
-from verifier.check.fair import Fairness, Honest, Judged
+from verifier.check.fairness import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
 from verifier.check.scores import points_text, score
 from verifier.errors import LetterWarning, Place, ProblemError

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from verifier.check.fair import Fairness, Honest, Judged
+from verifier.check.fairness import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Explanation
 from verifier.formats import Engine
 from verifier.problem import Problem

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.timing import ratio
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Lane
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.floats.floatset import FloatSet
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import hypotheses
@@ -147,7 +147,7 @@ class Rounded(Ieee):
 
 def long_sequences() -> None:
     """64 units, 200 steps, four formats: the bound for any order at the last step, on its own."""
-    lanes = [Lane(Ieee(name), any_order=True) for name in FORMATS]
+    lanes = [Lane(Ieee(name), any_order=True) for name in BINARY]
     for gain in (0.58, 1.0):
         problem = wide_gru(200, gain)
         start = time.perf_counter()
@@ -155,7 +155,7 @@ def long_sequences() -> None:
         forms = Affine(problem.shapes, ["s"], lanes, hypotheses(), known)
         evaluate(problem, forms, forget=True)
         taken = time.perf_counter() - start
-        found = zip(FORMATS, forms.bounds[200, "s"].max(axis=1).tolist(), strict=True)
+        found = zip(BINARY, forms.bounds[200, "s"].max(axis=1).tolist(), strict=True)
         said = ", ".join(f"{name} {bound:.1e}" for name, bound in found)
         print(
             f"gain {gain}, 200 steps: {said} (wanted: float32 below 4.9e-4) in {taken:.2f} s, "
@@ -165,7 +165,7 @@ def long_sequences() -> None:
 
 def with_a_solve() -> None:
     """64 units, 50 steps, four formats, measured and bounded, beside the certified solve."""
-    problem, models = wide_gru(50, 1.0), [Ieee(name) for name in FORMATS]
+    problem, models = wide_gru(50, 1.0), [Ieee(name) for name in BINARY]
 
     def measured() -> object:
         return limits(problem, models, hypotheses()), [evaluate(problem, m) for m in models]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
 from verifier.language.operations import OPERATIONS
@@ -20,7 +20,7 @@ from verifier.problem import Problem
 
 ACCURACY: Mapping[tuple[str, str], float] = {
     (name, function): ulps
-    for name in FORMATS
+    for name in BINARY
     for function, ulps in (("exp", 2.5), ("tanh", 1.5), ("log1p", 2.0))
 } | {("float64", function): 4.0 for function in ("exp", "tanh", "log1p")}
 
@@ -94,12 +94,12 @@ class Adversary(Ieee):
 
     def any_sum(self, x: Any, y: Any) -> Any:
         """A sum of products by a random tree, now and then fused or with a wide accumulator."""
-        wide = self.rng.choice([name for name in FORMATS if wider(name, self.float)])
-        own = FORMATS[wide].dtype
+        wide = self.rng.choice([name for name in BINARY if wider(name, self.float)])
+        own = BINARY[wide].dtype
         x, y = x.astype(own), y.astype(own)
         if self.rng.random() < 0.4:
             start = np.zeros(np.broadcast_shapes(x.shape, y.shape)[1:], dtype=own)
-            step = partial(fused_step, format=FORMATS[wide])
+            step = partial(fused_step, format=BINARY[wide])
             return reduce(step, zip(x, y, strict=True), start).astype(self.format.dtype)
         terms = list(x * y)
         while len(terms) > 1:
@@ -116,8 +116,7 @@ def fused_step(total: Any, pair: tuple[Any, Any], format: Any) -> Any:
 def wider(name: str, other: str) -> bool:
     """Whether every number of the other format is one of the first."""
     return name == other or (
-        FORMATS[name].precision > FORMATS[other].precision
-        and FORMATS[name].most >= FORMATS[other].most
+        BINARY[name].precision > BINARY[other].precision and BINARY[name].most >= BINARY[other].most
     )
 
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from tests import random_cells, random_problems
 from tests.adversary import ACCURACY, Adversary, reordered
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import LOGISTICS, ORDERS, Ieee
 from verifier.audit.measure import Limits, limits
 from verifier.errors import ProblemError
@@ -140,7 +140,7 @@ def check(problem: Problem, rng: Random, counted: Counter[str]) -> list[str]:
     logistic = rng.choice(LOGISTICS)
     order = rng.choice([order for order in ORDERS if order != "numpy"])
     fma = order == "sequential" and rng.random() < 0.3
-    models = [Ieee(name, order, fma=fma, logistic=logistic) for name in FORMATS]
+    models = [Ieee(name, order, fma=fma, logistic=logistic) for name in BINARY]
     if rng.random() < 0.3:
         models[1] = replace(models[1], accumulator="float32")
     known, broken = limits(problem, models, ACCURACY), []

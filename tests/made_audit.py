@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, Convention, Held
 from verifier.audit.findings import Findings
@@ -26,7 +26,7 @@ def measured(solution: Solution, float: str, step: int, name: str) -> Measured:
     values = np.array([np.double(text or 0) for text in texts])
     size = len(values)
     error = (step + np.arange(size)) / 8
-    ulp = FORMATS[float].ulps(np.abs(values))
+    ulp = BINARY[float].ulps(np.abs(values))
     rows: dict[Size, Any] = {
         "error": error,
         "representation": error / 4,
@@ -37,7 +37,7 @@ def measured(solution: Solution, float: str, step: int, name: str) -> Measured:
         "arithmetic_bound_any_order": error * 7,
     }
     absolute = {key: row * ulp for key, row in rows.items()}
-    computed = values.astype(FORMATS[float].dtype)
+    computed = values.astype(BINARY[float].dtype)
     return Measured(float, step, name, computed, ulp, values == 0, absolute)
 
 

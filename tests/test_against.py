@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SEED, module
 from tests.random_problems import data, problem, problems
 from verifier.arithmetic.ball import Ball, enclosure
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import against
 from verifier.audit.functions import accuracy
@@ -96,7 +96,7 @@ def test_a_bug_is_explained_by_nothing() -> None:
     assert not found.inside
     assert found.explanations == ()
     assert (found.first.step, found.first.name, found.first.index) == (2, "s", (1,))
-    ulp = float(FORMATS["float32"].ulps(np.abs(found.first.computed).astype(np.float64)))
+    ulp = float(BINARY["float32"].ulps(np.abs(found.first.computed).astype(np.float64)))
     assert found.first.error * ulp == pytest.approx(1e-3, rel=1e-3)
 
 
@@ -120,7 +120,7 @@ def test_errors_are_those_of_exact_arithmetic() -> None:
     for entry, computed, error in zip(truth, row.computed, row.error, strict=True):
         lower, upper = enclosure(entry)
         off = abs((lower + upper) / 2 - Fraction(float(computed)))
-        assert error == pytest.approx(float(off / FORMATS["float64"].ulp(lower)), abs=1e-3)
+        assert error == pytest.approx(float(off / BINARY["float64"].ulp(lower)), abs=1e-3)
 
 
 def test_what_a_comparison_does_not_see() -> None:
@@ -147,7 +147,7 @@ x = [[1, 2], [-1, 0.5]]
 """
 
 
-@pytest.mark.parametrize("float", list(FORMATS))
+@pytest.mark.parametrize("float", list(BINARY))
 def test_an_exact_zero_has_the_bound_zero_and_absolute_errors(float: str) -> None:
     task = loads(ZERO)
     values = {k: v for k, v in evaluate(task, Ieee(float)).values.items() if k[1] == "h"}

@@ -27,7 +27,7 @@ from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
 from verifier.arithmetic.decimals import Decimals, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
-from verifier.arithmetic.ieee import FORMATS, Ieee, binary_exponent
+from verifier.arithmetic.ieee import BINARY, Ieee, binary_exponent
 from verifier.arithmetic.protocol import Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.arithmetic.wrap.rounded import Rounded
@@ -47,7 +47,7 @@ DTYPES = {
     "float32": np.float32,
     "float64": np.float64,
 }
-ARITHMETICS = [Exact(), Digits(50), Ball(128), Decimals(), *map(Ieee, FORMATS)]
+ARITHMETICS = [Exact(), Digits(50), Ball(128), Decimals(), *map(Ieee, BINARY)]
 PRECISE = ARITHMETICS[:4]
 BY_NAME = pytest.mark.parametrize("arithmetic", ARITHMETICS, ids=lambda a: a.name)
 
@@ -352,7 +352,7 @@ def test_division_by_zero_names_the_equation_and_the_step(arithmetic: Any, text:
         evaluate(problem, arithmetic)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
 def test_division_by_zero_in_a_float_format_is_infinite(name: str) -> None:
     assert float(result(single("y[t] = -1 / x[t]", x="0"), Ieee(name))) == float("-inf")
     assert np.isnan(float(result(single("y[t] = x[t] / x[t]", x="0"), Ieee(name))))
@@ -621,7 +621,7 @@ def test_rounded_ball_that_is_undecided_spoils_what_follows_and_nothing_else() -
 
 def fractions_near(name: str, rng: Random) -> list[Fraction]:
     """Numbers of a format, ties between them, and both sides of each tie."""
-    row, found = FORMATS[name], []
+    row, found = BINARY[name], []
     for _ in range(300):
         exponent = rng.randint(row.least - 3, row.most)
         ulp = F(2) ** (max(exponent, row.least) - row.precision + 1)
@@ -635,10 +635,10 @@ def fractions_near(name: str, rng: Random) -> list[Fraction]:
     return found + [-value for value in found]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
 def test_nearest_is_the_nearest_with_ties_to_even(name: str) -> None:
     """Against a search among the format's own neighbours, found by NumPy's bit patterns."""
-    dtype, row, rng = DTYPES[name], FORMATS[name], Random(21)
+    dtype, row, rng = DTYPES[name], BINARY[name], Random(21)
     bits = np.dtype(f"u{np.dtype(dtype).itemsize}")
     for value in fractions_near(name, rng):
         found = row.nearest(value)
@@ -667,7 +667,7 @@ def test_nearest_is_the_nearest_with_ties_to_even(name: str) -> None:
 @pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
 def test_nearest_agrees_with_numpy_on_doubles(name: str) -> None:
     """A double is converted by NumPy with one rounding, so both must agree."""
-    dtype, row, rng = DTYPES[name], FORMATS[name], Random(22)
+    dtype, row, rng = DTYPES[name], BINARY[name], Random(22)
     values = [float(value) for value in fractions_near(name, rng)]
     for value in values:
         with np.errstate(all="ignore"):
@@ -681,7 +681,7 @@ def test_nearest_rounds_once() -> None:
     """1 + 2^-24 + 2^-60 lies above a tie of float32, but the double next to it is the tie."""
     value = 1 + F(1, 2**24) + F(1, 2**60)
     assert float(np.float32(float(value))) == 1.0
-    assert FORMATS["float32"].nearest(value) == 1 + F(1, 2**23)
+    assert BINARY["float32"].nearest(value) == 1 + F(1, 2**23)
     given_ = Ieee("float32").given(Numbers.typed([str(value)]))
     assert given_.tolist() == [1 + 2.0**-23]
 
@@ -707,9 +707,9 @@ def emulated(row: Any, order: str, left: list[Fraction], right: list[Fraction]) 
     return total([row.nearest(a * b) for a, b in zip(left, right, strict=True)])
 
 
-@pytest.mark.parametrize(("name", "order"), list(product(FORMATS, ["sequential", "pairwise"])))
+@pytest.mark.parametrize(("name", "order"), list(product(BINARY, ["sequential", "pairwise"])))
 def test_matrix_products_round_every_product_and_sum(name: str, order: Any) -> None:
-    rng, row, seen = Random(31), FORMATS[name], set()
+    rng, row, seen = Random(31), BINARY[name], set()
     for _ in range(60):
         n, m = rng.randint(1, 9), rng.randint(1, 3)
         scale = 2.0 ** rng.choice([0, 0, 0, row.least // 2 - 2])
@@ -729,10 +729,10 @@ def test_matrix_products_round_every_product_and_sum(name: str, order: Any) -> N
     assert any(not same for _, same in seen)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
 @pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
 def test_operators_are_correctly_rounded(name: str, sign: str) -> None:
-    rng, row = Random(32), FORMATS[name]
+    rng, row = Random(32), BINARY[name]
     pairs = [
         (F(rng.uniform(-3, 3)), F(rng.uniform(-3, 3)) * F(2) ** rng.randint(-9, 9))
         for _ in range(400)
@@ -911,7 +911,7 @@ w[t] = relu(x[t] - 0.3 * x[t-1]) + leaky_relu(x[t], 0.2) - x[t+1]
         power = np.exp(both)
         slope = np.where(x[t] > 0, x[t], 0.2 * x[t])
         w = np.maximum(x[t] - 0.3 * padded[t], 0) + slope - padded[t + 2]
-        unit = 2.0 ** -min(getattr(arithmetic, "format", FORMATS["float64"]).precision, 50)
+        unit = 2.0 ** -min(getattr(arithmetic, "format", BINARY["float64"]).precision, 50)
         for name, wanted in (("f", forwards[t + 1]), ("y", power / power.sum()), ("w", w)):
             found = [float(real(entry)) for entry in trace.entries(t + 1, name)]
             assert np.allclose(found, wanted, rtol=0, atol=16 * unit), (t, name)

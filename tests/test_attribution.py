@@ -15,7 +15,7 @@ from tests.audit_campaign import draw
 from tests.conftest import SEED
 from tests.random_problems import problems
 from verifier.arithmetic.digits import Digits
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.model import SOURCES, Audit
@@ -30,7 +30,7 @@ def audited(problem: Problem, name: str, **settings: object) -> Audit:
     return audit(Solution(problem), [Ieee(name, **settings)], ACCURACY)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
 @pytest.mark.parametrize("settings", [{}, {"order": "pairwise"}, {"fma": True}, {"order": "numpy"}])
 def test_the_parts_and_a_small_remainder_are_the_error(
     name: str, settings: dict[str, object]
@@ -42,7 +42,7 @@ def test_the_parts_and_a_small_remainder_are_the_error(
             assert total == pytest.approx(entry.error)
             assert {share.source for share in entry.shares} <= set(SOURCES)
             size = sum(abs(share.ulps) for share in entry.shares)
-            assert abs(entry.remainder) <= size * 300 * 2.0 ** -FORMATS[name].precision + 1e-9
+            assert abs(entry.remainder) <= size * 300 * 2.0 ** -BINARY[name].precision + 1e-9
 
 
 def test_a_literals_part_is_what_rounding_it_alone_does() -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import SEED, module
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.cli import main
 
 
@@ -99,7 +99,7 @@ def test_functions_are_tried() -> None:
     assert done.exit_code == 0
     found = re.findall(r"numpy +(\w+) +(\w+) .* ulp .* yes", done.output)
     functions = {"exp", "tanh", "log1p", "sqrt", "log", "sin", "cos", "erf"}
-    assert set(found) == {(name, format) for name in functions for format in FORMATS}
+    assert set(found) == {(name, format) for name in functions for format in BINARY}
 
 
 def test_a_hypothesis_that_fails_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:

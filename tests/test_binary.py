@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.floats.fused import fused
 
-ALL = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
+ALL = pytest.mark.parametrize("format", BINARY.values(), ids=BINARY)
 
 
 def near_ties(format: Format, rng: Any, count: int = 500) -> Any:
@@ -29,7 +29,7 @@ def test_casts_round_once(format: Format) -> None:
 
 
 def test_ml_dtypes_rounds_twice_where_the_cast_does_not() -> None:
-    format, value = FORMATS["bfloat16"], 1 + 2.0**-8 + 2.0**-40
+    format, value = BINARY["bfloat16"], 1 + 2.0**-8 + 2.0**-40
     assert float(np.float64(value).astype(format.dtype)) == 1
     assert float(format.cast(value)) == 1 + 2.0**-7
 

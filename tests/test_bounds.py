@@ -17,7 +17,7 @@ from tests import audit_campaign
 from tests.adversary import ACCURACY, Adversary
 from tests.conftest import SEED
 from verifier.arithmetic.floats.anyorder import AnyOrder
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.ieee import LOGISTICS, Ieee
 from verifier.audit.functions import accuracy
@@ -27,7 +27,7 @@ from verifier.evaluate import evaluate
 from verifier.problem import Problem, from_data, load, loads
 from verifier.solution import Solution
 
-ALL = pytest.mark.parametrize("name", FORMATS)
+ALL = pytest.mark.parametrize("name", BINARY)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -116,7 +116,7 @@ def floats_within(format: Format, x: float, ulps: float) -> list[float]:
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 @pytest.mark.parametrize("x", [0.69, 0.694, -0.3, 2.05, -4.2, 1e-3])
 def test_sets_of_exp_hold_every_allowed_float_and_no_other(name: str, x: float) -> None:
-    format, own = FORMATS[name], FORMATS[name].cast(x)
+    format, own = BINARY[name], BINARY[name].cast(x)
     allowed = floats_within(format, float(own), 2.4)
     one = np.asarray(own)
     span = FloatSet(Ieee(name), {(name, "exp"): 2.4}).exp(Span(one, one))
@@ -126,7 +126,7 @@ def test_sets_of_exp_hold_every_allowed_float_and_no_other(name: str, x: float) 
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 def test_a_float_of_the_next_binade_may_be_further_off(name: str) -> None:
     """Its ulps are twice as large: floats between it and the own binade's are not allowed."""
-    format, gaps = FORMATS[name], 0
+    format, gaps = BINARY[name], 0
     for x in np.linspace(-3, 3, 4000):
         own = format.cast(x)
         allowed = floats_within(format, float(own), 2.4)
@@ -142,7 +142,7 @@ def test_a_float_of_the_next_binade_may_be_further_off(name: str) -> None:
 @pytest.mark.parametrize("logistic", ["naive", "stable"])
 def test_the_ends_of_sigmoids_sets_are_reached_by_some_exp(name: str, logistic: Any) -> None:
     """Every allowed exp for every float of a range, the formula computed float by float."""
-    format, model = FORMATS[name], Ieee(name, logistic=logistic)
+    format, model = BINARY[name], Ieee(name, logistic=logistic)
     low, high = format.cast(0.66), format.cast(0.72)
     reached, one, x = [], format.cast(1.0), low
     while float(x) <= float(high):
@@ -157,7 +157,7 @@ def test_the_ends_of_sigmoids_sets_are_reached_by_some_exp(name: str, logistic: 
 
 def test_a_larger_argument_may_have_a_smaller_exp() -> None:
     """Just above 2 the ulp doubles, so that an exp may fall below what it may be just below 2."""
-    format = FORMATS["float16"]
+    format = BINARY["float16"]
     below, above = (format.cast(x) for x in (0.6929, 0.6934))
     sets = [floats_within(format, float(x), 2.4) for x in (below, above)]
     assert sets[1][0] < sets[0][0]
@@ -265,7 +265,7 @@ def test_every_operation_keeps_its_bounds(cell: str) -> None:
         problem = loads(
             f'equations = """{CELLS[cell]}"""\n[parameters]\n{used}\n[inputs]\nx = {x}\n'
         )
-        models = [Ieee(name) for name in FORMATS]
+        models = [Ieee(name) for name in BINARY]
         found = audit(Solution(problem), models, ACCURACY, entries=())
         for measured in found.measured.values():
             assert (measured.error <= measured.bound * (1 + 1e-9)).all(), measured
@@ -293,8 +293,8 @@ def test_no_program_breaks_the_bounds_of_softmax(order: Any, accumulator: str) -
             f"[inputs]\nx = {x}\n"
         )
         settings = {"order": order, "accumulator": accumulator}
-        known = limits(problem, [Ieee(name, **settings) for name in FORMATS], ACCURACY)
-        for name in FORMATS:
+        known = limits(problem, [Ieee(name, **settings) for name in BINARY], ACCURACY)
+        for name in BINARY:
             programs = [Ieee(name, **settings), *(Adversary(name, **settings, rng=rng),) * 5]
             for program in programs:
                 for site, value in evaluate(problem, program).values.items():
@@ -419,8 +419,8 @@ def test_scalars_are_spread_to_vectors_in_bounds(cell: str, width: int) -> None:
     rng = Random(f"{cell} {width}")
     x = [[round(rng.uniform(-1, 1), 3) for _ in range(width)] for _ in range(3)]
     problem = loads(f'equations = "{SPREAD[cell]}"\n[initial]\nh = {x[2]}\n[inputs]\nx = {x[:2]}\n')
-    known = limits(problem, [Ieee(name) for name in FORMATS], ACCURACY)
-    for name in FORMATS:
+    known = limits(problem, [Ieee(name) for name in BINARY], ACCURACY)
+    for name in BINARY:
         for program in (Ieee(name), *(Adversary(name, rng=rng, free=True),) * 5):
             for site, value in evaluate(problem, program).values.items():
                 off = known.exact[name][site].distance(np.ravel(value).astype(np.float64))
@@ -435,8 +435,8 @@ def test_a_vector_of_length_one_is_spread_to_a_matrix_in_bounds(equation: str) -
         f'equations = "y[t] = {equation}"\n[parameters]\nW = {matrix}\n'
         "[inputs]\nx = [[0.3], [1.7]]\n"
     )
-    known = limits(problem, [Ieee(name) for name in FORMATS], ACCURACY)
-    for name in FORMATS:
+    known = limits(problem, [Ieee(name) for name in BINARY], ACCURACY)
+    for name in BINARY:
         for program in (Ieee(name), *(Adversary(name, rng=rng, free=True),) * 5):
             for site, value in evaluate(problem, program).values.items():
                 off = known.exact[name][site].distance(np.ravel(value).astype(np.float64))
@@ -576,7 +576,7 @@ def test_a_product_of_two_vectors_may_be_fused_with_what_is_added() -> None:
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 12, -1, -2, -5])
 @pytest.mark.parametrize("name", ["float16", "float32"])
 def test_powers_hold_products_in_any_order_and_a_library_s_own(name: str, n: int) -> None:
-    rng, format = np.random.default_rng(n % 97), FORMATS[name]
+    rng, format = np.random.default_rng(n % 97), BINARY[name]
     assumed = {**ACCURACY, (name, "power"): 0.51}
     for x in format.cast(rng.uniform(0.3, 2.5, 40)):
         span = any_order(name, f"x[t] ** {n}", assumed, x=[float(x)])

@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx
 
 from tests.conftest import module
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.audit import trials as trying
 from verifier.audit.functions import accuracy, hypotheses, used
 from verifier.audit.implementations import implementation
@@ -23,7 +23,7 @@ FUNCTIONS = ("exp", "tanh", "log1p", "sqrt", "log", "sin", "cos", "erf")
 
 
 def test_numpy_has_a_hypothesis_for_every_format_and_function() -> None:
-    wanted = {(format, name) for format in FORMATS for name in (*FUNCTIONS, "power")}
+    wanted = {(format, name) for format in BINARY for name in (*FUNCTIONS, "power")}
     assert set(hypotheses()) == wanted
     assert all(0.5 <= most < 10 for most in hypotheses().values())
 
@@ -65,16 +65,16 @@ def exact_ulps(function: str, format: str, x: float, y: float) -> float:
         ball = getattr(arb, function)(arb(x))
         mantissa, exponent = map(int, ball.mid().man_exp())
     truth = Fraction(mantissa) * Fraction(2) ** exponent
-    ulp = max(FORMATS[format].ulp(truth), FORMATS[format].ulp(Fraction(y)))
+    ulp = max(BINARY[format].ulp(truth), BINARY[format].ulp(Fraction(y)))
     return float(abs(truth - Fraction(y)) / ulp)
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", list(BINARY))
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_errors_agree_with_exact_rationals(function: str, format: str) -> None:
-    given = arguments(FORMATS[format], function, 400)[::7][:200]
+    given = arguments(BINARY[format], function, 400)[::7][:200]
     results = implementation("numpy").functions(format)[function](given)
-    found = errors(function, FORMATS[format], given, results)
+    found = errors(function, BINARY[format], given, results)
     for x, y, error in islice(zip(given, results, found, strict=True), 200):
         if np.isfinite(y) and abs(float(x)) < 700:
             assert error == pytest.approx(
@@ -86,7 +86,7 @@ def test_errors_where_the_range_ends() -> None:
     """Infinity counts as 2^128: exp(88.75) is 1.02 · 2^128, exp(88.5) far below it."""
     given = np.array([88.75, 88.75, 88.5, 1.0], np.float32)
     results = np.array([np.inf, 3.4028235e38, np.inf, np.nan], np.float32)
-    found = errors("exp", FORMATS["float32"], given, results)
+    found = errors("exp", BINARY["float32"], given, results)
     assert found[0] == 0
     assert found[1] == 1
     assert found[2] > 2**21
@@ -94,7 +94,7 @@ def test_errors_where_the_range_ends() -> None:
 
 
 def test_arguments_hold_subnormal_numbers_and_both_signs() -> None:
-    for format in FORMATS.values():
+    for format in BINARY.values():
         found = np.abs(arguments(format, "exp", 30_000).astype(np.float64))
         assert ((found > 0) & (found < 2.0**format.least)).any()
         signs = np.sign(arguments(format, "tanh", 30_000).astype(np.float64))
@@ -102,12 +102,12 @@ def test_arguments_hold_subnormal_numbers_and_both_signs() -> None:
 
 
 def test_all_numbers_of_a_short_format_are_tried() -> None:
-    assert len(arguments(FORMATS["float16"], "exp", 10)) == 2 * (31 << 10)
-    assert len(arguments(FORMATS["bfloat16"], "exp", 10)) == 2 * (255 << 7)
+    assert len(arguments(BINARY["float16"], "exp", 10)) == 2 * (31 << 10)
+    assert len(arguments(BINARY["bfloat16"], "exp", 10)) == 2 * (255 << 7)
 
 
 def test_arguments_are_those_that_a_function_is_defined_for() -> None:
-    for format in FORMATS.values():
+    for format in BINARY.values():
         assert (arguments(format, "sqrt", 300) >= 0).all()
         assert (arguments(format, "log", 300) > 0).all()
         assert np.abs(arguments(format, "cos", 3000).astype(float)).max() > 2.0 ** (format.most - 9)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import SEED, module
 from tests.random_problems import data, problem
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit import implementations
 from verifier.audit.implementations import implementation, run, run_callable
@@ -36,7 +36,7 @@ def as_torch_has_it(task: Problem) -> Problem:
     return task
 
 
-@pytest.mark.parametrize("float", list(FORMATS))
+@pytest.mark.parametrize("float", list(BINARY))
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
 def test_torch_computes_the_cells(cell: str, turned: bool, float: str) -> None:
@@ -46,7 +46,7 @@ def test_torch_computes_the_cells(cell: str, turned: bool, float: str) -> None:
     found = run(task, "torch", float)
     assert len(found.values) == 4 * (2 if cell == "lstm" else 1)
     for site, value in found.values.items():
-        assert value.dtype == FORMATS[float].dtype
+        assert value.dtype == BINARY[float].dtype
         assert np.abs(value.astype(np.float64) - truth[site]).max() < COARSE[float]
 
 

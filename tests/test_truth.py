@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.adversary import ACCURACY
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.truth import truths
@@ -36,9 +36,9 @@ BESIDE = [
 ]
 
 
-@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("name", list(BINARY))
 def test_ulps_beside_a_power_of_two_are_those_of_the_true_value(name: str) -> None:
-    format = FORMATS[name]
+    format = BINARY[name]
     for value in BESIDE:
         for sign in (1, -1):
             task = one("w[t]", fraction(sign * value))
@@ -46,7 +46,7 @@ def test_ulps_beside_a_power_of_two_are_those_of_the_true_value(name: str) -> No
             assert Fraction(float(format.ulps(found.size)[0])) == format.ulp(value), value
 
 
-@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("name", list(BINARY))
 @pytest.mark.parametrize(
     ("equation", "ulps"),
     [
@@ -61,24 +61,24 @@ def test_ulps_beside_a_power_of_two_are_those_of_the_true_value(name: str) -> No
     ],
 )
 def test_ulps_of_saturated_values(name: str, equation: str, ulps: float) -> None:
-    format = FORMATS[name]
+    format = BINARY[name]
     found = truths(one(equation), format, rounded=False)[1, "h"]
     assert format.ulps(found.size)[0] == ulps * 2.0 ** (1 - format.precision)
 
 
-@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("name", list(BINARY))
 def test_exact_values_have_no_radius(name: str) -> None:
     for equation in ("tanh(0 * w[t])", "sigmoid(0 * w[t])", "w[t] - w[t]", "w[t] / 4"):
-        found = truths(one(equation), FORMATS[name], rounded=False)[1, "h"]
+        found = truths(one(equation), BINARY[name], rounded=False)[1, "h"]
         assert (found.radius[0], found.slack[0]) == (0, 0)
-    third = truths(one("w[t] / 3"), FORMATS[name], rounded=False)[1, "h"]
+    third = truths(one("w[t] / 3"), BINARY[name], rounded=False)[1, "h"]
     assert third.radius[0] > 0
 
 
 SATURATED = ["tanh(x[t])", "sigmoid(x[t])", "tanh(x[t]) * 0.3 + 0.7 * x[t]"]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", BINARY)
 @pytest.mark.parametrize("equation", SATURATED)
 def test_an_error_that_is_not_resolved_is_bounded_and_has_no_parts(
     equation: str, format: str

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS, Format, binary_exponent
+from verifier.arithmetic.floats.binary import BINARY, Format, binary_exponent
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
@@ -20,7 +20,7 @@ from verifier.errors import VerifierError, nearest
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
-__all__ = ["FORMATS", "Format", "Ieee", "binary_exponent"]
+__all__ = ["BINARY", "Format", "Ieee", "binary_exponent"]
 
 Order = Literal["sequential", "pairwise", "numpy"]
 Logistic = Literal["naive", "stable", "tanh"]
@@ -67,7 +67,7 @@ class Ieee(ScalarArithmetic):
 
     def __post_init__(self) -> None:
         for name in filter(None, (self.float, self.accumulator)):
-            _known("the format", name, FORMATS)
+            _known("the format", name, BINARY)
         _known("the order of summation", self.order, ORDERS)
         _known("the formula of sigmoid", self.logistic, LOGISTICS)
         if self.sums.precision < self.format.precision:
@@ -84,12 +84,12 @@ class Ieee(ScalarArithmetic):
     @property
     def format(self) -> Format:
         """The format's numbers."""
-        return FORMATS[self.float]
+        return BINARY[self.float]
 
     @property
     def sums(self) -> Format:
         """The format in which products are added up."""
-        return FORMATS[self.accumulator or self.float]
+        return BINARY[self.accumulator or self.float]
 
     def constant(self, text: str) -> Any:
         """A number of a function's definition, which functions ask for at every step."""
@@ -161,7 +161,7 @@ class Ieee(ScalarArithmetic):
         return np.minimum(x, y)
 
     def _through(self, function: Any, x: Any) -> Any:
-        narrow = self.format.precision < FORMATS["float32"].precision
+        narrow = self.format.precision < BINARY["float32"].precision
         wide = np.asarray(x).astype(np.float32) if narrow else x
         return np.asarray(function(wide)).astype(self.format.dtype)
 

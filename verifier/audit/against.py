@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.implementations import Outputs
 from verifier.audit.measure import audit
@@ -222,7 +222,7 @@ def _lost(found: Comparison) -> NonFinite | None:
 
 
 def _held(solution: Solution, outputs: Outputs) -> tuple[Held, ...]:
-    problem, format = solution.problem, FORMATS[outputs.float]
+    problem, format = solution.problem, BINARY[outputs.float]
     model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[outputs.float])
     bounds = audit(solution, (model,), outputs.accuracy.allowed, ()).measured
     truth = truths(problem, format, rounded=False)
@@ -294,7 +294,7 @@ def _near(
 
 def _scale(outputs: Outputs, held: tuple[Held, ...]) -> dict[Site, Any]:
     """How far outputs may be off, roughly: the bounds as absolute numbers, and no less than 4 u."""
-    format = FORMATS[outputs.float]
+    format = BINARY[outputs.float]
     found = {}
     for row in held:
         size = np.abs(np.ravel(row.computed).astype(np.float64))

@@ -13,7 +13,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Known, Lane
-from verifier.arithmetic.floats.binary import FORMATS
+from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of
@@ -102,7 +102,7 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
 
 def certified(problem: Problem, lanes: Sequence[Lane]) -> Mapping[Site, Known]:
     """The certified values of a problem for affine forms alone, without sets of floats."""
-    truth = truths(problem, FORMATS["float64"], rounded=False)
+    truth = truths(problem, BINARY["float64"], rounded=False)
     exact = [_exactly(problem, lane.model, truth) for lane in lanes]
     return known_of(problem, exact, [None] * len(lanes))
 

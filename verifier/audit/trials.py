@@ -16,7 +16,7 @@ from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.floats.enclose import BALLS
 from verifier.arithmetic.floats.floatset import FloatSet, Span
-from verifier.arithmetic.ieee import FORMATS, Format, Ieee
+from verifier.arithmetic.ieee import BINARY, Format, Ieee
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.language.operations import OPERATIONS
 
@@ -62,9 +62,9 @@ def trials(
     assumed = accuracy(implementation)
     for format in assumed.logistic:
         for name, function in functions(format).items():
-            given = arguments(FORMATS[format], name, count)
+            given = arguments(BINARY[format], name, count)
             unit, allowed = _allowed(assumed, format, name, given)
-            found = errors(name, FORMATS[format], given, function(given), unit)
+            found = errors(name, BINARY[format], given, function(given), unit)
             k = int(np.argmax(found / np.maximum(allowed, 2.0**-60)))
             row = float(found[k]), float(given[k]), float(allowed[k])
             yield Trial(implementation, name, format, len(given), *row)
@@ -79,7 +79,7 @@ def _allowed(assumed: Accuracy, format: str, name: str, given: Array) -> tuple[U
     arithmetic = FloatSet(Ieee(format, logistic=assumed.logistic[format]), assumed.ulps)
     with arithmetic.session():
         found = arithmetic.sigmoid(Span(given, given))
-    ends = (errors(name, FORMATS[format], given, x, "truth") for x in (found.low, found.high))
+    ends = (errors(name, BINARY[format], given, x, "truth") for x in (found.low, found.high))
     return "truth", np.maximum(*ends)
 
 

@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from verifier import effort
 from verifier.arithmetic.ball import Ball
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import LITERAL, Origin, Value, entries
 from verifier.certify import CoarseError, cheaper, lost_bits
@@ -86,7 +86,7 @@ Truths = Mapping[tuple[int, str], Truth]
 class BallOfFloats(Ball):
     """Balls in exact arithmetic on given numbers that are first rounded to a format."""
 
-    format: Format = FORMATS["float64"]
+    format: Format = BINARY["float64"]
 
     def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """The floats nearest to the given numbers, exactly; they must be finite."""

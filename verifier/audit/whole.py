@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from verifier.arithmetic.ieee import FORMATS, Ieee
+from verifier.arithmetic.ieee import BINARY, Ieee
 from verifier.audit.against import against
 from verifier.audit.attribute import attribute
 from verifier.audit.findings import Findings
@@ -30,7 +30,7 @@ def whole(
     `programs` are the implementations to compare; the errors of `places` are attributed first.
     Errors: VerifierError where a program has none of the formats, or cannot run the cell.
     """
-    models, task = models or [Ieee(float) for float in FORMATS], solution.problem
+    models, task = models or [Ieee(float) for float in BINARY], solution.problem
     named = {name: implementation(name) for name in dict.fromkeys(programs)}
     pairs = _pairs(models, {name: found.formats() for name, found in named.items()})
     outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick

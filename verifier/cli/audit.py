@@ -115,9 +115,9 @@ def audit(
 
 def _model(float: str, order: str, accumulator: str | None, fma: bool, sigmoid: str) -> Ieee:
     """The stated model of a format; a narrower accumulator than the format is the format."""
-    from verifier.arithmetic.ieee import FORMATS, Ieee
+    from verifier.arithmetic.ieee import BINARY, Ieee
 
-    wider = accumulator and FORMATS[accumulator].precision > FORMATS[float].precision
+    wider = accumulator and BINARY[accumulator].precision > BINARY[float].precision
     return Ieee(float, order, accumulator if wider else "", fma, sigmoid)  # type: ignore[arg-type]
 
 

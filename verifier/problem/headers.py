@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 
 from verifier import effort
-from verifier.arithmetic.ieee import FORMATS
+from verifier.arithmetic.ieee import BINARY
 from verifier.errors import ProblemError, shown
 
 TYPES = "integers, or floats up to float64"
@@ -121,7 +121,7 @@ def tensor_type(name: str, what: str) -> np.dtype[Any]:
 
     Errors: ProblemError for types such as F8_E4M3, which are not read.
     """
-    dtype = FORMATS["bfloat16"].dtype if name == "BF16" else _DTYPES.get(name)
+    dtype = BINARY["bfloat16"].dtype if name == "BF16" else _DTYPES.get(name)
     if dtype is None:
         accepted = ", ".join(("BF16", *_DTYPES))
         raise ProblemError(f"{what} has the type {shown(name)}", accepted=accepted)

@@ -198,7 +198,7 @@ def _in_binade(sizes: Floats, least: Any, scale: Any, largest: Any) -> Floats:
     return found
 
 
-FORMATS = {
+BINARY = {
     row.name: row
     for row in (
         Format("float16", 11, -14, 15),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS, Format, to_odd
+from verifier.arithmetic.floats.binary import BINARY, Format, to_odd
 
 SPLIT = 134217729.0  # 2^27 + 1: Dekker's splitting of a float64 in two halves
 SAFE = (2.0**-900, 2.0**990)
@@ -23,7 +23,7 @@ SAFE = (2.0**-900, 2.0**990)
 def fused(x: Any, y: Any, z: Any, format: Format) -> Any:
     """x · y + z rounded once to the format, entry by entry."""
     a, b, c = (np.asarray(part).astype(np.float64) for part in (x, y, z))
-    if format is not FORMATS["float64"]:  # products of 24 bits are exact in 53
+    if format is not BINARY["float64"]:  # products of 24 bits are exact in 53
         return format.cast(to_odd(*_two_sum(a * b, c)))
     a, b, c = np.broadcast_arrays(a, b, c)
     result = _fused64(a, b, c)
@@ -66,4 +66,4 @@ def _exactly(a: float, b: float, c: float) -> float:
     if not np.isfinite([a, b, c]).all():
         return float(a * b + c)
     exact = Fraction(a) * Fraction(b) + Fraction(c)
-    return float(FORMATS["float64"].nearest(exact)) if exact else float(a * b + c)
+    return float(BINARY["float64"].nearest(exact)) if exact else float(a * b + c)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
@@ -86,7 +86,7 @@ def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
     if float not in found.formats():
         what = f"{name} does not compute this in {shown(float)}"
         raise VerifierError(what, accepted=", ".join(found.formats()))
-    given = found.forward(problem, FORMATS[float])
+    given = found.forward(problem, BINARY[float])
     values = checked(problem, float, given, name)
     return Outputs(name, found.version(), float, values, accuracy(name))
 
@@ -110,10 +110,10 @@ def run_callable(
 
 def known_format(float: str) -> Format:
     """A format by its name. Errors: VerifierError."""
-    if float not in FORMATS:
-        what = f"the format {shown(float)}{nearest(str(float), FORMATS)}"
-        raise VerifierError(what, accepted=", ".join(FORMATS))
-    return FORMATS[float]
+    if float not in BINARY:
+        what = f"the format {shown(float)}{nearest(str(float), BINARY)}"
+        raise VerifierError(what, accepted=", ".join(BINARY))
+    return BINARY[float]
 
 
 def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
@@ -149,7 +149,7 @@ def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[
 def _fitting(problem: Problem, float: str, site: Site, value: Any, source: str) -> Array:
     step, name = site
     what = f"{source} returned for {name} at step {step}"
-    dtype, shape = FORMATS[float].dtype, problem.shapes[name]
+    dtype, shape = BINARY[float].dtype, problem.shapes[name]
     found = value if isinstance(value, np.ndarray | np.generic) else None
     if found is None or isinstance(found, np.ma.MaskedArray):
         raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.evaluate import evaluate
 from verifier.problem import Problem
@@ -23,7 +23,7 @@ def version() -> str:
 
 def formats() -> tuple[str, ...]:
     """All of them; bfloat16 is ml_dtypes'."""
-    return tuple(FORMATS)
+    return tuple(BINARY)
 
 
 def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:

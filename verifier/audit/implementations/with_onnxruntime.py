@@ -15,7 +15,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
 from verifier.problem import Problem
 
@@ -72,7 +72,7 @@ def _model(given: Weights, names: tuple[str, ...]) -> Any:
 
 def functions(format: str) -> Mapping[str, Any]:
     """tanh and sigmoid as the recurrent operators compute them: those of Tanh are better."""
-    return {name.lower(): _function(name, FORMATS[format]) for name in ("Tanh", "Sigmoid")}
+    return {name.lower(): _function(name, BINARY[format]) for name in ("Tanh", "Sigmoid")}
 
 
 def _function(activation: str, format: Format) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from verifier.arithmetic.floats.binary import FORMATS, Format
+from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
 from verifier.problem import Problem
 
@@ -34,7 +34,7 @@ def version() -> str:
 
 def formats() -> tuple[str, ...]:
     """All of them."""
-    return tuple(FORMATS)
+    return tuple(BINARY)
 
 
 def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
@@ -72,7 +72,7 @@ def _cell(given: Weights) -> Any:
 
 def functions(format: str) -> Mapping[str, Any]:
     """Its functions of one argument."""
-    return {name: _function(name, FORMATS[format]) for name in NAMES}
+    return {name: _function(name, BINARY[format]) for name in NAMES}
 
 
 def _function(name: str, format: Format) -> Callable[[Any], Any]:

@@ -16,7 +16,8 @@ import pytest
 from tests import random_cells, random_problems
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure, plain
-from verifier.arithmetic.dual import Dual, Seeded
+from verifier.arithmetic.dual import Dual
+from verifier.arithmetic.protocol import Origin
 from verifier.errors import EquationError, ProblemError
 from verifier.evaluate import evaluate
 from verifier.language.adjoint import adjoint
@@ -143,8 +144,7 @@ def seeds_for(problem: Problem, rng: Random) -> dict[str, Numbers]:
 
 def directional(problem: Problem, seeds: Mapping[str, Numbers], name: str) -> list[Any]:
     """The derivatives of the seeded sum by each entry of a parameter, by dual numbers."""
-    varied = {**problem.parameters, name: Seeded.of(problem.parameters[name])}
-    trace = evaluate(replace(problem, parameters=varied), Dual(300))
+    trace = evaluate(problem, Dual(300, {Origin("parameter", name): 0}))
     totals = []
     with Ball(300).session():
         ball = Ball(300)

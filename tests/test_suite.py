@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def test_no_test_reads_a_clock_and_all_skip_in_one_way(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
     found = [*clocks(tree), *skips(tree)]
     assert [(line, word) for line, word in found if path.name not in IN.get(word, ())] == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_no_file_of_tests_is_left_out_for_a_name_that_is_gone(path: Path) -> None:
+    """Collecting doctests passes over a file that cannot be imported, and all its tests with it."""
+    gone = ""
+    try:
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    except ModuleNotFoundError as error:  # of an optional package
+        gone = str(error.name)
+    assert gone.split(".")[0] not in ("verifier", "tests")
 
 
 def test_a_limit_of_seconds_is_only_ever_switched_off() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from verifier.language.definitions import definition, slopes
+from verifier.language.definitions import kinks as kinks_of
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Whole
 
@@ -27,6 +28,12 @@ def slope(arithmetic: Any, operation: str, k: int, arguments: Sequence[Any], val
     """The derivative of an operation by argument `k`, `value` being the operation's."""
     named = _named(arithmetic, operation, arguments) | {"value": value}
     return _step(slopes(operation)[k])(arithmetic, named)
+
+
+def kinks(arithmetic: Any, operation: str, arguments: Sequence[Any]) -> list[Any]:
+    """What is zero where an operation has a kink."""
+    named = _named(arithmetic, operation, arguments)
+    return [_step(tree)(arithmetic, named) for tree in kinks_of(operation)]
 
 
 def has_definition(operation: str) -> bool:

@@ -39,13 +39,15 @@ def derive(
     from verifier.report.derivation import Parts, derivation_documents
 
     parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
-    named: Problem | str = cell
+    task: Problem | None = None
     if Path(cell).suffix.lower() in (".toml", ".json"):
-        named = task = load(cell)
+        task = load(cell)
         known, shapes, language = task.cell, task.shapes, task.texts.language
     else:
         known = cells.load(cell)
         shapes, language = default_shapes(known, {"n": inputs, "m": hidden}), "en"
     with working(f"deriving {cell}"):
-        texts = derivation_documents(known, shapes, dict.fromkeys(formats), parts, language, engine)
-    deliver(texts, named, output, "derivation", stdout)
+        texts = derivation_documents(
+            known, shapes, dict.fromkeys(formats), parts, language, engine, task
+        )
+    deliver(texts, task or cell, output, "derivation", stdout)

@@ -24,6 +24,12 @@ def slopes(operation: str, *wholes: int | None) -> tuple[Expression, ...]:
 
 
 @cache
+def kinks(operation: str) -> tuple[Expression, ...]:
+    """The trees of what is zero where an operation's slope or value jumps."""
+    return tuple(map(parse_expression, OPERATIONS[operation].kinks))
+
+
+@cache
 def adjoints(
     operation: str, shapes: tuple[Shape, ...], *wholes: int | None
 ) -> tuple[Expression, ...]:

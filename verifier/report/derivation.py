@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from verifier.arithmetic.ball import Ball
 from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
 from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
@@ -12,14 +13,16 @@ from verifier.derive.unroll import unrolled
 from verifier.formats import Engine
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Name, nodes
+from verifier.problem import Problem
 from verifier.report.documents import made
 from verifier.report.head import Head, head
 from verifier.report.in_general import confirmed
+from verifier.report.kinks import kinks
 from verifier.report.means import means
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
 from verifier.report.view import Section, heading
-from verifier.report.words import Prose, Words
+from verifier.report.words import Prose, Words, capital
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,17 @@ def derivation_documents(
     parts: Parts = PLAIN,
     language: str = "en",
     engine: Engine = "typst",
+    problem: Problem | None = None,
 ) -> dict[str, str | bytes]:
     """The general derivation of a cell in each of the formats of DERIVED; a PDF is bytes.
 
+    With a problem, it is said beside the derivatives where its numbers meet a kink.
     Errors: VerifierError where a part would be too long, or a format has no letters for a language.
     """
     documents: dict[str, str | bytes] = {}
     for format in formats:
         style, words = means(language, format, engine)
-        view = derivation(cell, shapes, style, words, parts)
+        view = derivation(cell, shapes, style, words, parts, problem)
         documents[format] = made("derivation", format, style, view)
     return documents
 
@@ -84,7 +89,12 @@ def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str
 
 
 def derivation(
-    cell: Cell, shapes: Mapping[str, Shape], style: Style, words: Words, parts: Parts = PLAIN
+    cell: Cell,
+    shapes: Mapping[str, Shape],
+    style: Style,
+    words: Words,
+    parts: Parts = PLAIN,
+    problem: Problem | None = None,
 ) -> Derivation:
     """The view data for parameters and inputs of these shapes.
 
@@ -98,7 +108,7 @@ def derivation(
         tuple(_sections(scribe, shapes)) if parts.expand else (),
         parts.unroll,
         tuple(_unrolled(scribe, shapes, parts.unroll)) if parts.unroll else (),
-        _slopes(scribe) if parts.jacobian else None,
+        _slopes(scribe, problem) if parts.jacobian else None,
         words,
     )
 
@@ -133,12 +143,15 @@ def _unrolled(scribe: Scribe, shapes: Mapping[str, Shape], steps: int) -> Iterat
         yield Section(heading(scribe, state.name, state.step), (), tuple(lines))
 
 
-def _slopes(scribe: Scribe) -> Slopes:
+def _slopes(scribe: Scribe, problem: Problem | None) -> Slopes:
     words, found = scribe.words, confirmed(scribe)
     count = len(found.partial) + len(found.total)
     remarks = [words("derive.jacobian.rules"), words("derive.jacobian.checked", count)]
     if _has_step(found):
         remarks.insert(1, words("derive.jacobian.step"))
+    if problem is not None:
+        met = list(map(capital, kinks(Scribe(problem, scribe.style, words), Ball())))
+        remarks += [words("kinks.numbers"), *met] if met else []
     return Slopes(
         tuple(remarks), tuple(_pairs(scribe, found.partial)), tuple(_pairs(scribe, found.total))
     )

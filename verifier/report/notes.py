@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-import numpy as np
-
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
 from verifier.derive.figures import exact_texts, more_digits
 from verifier.language.tree import Number
+from verifier.report.entries import entry_of
+from verifier.report.kinks import kinks
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import MODES, POLICIES, Mode
@@ -38,6 +38,7 @@ def notes(solution: Solution, scribe: Scribe, rule: Sequence[Prose]) -> Iterator
     rules = tuple(part for prose in rule for part in (*prose, " "))
     yield words("notes.rule", rounding=rules[:-1], policy=policy)
     yield _certainty(solution, scribe)
+    yield from _kinks(solution, scribe)
     if not solution.complete:
         return  # of digits that are not known, nothing can be said that holds for all
     if not solution.with_policies:
@@ -55,6 +56,12 @@ def _certainty(solution: Solution, scribe: Scribe) -> Prose:
         bits = solution.carried.precisions[-1]
         return scribe.words("notes.undecided", len(undecided), bits=bits, entries=names)
     return scribe.words("notes.certified", sum(1 for _ in _places(solution)))
+
+
+def _kinks(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
+    """What is met by the numbers that are carried."""
+    if solution.with_terms:
+        yield from map(capital, kinks(scribe, solution.carried.trace.arithmetic))
 
 
 def _between(solution: Solution, scribe: Scribe, place: Place) -> Prose:
@@ -157,16 +164,7 @@ def _closest(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
 def entry(solution: Solution, scribe: Scribe, place: Place) -> Prose:
     """An entry in words: the second entry of s_1."""
     step, name, k = place
-    words, symbol = scribe.words, scribe.symbol(name, step)
-    shape = solution.problem.shapes[name]
-    if shape in ((), (1,)):
-        return words("entry.whole", symbol=symbol)
-    if len(shape) == 2:
-        row, column = (int(i) + 1 for i in np.unravel_index(k, shape))
-        return words("entry.matrix", row=row, column=column, symbol=symbol)
-    if words.has(f"ordinal.{k + 1}"):
-        return words("entry.vector", ordinal=words.text(f"ordinal.{k + 1}"), symbol=symbol)
-    return words("entry.number", number=k + 1, symbol=symbol)
+    return entry_of(scribe, scribe.symbol(name, step), solution.problem.shapes[name], k)
 
 
 def _places(solution: Solution) -> Iterator[Place]:

@@ -113,8 +113,10 @@ FUNCTIONS = (
         range=(0, inf),
         kinks=("x",),
     ),
-    Operation("step", "function", "x", elementwise, sign="H", slopes=("0",), range=(0, 1)),
-    Operation("positive", "function", "x", elementwise, slopes=("0",), range=(0, 1)),
+    Operation(
+        "step", "function", "x", elementwise, sign="H", slopes=("0",), range=(0, 1), kinks=("x",)
+    ),
+    Operation("positive", "function", "x", elementwise, slopes=("0",), range=(0, 1), kinks=("x",)),
     Operation("pi", "function", "", shaping.constant, sign="π"),
     Operation(
         "exp",

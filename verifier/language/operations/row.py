@@ -40,7 +40,8 @@ class Operation:
     `slopes` are the derivatives by each argument, entry by entry, `value` being the result; where
     they hang on the whole numbers, a function of these. `adjoint` is for what does not work entry
     by entry: from shapes and whole numbers, each argument's adjoint, `g` being the result's.
-    `range` are the ends that no value is beyond, `kinks` what is zero where the slope jumps.
+    `range` are the ends that no value is beyond, `kinks` what is zero where the slope or the
+    value jumps.
     `domain` says what the first argument must be. `accuracy` is how many ulps a library's function
     is taken to err at most, where no measurement says less; `rational` an argument and its value
     that every library gives; `turns` says that it both rises and falls. `moves` says that it only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from verifier.audit.findings import Findings
 from verifier.audit.functions import used
 from verifier.audit.model import Attribution
@@ -15,6 +17,7 @@ from verifier.report.audit.summary import place_of, row_of, share_symbol, summar
 from verifier.report.audit.tables import errors
 from verifier.report.audit.view import Figure, Part, Report, Table
 from verifier.report.head import head
+from verifier.report.kinks import kinks
 from verifier.report.notes import entry
 from verifier.report.scribe import Scribe
 from verifier.report.style import Style
@@ -48,7 +51,17 @@ def _attributed(findings: Findings, scribe: Scribe) -> Part | None:
     sentences = [words("audit.shares.text")]
     if len(found) > MOST_ATTRIBUTIONS:
         sentences.append(words("audit.shares.more", len(found) - MOST_ATTRIBUTIONS))
+    sentences += _kinks(findings, scribe)
     return Part(words("audit.shares.heading"), tuple(sentences), tables)
+
+
+def _kinks(findings: Findings, scribe: Scribe) -> Iterator[Prose]:
+    """Where the computed numbers stand at a kink, of which the shares take one side."""
+    shared = {each.float for each in findings.audit.attributions}
+    for model in findings.audit.models:
+        if model.float in shared:
+            for what in kinks(scribe, model):
+                yield scribe.words("kinks.float", float=model.float, what=what)
 
 
 def _shares(findings: Findings, scribe: Scribe, found: Attribution) -> Table:

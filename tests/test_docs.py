@@ -22,7 +22,7 @@ from tests.conftest import ROOT, SEED
 from verifier import cells
 from verifier.cli import COMMANDS
 from verifier.derive.general import default_shapes
-from verifier.report import derivation_text
+from verifier.report.derivation import derivation_text
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
@@ -101,7 +101,7 @@ def test_the_copy_of_the_example_is_that_of_the_repository() -> None:
 
 def test_the_arithmetic_of_the_page_on_extending_runs_as_printed() -> None:
     """Its long doubles lie within a few units of their last place of the proven values."""
-    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "extending.md").read_text("utf-8"), re.S)
+    *_, code = re.findall(r"```python\n(.*?)```", (DOCS / "extending.md").read_text("utf-8"), re.S)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -117,7 +117,7 @@ def test_the_cell_of_the_page_on_extending_is_one() -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "extending.md").read_text("utf-8"), re.S)
     cell = cells.from_file(text, "elman_softsign")
     assert {*cell.sizes} == {"x", "U", "W", "b"}
-    assert "softsign" in derivation_text(cell, default_shapes(cell), "txt")
+    assert "softsign" in derivation_text(cell, default_shapes(cell, {"n": 2, "m": 2}), "txt")
 
 
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,69 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def test_solve_writes_md_and_tex_by_default(tmp_path: Path) -> None:
+def written(output: Path) -> list[str]:
+    return sorted(path.name for path in output.glob("*/solution.*"))
+
+
+def test_solve_writes_md_tex_and_pdf_by_default(tmp_path: Path) -> None:
     done = run("solve", SEED, "--output", tmp_path)
     assert done.exit_code == 0
-    folder = tmp_path / "hw10_question2"
-    assert sorted(path.name for path in folder.iterdir()) == ["solution.md", "solution.tex"]
+    assert written(tmp_path) == ["solution.md", "solution.pdf", "solution.tex"]
+    assert (tmp_path / "hw10_question2/solution.pdf").read_bytes().startswith(b"%PDF")
     assert "wrote" in done.output
+
+
+def without_typst(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    monkeypatch.delitem(sys.modules, "verifier.report.pdf", raising=False)
+
+
+def without_tex(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("take_away", "options", "says"),
+    [(without_typst, (), "typst"), (without_tex, ("--engine", "latex"), "no TeX is installed")],
+)
+def test_a_machine_that_makes_no_pdf_is_told_so_and_gets_the_rest(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    take_away: Callable[[pytest.MonkeyPatch], None],
+    options: tuple[str, ...],
+    says: str,
+) -> None:
+    take_away(monkeypatch)
+    done = run("solve", SEED, "--output", tmp_path, *options)
+    assert done.exit_code == 0
+    assert written(tmp_path) == ["solution.md", "solution.tex"]
+    assert "pdf is left out" in done.stderr
+    assert says in done.stderr
+    assert "accepted: " in done.stderr
+    asked = run("solve", SEED, "--format=md", "--format=pdf", "--output", tmp_path / "b", *options)
+    assert asked.exit_code == 2
+    assert says in asked.stderr
+    assert written(tmp_path / "b") == []
+
+
+def test_what_keeps_every_format_from_being_made_is_an_error(tmp_path: Path) -> None:
+    problem = tmp_path / "alike.toml"
+    problem.write_text(
+        'equations = "y[t] = x[t] * x_1"\n[parameters]\nx_1 = 2\n[inputs]\nx = [1]\n'
+    )
+    done = run("solve", problem, "--output", tmp_path)
+    assert done.exit_code == 2
+    assert "print alike" in done.stderr
+    assert written(tmp_path) == []
+
+
+def test_a_language_that_latex_cannot_set_loses_tex_alone(tmp_path: Path) -> None:
+    problem = tmp_path / "zh.toml"
+    problem.write_text('language = "zh"\n' + SEED.read_text())
+    done = run("solve", problem, "--output", tmp_path)
+    assert done.exit_code == 0
+    assert "tex is left out" in done.stderr
+    assert "solution.md" in written(tmp_path)
 
 
 def test_stdout_holds_the_document_alone(tmp_path: Path) -> None:
@@ -120,7 +178,7 @@ def test_a_failed_run_leaves_the_old_document_whole(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert f"{bad}:11:9" in done.output
     assert (tmp_path / "hw10_question2" / "solution.md").read_bytes() == before
-    assert len(list((tmp_path / "hw10_question2").iterdir())) == 2
+    assert len(written(tmp_path)) == 3
 
 
 def test_derive_and_cells(tmp_path: Path) -> None:

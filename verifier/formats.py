@@ -7,6 +7,9 @@ from typing import Literal, get_args
 FORMATS = ("md", "tex", "html", "typ", "pdf", "docx", "json")
 """A PDF is made from the Typst or the LaTeX document, a Word document from Markdown."""
 
+SOLVED = ("md", "tex", "pdf")
+"""What `solve` makes unless it is told otherwise, as far as the machine can."""
+
 DERIVED = ("md", "tex", "html", "typ", "pdf", "docx", "txt")
 """The formats of general derivations."""
 

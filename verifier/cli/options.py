@@ -35,9 +35,13 @@ def problem_options(command: click.decorators.FC) -> click.decorators.FC:
 
 
 def output_options(
-    formats: tuple[str, ...], default: tuple[str, ...]
+    formats: tuple[str, ...], default: tuple[str, ...], usual: tuple[str, ...] = ()
 ) -> Callable[[click.decorators.FC], click.decorators.FC]:
-    """The options that say what is written and where."""
+    """The options that say what is written and where.
+
+    `usual` formats are the default too, but none is named then, so that a command knows that they
+    were not asked for.
+    """
 
     def decorate(command: click.decorators.FC) -> click.decorators.FC:
         options = (
@@ -47,7 +51,7 @@ def output_options(
                 multiple=True,
                 type=click.Choice(formats),
                 default=default,
-                show_default=bool(default),
+                show_default=", ".join(default or usual) or False,
                 help="A format; may be given several times.",
             ),
             click.option(
@@ -124,6 +128,12 @@ def deliver(
             path = folder / f"{document}.{format}"
             write(path, text)
             click.echo(f"wrote {path}")
+
+
+def tell_lost(lost: Mapping[str, VerifierError]) -> None:
+    """Say which of the usual formats could not be made, and why."""
+    for format, error in lost.items():
+        click.echo(f"verifier: {format} is left out: {error}", err=True)
 
 
 def show(text: str | bytes) -> None:

@@ -14,17 +14,18 @@ from verifier.cli.options import (
     engine_option,
     output_options,
     problem_options,
+    tell_lost,
     working,
 )
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
-from verifier.formats import FORMATS, Engine
+from verifier.formats import FORMATS, SOLVED, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
-@output_options(FORMATS, ("md", "tex"))
+@output_options(FORMATS, (), SOLVED)
 @problem_options
 @click.option(
     "--digits",
@@ -48,6 +49,8 @@ def solve(
     """Write the worked solution of PROBLEM (.toml or .json)."""
     if digits and set(formats) == {"json"}:
         raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
+    lost: dict[str, VerifierError] | None = None if formats else {}
+    formats = formats or SOLVED
     check_stdout(formats, stdout)
     from verifier.report.solution import solution_documents
     from verifier.solution import solve as solved
@@ -55,8 +58,9 @@ def solve(
     task = changed(load(problem), **rounding)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
-        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine)
+        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine, lost)
     deliver(texts, task, output, "solution", stdout)
+    tell_lost(lost or {})
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
         sys.exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from verifier.errors import MissingExtraError
 from verifier.report.render import render
 from verifier.report.style import STYLES, Style
 from verifier.report.words import Words
@@ -34,6 +35,11 @@ def compiled(source: str, format: str, style: Style, words: Words) -> str | byte
         from verifier.report.latex import latex_pdf
 
         return latex_pdf(source)
-    from verifier.report.pdf import pdf
-
+    try:
+        from verifier.report.pdf import pdf
+    except ImportError:
+        raise MissingExtraError(
+            "a PDF needs the package typst",
+            accepted="pip install typst, or --engine latex with a TeX installation",
+        ) from None
     return pdf(source, words.language)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from verifier.derive.chain import Chains, chains
-from verifier.errors import DocumentError
+from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Engine
 from verifier.report.contract import solution_json
 from verifier.report.documents import made
@@ -15,23 +16,50 @@ from verifier.solution import Solution
 
 
 def solution_documents(
-    solution: Solution, formats: Iterable[str], digits: int = 0, engine: Engine = "typst"
+    solution: Solution,
+    formats: Iterable[str],
+    digits: int = 0,
+    engine: Engine = "typst",
+    lost: dict[str, VerifierError] | None = None,
 ) -> dict[str, str | bytes]:
     """The worked solution in each of the formats of `verifier.formats`; a PDF is bytes.
 
-    With `digits`, all but json show every entry to so many significant digits as well.
+    With `digits`, all but json show every entry to so many significant digits as well. A format
+    that this machine or language cannot make is an error; where there is `lost`, it goes there
+    unless no format at all is made.
     """
     documents: dict[str, str | bytes] = {}
-    worked: Chains = {}
+    worked = _Worked(solution)
     for format in formats:
-        if format == "json":
-            documents[format] = solution_json(solution)
-            continue
-        worked = worked or chains(solution)
-        style, words = means(solution.problem.texts.language, format, engine)
-        view = document(solution, worked, style, words, digits)
-        documents[format] = made("solution", format, style, view)
+        try:
+            documents[format] = _document(worked, format, digits, engine)
+        except (DocumentError, MissingExtraError) as error:
+            if lost is None:
+                raise
+            lost[format] = error
+    if lost and not documents:
+        raise next(iter(lost.values()))
     return documents
+
+
+class _Worked:
+    """A solution and its chains, which are made once for all formats, when one needs them."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution = solution
+
+    @cached_property
+    def chains(self) -> Chains:
+        return chains(self.solution)
+
+
+def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str | bytes:
+    solution = worked.solution
+    if format == "json":
+        return solution_json(solution)
+    style, words = means(solution.problem.texts.language, format, engine)
+    view = document(solution, worked.chains, style, words, digits)
+    return made("solution", format, style, view)
 
 
 def solution_text(solution: Solution, format: str, digits: int = 0) -> str:

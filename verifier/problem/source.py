@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from verifier import effort
+from verifier.cells import catalogue
 from verifier.errors import Place, ProblemError, place_at, shown
 from verifier.problem.locate import is_json, second_key
 
@@ -48,6 +49,10 @@ def _bytes(path: Path, wanted: str) -> bytes:
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        if str(path).lower() in catalogue():
+            what = f"{path} is a cell of the catalogue, no file"
+            accepted = f"{wanted}; `verifier new {str(path).lower()}` writes one to start from"
+            raise ProblemError(what, accepted=accepted) from None
         what = getattr(error, "strerror", None) or str(error)
         raise ProblemError(f"{path}: {what}", accepted=wanted) from None
 

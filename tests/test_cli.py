@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import SEED
-from verifier.cli import main
+from verifier.cli import COMMANDS, main
 
 
 def run(*arguments: str | Path) -> Result:
@@ -220,3 +221,22 @@ def test_a_number_that_mpmath_cannot_hold_costs_no_other_its_digits(
     assert "```text\n?\n```" in done.output
     assert "0. 4621171572 6000975850" in done.output
     assert "0 entries" not in done.output
+
+
+@pytest.mark.parametrize("width", ["40", "80"])
+def test_no_help_is_cut_off(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    page = " ".join(run("--help").output.split())
+    for name in COMMANDS:
+        own = run(name, "--help").output
+        first = own.split("\n\n")[1].split(". ")[0]
+        assert f"{name} {' '.join(first.split()).rstrip('.')}" in page
+        assert "..." not in own.replace("]...", "")
+
+
+def test_every_option_says_what_it_does() -> None:
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        options = (part for part in command.params if isinstance(part, click.Option))
+        assert [option.name for option in options if not option.help] == []

@@ -16,8 +16,11 @@ import click
 from verifier.errors import LetterWarning, VerifierError, nearest
 from verifier.version import __version__
 
-COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells")
+COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells", "new")
 """The commands in the order in which the help lists them."""
+
+WHOLE = 10_000
+"""Characters of a sentence of help: none is cut off."""
 
 
 class Commands(click.Group):
@@ -31,6 +34,14 @@ class Commands(click.Group):
             ctx.fail(f"there is no command {cmd_name!r}{nearest(cmd_name, COMMANDS)}")
         found: click.Command = getattr(import_module(f"verifier.cli.{cmd_name}"), cmd_name)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its whole first sentence, over several lines where it is long."""
+        known = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, found.get_short_help_str(WHOLE)) for name, found in known if found]
+            )
 
     def invoke(self, ctx: click.Context) -> object:
         try:

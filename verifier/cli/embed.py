@@ -27,8 +27,20 @@ if TYPE_CHECKING:
 )
 @click.option("--index", help="One entry, counted from 0: 1, or 0,1 of a matrix.")
 @click.option("--piece", help="All four in one: z@2:numbers, s[2][1], table.")
-@click.option("--format", type=click.Choice(tuple(WRAPS_OF)), default="tex", show_default=True)
-@click.option("--wrap", type=click.Choice(WRAPS), default="none", show_default=True)
+@click.option(
+    "--format",
+    type=click.Choice(tuple(WRAPS_OF)),
+    default="tex",
+    show_default=True,
+    help="The format of the notes.",
+)
+@click.option(
+    "--wrap",
+    type=click.Choice(WRAPS),
+    default="none",
+    show_default=True,
+    help="What stands around mathematics.",
+)
 @click.option("--label", help="Label of a numbered equation; one is made when left out.")
 @click.option("--width", type=click.IntRange(20, 1000), help="Digits on a line; 40 in two columns.")
 @problem_options

@@ -23,7 +23,13 @@ from verifier.problem import load
 @output_options(FORMATS[:-1], ("md", "tex"))
 @problem_options
 @engine_option
-@click.option("--blank", type=click.Choice(BLANKS), default="table", show_default=True)
+@click.option(
+    "--blank",
+    type=click.Choice(BLANKS),
+    default="table",
+    show_default=True,
+    help="What answers are written into.",
+)
 def sheet(
     problem: Path,
     formats: tuple[str, ...],

@@ -81,7 +81,7 @@ def test_equations_with_arrays_of_the_notebook(shell: InteractiveShell) -> None:
 def test_a_problem_file_in_a_cell_and_its_pieces(shell: InteractiveShell) -> None:
     run(shell, f"%%problem\n{SEED.read_text('utf-8')}")
     part = run(shell, "%solve --part s[2][1]")[0].result
-    assert part.rounded == ("0.1878",)
+    assert part.rounded == "0.1878"
     again = run(shell, f"%solve {SEED} --places 6 --part z@2")[0].result
     assert again.rounded == ("0.690997",)
     assert repr(again).endswith("≈ 0.690997")

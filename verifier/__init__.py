@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any
 from verifier.version import __version__
 
 if TYPE_CHECKING:
-    from verifier.api import Audit, Part, Problem, Solution, load, loads, solve
+    from verifier.api import Audit, Entry, Part, Problem, Solution, load, loads, solve
 
-__all__ = ["Audit", "Part", "Problem", "Solution", "__version__", "load", "loads", "solve"]
+__all__ = [
+    "Audit",
+    "Entry",
+    "Part",
+    "Problem",
+    "Solution",
+    "__version__",
+    "load",
+    "loads",
+    "solve",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ __all__ = [
     "Answers",
     "Audit",
     "Checked",
+    "Entry",
     "Part",
     "Problem",
     "Solution",
@@ -62,29 +64,11 @@ class Problem(Displayed, plain.Problem):
         return piece_text(PlainSolution(self), "given", format)
 
 
-class Part(Displayed):
-    """A piece of a solution, such as a quantity at a step: its rows, and how it looks."""
+class Shown(Displayed):
+    """What a piece of a solution looks like."""
 
-    def __init__(self, solution: PlainSolution, piece: Piece) -> None:
-        self.solution = solution
-        self.piece = checked(solution.problem, piece)
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows of the solution that this is about, those of one entry where one is named."""
-        piece = self.piece
-        return tuple(
-            row
-            for row in self.solution.rows
-            if piece.step in (None, row.step)
-            and piece.name in ("", row.name)
-            and piece.index in ((), row.index)
-        )
-
-    @property
-    def rounded(self) -> tuple[str | None, ...]:
-        """The printed digits, entry by entry."""
-        return tuple(row.rounded for row in self.rows)
+    solution: PlainSolution
+    piece: Piece
 
     def to_markdown(self) -> str:
         """The piece as Markdown, its mathematics between dollar signs."""
@@ -100,11 +84,56 @@ class Part(Displayed):
             return None
         return piece_text(self.solution, self.piece, "tex", wrap=self._wrap("brackets"))
 
-    def __repr__(self) -> str:
-        return piece_text(self.solution, self.piece, "txt")
-
     def _wrap(self, wrap: Wrap) -> Wrap:
         return wrap if self.piece.name or self.piece.kind == "cell" else "none"
+
+
+class Entry(Shown, Row):
+    """A row of a solution, which notebooks show as its digits."""
+
+    @classmethod
+    def of(cls, solution: PlainSolution, row: Row) -> Entry:
+        """The row of a solution."""
+        entry = cls(**{field.name: getattr(row, field.name) for field in fields(row)})
+        object.__setattr__(entry, "solution", solution)
+        object.__setattr__(entry, "piece", Piece("number", row.name, row.step, row.index))
+        return entry
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a row of the same contents, of whichever solution."""
+        if not isinstance(other, Row):
+            return NotImplemented
+        return all(getattr(self, part.name) == getattr(other, part.name) for part in fields(Row))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Part(Shown):
+    """A piece of a solution, such as a quantity at a step: its rows, and how it looks."""
+
+    def __init__(self, solution: Solution, piece: Piece) -> None:
+        self.solution: Solution = solution
+        self.piece = checked(solution.problem, piece)
+
+    @property
+    def rows(self) -> tuple[Entry, ...]:
+        """The rows of the solution that this is about, those of one entry where one is named."""
+        piece = self.piece
+        return tuple(
+            row
+            for row in self.solution.rows
+            if piece.step in (None, row.step)
+            and piece.name in ("", row.name)
+            and (piece.index in ((), row.index) or self.solution.problem.size(row.name) == 1)
+        )
+
+    @property
+    def rounded(self) -> tuple[str | None, ...]:
+        """The printed digits, entry by entry."""
+        return tuple(row.rounded for row in self.rows)
+
+    def __repr__(self) -> str:
+        return piece_text(self.solution, self.piece, "txt")
 
 
 class Solution(Displayed, PlainSolution):
@@ -152,9 +181,20 @@ class Solution(Displayed, PlainSolution):
         """A quantity at a step, shown as its chain."""
         return Part(self, Piece("chain", name, step))
 
-    def part(self, text: str) -> Part:
-        """A piece by its compact form, such as "z@2:numbers", "s[2][1]" or "table"."""
-        return Part(self, parse(text))
+    @cached_property
+    def rows(self) -> tuple[Entry, ...]:
+        """One row an entry, step by step, in the order of the equations."""
+        return tuple(Entry.of(self, row) for row in super().rows)
+
+    def part(self, text: str) -> Part | Entry:
+        """A piece by its compact form, such as "z@2:numbers" or "table"; of "s[2][1]", the row.
+
+        What is given, such as "U_z[0,1]", has no row and is a part.
+        """
+        part = Part(self, parse(text))
+        one = part.piece.kind == "number" and part.piece.step is not None
+        rows = part.rows if one else ()
+        return rows[0] if len(rows) == 1 else part
 
     def html_fragment(self) -> str:
         """The worked solution as a part of an HTML page."""

@@ -15,9 +15,9 @@ import typst
 
 from benchmarks.problems import gru
 from benchmarks.timing import ratio, seconds
+from verifier.documents.sheet import sheet_documents
+from verifier.documents.solution import solution_documents
 from verifier.problem import Problem
-from verifier.report.sheet import sheet_documents
-from verifier.report.solution import solution_documents
 from verifier.solution import solve
 
 SEED = Path(__file__).resolve().parent.parent / "examples" / "hw10_question2.toml"

@@ -26,8 +26,8 @@ from verifier.audit.functions import accuracy
 from verifier.audit.implementations import run
 from verifier.audit.measure import audit
 from verifier.audit.model import Measured
+from verifier.documents.audit import audit_documents
 from verifier.problem import Problem, load, loads
-from verifier.report.audit import audit_documents
 from verifier.report.audit.lines import terminal_lines
 from verifier.report.audit.numbers import bound_text, error_text, signed_text
 from verifier.report.audit.steps import thinned

@@ -19,10 +19,10 @@ from tests.conftest import ROOT, SEED, pdflatex, tool
 from tests.sizes import SIZES, problem_of
 from verifier import cells
 from verifier.derive.general import default_shapes
+from verifier.documents.derivation import derivation_text
+from verifier.documents.solution import solution_text
 from verifier.errors import LetterWarning
 from verifier.problem import Problem, load, loads
-from verifier.report.derivation import derivation_text
-from verifier.report.solution import solution_text
 from verifier.rounding import Policy
 from verifier.solution import solve
 

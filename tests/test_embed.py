@@ -12,9 +12,9 @@ import typst
 from tests.conftest import SEED, module, pdflatex, tool
 from tests.test_cli import run
 from tests.test_documents import compiled
+from verifier.documents.pieces import piece_text
 from verifier.formats import Wrap
 from verifier.problem import load
-from verifier.report.pieces import piece_text
 from verifier.solution import solve
 
 LIST = """

@@ -21,15 +21,17 @@ from verifier.check.engine import check
 from verifier.check.explain import Tried
 from verifier.check.model import Answers, Checked, Explanation, Finding, Given, Kind, Row, Verdict
 from verifier.check.slips import _RULES as SLIPS
+from verifier.documents.classroom import class_document
+from verifier.documents.feedback import feedback_documents
 from verifier.evaluate import evaluate
-from verifier.formats import CHECK_FORMATS
+from verifier.formats import NAMES
+from verifier.formats import load as format_of
 from verifier.problem import Problem, load, loads
 from verifier.report.check_contract import check_json
-from verifier.report.classroom import class_page, classroom_csv
-from verifier.report.feedback import explained, feedback_documents
+from verifier.report.classroom import classroom_csv
+from verifier.report.feedback import explained
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
-from verifier.report.style import STYLES
 from verifier.report.summary import summary
 from verifier.report.words import Words
 from verifier.rewrites.catalogue import CATALOGUE
@@ -38,7 +40,7 @@ from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
 
 LANGUAGES = ("en", "de", "zh")
-TEXTS = ("md", "html", "typ", "tex")
+TEXTS = tuple(sorted({*NAMES} - {"pdf", "docx"}))
 COMPILED = ("pdf", "docx")
 OF_ALL = ("json", "csv")
 SEEDED = load(ROOT / "examples" / "hw10_question2.toml")
@@ -63,7 +65,7 @@ MOST_VARIANTS = 3
 
 
 def test_no_format_is_left_out() -> None:
-    assert {*TEXTS, *COMPILED, *OF_ALL} == {*CHECK_FORMATS}
+    assert {*TEXTS, *COMPILED, *OF_ALL} == {*NAMES, "json", "csv"}
 
 
 @cache
@@ -101,7 +103,7 @@ def of_all(task: Problem, checked: Checked) -> str:
     schemas().validate(json.loads(check_json(task, [checked])))
     return (
         classroom_csv(task, [checked], words)
-        + class_page(task, [checked, checked])
+        + str(class_document(task, [checked, checked], "html"))
         + "".join(summary(task, checked, every=True))
     )
 
@@ -164,7 +166,7 @@ def test_every_reason_has_its_sentence(language: str) -> None:
     for why, verdict in WHYS:
         row = Row(1, "z", (0,), "0.5", "0.5381", verdict, why, "")  # type: ignore[arg-type]
         made = Checked(Answers("Ada", "a", {}), (row,))
-        reasons = Reasons(made, Scribe(task, STYLES["md"], Words(language)))
+        reasons = Reasons(made, Scribe(task, format_of("md"), Words(language)))
         assert len(reasons.because(row)) > 3
         assert "check." not in reasons.because(row)
         if why.kind in ("mistake", "slip"):

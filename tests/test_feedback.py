@@ -23,13 +23,15 @@ from tests.test_documents import HOSTILE, compiled
 from verifier.check.fairness import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
 from verifier.check.scores import points_text, score
+from verifier.documents.classroom import class_document
+from verifier.documents.fairness import fairness_documents
+from verifier.documents.feedback import feedback_documents
 from verifier.errors import LetterWarning, Place, ProblemError
 from verifier.language.parse import parse
 from verifier.problem import Problem, load, loads
 from verifier.report.check_contract import check_json
-from verifier.report.classroom import class_page, classroom_csv
-from verifier.report.fair import fairness_documents
-from verifier.report.feedback import explained, feedback_documents
+from verifier.report.classroom import classroom_csv
+from verifier.report.feedback import explained
 from verifier.report.words import Words
 from verifier.rewrites.catalogue import CATALOGUE
 from verifier.solution import solve
@@ -133,7 +135,8 @@ def test_the_latex_document_compiles_without_a_warning(tmp_path: Path) -> None:
 def test_the_class_page(language: str, golden: Golden) -> None:
     task = problem(language)
     everyone = [checked(task), checked(task, "Bob"), perfect(task)]
-    page = class_page(task, everyone, ["feedback/Ada.html", "feedback/Bob.html", ""])
+    links = ["feedback/Ada.html", "feedback/Bob.html", ""]
+    page = str(class_document(task, everyone, "html", links))
     golden(ROOT / "tests" / "golden" / "check" / f"class_{language}.html", page)
 
 
@@ -180,7 +183,7 @@ def test_hostile_names_are_text_everywhere() -> None:
     assert "<script" not in rendered
     assert "<em>" not in rendered.split("</p>")[0]
     assert rendered.count("<table>") == 1
-    page = str(made["html"]) + class_page(task, [hostile, perfect(task)])
+    page = str(made["html"]) + str(class_document(task, [hostile, perfect(task)], "html"))
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     escaped = HOSTILE.replace("\\", 2 * "\\").replace('"', '\\"')

@@ -19,15 +19,15 @@ from verifier import load, solve
 from verifier.arithmetic.ball import Ball, rational
 from verifier.derive.figures import Figures, more_digits, moved
 from verifier.derive.figures import given as given_figures
-from verifier.formats import FORMATS
+from verifier.documents.solution import solution_text
+from verifier.formats import NAMES
 from verifier.language.operations import MOVES, OPERATIONS
 from verifier.language.tree import Number
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.report.solution import solution_text
 from verifier.rounding import MODES, POLICIES, Policy, Rounding
 
-TEXT_FORMATS = sorted(set(FORMATS) - {"pdf", "docx"})
+TEXT_FORMATS = sorted({*NAMES, "json"} - {"pdf", "docx"})
 MP = mpmath.MPContext()
 MP.dps = 60
 

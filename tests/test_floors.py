@@ -11,16 +11,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "verifier"
 
-GROUND = {"errors", "effort", "display", "version"}
+GROUND = {"errors", "effort", "display", "version", "markup", "letters"}
 TEXT = GROUND | {"language"}
-NUMBERS = TEXT | {"formats", "rounding", "numbers"}
+NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
 SOLVED = PROBLEM | {"evaluate", "certify", "solution"}
 FEATURES = {"audit", "check", "derive", "models"}
+PRINTED = SOLVED | FEATURES | {"formats", "report"}
 MAY = {
     **{room: set() for room in GROUND},
+    "letters": {"errors"},
     "language": GROUND,
-    "formats": GROUND,
+    "formats": NUMBERS | {"notation"},
     "rounding": TEXT,
     "numbers": TEXT,
     "arithmetic": NUMBERS,
@@ -32,11 +34,12 @@ MAY = {
     "certify": PROBLEM | {"evaluate"},
     "solution": SOLVED,
     **dict.fromkeys(FEATURES, SOLVED),  # none imports another
-    "report": SOLVED | FEATURES,
-    "api": SOLVED | FEATURES | {"report"},
-    "testing": SOLVED | FEATURES | {"report"},
-    "cli": SOLVED | FEATURES | {"report"},
-    "hosts": SOLVED | FEATURES | {"report", "api", "cli"},
+    "report": SOLVED | FEATURES | {"formats"},
+    "documents": PRINTED,
+    "api": PRINTED | {"documents"},
+    "testing": PRINTED | {"documents"},
+    "cli": PRINTED | {"documents"},
+    "hosts": PRINTED | {"documents", "api", "cli"},
     "__main__": {"cli"},
     "": SOLVED | {"api"},  # the package itself gathers what it offers
 }

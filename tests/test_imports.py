@@ -23,18 +23,18 @@ FEATURES = (
     "verifier.derive.jacobian",
     "verifier.derive.unroll",
     "verifier.derive.agreement",
-    "verifier.report.audit",
-    "verifier.report.classroom",
-    "verifier.report.derivation",
-    "verifier.report.fair",
-    "verifier.report.feedback",
-    "verifier.report.pieces",
+    "verifier.documents.audit",
+    "verifier.documents.classroom",
+    "verifier.documents.derivation",
+    "verifier.documents.fairness",
+    "verifier.documents.feedback",
+    "verifier.documents.pieces",
     "verifier.arithmetic.ieee",
     "verifier.arithmetic.dual",
     "verifier.api",
 )
 OTHERS = (*HOSTS, *READERS, *FEATURES)
-LATER = set(FEATURES) - {"verifier.api", "verifier.check", "verifier.report.pieces"}
+LATER = set(FEATURES) - {"verifier.api", "verifier.check", "verifier.documents.pieces"}
 """What Python's interface imports when a method needs it."""
 
 SOLVE = ("solve", str(SEED), "--format", "md", "--format", "tex", "--format", "json")
@@ -47,7 +47,7 @@ CASES = [
     ("help", COMMAND.format(["--help"]), (*OTHERS, "sympy", "jinja2", "typst")),
     ("solve", COMMAND.format(SOLVE), (*OTHERS, "verifier.report.sheet", "typst")),
     ("solve to html and pdf", COMMAND.format(PRINT), (*OTHERS, "verifier.report.sheet")),
-    ("sheet", COMMAND.format(SHEET), (*OTHERS, "sympy", "verifier.report.solution", "typst")),
+    ("sheet", COMMAND.format(SHEET), (*OTHERS, "sympy", "verifier.documents.solution", "typst")),
     ("the package", "import verifier", (*SCIENCE, *OTHERS, "typst", "click")),
     (
         "load",

@@ -26,7 +26,7 @@ from verifier.derive.jacobian import Jacobian, in_pairs, jacobian
 from verifier.derive.unroll import unrolled
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
-from verifier.formats import DERIVED
+from verifier.formats import NAMES, suffix_of
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Equation, Expression, Name, names
 from verifier.language.tree import Path as TreePath
@@ -276,12 +276,13 @@ def test_formulas_that_no_page_holds(name: str, steps: int, says: str) -> None:
 
 
 def test_all_parts_in_all_formats(tmp_path: Path) -> None:
-    formats = [f"--format={format}" for format in DERIVED]
+    formats = [f"--format={format}" for format in NAMES]
     done = run(
         "derive", "gru", "--expand", "--unroll", "2", "--jacobian", *formats, "--output", tmp_path
     )
     assert done.exit_code == 0, done.output
-    assert {path.suffix[1:] for path in (tmp_path / "gru").iterdir()} == set(DERIVED)
+    made = {path.name for path in (tmp_path / "gru").iterdir()}
+    assert made == {f"derivation.{suffix_of(format)}" for format in NAMES}
     text = (tmp_path / "gru" / "derivation.txt").read_text()
     for words in ("Entry by entry", "inputs of 2 steps", "All 38 derivatives were checked"):
         assert words in text

@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from verifier.report.letters import SHOWN, named, seen
+from verifier.report.pdf import pdf
 
 from tests.conftest import SEED, tool
 from tests.test_documents import compiled
 from tests.test_print import read, spoken
 from verifier.cli import main
+from verifier.documents.sheet import sheet_documents
+from verifier.documents.solution import solution_text
 from verifier.errors import DocumentError, LetterWarning
+from verifier.formats.tex import LATEX_MORE
+from verifier.formats.tex import escape as escape_latex
 from verifier.problem import loads
 from verifier.report import pdf as printing
-from verifier.report.letters import SHOWN, named, seen
-from verifier.report.pdf import pdf
-from verifier.report.sheet import sheet_documents
-from verifier.report.solution import solution_text
-from verifier.report.style import LATEX_MORE, escape_latex
 from verifier.solution import solve
 
 SAID = [

@@ -20,9 +20,9 @@ from verifier.audit.implementations import Outputs, run
 from verifier.audit.nonfinite import first
 from verifier.audit.whole import whole
 from verifier.cli import main
+from verifier.documents.audit import audit_documents
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
-from verifier.report.audit import audit_documents
 from verifier.report.audit.lines import comparison_line, terminal_lines
 from verifier.solution import Solution
 from verifier.testing import assert_forward

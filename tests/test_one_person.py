@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import verifier.check.engine
+import verifier.documents.everyone
+import verifier.documents.feedback
 import verifier.report.check_contract
-import verifier.report.everyone
-import verifier.report.feedback
 from tests.conftest import SEED
 from tests.test_cli import run
 from tests.test_feedback import checked, perfect, problem
@@ -129,13 +129,13 @@ def failing(real: Callable[..., Any], who: str, error: BaseException) -> Callabl
 
 
 PLACES = [
-    (verifier.report.everyone, "read"),
-    (verifier.report.everyone, "check"),
-    (verifier.report.everyone, "explained"),
+    (verifier.documents.everyone, "read"),
+    (verifier.documents.everyone, "check"),
+    (verifier.documents.everyone, "explained"),
     (verifier.report.check_contract, "_person"),
     (sys.modules["verifier.report.classroom"], "mistakes"),
-    (verifier.report.everyone, "summary"),
-    (verifier.report.feedback, "feedback_documents"),
+    (verifier.documents.everyone, "summary"),
+    (verifier.documents.feedback, "feedback_documents"),
 ]
 ERRORS = [KeyError("s_0"), RecursionError(), MemoryError(), ZeroDivisionError("a\nb"), OSError(5)]
 
@@ -149,7 +149,7 @@ def test_what_nobody_foresaw(
     folder = written(tmp_path, ada="z_1 = 0.5381", bob="z_1 = 0.7", zoe="z_1 = 0.7")
     formats = ("--format=html", "--format=csv", "--format=json", "--format=md")
     if name == "read":
-        real = verifier.report.everyone.read
+        real = verifier.documents.everyone.read
 
         def read(task: Any, works: Any) -> Any:
             if works[0].person == "bob":
@@ -174,7 +174,7 @@ def test_what_nobody_foresaw(
 
 
 def test_one_person_alone_hears_of_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = verifier.report.everyone
+    module = verifier.documents.everyone
     monkeypatch.setattr(module, "check", failing(module.check, "ada", KeyError("s_0")))
     path = written(tmp_path, ada="z_1 = 0.5381") / "ada.toml"
     done = run("check", SEED, path, "--output", tmp_path)
@@ -184,7 +184,7 @@ def test_one_person_alone_hears_of_it_too(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_ctrl_c_is_let_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = verifier.report.everyone
+    module = verifier.documents.everyone
     monkeypatch.setattr(module, "check", failing(module.check, "ada", KeyboardInterrupt()))
     folder = written(tmp_path, ada="z_1 = 1", bob="z_1 = 1")
     done = run("check", SEED, folder, "--stdout", "--format=csv")

@@ -22,6 +22,7 @@ from verifier.derive.chain import chain
 from verifier.derive.forms import tree_of
 from verifier.derive.jacobian import jacobian
 from verifier.derive.recompute import missed
+from verifier.documents.derivation import derivation_documents
 from verifier.errors import ProblemError
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
@@ -33,7 +34,7 @@ from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem, loads
-from verifier.report.derivation import Parts, derivation_documents
+from verifier.report.derivation import Parts
 from verifier.report.legend import legend
 from verifier.report.means import means
 from verifier.report.scribe import Scribe

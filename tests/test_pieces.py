@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests import random_problems
 from tests.conftest import SEED
+from verifier.documents.pieces import label_of, parse, piece_text
 from verifier.errors import DocumentError
-from verifier.formats import WRAPS_OF
+from verifier.formats import piece_formats, wraps_of
 from verifier.problem import load, loads
-from verifier.report.pieces import label_of, parse, piece_text
 from verifier.report.selection import KINDS, OF_A_PROBLEM, Piece
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
@@ -103,7 +103,7 @@ def test_a_link_alone_claims_no_more_than_its_chain() -> None:
             assert "=" not in line.split("tanh")[0]
 
 
-@pytest.mark.parametrize("format", WRAPS_OF)
+@pytest.mark.parametrize("format", piece_formats())
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_in_every_format(seed: Solution, kind: str, format: str) -> None:
     name = "" if kind in (*OF_A_PROBLEM, "step") else "s" if kind == "jacobian" else "z"
@@ -119,7 +119,7 @@ MATHS = ("z@2", "h@2:terms", "z@1:exact", "cell", "h:equation", "s@2:rounded")
 
 @pytest.mark.parametrize("piece", MATHS)
 def test_no_blank_line_ends_a_formula(seed: Solution, piece: str) -> None:
-    for format, wraps in WRAPS_OF.items():
+    for format, wraps in ((f, wraps_of(f)) for f in piece_formats()):
         for wrap, width in product(wraps, (None, 24)):
             text = piece_text(seed, piece, format, wrap=wrap, width=width)
             assert "\n\n" not in text
@@ -228,7 +228,7 @@ BAD = [
     ({"piece": "z@2; rm"}, "forms such as"),
     ({"piece": ""}, "forms such as"),
     ({"piece": "q[1][0]"}, "U_h"),
-    ({"piece": "z@1", "format": "pdf"}, "md, gfm, tex, typ, html, txt"),
+    ({"piece": "z@1", "format": "pdf"}, ", ".join(piece_formats())),
     ({"piece": "z@1", "wrap": "align", "format": "typ"}, "none, dollars, equation"),
     ({"piece": "table", "wrap": "dollars"}, "--wrap none"),
     ({"piece": "s[1][0]", "wrap": "equation"}, "dollars"),
@@ -254,8 +254,8 @@ def test_pieces_of_random_problems(problem: Any, data: Any) -> None:
     solution = solve(problem)
     name = data.draw(st.sampled_from(solution.order))
     step = data.draw(st.integers(1, problem.steps))
-    format = data.draw(st.sampled_from(list(WRAPS_OF)))
-    wrap = data.draw(st.sampled_from(WRAPS_OF[format]))
+    format = data.draw(st.sampled_from(piece_formats()))
+    wrap = data.draw(st.sampled_from(wraps_of(format)))
     piece = data.draw(st.sampled_from(["chain", "equation", "rounded"]))
     text = piece_text(solution, Piece(piece, name, step), format, wrap=wrap, width=40)
     assert text

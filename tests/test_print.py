@@ -16,10 +16,10 @@ import pytest
 from tests.conftest import ROOT, SEED, module, pdflatex, tool
 from tests.sizes import SIZES, problem_of
 from tests.test_documents import HOSTILE, Golden, titled
+from verifier.documents.sheet import sheet_documents
+from verifier.documents.solution import solution_documents
 from verifier.errors import DocumentError, MissingExtraError
 from verifier.problem import Problem, load, loads
-from verifier.report.sheet import sheet_documents
-from verifier.report.solution import solution_documents
 from verifier.solution import solve
 
 LANGUAGES = ("en", "de", "zh")
@@ -239,7 +239,7 @@ def test_chinese_latex_is_refused() -> None:
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verifier.report.latex.shutil.which", lambda name: None)
+    monkeypatch.setattr("verifier.formats.tex.shutil.which", lambda name: None)
     with pytest.raises(MissingExtraError, match="no TeX is installed"):
         solution_documents(solve(load(SEED)), ["pdf"], engine="latex")
     monkeypatch.setitem(sys.modules, "pypandoc", None)

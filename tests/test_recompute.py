@@ -14,10 +14,10 @@ from tests.conftest import SEED
 from tests.printed import Paper, gives, read
 from verifier import cells, load, solve
 from verifier.derive.recompute import Miss, missed
+from verifier.documents.solution import solution_text
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.report.solution import solution_text
 from verifier.rounding import POLICIES, Policy, Rounding
 from verifier.solution import Solution
 

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from verifier.cli import main
 from verifier.derive.chain import chain
+from verifier.documents.solution import solution_text
 from verifier.errors import VerifierError
 from verifier.language.parse import parse
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem, loads
 from verifier.problem.model import Notation
-from verifier.report.solution import solution_text
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
 

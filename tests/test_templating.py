@@ -11,11 +11,11 @@ import pytest
 from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader
 
 from tests.conftest import ROOT, SEED
+from verifier.documents.sheet import sheet_documents
+from verifier.documents.solution import solution_documents
 from verifier.problem import load
 from verifier.report import render as rendering
 from verifier.report import templating
-from verifier.report.sheet import sheet_documents
-from verifier.report.solution import solution_documents
 from verifier.solution import solve
 
 TEXTS = ("md", "tex", "html", "typ")
@@ -79,7 +79,7 @@ def test_every_template_is_compiled(copied: Path, folder: str) -> None:
     assert modules == {ModuleLoader.get_module_filename(name) for name in sources}
 
 
-@pytest.mark.parametrize("name", ["solution.md.j2", "parts.md.j2", "macros.md.j2"])
+@pytest.mark.parametrize("name", ["page.md.j2", "blocks.md.j2", "inline.md.j2"])
 def test_a_template_that_was_edited_is_compiled_anew(copied: Path, name: str) -> None:
     source = copied / "markdown" / name
     source.write_text(source.read_text("utf-8") + "((* broken *))", "utf-8")
@@ -88,12 +88,12 @@ def test_a_template_that_was_edited_is_compiled_anew(copied: Path, name: str) ->
 
 
 def test_an_edit_that_keeps_size_and_time_counts(copied: Path) -> None:
-    source = copied / "markdown" / "solution_body.md.j2"
+    source = copied / "markdown" / "page.md.j2"
     stat, text = source.stat(), source.read_text("utf-8")
-    source.write_text(text.replace('"##"', '"@@"'), "utf-8")
+    source.write_text(text.replace("# ", "@ "), "utf-8")
     os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert source.stat().st_size == stat.st_size
-    assert "\n@@ " in markdown()
+    assert markdown().startswith("@ ")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_another_jinja_or_syntax_finds_nothing(
 def test_what_was_compiled_from_other_sources_is_dropped(copied: Path) -> None:
     folder = copied / "markdown"
     before = templating.ready(folder)
-    (folder / "sheet.md.j2").write_text("a sheet", "utf-8")
+    (folder / "page.md.j2").write_text("a page", "utf-8")
     templating.make_ready()
     assert list((folder / "compiled").iterdir()) == [templating.ready(folder)] != [before]
     assert not list(copied.parent.glob(".templates-*"))

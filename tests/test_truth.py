@@ -14,8 +14,8 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.audit.measure import audit
 from verifier.audit.truth import truths
 from verifier.audit.whole import whole
+from verifier.documents.audit import audit_documents
 from verifier.problem import Problem, loads
-from verifier.report.audit import audit_documents
 from verifier.solution import Solution
 
 

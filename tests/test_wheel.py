@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_what_it_needs_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert "verifier/templates/markdown/solution.md.j2" in names
+    assert "verifier/templates/markdown/page.md.j2" in names
     assert "verifier/report/words/en.mo" in names
     assert "verifier/report/schemas/solve.schema.json" in names
     assert "verifier/hosts/sphinx/static/verifier.css" in names

@@ -12,10 +12,10 @@ from verifier import problem as plain
 from verifier.check.model import Answers
 from verifier.check.model import Checked as PlainChecked
 from verifier.display import Displayed
+from verifier.documents.pieces import Piece, parse, piece_text
+from verifier.documents.solution import solution_text
 from verifier.formats import Wrap
-from verifier.report.pieces import Piece, parse, piece_text
 from verifier.report.selection import checked
-from verifier.report.solution import solution_text
 from verifier.solution import Row
 from verifier.solution import Solution as PlainSolution
 
@@ -231,7 +231,7 @@ class Audit(Displayed):
         return self._text("tex")
 
     def _text(self, format: str) -> str:
-        from verifier.report.audit import audit_fragment
+        from verifier.documents.audit import audit_fragment
 
         return audit_fragment(self.findings, format)
 
@@ -254,7 +254,7 @@ class Checked(Displayed, PlainChecked):
 
     def to_markdown(self) -> str:
         """The feedback as Markdown."""
-        from verifier.report.feedback import feedback_documents
+        from verifier.documents.feedback import feedback_documents
 
         return str(feedback_documents(self.problem, self, ["md"])["md"])
 

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier.cli.options import check_stdout, deliver, output_options, working
+from verifier.cli.options import (
+    check_stdout,
+    deliver,
+    engine_option,
+    output_options,
+    working,
+)
 from verifier.errors import VerifierError, shown
-from verifier.formats import AUDIT_FORMATS
+from verifier.formats import NAMES, Engine
 from verifier.problem import Problem, load
 from verifier.solution import Solution
 
@@ -68,7 +74,8 @@ Place = tuple[int, str, int]
     metavar="STEP:NAME[INDEX]",
     help="An entry to attribute; steps count from 1, indices from 0.",
 )
-@output_options(AUDIT_FORMATS, ("md",))
+@output_options((*NAMES, "json", "svg", "png"), ("md",))
+@engine_option
 @click.option("--check-functions", is_flag=True, help="Try the installed exp, tanh and others.")
 @click.option(
     "--count",
@@ -89,6 +96,7 @@ def audit(
     formats: tuple[str, ...],
     output: Path,
     stdout: bool,
+    engine: Engine,
     check_functions: bool,
     count: int,
 ) -> None:
@@ -103,11 +111,11 @@ def audit(
     models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):
         from verifier.audit.whole import whole
-        from verifier.report.audit import audit_documents
+        from verifier.documents.audit import audit_documents
 
         found = whole(Solution(task), models, programs, wanted)
 
-        texts = audit_documents(found, dict.fromkeys(formats))
+        texts = audit_documents(found, dict.fromkeys(formats), engine)
     deliver(texts, task, output, "audit", stdout)
     _say(found, stdout)
     sys.exit(0 if found.sound else 1)

@@ -22,7 +22,7 @@ from verifier.cli.options import (
     working,
 )
 from verifier.errors import DocumentError, VerifierError
-from verifier.formats import CHECK_FORMATS, FAIRNESS_FORMATS, Engine
+from verifier.formats import NAMES, Engine, suffix_of
 from verifier.problem import Problem, load
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ T = TypeVar("T")
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
 @click.argument("answers", nargs=-1, type=click.Path(path_type=Path))
-@output_options(CHECK_FORMATS, ())
+@output_options((*NAMES, "json", "csv"), ())
 @problem_options
 @engine_option
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
@@ -73,7 +73,7 @@ def check(
 def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:
     """The verdicts on everyone's answers."""
     from verifier.check.answers import works
-    from verifier.report.everyone import judged
+    from verifier.documents.everyone import judged
     from verifier.solution import solve
 
     found = works(paths)
@@ -94,13 +94,9 @@ def _watched(found: Sequence[T], what: str) -> Iterable[T]:
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
     from verifier.check.unforeseen import Failure, attempted
-    from verifier.report.feedback import feedback_documents
+    from verifier.documents.feedback import feedback_documents
 
-    tables, everyone = _tables(task, everyone, [format])
-    if not tables and len(everyone) > 1:
-        raise VerifierError(
-            f"--stdout with the {format} of {len(everyone)} people", accepted="json, csv or html"
-        )
+    tables, everyone = _tables(task, everyone, [format], engine)
     texts: Mapping[str, str | bytes] = tables
     if not tables:
         made = attempted(lambda: feedback_documents(task, everyone[0], [format], engine))
@@ -122,11 +118,11 @@ def _write(
     found = []
     for name, checked in _watched(list(zip(_names(everyone), everyone, strict=True)), "writing"):
         for format in own:
-            checked = _feedback(task, checked, folder / f"{name}.{format}", engine, several)
+            checked = _feedback(task, checked, folder / name, format, engine, several)
         found.append(checked)
     if own and several:
         click.echo(f"wrote the feedback of {len(everyone)} people to {folder / 'feedback'}")
-    tables, told = _tables(task, found, formats)
+    tables, told = _tables(task, found, formats, engine)
     for name, text in tables.items():
         write(folder / name, text)
         click.echo(f"wrote {folder / name}")
@@ -134,14 +130,14 @@ def _write(
 
 
 def _feedback(
-    task: Problem, checked: Checked, path: Path, engine: Engine, several: bool
+    task: Problem, checked: Checked, place: Path, format: str, engine: Engine, several: bool
 ) -> Checked:
     """Write one document; where it cannot be made, the person's row says so."""
     from verifier.check.unforeseen import Failure, attempted, unwritten
-    from verifier.report.feedback import feedback_documents
+    from verifier.documents.feedback import feedback_documents
     from verifier.report.write import write
 
-    format = path.suffix[1:]
+    path = place.with_name(f"{place.name}.{suffix_of(format)}")
     text = attempted(lambda: feedback_documents(task, checked, [format], engine)[format])
     if isinstance(text, Failure):
         click.echo(f"verifier: {path.name}: {text.told}", err=True)
@@ -153,13 +149,12 @@ def _feedback(
 
 
 def _tables(
-    task: Problem, everyone: Sequence[Checked], formats: Sequence[str]
+    task: Problem, everyone: Sequence[Checked], formats: Sequence[str], engine: Engine
 ) -> tuple[dict[str, str | bytes], Sequence[Checked]]:
     """What is written of all together, by the name of the file, and everyone as they are told."""
-    from verifier.report.everyone import tables
+    from verifier.documents.everyone import tables
 
-    links = [f"{name}.html" for name in _names(everyone)]
-    return tables(task, everyone, formats, links)
+    return tables(task, everyone, formats, _names(everyone), engine)
 
 
 def _names(everyone: Sequence[Checked]) -> list[str]:
@@ -195,11 +190,10 @@ def _code(everyone: Sequence[Checked]) -> int:
 def _fairness(
     task: Problem, formats: Sequence[str], output: Path, stdout: bool, engine: Engine
 ) -> None:
-    for format in formats:
-        if format not in FAIRNESS_FORMATS or (format == "pdf" and engine == "latex"):
-            raise VerifierError(f"--fairness with {format}", accepted=", ".join(FAIRNESS_FORMATS))
+    if "csv" in formats:
+        raise VerifierError("--fairness with csv", accepted=", ".join((*NAMES, "json")))
     from verifier.check.fairness import fairness
-    from verifier.report.fair import fairness_documents
+    from verifier.documents.fairness import fairness_documents
     from verifier.solution import solve
 
     with working(f"weighing {task.stem}"):

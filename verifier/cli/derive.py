@@ -8,13 +8,13 @@ import click
 
 from verifier import cells
 from verifier.cli.options import check_stdout, deliver, engine_option, output_options, working
-from verifier.formats import DERIVED, Engine
+from verifier.formats import NAMES, Engine
 from verifier.problem import Problem, load
 
 
 @click.command()
 @click.argument("cell")
-@output_options(DERIVED, ("md", "tex"))
+@output_options(NAMES, ("md", "tex"))
 @engine_option
 @click.option("-n", "inputs", type=click.IntRange(1, 16), default=2, help="Length of the input.")
 @click.option("-m", "hidden", type=click.IntRange(1, 16), default=2, help="Hidden size.")
@@ -36,7 +36,8 @@ def derive(
     """Write the general derivation of CELL (a name of the catalogue, or a problem file)."""
     check_stdout(formats, stdout)
     from verifier.derive.general import default_shapes
-    from verifier.report.derivation import Parts, derivation_documents
+    from verifier.documents.derivation import derivation_documents
+    from verifier.report.derivation import Parts
 
     parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
     task: Problem | None = None

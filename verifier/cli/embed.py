@@ -11,7 +11,7 @@ import click
 
 from verifier.cli.options import changed, problem_options, working
 from verifier.errors import VerifierError
-from verifier.formats import WRAPS, WRAPS_OF, Wrap
+from verifier.formats import WRAPS, Wrap, piece_formats
 from verifier.problem import load
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--piece", help="All four in one: z@2:numbers, s[2][1], table.")
 @click.option(
     "--format",
-    type=click.Choice(tuple(WRAPS_OF)),
+    type=click.Choice(piece_formats()),
     default="tex",
     show_default=True,
     help="The format of the notes.",
@@ -73,7 +73,7 @@ def embed(
         _write_all(notes)
         return
     assert problem is not None
-    from verifier.report.pieces import parse, piece_text
+    from verifier.documents.pieces import parse, piece_text
     from verifier.solution import solve
 
     wanted = parse(piece) if piece else _selected(step, name, link, index)
@@ -97,7 +97,7 @@ def _selected(step: int | None, name: str, link: str | None, index: str | None) 
 
 
 def _write_all(notes: Path) -> None:
-    from verifier.report.embed import embedded, solutions_of
+    from verifier.documents.embed import embedded, solutions_of
     from verifier.report.listing import read
     from verifier.report.write import write_changed
 

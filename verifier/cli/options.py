@@ -12,7 +12,7 @@ import click
 
 from verifier import effort
 from verifier.errors import DocumentError, VerifierError
-from verifier.formats import ENGINES
+from verifier.formats import ENGINES, suffix_of
 from verifier.problem import Problem
 from verifier.problem.model import DETAILS
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
@@ -125,7 +125,7 @@ def deliver(
         return
     with folder_of(named, output) as folder:
         for format, text in texts.items():
-            path = folder / f"{document}.{format}"
+            path = folder / f"{document}.{suffix_of(format)}"
             write(path, text)
             click.echo(f"wrote {path}")
 

@@ -14,13 +14,13 @@ from verifier.cli.options import (
     output_options,
     problem_options,
 )
-from verifier.formats import BLANKS, FORMATS, Blank, Engine
+from verifier.formats import BLANKS, NAMES, Blank, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
-@output_options(FORMATS[:-1], ("md", "tex"))
+@output_options(NAMES, ("md", "tex"))
 @problem_options
 @engine_option
 @click.option(
@@ -41,7 +41,7 @@ def sheet(
 ) -> None:
     """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
     check_stdout(formats, stdout)
-    from verifier.report.sheet import sheet_documents
+    from verifier.documents.sheet import sheet_documents
 
     task = changed(load(problem), **rounding)
     texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)

@@ -19,13 +19,13 @@ from verifier.cli.options import (
 )
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
-from verifier.formats import FORMATS, SOLVED, Engine
+from verifier.formats import NAMES, SOLVED, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
-@output_options(FORMATS, (), SOLVED)
+@output_options((*NAMES, "json"), (), SOLVED)
 @problem_options
 @click.option(
     "--digits",
@@ -52,7 +52,7 @@ def solve(
     lost: dict[str, VerifierError] | None = None if formats else {}
     formats = formats or SOLVED
     check_stdout(formats, stdout)
-    from verifier.report.solution import solution_documents
+    from verifier.documents.solution import solution_documents
     from verifier.solution import solve as solved
 
     task = changed(load(problem), **rounding)

@@ -13,15 +13,13 @@ from pathlib import Path
 from verifier.check.answers.collect import entry_text
 from verifier.check.model import Checked, Explanation
 from verifier.check.scores import points_text, score
+from verifier.formats import Format, load
 from verifier.problem import Problem
 from verifier.report.cells import cell
 from verifier.report.feedback import VERDICTS, counts
 from verifier.report.head import footer, rules, titled
-from verifier.report.means import means
 from verifier.report.reasons import Reasons
-from verifier.report.render import render
 from verifier.report.scribe import Scribe
-from verifier.report.style import STYLES, Style
 from verifier.report.words import Prose, Words
 
 
@@ -61,16 +59,10 @@ class Classroom:
     words: Words
 
 
-def class_page(problem: Problem, everyone: Sequence[Checked], links: Sequence[str] = ()) -> str:
-    """The table of a class as a page; `links` are the people's own pages."""
-    style, words = means(problem.texts.language, "html", "typst")
-    return render("class", style, **vars(classroom(problem, everyone, style, words, links)))
-
-
 def classroom(
     problem: Problem,
     everyone: Sequence[Checked],
-    style: Style,
+    style: Format,
     words: Words,
     links: Sequence[str] = (),
 ) -> Classroom:
@@ -143,7 +135,7 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
     table.writerow(
         ("person", "file", "points", "most", *VERDICTS, "first", "mistakes", "could_not_be_read")
     )
-    scribe = Scribe(problem, STYLES["md"], words)
+    scribe = Scribe(problem, load("md"), words)
     for checked in everyone:
         found, reasons = score(problem, checked), Reasons(checked, scribe)
         named = "; ".join(reasons.named(explanation) for explanation in mistakes(checked))

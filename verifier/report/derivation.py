@@ -10,17 +10,14 @@ from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
 from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
 from verifier.derive.unroll import unrolled
-from verifier.formats import Engine
+from verifier.formats import Format
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Name, nodes
 from verifier.problem import Problem
-from verifier.report.documents import made
 from verifier.report.head import Head, head
 from verifier.report.in_general import confirmed
 from verifier.report.kinks import kinks
-from verifier.report.means import means
 from verifier.report.scribe import Scribe
-from verifier.report.style import Style
 from verifier.report.view import Section, heading
 from verifier.report.words import Prose, Words, capital
 
@@ -59,39 +56,10 @@ class Derivation:
     words: Words
 
 
-def derivation_documents(
-    cell: Cell,
-    shapes: Mapping[str, Shape],
-    formats: Iterable[str],
-    parts: Parts = PLAIN,
-    language: str = "en",
-    engine: Engine = "typst",
-    problem: Problem | None = None,
-) -> dict[str, str | bytes]:
-    """The general derivation of a cell in each of the formats of DERIVED; a PDF is bytes.
-
-    With a problem, it is said beside the derivatives where its numbers meet a kink.
-    Errors: VerifierError where a part would be too long, or a format has no letters for a language.
-    """
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        style, words = means(language, format, engine)
-        view = derivation(cell, shapes, style, words, parts, problem)
-        documents[format] = made("derivation", format, style, view)
-    return documents
-
-
-def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str:
-    """The general derivation of a cell, entry by entry, in a text format."""
-    text = derivation_documents(cell, shapes, [format])[format]
-    assert isinstance(text, str)
-    return text
-
-
 def derivation(
     cell: Cell,
     shapes: Mapping[str, Shape],
-    style: Style,
+    style: Format,
     words: Words,
     parts: Parts = PLAIN,
     problem: Problem | None = None,

@@ -8,16 +8,13 @@ from typing import Any
 
 from verifier.check.fairness import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Explanation
-from verifier.formats import Engine
+from verifier.formats import Format
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
-from verifier.report.documents import made
 from verifier.report.feedback import entry_tree
 from verifier.report.head import footer, rules, titled
-from verifier.report.means import means
 from verifier.report.reasons import Reasons, rounding_words
 from verifier.report.scribe import Scribe
-from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
 from verifier.version import __version__
 
@@ -45,21 +42,7 @@ class Report:
     words: Words
 
 
-def fairness_documents(
-    problem: Problem, found: Fairness, formats: Iterable[str], engine: Engine = "typst"
-) -> dict[str, str | bytes]:
-    """The report on a question in each of the formats of `FAIRNESS_FORMATS`; a PDF is bytes."""
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        if format == "json":
-            documents[format] = fairness_json(problem, found)
-            continue
-        style, words = means(problem.texts.language, format, engine)
-        documents[format] = made("fairness", format, style, report(problem, found, style, words))
-    return documents
-
-
-def report(problem: Problem, found: Fairness, style: Style, words: Words) -> Report:
+def report(problem: Problem, found: Fairness, style: Format, words: Words) -> Report:
     """The view data of a report in a format."""
     scribe = Scribe(problem, style, words)
     sections = (_policies(found, scribe), _unseen(found, scribe), _tolerances(found, scribe))

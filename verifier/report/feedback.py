@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,16 +11,13 @@ from typing import get_args
 
 from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
 from verifier.check.scores import points_text, score
-from verifier.formats import Engine
+from verifier.formats import Format, load
 from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.paper import on_paper
 from verifier.problem import Problem
-from verifier.report.documents import made
 from verifier.report.head import footer, rules, titled
-from verifier.report.means import means
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Line, Scribe
-from verifier.report.style import STYLES, Style
 from verifier.report.words import Math, Prose, Words
 from verifier.rounding import Rounding, exponent, scaled
 
@@ -76,24 +73,12 @@ class Feedback:
 
 def explained(problem: Problem, checked: Checked, words: Words) -> Checked:
     """The verdicts with their reasons as sentences of a language."""
-    reasons = Reasons(checked, Scribe(problem, STYLES["md"], words))
+    reasons = Reasons(checked, Scribe(problem, load("md"), words))
     rows = tuple(replace(row, because=reasons.because(row)) for row in checked.rows)
     return replace(checked, rows=rows)
 
 
-def feedback_documents(
-    problem: Problem, checked: Checked, formats: Iterable[str], engine: Engine = "typst"
-) -> dict[str, str | bytes]:
-    """The feedback to one person in each of the formats; not json, which is of all people."""
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        style, words = means(problem.texts.language, format, engine)
-        view = feedback(problem, checked, style, words)
-        documents[format] = made("feedback", format, style, view)
-    return documents
-
-
-def feedback(problem: Problem, checked: Checked, style: Style, words: Words) -> Feedback:
+def feedback(problem: Problem, checked: Checked, style: Format, words: Words) -> Feedback:
     """The view data for one person in a format."""
     scribe = Scribe(problem, style, words)
     reasons = Reasons(checked, scribe)

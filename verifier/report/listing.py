@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from verifier.errors import DocumentError, VerifierError, nearest, shown
-from verifier.formats import OF_A_NUMBER, WRAPS, WRAPS_OF, Wrap
+from verifier.formats import OF_A_NUMBER, WRAPS, Wrap, piece_formats, wraps_of
 from verifier.problem import KeyedError
 from verifier.problem.locate import Key, is_json, locate
 from verifier.problem.source import parsed, text_of
@@ -103,8 +103,8 @@ def _entry(
     given = {name: {**data, **own}.get(name) for name in COMMON}
     file = own.get("file") and _inside(own["file"], (*key, "file"))
     suffix = PurePath(file).suffix[1:] if file and "format" not in own else ""
-    format = suffix if suffix in WRAPS_OF else given["format"] or "tex"
-    _choice(format, tuple(WRAPS_OF), (*places["format"], "format"))
+    format = suffix if suffix in piece_formats() else given["format"] or "tex"
+    _choice(format, piece_formats(), (*places["format"], "format"))
     wrap = _wrap(given["wrap"] or "none", format, piece, "wrap" in own, key)
     label = None if "label" not in own else _text(own["label"], (*key, "label"))
     name = file or label_of(problem, piece).removeprefix("eq:") + f".{format}"
@@ -131,7 +131,7 @@ def _piece(own: Mapping[str, Any], key: Key) -> Piece:
 def _wrap(wrap: Any, format: str, piece: Piece, own: bool, key: Key) -> Wrap:
     """The wrap; one for all pieces is for those that can take it."""
     _choice(wrap, WRAPS, (*key, "wrap") if own else ("wrap",))
-    known = WRAPS_OF[format]
+    known = wraps_of(format)
     if piece.kind == "number":
         known = tuple(w for w in known if w in OF_A_NUMBER)
     elif piece.whole:

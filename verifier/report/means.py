@@ -1,22 +1,21 @@
-"""What a document is written with: the style of its format and the words of its language."""
+"""What a document is written with: its format and the words of its language."""
 
 from __future__ import annotations
 
 from verifier.errors import DocumentError
-from verifier.formats import Engine
-from verifier.report.style import STYLES, Style
+from verifier.formats import Engine, Format, load
 from verifier.report.words import Words
 
 
-def means(language: str, format: str, engine: Engine = "typst") -> tuple[Style, Words]:
-    """The style of a format and the words of a language.
+def means(language: str, format: str, engine: Engine = "typst") -> tuple[Format, Words]:
+    """The format of a name and the words of a language.
 
     Errors: DocumentError for a language that the format has no letters for.
     """
-    source = {"pdf": {"typst": "typ", "latex": "tex"}[engine]}.get(format, format)
-    if source == "tex" and language == "zh":
+    found = load(format, engine)
+    if language in found.without:
         raise DocumentError(
             "LaTeX documents in Chinese are not made",
             accepted="another format (pdf through typst has Chinese), or another language",
         )
-    return STYLES[source], Words(language)
+    return found, Words(language)

@@ -10,15 +10,16 @@ from verifier.cells import Words as CellWords
 from verifier.derive.chain import Chain, Link, all_exact
 from verifier.derive.figures import given
 from verifier.derive.products import Product
+from verifier.formats import Format
 from verifier.language.tree import Expression, Name, Number
 from verifier.notation.layout import fitted
-from verifier.notation.paper import on_paper
+from verifier.notation.paper import in_columns, on_paper
 from verifier.notation.printer import Printer
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import ruler
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.report.style import Style, printer_for
+from verifier.report.alike import told_apart
 from verifier.report.words import Math, Words
 
 RELATION, GAP = 3.5, 4.0
@@ -44,7 +45,7 @@ class Scribe:
     """Turns trees into markup for one problem and one format."""
 
     problem: Problem
-    style: Style
+    style: Format
     words: Words
 
     @cached_property
@@ -214,3 +215,17 @@ class Scribe:
 def joined(*parts: Math) -> Math:
     """Pieces of mathematics side by side."""
     return Math(" ".join(map(str.strip, parts)), " ".join(part.spoken for part in parts).strip())
+
+
+def printer_for(problem: Problem, style: Format, decimal: str) -> Printer:
+    """The format's printer in the problem's notation and orientation of vectors."""
+    trees = [equation.expression for equation in problem.cell.equations]
+    spellings = {**problem.cell.names, **problem.notation.names}
+    told_apart(problem, spellings)
+    return replace(
+        style.printer,
+        names=spellings,
+        hadamard=problem.notation.hadamard,
+        columns=in_columns(trees, problem.shapes),
+        decimal=decimal,
+    )

@@ -33,7 +33,7 @@ STEPLESS = ("equation", "entries", "partial", "jacobian")
 """What is also there at the general step."""
 
 OF_A_STEP = ("step", "table")
-OF_A_PROBLEM = ("table", "given", "cell", "notes", "sheet", "solution", "derivation")
+OF_A_PROBLEM = ("table", "given", "cell", "notes", "problem", "sheet", "solution", "derivation")
 KINDS = tuple(dict.fromkeys((*OF_A_QUANTITY, *OF_A_STEP, *OF_A_PROBLEM)))
 
 FORM = re.compile(
@@ -82,7 +82,8 @@ def parse(text: str) -> Piece:
 
     `z@2` is the chain of z at step 2, `z@2:numbers` a link of it, `z:equation` its equation at the
     general step, `s[2][1]` the second entry of s at step 2, `U_z[0,1]` an entry of a parameter;
-    `step@2`, `table`, `given`, `cell`, `notes`, `sheet`, `solution` and `derivation` are larger.
+    `step@2`, `table`, `given`, `cell`, `notes`, `problem`, `sheet`, `solution` and
+    `derivation` are larger.
     Errors: DocumentError for other forms and unknown kinds.
     """
     found = FORM.fullmatch(text.strip())

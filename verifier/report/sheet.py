@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.evaluate import in_steps
-from verifier.formats import Blank, Engine
+from verifier.formats import Blank, Format
 from verifier.problem import Problem
-from verifier.report.documents import made
 from verifier.report.head import Head, head
-from verifier.report.means import means
 from verifier.report.scribe import Scribe
-from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words
 
 MOST_BOXES = 8
@@ -40,21 +37,7 @@ class Sheet:
     words: Words
 
 
-def sheet_documents(
-    problem: Problem,
-    formats: Iterable[str],
-    blank: Blank = "table",
-    engine: Engine = "typst",
-) -> dict[str, str | bytes]:
-    """The question sheet in each of the formats but json, with blanks to fill in."""
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        style, words = means(problem.texts.language, format, engine)
-        documents[format] = made("sheet", format, style, sheet(problem, style, words, blank))
-    return documents
-
-
-def sheet(problem: Problem, style: Style, words: Words, blank: Blank) -> Sheet:
+def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
     """The view data of a sheet in a format."""
     scribe = Scribe(problem, style, words)
     answers = tuple(_answers(problem, scribe))

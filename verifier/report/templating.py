@@ -40,7 +40,7 @@ SYNTAX: dict[str, Any] = {
 }
 """Delimiters that no document syntax uses; what a format escapes is left to the time of use."""
 
-FILTERS = ("quoted", "math", "prose", "spoken", "join_plain", "verbatim", "plain")
+FILTERS = ("quoted", "math", "prose", "spoken", "blocks", "even", "verbatim", "plain")
 """What templates may ask of a piece of view data."""
 
 

@@ -9,12 +9,13 @@ from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
 from verifier.derive.chain import Chain, Chains
 from verifier.evaluate import in_steps
+from verifier.formats import Format
 from verifier.language.tree import names
+from verifier.markup import Figure
 from verifier.report.digits import all_digits
 from verifier.report.head import Head, head
 from verifier.report.notes import Place, notes, reading
 from verifier.report.scribe import Line, Scribe
-from verifier.report.style import Style
 from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import POLICIES
 from verifier.solution import Solution, outside
@@ -41,15 +42,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """An entry of the table of results, and what is known of it beyond its digits."""
-
-    number: Math
-    plain: str
-    facts: tuple[Prose, ...] = ()
-
-
-@dataclass(frozen=True)
 class Result:
     """A row of the table of results."""
 
@@ -73,7 +65,7 @@ class Document:
 
 
 def document(
-    solution: Solution, worked: Chains, style: Style, words: Words, digit_count: int = 0
+    solution: Solution, worked: Chains, style: Format, words: Words, digit_count: int = 0
 ) -> Document:
     """The view data of a solution in a format, from its chains."""
     scribe = Scribe(solution.problem, style, words)

@@ -15,14 +15,14 @@ from sphinx.util.docutils import SphinxDirective
 
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.whole import whole
+from verifier.documents.audit import audit_fragment
+from verifier.documents.pieces import Piece, label_of, parse, piece_text
 from verifier.errors import DocumentError, VerifierError
+from verifier.formats import load
 from verifier.hosts.sphinx.nodes import Folded, fault, formula, passage
 from verifier.hosts.sphinx.problems import Changes, solution_of
 from verifier.problem.model import DETAILS
-from verifier.report.audit import audit_fragment
-from verifier.report.pieces import Piece, label_of, parse, piece_text
 from verifier.report.selection import checked
-from verifier.report.style import STYLES
 from verifier.report.words import Words
 from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
@@ -82,7 +82,7 @@ class _Directive(SphinxDirective):
             except DocumentError as error:
                 if host == self.env.app.builder.format:
                     raise
-                texts[host] = STYLES[format].escape(f"[verifier: {error.what}]")
+                texts[host] = load(format).escape(f"[verifier: {error.what}]")
         return passage(texts)
 
     def folded(self, solution: Solution, inner: list[nodes.Node]) -> list[nodes.Node]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from verifier.documents.pieces import Piece, parse
 from verifier.errors import DocumentError, shown
 from verifier.hosts.sphinx.nodes import Inline
 from verifier.report.means import means
-from verifier.report.pieces import Piece, parse
 from verifier.report.scribe import Scribe
 from verifier.report.selection import checked
 from verifier.rounding import POLICIES

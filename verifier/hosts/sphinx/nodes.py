@@ -7,7 +7,7 @@ from typing import Any
 
 from docutils import nodes
 
-from verifier.report.pieces import Piece, piece_text
+from verifier.documents.pieces import Piece, piece_text
 from verifier.solution import Solution
 
 

@@ -6,11 +6,11 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from verifier.documents.pieces import parse
 from verifier.errors import DocumentError, VerifierError, shown
 from verifier.hosts.sphinx.facts import fact
 from verifier.hosts.sphinx.nodes import inline
 from verifier.hosts.sphinx.problems import solution_of
-from verifier.report.pieces import parse
 from verifier.report.selection import checked
 
 logger = logging.getLogger(__name__)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from verifier.audit.against import Comparison
 from verifier.audit.findings import Findings
-from verifier.notation.text import TextPrinter
+from verifier.formats import load
 from verifier.report.audit.compared import comparison
 from verifier.report.audit.summary import summary
 from verifier.report.scribe import Scribe
-from verifier.report.style import STYLES
 from verifier.report.words import Words
 from verifier.solution import Solution
 
-PLAIN = replace(STYLES["md"], printer=TextPrinter())
+PLAIN = load("txt")
 
 
 def terminal_lines(findings: Findings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from verifier.audit.findings import Findings
 from verifier.audit.functions import used
 from verifier.audit.model import Attribution
 from verifier.errors import MissingExtraError
+from verifier.formats import Format
 from verifier.report.audit.compared import compared
 from verifier.report.audit.figure import figure
 from verifier.report.audit.numbers import bound_text, error_text, signed_text
@@ -20,7 +21,6 @@ from verifier.report.head import head
 from verifier.report.kinks import kinks
 from verifier.report.notes import entry
 from verifier.report.scribe import Scribe
-from verifier.report.style import Style
 from verifier.report.words import Prose, Svg, Words
 
 MOST_SHARES = 8
@@ -28,7 +28,7 @@ MOST_STEPS = 21
 MOST_ATTRIBUTIONS = 12
 
 
-def report(findings: Findings, style: Style, words: Words) -> Report:
+def report(findings: Findings, style: Format, words: Words) -> Report:
     """The view data of an audit in a format."""
     scribe = Scribe(findings.audit.solution.problem, style, words)
     parts = (

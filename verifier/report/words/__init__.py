@@ -13,28 +13,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from verifier.markup import Math, Prose, Svg
 
-class Math(str):
-    """Markup of a printer, which templates leave as it is and set as mathematics.
-
-    `spoken` is the same in words, for those who hear the document; empty where no one asked.
-    """
-
-    spoken: str
-
-    def __new__(cls, markup: str, spoken: str = "") -> Math:
-        """Markup with its spoken words."""
-        math = super().__new__(cls, markup)
-        math.spoken = spoken
-        return math
-
-
-class Svg(str):
-    """A picture that was drawn here: markup that HTML takes as it is."""
-
-
-Prose = tuple[str, ...]
-"""A sentence in parts: plain texts, and `Math`."""
+__all__ = ["Math", "Prose", "Svg", "Words", "capital"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Everyone's verdicts and the tables of all: one person's failure is a row, and costs no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from verifier.check.answers import Work, read
+from verifier.check.engine import check
+from verifier.check.model import Answers, Checked
+from verifier.check.unforeseen import Failure, T, attempted, unjudged
+from verifier.documents.classroom import class_document
+from verifier.formats import NAMES, Engine, suffix_of
+from verifier.problem import Problem
+from verifier.report.check_contract import check_json
+from verifier.report.classroom import classroom_csv
+from verifier.report.feedback import explained
+from verifier.report.summary import summary
+from verifier.report.words import Words
+from verifier.solution import Solution
+
+
+def judged(solution: Solution, work: Work) -> list[Checked]:
+    """The verdicts on the answers in a file, with their reasons: one a person."""
+    found = attempted(lambda: list(read(solution.problem, [work])))
+    if isinstance(found, Failure):
+        return [unjudged(Answers(work.person, str(work.path), {}), found)]
+    return [_verdicts(solution, answers) for answers in found]
+
+
+def _verdicts(solution: Solution, answers: Answers) -> Checked:
+    task, words = solution.problem, Words(solution.problem.texts.language)
+    found = attempted(lambda: explained(task, check(solution, answers), words))
+    return unjudged(answers, found) if isinstance(found, Failure) else found
+
+
+def tables(
+    task: Problem,
+    everyone: Sequence[Checked],
+    formats: Sequence[str],
+    names: Sequence[str],
+    engine: Engine = "typst",
+) -> tuple[dict[str, str | bytes], Sequence[Checked]]:
+    """What is written of all people together, by the name of the file, and as whom they stand.
+
+    `names` are those of the people's own documents, to which the table of a class leads.
+    Someone whose verdicts cannot be told stands without verdicts in all of them.
+    """
+    everyone = _tellable(lambda people: _told(task, people), everyone)
+    words, made = Words(task.texts.language), dict[str, str | bytes]()
+    if "json" in formats:
+        made["check.json"] = check_json(task, everyone)
+    if "csv" in formats:
+        made["class.csv"] = classroom_csv(task, everyone, words)
+    for format in (f for f in dict.fromkeys(formats) if f in NAMES and len(everyone) > 1):
+        ending = suffix_of(format)
+        links = [f"{name}.{ending}" for name in names]
+        made[f"class.{ending}"] = class_document(task, everyone, format, links, engine)
+    return made, everyone
+
+
+def _told(task: Problem, people: Sequence[Checked]) -> None:
+    """Everything that is told of people together, thrown away."""
+    check_json(task, people)
+    classroom_csv(task, people, Words(task.texts.language))
+    class_document(task, people, "html")
+    for checked in people:
+        list(summary(task, checked, every=True))
+
+
+def _tellable(
+    tell: Callable[[Sequence[Checked]], T], everyone: Sequence[Checked]
+) -> Sequence[Checked]:
+    """Everyone, and without verdicts those of whom nothing can be told."""
+    if not isinstance(attempted(lambda: tell(everyone)), Failure):
+        return everyone
+    return [_or_unjudged(tell, checked) for checked in everyone]
+
+
+def _or_unjudged(tell: Callable[[Sequence[Checked]], T], checked: Checked) -> Checked:
+    failed = attempted(lambda: tell([checked]))
+    return unjudged(checked.answers, failed) if isinstance(failed, Failure) else checked

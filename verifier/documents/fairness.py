@@ -1,0 +1,52 @@
+"""The report on a question as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from verifier.check.fairness import Fairness
+from verifier.documents import printed
+from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Row, Table
+from verifier.documents.posed import bullets
+from verifier.formats import Engine
+from verifier.problem import Problem
+from verifier.report.fair import Report, Section, fairness_json, report
+from verifier.report.means import means
+
+
+def fairness_documents(
+    problem: Problem, found: Fairness, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The report on a question in each of the formats, and as json; a PDF is bytes."""
+    documents: dict[str, str | bytes] = {}
+    for format in formats:
+        if format == "json":
+            documents[format] = fairness_json(problem, found)
+            continue
+        style, words = means(problem.texts.language, format, engine)
+        documents[format] = printed(fairness_page(report(problem, found, style, words)), style)
+    return documents
+
+
+def fairness_page(view: Report) -> Page:
+    """The blocks of the report on a question."""
+    footer = (Paragraph((view.footer,)),)
+    return Page("fairness", view.title, tuple(asked(view)), footer, view.words.language)
+
+
+def asked(view: Report) -> Iterator[Block]:
+    """The rounding rule, then what is asked of the question."""
+    yield Paragraph(view.rule)
+    for section in view.sections:
+        yield Heading((section.heading,))
+        yield Paragraph(((section.text,),))
+        if section.head:
+            yield _table(section)
+        elif section.rows:
+            yield bullets(cell for row in section.rows for cell in row)
+
+
+def _table(section: Section) -> Table:
+    share = f"{1 / len(section.head):.3f}"
+    columns = (Column((head,), share=share, names=k == 0) for k, head in enumerate(section.head))
+    return Table(tuple(columns), tuple(map(Row, section.rows)), section.heading, size="small")

@@ -1,0 +1,99 @@
+"""The worked solution as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from verifier.derive.chain import Chains, chains
+from verifier.documents import printed
+from verifier.documents.blocks import Block, Heading, Page, Paragraph, Verbatim
+from verifier.documents.posed import bullets, page, posed
+from verifier.documents.worked import results, worked
+from verifier.errors import DocumentError, MissingExtraError, VerifierError
+from verifier.formats import Engine
+from verifier.report.contract import solution_json
+from verifier.report.means import means
+from verifier.report.view import Document, document
+from verifier.solution import Solution
+
+
+def solution_documents(
+    solution: Solution,
+    formats: Iterable[str],
+    digits: int = 0,
+    engine: Engine = "typst",
+    lost: dict[str, VerifierError] | None = None,
+) -> dict[str, str | bytes]:
+    """The worked solution in each of the formats, and as json; a PDF is bytes.
+
+    With `digits`, all but json show every entry to so many significant digits as well. A format
+    that this machine or language cannot make is an error; where there is `lost`, it goes there
+    unless no format at all is made.
+    """
+    documents: dict[str, str | bytes] = {}
+    worked = _Worked(solution)
+    for format in formats:
+        try:
+            documents[format] = _document(worked, format, digits, engine)
+        except (DocumentError, MissingExtraError) as error:
+            if lost is None:
+                raise
+            lost[format] = error
+    if lost and not documents:
+        raise next(iter(lost.values()))
+    return documents
+
+
+class _Worked:
+    """A solution and its chains, which are made once for all formats, when one needs them."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution = solution
+
+    @cached_property
+    def chains(self) -> Chains:
+        return chains(self.solution)
+
+
+def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str | bytes:
+    solution = worked.solution
+    if format == "json":
+        return solution_json(solution)
+    style, words = means(solution.problem.texts.language, format, engine)
+    view = document(solution, worked.chains, style, words, digits)
+    return printed(solution_page(view), style)
+
+
+def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
+    """The worked solution in one of the text formats.
+
+    Errors: DocumentError for a format that is not text.
+    """
+    text = solution_documents(solution, [format], digits)[format]
+    if isinstance(text, bytes):
+        raise DocumentError(f"{format} is no text", accepted="md, tex, html, typ or json")
+    return text
+
+
+def solution_page(view: Document) -> Page:
+    """The blocks of a worked solution."""
+    title = view.words.text("solution.title", title=view.head.title)
+    return page("solution", title, solved(view), view.head)
+
+
+def solved(view: Document) -> Iterator[Block]:
+    """The problem, how to read, the steps, the results, and what rounding did."""
+    words = view.words
+    yield from posed(view.head)
+    yield Heading(words("reading.heading"))
+    yield Paragraph(view.reading)
+    yield from worked(view.steps, words)
+    yield Heading(words("results.heading"))
+    yield results(view.results, words)
+    yield Heading(words("notes.heading"))
+    yield bullets(view.notes)
+    if view.digits:
+        yield Heading(words("digits.heading", view.digit_count))
+        yield Paragraph((words("digits.text", view.digit_count),))
+        yield from (Verbatim(symbol, lines) for symbol, lines in view.digits)

@@ -1,0 +1,43 @@
+"""Word documents, through pandoc: equations arrive as native Word equations."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from verifier.errors import DocumentError, MissingExtraError, extra
+from verifier.formats import pandoc
+
+
+def docx(source: str, language: str) -> bytes:
+    """The document of a Markdown source with LaTeX mathematics.
+
+    Errors: MissingExtraError when pandoc is not installed, DocumentError when it fails.
+    """
+    try:
+        import pypandoc
+    except ImportError:
+        raise _missing() from None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "document.docx"
+        try:
+            pypandoc.convert_text(
+                source,
+                "docx",
+                format="markdown-raw_tex-raw_html-yaml_metadata_block",
+                outputfile=str(path),
+                extra_args=["--metadata", f"lang={language}", "--sandbox"],
+            )
+        except OSError:
+            raise _missing() from None
+        except RuntimeError as error:
+            raise DocumentError(f"pandoc failed: {str(error)[:300]}") from None
+        return path.read_bytes()
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("docx needs pandoc", accepted=extra("docx"))
+
+
+FORMAT = replace(pandoc.FORMAT, name="docx", compile=docx, wraps={}, ending="")

@@ -1,0 +1,69 @@
+"""What a line of a document is made of: plain texts, mathematics, and what stands out in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class Math(str):
+    """Markup of a printer, which templates leave as it is and set as mathematics.
+
+    `spoken` is the same in words, for those who hear the document; empty where no one asked.
+    """
+
+    spoken: str
+
+    def __new__(cls, markup: str, spoken: str = "") -> Math:
+        """Markup with its spoken words."""
+        math = super().__new__(cls, markup)
+        math.spoken = spoken
+        return math
+
+
+class Svg(str):
+    """A picture that was drawn here: markup that HTML takes as it is."""
+
+
+Prose = tuple[str, ...]
+"""A sentence in parts: plain texts, and `Math`."""
+
+
+@dataclass(frozen=True)
+class Strong:
+    """A part of a line that stands out."""
+
+    kind: ClassVar = "strong"
+    text: Prose
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads to a file beside the document."""
+
+    kind: ClassVar = "link"
+    text: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An entry of a table of results, and what is known of it beyond its digits."""
+
+    number: Math
+    plain: str
+    facts: tuple[Prose, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Entries side by side; `id` is unlike those of all others of a document."""
+
+    kind: ClassVar = "figures"
+    entries: tuple[Figure, ...]
+    between: Prose
+    id: str
+
+
+Inline = tuple[str | Strong | Link | Figures, ...]
+"""A line, or what a cell of a table holds."""

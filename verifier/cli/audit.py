@@ -18,8 +18,9 @@ from verifier.cli.options import (
     output_options,
     working,
 )
+from verifier.documents.kinds import KINDS
 from verifier.errors import VerifierError, shown
-from verifier.formats import NAMES, Engine
+from verifier.formats import Engine
 from verifier.problem import Problem, load
 from verifier.solution import Solution
 
@@ -74,7 +75,7 @@ Place = tuple[int, str, int]
     metavar="STEP:NAME[INDEX]",
     help="An entry to attribute; steps count from 1, indices from 0.",
 )
-@output_options((*NAMES, "json", "svg", "png"), ("md",))
+@output_options(KINDS["audit"].formats, ("md",))
 @engine_option
 @click.option("--check-functions", is_flag=True, help="Try the installed exp, tanh and others.")
 @click.option(

@@ -21,8 +21,9 @@ from verifier.cli.options import (
     show,
     working,
 )
+from verifier.documents.kinds import KINDS
 from verifier.errors import DocumentError, VerifierError
-from verifier.formats import NAMES, Engine, suffix_of
+from verifier.formats import Engine, suffix_of
 from verifier.problem import Problem, load
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ T = TypeVar("T")
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
 @click.argument("answers", nargs=-1, type=click.Path(path_type=Path))
-@output_options((*NAMES, "json", "csv"), ())
+@output_options(KINDS["feedback"].formats, ())
 @problem_options
 @engine_option
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
@@ -190,8 +191,10 @@ def _code(everyone: Sequence[Checked]) -> int:
 def _fairness(
     task: Problem, formats: Sequence[str], output: Path, stdout: bool, engine: Engine
 ) -> None:
-    if "csv" in formats:
-        raise VerifierError("--fairness with csv", accepted=", ".join((*NAMES, "json")))
+    known = KINDS["fairness"].formats
+    for format in formats:
+        if format not in known:
+            raise VerifierError(f"--fairness with {format}", accepted=", ".join(known))
     from verifier.check.fairness import fairness
     from verifier.documents.fairness import fairness_documents
     from verifier.solution import solve

@@ -8,13 +8,14 @@ import click
 
 from verifier import cells
 from verifier.cli.options import check_stdout, deliver, engine_option, output_options, working
-from verifier.formats import NAMES, Engine
+from verifier.documents.kinds import KINDS
+from verifier.formats import Engine
 from verifier.problem import Problem, load
 
 
 @click.command()
 @click.argument("cell")
-@output_options(NAMES, ("md", "tex"))
+@output_options(KINDS["derivation"].formats, ("md", "tex"))
 @engine_option
 @click.option("-n", "inputs", type=click.IntRange(1, 16), default=2, help="Length of the input.")
 @click.option("-m", "hidden", type=click.IntRange(1, 16), default=2, help="Hidden size.")

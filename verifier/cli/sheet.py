@@ -14,13 +14,14 @@ from verifier.cli.options import (
     output_options,
     problem_options,
 )
-from verifier.formats import BLANKS, NAMES, Blank, Engine
+from verifier.documents.kinds import KINDS
+from verifier.formats import BLANKS, Blank, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
-@output_options(NAMES, ("md", "tex"))
+@output_options(KINDS["sheet"].formats, ("md", "tex"))
 @problem_options
 @engine_option
 @click.option(

@@ -17,15 +17,16 @@ from verifier.cli.options import (
     tell_lost,
     working,
 )
+from verifier.documents.kinds import KINDS
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
-from verifier.formats import NAMES, SOLVED, Engine
+from verifier.formats import SOLVED, Engine
 from verifier.problem import load
 
 
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path))
-@output_options((*NAMES, "json"), (), SOLVED)
+@output_options(KINDS["solution"].formats, (), SOLVED)
 @problem_options
 @click.option(
     "--digits",

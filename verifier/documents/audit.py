@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from verifier.audit.findings import Findings
-from verifier.documents import printed
 from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Picture, Row, Table
 from verifier.documents.passages import tidied
 from verifier.documents.posed import page
+from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.report.audit.contract import audit_json
 from verifier.report.audit.figure import figure

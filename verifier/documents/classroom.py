@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from verifier.check.model import Checked
-from verifier.documents import printed
 from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Row, Table
+from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.markup import Inline, Link
 from verifier.problem import Problem

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.cells import Cell
-from verifier.documents import printed
 from verifier.documents.blocks import Block, Display, Heading, Page, Paragraph
 from verifier.documents.posed import posed, sentence
+from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem

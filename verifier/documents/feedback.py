@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from verifier.check.model import Checked
-from verifier.documents import printed
 from verifier.documents.blocks import Block, Column, Display, Heading, Page, Paragraph, Row, Table
 from verifier.documents.posed import bullets
+from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.markup import Inline, Prose, Strong
 from verifier.problem import Problem

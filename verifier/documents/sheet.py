@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from verifier.documents import printed
 from verifier.documents.blocks import Answer, Blanks, Block, Field, Heading, Page, Paragraph
 from verifier.documents.posed import page, posed
+from verifier.documents.printing import printed
 from verifier.formats import Blank, Engine
 from verifier.markup import Math
 from verifier.problem import Problem

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from verifier.derive.chain import Chains, chains
-from verifier.documents import printed
 from verifier.documents.blocks import Block, Heading, Page, Paragraph, Verbatim
 from verifier.documents.posed import bullets, page, posed
+from verifier.documents.printing import printed
 from verifier.documents.worked import results, worked
 from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Engine

@@ -11,6 +11,7 @@ import pytest
 from tests.adversary import ACCURACY
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit.drift import drift
 from verifier.audit.measure import audit
 from verifier.audit.truth import truths
 from verifier.audit.whole import whole
@@ -103,3 +104,33 @@ def test_a_document_says_less_than_of_what_is_not_resolved() -> None:
     first, second = re.findall(r"\| \d \| \$y_\d\$ \| – \| 1.0 \| ([^|]+) \|", text)
     assert first == "0.0765"
     assert re.fullmatch(r"&#60; \d\.\d\de−\d+", second)
+
+
+SATURATED = """
+equations = "h[t] = tanh(x[t] * 300)"
+inputs.x = [[1, "0.1"], [2, 1]]
+"""
+
+
+def test_what_is_only_bounded_is_never_ranked_as_if_it_were_measured() -> None:
+    """tanh(600) is 1 but for 10^-520: of the second step's errors nothing but bounds is known."""
+    found = whole(Solution(loads(SATURATED)), [Ieee("float64")], (), ())
+    first, second = drift(found.audit)[0].steps
+    assert not first.below
+    assert first.error == pytest.approx(1.7514e-26, rel=1e-3)
+    assert second.below
+    text = audit_documents(found, ["md"])["md"]
+    (row,) = re.findall(r"^\| 2 \| ([^|]*) \| [^|]* \|$", str(text), re.MULTILINE)
+    assert row.startswith("&#60; ")
+    (row,) = re.findall(r"^\| 1 \| ([^|]*) \| [^|]* \|$", str(text), re.MULTILINE)
+    assert row == "1.75e−26"
+    assert "the largest error is 1.58e−10 ulp (1.75e−26), in the second entry of $h_1$" in str(text)
+    assert [each.step for each in found.audit.attributions] == [1]
+
+
+def test_where_only_bounds_are_known_no_entry_is_said_to_have_the_largest_error() -> None:
+    found = whole(Solution(loads(SATURATED.replace('"0.1"', "1"))), [Ieee("float64")], (), ())
+    text = str(audit_documents(found, ["md"])["md"])
+    assert "float64: 4 errors are only known to be less than " in text
+    assert "As a number, every error is less than " in text
+    assert "the largest error" not in text.split("## ")[1]

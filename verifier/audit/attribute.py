@@ -62,6 +62,7 @@ def worst(audit: Audit, model: Ieee) -> list[tuple[int, str, int]]:
     """The entry with the largest error of each step, or of all and of the last of many steps.
 
     Entries whose true value vanishes are taken where no other has an error: their ulps are tiny.
+    Of an error that is only bounded there are no parts.
     """
     steps = audit.solution.problem.steps
     found = [_worst(audit, model, step) for step in range(1, steps + 1)]
@@ -77,7 +78,7 @@ def _worst(audit: Audit, model: Ieee, step: int) -> tuple[tuple[bool, float], tu
         ((size > 0 and not vanishes, size), (step, name, k))
         for name, row in rows
         for k, (size, vanishes) in enumerate(zip(row.error.tolist(), row.vanishes, strict=True))
-        if np.isfinite(size)
+        if np.isfinite(size) and not row.below("error", k)
     ]
     return max(errors, default=((False, 0.0), (step, audit.solution.order[0], 0)))
 

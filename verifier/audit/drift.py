@@ -15,10 +15,15 @@ Absolute = float
 
 @dataclass(frozen=True)
 class Worst:
-    """The largest error of a step in a format, and the largest bounds, over all its entries."""
+    """The largest error of a step in a format, and the largest bounds, over all its entries.
+
+    Where an error that is only bounded may be larger than all that are measured, `error` is its
+    bound, and `below` says so.
+    """
 
     step: int
     error: Absolute
+    below: bool
     bound: Absolute
     bound_any_order: Absolute
 
@@ -40,9 +45,11 @@ def _steps(found: Audit, float: str) -> Iterator[Worst]:
     rows = [row for row in found.measured.values() if row.float == float]
     for step in sorted({row.step for row in rows}):
         own = [row for row in rows if row.step == step]
+        error = max(_largest(row, "error") for row in own)
         yield Worst(
             step,
-            max(_largest(row, "error") for row in own),
+            error,
+            error > max(_measured(row) for row in own),
             max(_largest(row, "bound") for row in own),
             max(_largest(row, "bound_any_order") for row in own),
         )
@@ -50,6 +57,11 @@ def _steps(found: Audit, float: str) -> Iterator[Worst]:
 
 def _largest(row: Measured, size: Size) -> Absolute:
     return float(row.absolute[size].max())
+
+
+def _measured(row: Measured) -> Absolute:
+    """The largest error that is resolved."""
+    return float(np.where(row.resolved("error"), row.absolute["error"], 0.0).max())
 
 
 def useful(row: Measured, bound: Size) -> Any:

@@ -64,7 +64,12 @@ class Measured:
 
     def below(self, size: Size, k: int) -> bool:
         """Whether an entry's size is not resolved, so that it is told by a bound of it."""
-        return size in self.bounded and bool(self.bounded[size][k])
+        return not self.resolved(size)[k]
+
+    def resolved(self, size: Size) -> Any:
+        """Which entries' sizes are measured; an error of exactly nothing is."""
+        absolute = self.absolute[size]
+        return ~self.bounded[size] | (absolute == 0) if size in self.bounded else absolute >= 0
 
     def ulps(self, size: Size) -> Array:
         """A size in ulps."""
@@ -92,9 +97,15 @@ class Measured:
 
     @property
     def worst(self) -> int:
-        """The entry with the largest error in ulps, of those whose true value does not vanish."""
-        ranked = self.error if self.vanishes.all() else np.where(self.vanishes, -1.0, self.error)
-        return int(np.argmax(ranked))
+        """The entry with the largest error in ulps, of those whose true value does not vanish.
+
+        One whose error is only bounded comes behind all that are measured and err.
+        """
+        seen = ~self.vanishes & self.resolved("error") & (self.error > 0)
+        for wanted in (seen, ~self.vanishes, self.vanishes):
+            if wanted.any():
+                return int(np.argmax(np.where(wanted, self.error, -1.0)))
+        return 0
 
 
 def in_ulps(absolute: Array, ulp: Array) -> Array:

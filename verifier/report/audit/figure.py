@@ -65,7 +65,11 @@ def _draw(axes: Any, drifts: Sequence[Drift], words: Words) -> None:
 
 
 def _line(axes: Any, found: Drift, name: str, line: str, most: float) -> None:
-    points = [(worst.step, getattr(worst, name)) for worst in found.steps]
+    points = [
+        (worst.step, getattr(worst, name))
+        for worst in found.steps
+        if not (name == "error" and worst.below)
+    ]
     shown = [(step, size) for step, size in points if 0 < size <= most]
     if not shown:
         return
@@ -86,5 +90,5 @@ def _labels(axes: Any, drifts: Sequence[Drift]) -> None:
 
 
 def _height(steps: Sequence[Worst], low: float, high: float) -> float:
-    sizes = [worst.error for worst in steps if isfinite(worst.error) and worst.error > 0]
+    sizes = [w.error for w in steps if isfinite(w.error) and w.error > 0 and not w.below]
     return (log10(sizes[-1]) - low) / (high - low) if sizes else 0.0

@@ -36,10 +36,11 @@ def size_text(row: Measured, size: Size, k: int) -> Callable[[float], str]:
     """
     if size.startswith("bound"):
         return bound_text
-    return _less_text if row.below(size, k) else error_text
+    return less_text if row.below(size, k) else error_text
 
 
-def _less_text(value: float) -> str:
+def less_text(value: float) -> str:
+    """An error that is only bounded."""
     return f"< {bound_text(value)}" if value else "0"
 
 

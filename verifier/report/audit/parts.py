@@ -11,7 +11,7 @@ from verifier.errors import MissingExtraError
 from verifier.formats import Format
 from verifier.report.audit.compared import compared
 from verifier.report.audit.figure import figure
-from verifier.report.audit.numbers import bound_text, error_text, signed_text
+from verifier.report.audit.numbers import bound_text, error_text, less_text, signed_text
 from verifier.report.audit.printed import printed
 from verifier.report.audit.steps import thinned
 from verifier.report.audit.summary import place_of, row_of, share_symbol, summary
@@ -116,7 +116,8 @@ def _drifting(findings: Findings, scribe: Scribe) -> Part | None:
         row: list[Prose] = [(str(step),)]
         for each in found:
             worst = by_step[each.float, step]
-            row.append((scribe.plain_number(error_text(worst.error)),))
+            text = less_text if worst.below else error_text
+            row.append((scribe.plain_number(text(worst.error)),))
             row.append((scribe.plain_number(bound_text(worst.bound_any_order)),))
         rows.append(tuple(row))
     table = Table(words("audit.drift.caption"), tuple(columns), tuple(rows), 0)

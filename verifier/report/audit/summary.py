@@ -14,7 +14,7 @@ from verifier.audit.drift import useful
 from verifier.audit.findings import Findings
 from verifier.audit.model import Attribution, Measured
 from verifier.report.audit.lost import lost
-from verifier.report.audit.numbers import bound_text, signed_text, size_text, sized
+from verifier.report.audit.numbers import bound_text, error_text, signed_text, size_text, sized
 from verifier.report.notes import Place, entry
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
@@ -59,31 +59,62 @@ class _Entries:
 
     @cached_property
     def worst(self) -> tuple[Measured, int] | None:
-        """The finite entry with the largest error in ulps."""
-        errors = self.values(lambda row: np.where(row.finite, row.error, -1.0))
+        """The finite entry with the largest error in ulps that is measured."""
+        errors = self.values(
+            lambda row: np.where(row.finite & row.resolved("error"), row.error, -1.0)
+        )
         if not (errors >= 0).any():
             return None
         return self.places[int(np.argmax(errors))]
 
+    @cached_property
+    def most(self) -> float:
+        """The largest error in ulps that is measured."""
+        return 0.0 if self.worst is None else float(self.worst[0].error[self.worst[1]])
+
+    @cached_property
+    def hidden(self) -> list[tuple[Measured, int]]:
+        """Finite entries that may err more than all that is measured: their errors are bounded."""
+        return [
+            (row, k)
+            for row, k in self.places
+            if row.below("error", k) and row.finite[k] and row.error[k] > self.most
+        ]
+
 
 def _in_ulps(findings: Findings, scribe: Scribe, own: _Entries, others: bool) -> Iterator[Prose]:
     """The largest error in ulps, the largest bounds, and what matters most."""
-    if own.worst is None:
-        return
+    if own.worst is not None and (own.most or not own.hidden):
+        yield _error(findings, scribe, own, others)
+    if own.hidden:
+        yield _hidden(scribe, own)
+    if own.worst is not None or own.hidden:
+        yield _bound(scribe, own)
+    if own.worst is not None:
+        yield from _matters(findings, scribe, *own.worst)
+
+
+def _error(findings: Findings, scribe: Scribe, own: _Entries, others: bool) -> Prose:
+    assert own.worst is not None
     row, k = own.worst
-    yield _error(findings, scribe, row, k, others)
-    yield _bound(scribe, own)
-    yield from _matters(findings, scribe, row, k)
-
-
-def _error(findings: Findings, scribe: Scribe, row: Measured, k: int, others: bool) -> Prose:
     where = entry(findings.audit.solution, scribe, (row.step, row.name, k))
     if not np.isfinite(row.error[k]):
         return scribe.words("audit.summary.beyond", float=row.float, entry=where)
-    key = "audit.summary.error.others" if others else "audit.summary.error"
-    text = size_text(row, "error", k)
-    size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, text)
-    return scribe.words(key, float=row.float, error=size, entry=where)
+    key = "audit.summary.known" if own.hidden else "audit.summary.error"
+    size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, error_text)
+    others_too = ".others" if others else ""
+    return scribe.words(f"{key}{others_too}", float=row.float, error=size, entry=where)
+
+
+def _hidden(scribe: Scribe, own: _Entries) -> Prose:
+    """How many errors may be larger than what is measured, and what they are below."""
+    ulps = max(float(row.error[k]) for row, k in own.hidden)
+    size = max(float(row.absolute["error"][k]) for row, k in own.hidden)
+    limit = {
+        "ulps": scribe.plain_number(bound_text(ulps)),
+        "size": scribe.plain_number(bound_text(size)),
+    }
+    return scribe.words("audit.summary.hidden", len(own.hidden), float=own.rows[0].float, **limit)
 
 
 def _bound(scribe: Scribe, own: _Entries) -> Prose:
@@ -113,8 +144,11 @@ def _absolute(
     if not 0 <= sizes[most][k] < np.inf:
         return
     where = entry(findings.audit.solution, scribe, (rows[most].step, rows[most].name, k))
-    text = size_text(rows[most], "error", k)
-    shown = scribe.plain_number(text(float(sizes[most][k])))
+    if rows[most].below("error", k):  # nobody knows that it is this entry's
+        size = scribe.plain_number(bound_text(float(sizes[most][k])))
+        yield scribe.words("audit.summary.absolute.below", size=size)
+        return
+    shown = scribe.plain_number(error_text(float(sizes[most][k])))
     if not all(useful(row, "bound_any_order").all() for row in rows):
         if told != (rows[most], k):
             yield scribe.words("audit.summary.absolute", size=shown, entry=where)

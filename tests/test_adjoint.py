@@ -15,8 +15,9 @@ import pytest
 
 from tests import random_cells, random_problems
 from verifier import cells
-from verifier.arithmetic.ball import Ball, enclosure, plain
+from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.dual import Dual
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Origin
 from verifier.errors import EquationError, ProblemError
 from verifier.evaluate import evaluate

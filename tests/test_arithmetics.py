@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 
 from tests import random_problems
 from verifier import cells
-from verifier.arithmetic.ball import Ball, enclosure, exact_value, plain
+from verifier.arithmetic.ball import Ball, enclosure, exact_value
 from verifier.arithmetic.decimals import Decimals, by_hand
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.exact import Exact, closed, evaluated
 from verifier.arithmetic.ieee import BINARY, Ieee, binary_exponent
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.arithmetic.wrap.rounded import Rounded

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.arithmetic import ball
+from verifier.arithmetic import matrices
 from verifier.arithmetic.ball import Ball, exact_value
 from verifier.arithmetic.limbs import MOST, Limbs, width_for
 from verifier.arithmetic.protocol import Site
@@ -79,7 +79,7 @@ def spread(dice: Any, *shape: int) -> Any:
 @pytest.mark.parametrize("kind", ["row", "column", "turned", "matrix", "zeros", "wide", "long"])
 def test_balls_multiply_large_matrices_exactly(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever way a product takes, each rational entry is the sum of the products."""
-    monkeypatch.setattr(ball, "MANY", 12)
+    monkeypatch.setattr(matrices, "MANY", 12)
     dice = np.random.default_rng(5)
     matrix = spread(dice, 4, 6)
     if kind == "wide":  # its integers have too many parts

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from verifier.arithmetic.ball import Ball, plain
+from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.check.honest import Floats, Question

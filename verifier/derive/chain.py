@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from verifier import effort
-from verifier.arithmetic.ball import exact_value, plain
+from verifier.arithmetic.ball import exact_value
+from verifier.arithmetic.matrices import plain
 from verifier.derive.figures import Figures, more_digits, signed
 from verifier.derive.products import Product, products
 from verifier.derive.work import Work

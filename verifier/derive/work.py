@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ball import exact_value, plain
+from verifier.arithmetic.ball import exact_value
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Site
 from verifier.arithmetic.wrap.wrapped import unrounded
 from verifier.derive.figures import Figures, computed, given, moved

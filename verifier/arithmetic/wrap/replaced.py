@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier.arithmetic.ball import plain
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 

@@ -23,7 +23,7 @@ from verifier.derive.forms import tree_of
 from verifier.derive.jacobian import jacobian
 from verifier.derive.recompute import missed
 from verifier.documents.derivation import derivation_documents
-from verifier.errors import ProblemError
+from verifier.errors import EquationError, ProblemError
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
 from verifier.language.tree import Call, Name, Whole, nodes
@@ -343,7 +343,14 @@ OUTSIDE = [
         "of y has log of a number that is not positive at step 2, entry [1]",
     ),
     ("1 / sum(x[t] * 0)", "the equation of y divides by zero at step 1"),
-    ("(x[t] + 0.5) ** -1", "the equation of y divides by zero at step 2"),
+    (
+        "(x[t] + 0.5) ** -1",
+        "the equation of y divides by zero at step 2, entry [1] of the divisor",
+    ),
+    (
+        "x[t] / (x[t] - 3)",
+        "the equation of y divides by zero at step 2, entry [0] of the divisor",
+    ),
 ]
 
 
@@ -366,3 +373,19 @@ def test_commands_end_with_two_and_no_traceback(
     assert done.exit_code == 2
     assert what in done.stderr
     assert not (tmp_path / "output").exists()
+
+
+HUGE = [
+    ("sum(fill(x[t], 100000, 100000))", "fill gives a 100000×100000 matrix, 10000000000 numbers"),
+    ("sum(outer(fill(x[t], 90000), fill(x[t], 90000)))", "outer gives a 90000×90000 matrix"),
+    ("sum(pad(fill(x[t], 90000, 2), 99999, 99999))", "pad gives a 90000×200000 matrix"),
+    ("sum(fill(fill(x[t], 100000), 100000).T)", "fill gives a 100000×100000 matrix"),
+    ("sum(fill(x[t], 2, 99999).T @ fill(x[t], 2, 99999))", "matmul gives a 99999×99999 matrix"),
+    ("sum(fill(x[t], 99999, 1) * 1 @ fill(x[t], 1, 200))", "matmul gives a 99999×200 matrix"),
+]
+
+
+@pytest.mark.parametrize(("source", "what"), HUGE)
+def test_what_is_too_large_to_be_held_is_refused_before_it_is_made(source: str, what: str) -> None:
+    with pytest.raises(EquationError, match=f"in the equation of y: {re.escape(what)}"):
+        loads(f'equations = "y[t] = {source}"\n[inputs]\nx = [1, 2]')

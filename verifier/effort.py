@@ -22,6 +22,9 @@ SIDE: Final = 4096
 ENTRIES: Final = 20_000_000
 """Numbers of a problem: all of them are held at once."""
 
+TERM: Final = 2**22
+"""Numbers that an operation may compute: each is an object of a hundred bytes or more."""
+
 INTEGERS: Final = 2**20
 """Integers of an array file: each becomes a text, thirty times as large as a byte."""
 

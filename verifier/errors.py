@@ -103,6 +103,14 @@ class OutOfDomainError(ArithmeticError):
         self.operation, self.index = operation, index
 
 
+class DivisorError(ZeroDivisionError):
+    """A divisor of zero: the entry's index among the divisors."""
+
+    def __init__(self, index: tuple[int, ...] = ()) -> None:
+        super().__init__("division by zero")
+        self.index = index
+
+
 class DocumentError(VerifierError):
     """A document that cannot be written."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verifier.arithmetic.protocol import LITERAL, Arithmetic, Origin, Site, Value, entries
-from verifier.errors import OutOfDomainError, ProblemError
+from verifier.errors import DivisorError, OutOfDomainError, ProblemError
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, Path, Whole
 from verifier.language.tree import names as names_of
@@ -96,8 +96,10 @@ class _Walk:
         equation = self.problem.cell.equation[name]
         try:
             value = self.value(_called(equation.expression), step, name, ())
-        except ZeroDivisionError:
-            what = f"the equation of {name} divides by zero at step {step}"
+        except ZeroDivisionError as error:
+            index = error.index if isinstance(error, DivisorError) else ()
+            entry = f", entry {list(index)} of the divisor" if index else ""
+            what = f"the equation of {name} divides by zero at step {step}{entry}"
             raise ProblemError(what, equation.place, "numbers that make no divisor zero") from None
         except OutOfDomainError as error:
             raise _outside(error, equation, step) from None

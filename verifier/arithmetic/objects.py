@@ -12,7 +12,7 @@ import numpy as np
 
 from verifier.arithmetic.composite import composed, has_definition
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value, entries
-from verifier.errors import OutOfDomainError
+from verifier.errors import DivisorError, OutOfDomainError
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
@@ -54,12 +54,17 @@ class ScalarArithmetic:
         return self.lift(function, *arguments)
 
     def check_domain(self, operation: str, arguments: Sequence[Value]) -> None:
-        """Errors: OutOfDomainError where an entry has no value under a function."""
+        """Errors: OutOfDomainError where an entry has no value under a function; DivisorError
+        where it has no inverse."""
         outside = _OUTSIDE[OPERATIONS[operation].domain]
         if outside is not None:
             for k, entry in enumerate(entries(arguments[0])):
                 if outside(self.sign(entry)):
                     raise OutOfDomainError(operation, _index(k, arguments[0].shape))
+        if operation == "power" and arguments[1] < 0:
+            for k, entry in enumerate(entries(arguments[0])):
+                if self.sign(entry) == 0:
+                    raise DivisorError(_index(k, arguments[0].shape))
 
     def sign(self, x: Any) -> int | None:
         """The sign of a scalar, 0 for zero; None where it is not certain."""
@@ -98,10 +103,10 @@ class ScalarArithmetic:
         return x * y
 
     def divide(self, x: Any, y: Any) -> Any:
-        """The quotient. Errors: ZeroDivisionError, also where the library would give nan."""
-        zero = y == 0
-        if zero.any() if isinstance(zero, np.ndarray) else zero:
-            raise ZeroDivisionError
+        """The quotient. Errors: DivisorError, also where the library would give nan."""
+        zero = np.asarray(y == 0)
+        if zero.any():
+            raise DivisorError(_index(int(zero.argmax()), zero.shape))
         return x / y
 
     def negate(self, x: Any) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
+from math import prod
 
+from verifier import effort
 from verifier.errors import EquationError
 from verifier.language.operations import OPERATIONS, Partial, Shape, describe
 from verifier.language.tree import (
@@ -30,7 +32,7 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
         case Call(operation):
             shapes = [shape_of(part, known) for part in operands(node)]
             try:
-                return OPERATIONS[operation].shape(shapes, *wholes(node))
+                return _limited(operation, OPERATIONS[operation].shape(shapes, *wholes(node)))
             except EquationError as error:
                 used = dict.fromkeys(names(node))
                 error.about = tuple(name.name for name in sorted(used, key=_suspect))
@@ -40,6 +42,15 @@ def shape_of(node: Expression, known: Mapping[str, Shape]) -> Partial:
         case Array(items):
             return (len(items), *(shape_of(items[0], known) or ()))
     return ()
+
+
+def _limited(operation: str, shape: Partial) -> Partial:
+    """The shape, unless it has more entries than can be held."""
+    most = effort.ENTRIES if OPERATIONS[operation].moves else effort.TERM
+    if shape is not None and prod(shape) > most:
+        what = f"{operation} gives {describe(shape)}, {prod(shape)} numbers"
+        raise EquationError(what, accepted=f"at most {most}")
+    return shape
 
 
 def _suspect(name: Name) -> bool:

@@ -6,13 +6,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
+from pathlib import Path
 
 from verifier.errors import ProblemError, nearest
 from verifier.language.parse import parse
 from verifier.language.schedule import Block, Roles, roles, schedule
 from verifier.language.tree import Equation
 from verifier.rewrites import optional
+
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ def from_file(text: str, name: str) -> Cell:
 
 def catalogue() -> tuple[str, ...]:
     """The names of all cells of the catalogue."""
-    files = resources.files(__name__).iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
 
 
 def load(name: str) -> Cell:
@@ -94,5 +95,4 @@ def load(name: str) -> Cell:
     if name not in known:
         hint = nearest(str(name).lower(), known)
         raise ProblemError(f"there is no cell {str(name)[:60]!r}{hint}", accepted=", ".join(known))
-    text = resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
-    return from_file(text, name)
+    return from_file((FOLDER / f"{name}.toml").read_text("utf-8"), name)

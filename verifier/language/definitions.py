@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
-from verifier.language.tree import Expression
+from verifier.language.tree import Call, Equation, Expression, nodes
 
 
 @cache
@@ -27,6 +28,12 @@ def slopes(operation: str, *wholes: int | None) -> tuple[Expression, ...]:
 def kinks(operation: str) -> tuple[Expression, ...]:
     """The trees of what is zero where an operation's slope or value jumps."""
     return tuple(map(parse_expression, OPERATIONS[operation].kinks))
+
+
+def has_kinks(equations: Iterable[Equation]) -> bool:
+    """Whether any operation of the equations has a kink."""
+    trees = (node for equation in equations for _, node in nodes(equation.expression))
+    return any(isinstance(node, Call) and OPERATIONS[node.operation].kinks for node in trees)
 
 
 @cache

@@ -9,9 +9,10 @@ import numpy as np
 
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.protocol import Arithmetic
-from verifier.arithmetic.wrap.kinks import Kink, Kinked, has_kinks
+from verifier.arithmetic.wrap.kinks import Kink, Kinked
 from verifier.derive.figures import more_digits
 from verifier.evaluate import evaluate
+from verifier.language.definitions import has_kinks
 from verifier.language.shapes import shape_of
 from verifier.language.tree import Call, Number, nodes, operands
 from verifier.notation.paper import on_paper

@@ -8,9 +8,9 @@ from fractions import Fraction
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
 from verifier.derive.figures import exact_texts, more_digits
+from verifier.language.definitions import has_kinks
 from verifier.language.tree import Number
 from verifier.report.entries import entry_of
-from verifier.report.kinks import kinks
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import MODES, POLICIES, Mode
@@ -60,7 +60,9 @@ def _certainty(solution: Solution, scribe: Scribe) -> Prose:
 
 def _kinks(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     """What is met by the numbers that are carried."""
-    if solution.with_terms:
+    if solution.with_terms and has_kinks(solution.problem.cell.equations):
+        from verifier.report.kinks import kinks  # few problems have any
+
         yield from map(capital, kinks(scribe, solution.carried.trace.arithmetic))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,6 @@ from verifier.arithmetic.one_sided import sides
 from verifier.arithmetic.protocol import Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Call, Equation, nodes
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,6 @@ class Kinked(Wrapped):
         if OPERATIONS[operation].kinks:
             self.found.extend(_met(operation, arguments, site))
         return super().apply(operation, arguments, site)
-
-
-def has_kinks(equations: Iterable[Equation]) -> bool:
-    """Whether any operation of the equations has a kink."""
-    trees = (node for equation in equations for _, node in nodes(equation.expression))
-    return any(isinstance(node, Call) and OPERATIONS[node.operation].kinks for node in trees)
 
 
 def _met(operation: str, arguments: Sequence[Value], site: Site) -> Iterator[Kink]:

@@ -123,3 +123,32 @@ def test_a_trial_holds_up_to_its_hypothesis() -> None:
     assert Trial("x", "exp", "float32", 1, 2.0, 0.0, 2.0).holds
     assert not Trial("x", "exp", "float32", 1, 2.1, 0.0, 2.0).holds
     assert trying.COUNT == 1_000_000
+
+
+def test_a_power_is_tried_by_its_exponent() -> None:
+    """Its truth is that power; zero has no negative one."""
+    given = arguments(BINARY["float32"], "power -1", 3000)
+    assert (given != 0).all()
+    with np.errstate(all="ignore"):
+        inverse = 1 / given
+    assert errors("power -1", BINARY["float32"], given, inverse).max() <= 0.5
+    exact = np.array([3.0, -2.0], np.float32)
+    assert (errors("power 3", BINARY["float32"], exact, exact**3) == 0).all()
+
+
+def test_truths_take_the_bits_that_they_need() -> None:
+    """1 + erf(−x / √2) cancels all of 128 bits."""
+    given = np.array([-30.0, -13.0])
+    near = np.array([-30 * 4.90671392714819e-198, -13 * 6.117164399549862e-39])
+    assert errors("gelu", BINARY["float64"], given, near).max() < 100
+
+
+def wrong(x: Any) -> Any:
+    """silu with a relative error of 2^-20, beside numbers that its definition gives."""
+    with np.errstate(all="ignore"):
+        return (x / (1 + np.exp(-x.astype(np.float64))) * (1 + 2.0**-20)).astype(x.dtype)
+
+
+def test_what_is_no_result_of_a_definition_is_held_to_its_hypothesis() -> None:
+    found = list(trials("torch", lambda format: {"silu": wrong}, 3000))
+    assert [t.holds for t in found if t.format in ("float32", "float64")] == [False, False]

@@ -14,6 +14,8 @@ from verifier.evaluate import evaluate
 from verifier.problem import Problem
 
 NAMES = ("exp", "tanh", "sqrt", "log", "sin", "cos", "erf")
+POWERS = (-2, -1, 2, 3, 5, 10)
+"""Whole exponents that are tried."""
 
 
 def version() -> str:
@@ -35,7 +37,12 @@ def functions(format: str) -> Mapping[str, Any]:
     """The library's functions; the 16-bit formats go through float32, erf is the C library's."""
     model = Ieee(format)
     own = {name: _quietly(model.function(name)) for name in NAMES}
+    own |= {f"power {n}": _quietly(partial(_power, model, n)) for n in POWERS}
     return own | {"log1p": _quietly(partial(model._through, np.log1p))}
+
+
+def _power(model: Ieee, n: int, x: Any) -> Any:
+    return model._through(lambda wide: np.power(wide, np.asarray(n, wide.dtype)), x)
 
 
 def _quietly(function: Any) -> Any:

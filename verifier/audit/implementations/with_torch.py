@@ -7,6 +7,7 @@ GRUCell resets after the matrix product. Source: the documentation of torch.nn, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,15 @@ CELLS: dict[str, Callable[..., Any]] = {
 
 
 NAMES = ("exp", "tanh", "log1p", "sigmoid", "sqrt", "log", "sin", "cos", "erf")
+OWN: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(torch, name) for name in NAMES},
+    **{f"power {n}": partial(torch.pow, exponent=n) for n in (-2, -1, 2, 3, 5, 10)},
+    "silu": torch.nn.functional.silu,
+    "elu": torch.nn.functional.elu,
+    "gelu": torch.nn.functional.gelu,
+    "gelu_tanh": partial(torch.nn.functional.gelu, approximate="tanh"),
+}
+"""Functions of one argument by the language's names; whole exponents stand behind a power."""
 
 
 def version() -> str:
@@ -72,12 +82,12 @@ def _cell(given: Weights) -> Any:
 
 def functions(format: str) -> Mapping[str, Any]:
     """Its functions of one argument."""
-    return {name: _function(name, BINARY[format]) for name in NAMES}
+    return {name: _function(own, BINARY[format]) for name, own in OWN.items()}
 
 
-def _function(name: str, format: Format) -> Callable[[Any], Any]:
+def _function(own: Callable[[Any], Any], format: Format) -> Callable[[Any], Any]:
     def call(x: Any) -> Any:
-        return array(getattr(torch, name)(tensor(x, format))).astype(format.dtype)
+        return array(own(tensor(x, format))).astype(format.dtype)
 
     return call
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from decimal import Decimal, localcontext
@@ -19,6 +20,7 @@ from tests import random_problems
 from tests.conftest import SEED
 from verifier import cells
 from verifier.arithmetic.decimals import by_hand
+from verifier.documents.solution import solution_text
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads
@@ -426,3 +428,17 @@ def test_what_is_undecided_differs_from_nothing() -> None:
     solution = solve(loads(text))
     assert solution.rows[0].status == "undecided"
     assert solution.differences("equation") == solution.differences("final", "up") == []
+
+
+def test_a_matrix_is_listed_row_by_row() -> None:
+    """A reader of the table sees which numbers belong to which row of a batch."""
+    problem = loads(
+        'equations = "s[t] = x[t] @ W + s[t-1]"\nparameters.W = [[1, 2], [3, 4]]\n'
+        'inputs.x = [[["0.1", "0.2"], ["0.3", "0.4"], ["0.5", "0"]]]\nrounding.places = 1\n'
+    )
+    text = solution_text(solve(problem), "md")
+    assert re.findall(r"^\| 1 \| (.*) \|$", text, re.MULTILINE) == [
+        "$s_1$, row 1 | $0.7$, $1.0$",
+        "$s_1$, row 2 | $1.5$, $2.2$",
+        "$s_1$, row 3 | $0.5$, $1.0$",
+    ]

@@ -43,7 +43,7 @@ def results(found: Sequence[Result], words: Words) -> Table:
     )
     between = words("results.between")
     rows = (
-        Row(((str(row.step),), (row.symbol,), (Figures(row.entries, between, f"f{k}"),)))
+        Row(((str(row.step),), row.quantity, (Figures(row.entries, between, f"f{k}"),)))
         for k, row in enumerate(found, 1)
     )
     return Table(columns, tuple(rows), words.text("html.table"), scrolls=False)

@@ -43,10 +43,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Result:
-    """A row of the table of results."""
+    """A row of the table of results: a quantity, or a row of a matrix."""
 
     step: int
-    symbol: Math
+    quantity: Prose
     entries: tuple[Figure, ...]
 
 
@@ -158,7 +158,18 @@ def results_of(solution: Solution, scribe: Scribe) -> Iterator[Result]:
                 )
                 for k, text in enumerate(digits[step, name])
             ]
-            yield Result(step, scribe.symbol(name, step), tuple(entries))
+            yield from _in_rows(scribe, step, name, entries)
+
+
+def _in_rows(scribe: Scribe, step: int, name: str, entries: list[Figure]) -> Iterator[Result]:
+    """One row of the table, for a matrix one for each of its rows."""
+    shape, symbol = scribe.problem.shapes[name], scribe.symbol(name, step)
+    if len(shape) < 2 or shape[0] == 1:
+        yield Result(step, (symbol,), tuple(entries))
+        return
+    for row in range(shape[0]):
+        own = entries[row * shape[1] : (row + 1) * shape[1]]
+        yield Result(step, scribe.words("results.row", symbol=symbol, row=row + 1), tuple(own))
 
 
 def _facts(solution: Solution, scribe: Scribe, place: Place) -> Iterator[Prose]:

@@ -92,6 +92,12 @@ DECIMAL_EXPONENT: Final = 20_000
 CANCELLED: Final = 20_000
 """Digits that sympy may lose to cancellation before it gives up and says 0."""
 
+SHOWN: Final = 5_000
+"""Results of a document that are all shown: beyond, it is a summary that says so."""
+
+SUMMARY: Final = 1_000
+"""Results of a summary, about."""
+
 EXACT_CHARACTERS: Final = 60
 """Characters of a closed form in a table of results."""
 

@@ -13,6 +13,7 @@ from verifier.language.tree import Array, Call, Equation, Expression, Name, Numb
 from verifier.language.tree import names as names_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem
+from verifier.problem.only import Only
 
 Look = Callable[[int, str, Value], None]
 
@@ -83,6 +84,14 @@ def in_steps(problem: Problem) -> Iterator[tuple[int, tuple[str, ...]]]:
     for block in problem.cell.blocks:
         for step in block.steps(problem.steps):
             yield step, block.names
+
+
+def shown_steps(problem: Problem, only: Only) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The steps with those of their quantities that are to be shown, in the same order."""
+    for step, quantities in in_steps(problem):
+        kept = tuple(name for name in quantities if only.shows(step, name))
+        if kept:
+            yield step, kept
 
 
 class _Walk:

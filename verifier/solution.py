@@ -178,9 +178,10 @@ class Solution:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """One row an entry, step by step, in the order of the equations."""
+        """One row an entry that is asked for, step by step, in the order of the equations."""
         order = {name: k for k, name in enumerate(self.order)}
-        places = sorted(sites(self.problem), key=lambda site: (site[0], order[site[1]]))
+        shown = (site for site in sites(self.problem) if self.problem.only.shows(*site))
+        places = sorted(shown, key=lambda site: (site[0], order[site[1]]))
         return tuple(row for step, name in places for row in self._rows(step, name))
 
     @property
@@ -198,7 +199,10 @@ class Solution:
         digits = {kind: self.digits(kind)[step, name] for kind in kinds}
         own = self.digits(self.problem.policy.kind)[step, name]
         rule, shape = self.problem.rule(name), self.problem.shapes[name]
+        chosen = self.problem.only.chosen(name)
         for k, entry in enumerate(self.full.trace.entries(step, name)):
+            if chosen is not None and k not in chosen:
+                continue
             ends, least = enclosure(entry), self.margin(step, name, k)
             lower, upper = outside(ends, rule)
             yield Row(

@@ -15,7 +15,9 @@ from verifier.cli.options import (
     check_stdout,
     deliver,
     engine_option,
+    narrowed,
     output_options,
+    shown_options,
     working,
 )
 from verifier.documents.kinds import KINDS
@@ -77,6 +79,7 @@ Place = tuple[int, str, int]
 )
 @output_options(KINDS["audit"].formats, ("md",))
 @engine_option
+@shown_options
 @click.option("--check-functions", is_flag=True, help="Try the installed exp, tanh and others.")
 @click.option(
     "--count",
@@ -98,6 +101,8 @@ def audit(
     output: Path,
     stdout: bool,
     engine: Engine,
+    only: tuple[str, ...],
+    steps: tuple[str, ...],
     check_functions: bool,
     count: int,
 ) -> None:
@@ -107,7 +112,7 @@ def audit(
     if problem is None:
         raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
     check_stdout(formats, stdout)
-    task = load(problem)
+    task = narrowed(load(problem), only, steps)
     wanted = [_place(task, text) for text in places]
     models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +68,42 @@ def output_options(
         return command
 
     return decorate
+
+
+def shown_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that say which results a document shows."""
+    options = (
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="NAMES",
+            help="Show these results only: h, h[2], or several, as in h,y[3].",
+        ),
+        click.option(
+            "--step",
+            "steps",
+            multiple=True,
+            metavar="STEPS",
+            help="Show these steps only: 1,50 or 3-7; steps count from 1.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def narrowed(problem: Problem, only: Sequence[str], steps: Sequence[str]) -> Problem:
+    """The problem with the results that the command line asks for.
+
+    Errors: VerifierError for what the problem does not have, or does not have there.
+    """
+    from verifier.evaluate import shown_steps
+    from verifier.problem.only import only as chosen
+
+    wanted = chosen(problem, only, steps)
+    if next(shown_steps(problem, wanted), None) is None:
+        raise VerifierError("no such result at these steps", accepted="other steps or names")
+    return replace(problem, only=wanted)
 
 
 engine_option = click.option(

@@ -11,8 +11,10 @@ from verifier.cli.options import (
     check_stdout,
     deliver,
     engine_option,
+    narrowed,
     output_options,
     problem_options,
+    shown_options,
 )
 from verifier.documents.kinds import KINDS
 from verifier.formats import BLANKS, Blank, Engine
@@ -23,6 +25,7 @@ from verifier.problem import load
 @click.argument("problem", type=click.Path(path_type=Path))
 @output_options(KINDS["sheet"].formats, ("md", "tex"))
 @problem_options
+@shown_options
 @engine_option
 @click.option(
     "--blank",
@@ -37,6 +40,8 @@ def sheet(
     output: Path,
     stdout: bool,
     engine: Engine,
+    only: tuple[str, ...],
+    steps: tuple[str, ...],
     blank: Blank,
     **rounding: str | int | None,
 ) -> None:
@@ -44,6 +49,6 @@ def sheet(
     check_stdout(formats, stdout)
     from verifier.documents.sheet import sheet_documents
 
-    task = changed(load(problem), **rounding)
+    task = narrowed(changed(load(problem), **rounding), only, steps)
     texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)
     deliver(texts, task, output, "sheet", stdout)

@@ -12,8 +12,10 @@ from verifier.cli.options import (
     check_stdout,
     deliver,
     engine_option,
+    narrowed,
     output_options,
     problem_options,
+    shown_options,
     tell_lost,
     working,
 )
@@ -28,6 +30,7 @@ from verifier.problem import load
 @click.argument("problem", type=click.Path(path_type=Path))
 @output_options(KINDS["solution"].formats, (), SOLVED)
 @problem_options
+@shown_options
 @click.option(
     "--digits",
     type=click.IntRange(1, DIGITS),
@@ -43,6 +46,8 @@ def solve(
     stdout: bool,
     digits: int | None,
     engine: Engine,
+    only: tuple[str, ...],
+    steps: tuple[str, ...],
     exact: bool | None,
     policies: bool | None,
     **rounding: str | int | None,
@@ -56,7 +61,7 @@ def solve(
     from verifier.documents.solution import solution_documents
     from verifier.solution import solve as solved
 
-    task = changed(load(problem), **rounding)
+    task = narrowed(changed(load(problem), **rounding), only, steps)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
         texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine, lost)

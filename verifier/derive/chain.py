@@ -19,7 +19,7 @@ from verifier.arithmetic.matrices import plain
 from verifier.derive.figures import Figures, more_digits, signed
 from verifier.derive.products import Product, products
 from verifier.derive.work import Work
-from verifier.evaluate import sites
+from verifier.evaluate import shown_steps
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children, replace
 from verifier.notation.layout import MOST
@@ -67,8 +67,13 @@ def chain(solution: Solution, step: int, name: str, detail: str | None = None) -
 
 
 def chains(solution: Solution) -> Chains:
-    """The chains of all quantities by (step, name)."""
-    return {site: chain(solution, *site) for site in sites(solution.problem)}
+    """The chains of all quantities that are shown, by (step, name)."""
+    problem = solution.problem
+    return {
+        (step, name): chain(solution, step, name)
+        for step, quantities in shown_steps(problem, problem.shown)
+        for name in quantities
+    }
 
 
 def reductions(work: Work) -> Iterator[Link]:

@@ -40,7 +40,8 @@ def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:
         return
     values = work.figures(path)
     count = prod(values.shape)
-    for k in shown(count):
+    own = work.problem.only.chosen(work.name) if count == work.problem.size(work.name) else None
+    for k in shown(count) if own is None else own:
         if k is not None:
             terms = _terms(left, right, k)
             value = values.at(k)

@@ -16,6 +16,7 @@ from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
 from verifier.numbers import Numbers
+from verifier.problem.only import EVERYTHING, Only, readable
 from verifier.rounding import Policy, Rounding
 
 Detail = Literal["full", "vector", "result"]
@@ -99,6 +100,7 @@ class Problem:
     policy: Policy = field(default_factory=Policy)
     notation: Notation = field(default_factory=Notation)
     detail: Detail = "full"
+    only: Only = EVERYTHING  # which results are asked for
     texts: Texts = field(default_factory=Texts)
     scoring: Scoring = field(default_factory=Scoring)
     sha256: str = ""
@@ -130,6 +132,13 @@ class Problem:
                         ("initial" if ends is self.initial else "final", name),
                     )
         return infer(self.cell.equations, given)
+
+    @cached_property
+    def shown(self) -> Only:
+        """Which results documents show: those that are asked for, else as many as can be read."""
+        if not self.only.everything:
+            return self.only
+        return readable(self.steps, {name: self.size(name) for name in self.cell.equation})
 
     def end(self, name: str, step: int) -> Numbers:
         """The value of a quantity before the first or after the last step; zeros by default."""

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.arithmetic.digits import Digits
 from verifier.certify import certify, cut_off, total_products
 from verifier.effort import DIGITS_IN_ALL
 from verifier.errors import DocumentError
 from verifier.evaluate import evaluate, sites
-from verifier.language.tree import Call, Expression, Name, Number
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math
 from verifier.rounding import Rounding, power
@@ -34,15 +31,13 @@ def all_digits(
     rule = Rounding(None, "down", count)
     witness = evaluate(solution.problem, Digits(count))
     proven = certify(solution.problem.rounded_by(rounding=rule)).trace
+    only = solution.problem.shown
     for step, name in sites(solution.problem):
-        shape = solution.problem.shapes[name]
+        chosen = only.chosen(name)
         for k, entry in enumerate(proven.entries(step, name)):
-            tree: Expression = Name(name, 0)
-            if shape not in ((), (1,)):
-                index = ",".join(str(int(i) + 1) for i in np.unravel_index(k, shape))
-                tree = Call("entry", (tree, Number(index)))
-            agreed = _agreed(entry, witness.entries(step, name)[k], rule)
-            yield scribe.shown(tree, step), tuple(_lines(agreed or "?"))
+            if only.shows(step, name) and (chosen is None or k in chosen):
+                agreed = _agreed(entry, witness.entries(step, name)[k], rule)
+                yield scribe.entry(name, step, k), tuple(_lines(agreed or "?"))
 
 
 def _check(solution: Solution, count: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier.language.tree import Name
+from verifier.report.left_out import fed
 from verifier.report.legend import legend
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words
@@ -93,12 +94,13 @@ def _given(scribe: Scribe) -> Iterator[Block]:
     roles = problem.cell.roles
     fixed = [(Name(name), problem.parameters[name], None) for name in roles.parameters]
     yield Block(words("given.parameters"), tuple(scribe.numbers(fixed)))
-    fed = [
+    steps, sentence = fed(scribe)
+    rows = [
         (Name(name, 0), problem.inputs[name].row(step - 1), step)
-        for step in range(1, problem.steps + 1)
+        for step in steps
         for name in roles.inputs
     ]
-    yield Block(words("given.inputs", problem.steps), tuple(scribe.numbers(fed)))
+    yield Block(sentence, tuple(scribe.numbers(rows)))
     for key, used, step in (
         ("initial", roles.initial, 0),
         ("final", roles.final, problem.steps + 1),

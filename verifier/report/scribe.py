@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from verifier.cells import Words as CellWords
 from verifier.derive.chain import Chain, Link, all_exact
 from verifier.derive.figures import given
 from verifier.derive.products import Product
 from verifier.formats import Format
-from verifier.language.tree import Expression, Name, Number
+from verifier.language.tree import Call, Expression, Name, Number
 from verifier.notation.layout import fitted
 from verifier.notation.paper import in_columns, on_paper
 from verifier.notation.printer import Printer
@@ -143,6 +145,14 @@ class Scribe:
     def symbol(self, name: str, step: int | None) -> Math:
         """The name of a quantity at a step."""
         return self.math(Name(name, 0), step)
+
+    def entry(self, name: str, step: int | None, k: int) -> Math:
+        """The name of an entry of a quantity at a step."""
+        shape, tree = self.problem.shapes[name], Name(name, 0)
+        if shape in ((), (1,)):
+            return self.shown(tree, step)
+        index = ",".join(str(int(i) + 1) for i in np.unravel_index(k, shape))
+        return self.shown(Call("entry", (tree, Number(index))), step)
 
     def bare(self, name: str) -> Math:
         """The name of what is given, or of a quantity at no step in particular."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from verifier.evaluate import in_steps
+from verifier.evaluate import shown_steps
 from verifier.formats import Blank, Format
 from verifier.problem import Problem
-from verifier.report.head import Head, head
+from verifier.report.head import Head, head, spaced
+from verifier.report.left_out import left_out
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words
 
@@ -43,7 +44,7 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
     answers = tuple(_answers(problem, scribe))
     return Sheet(
         head(scribe),
-        words(f"sheet.policy.{problem.policy.kind}"),
+        spaced([words(f"sheet.policy.{problem.policy.kind}"), *left_out(scribe, "only.sheet")]),
         blank,
         answers,
         max(answer.boxes for answer in answers),
@@ -52,7 +53,10 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
 
 
 def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:
-    for step, quantities in in_steps(problem):
+    only = problem.shown
+    for step, quantities in shown_steps(problem, only):
         for name in quantities:
-            size = problem.size(name)
-            yield Answer(step, scribe.symbol(name, step), size if size <= MOST_BOXES else 1)
+            size, chosen = problem.size(name), only.chosen(name)
+            if chosen is None:
+                yield Answer(step, scribe.symbol(name, step), size if size <= MOST_BOXES else 1)
+            yield from (Answer(step, scribe.entry(name, step, k), 1) for k in chosen or ())

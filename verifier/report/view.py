@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
 from verifier.derive.chain import Chain, Chains
-from verifier.evaluate import in_steps
+from verifier.evaluate import in_steps, shown_steps
 from verifier.formats import Format
 from verifier.language.tree import names
 from verifier.markup import Figure
+from verifier.problem.only import Only
 from verifier.report.digits import all_digits
 from verifier.report.head import Head, head
+from verifier.report.left_out import left_out
 from verifier.report.notes import Place, notes, reading
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words, capital
@@ -72,9 +74,9 @@ def document(
     begin = head(scribe)
     return Document(
         head=begin,
-        reading=tuple(reading(solution, scribe)),
+        reading=(*left_out(scribe), *reading(solution, scribe)),
         steps=tuple(in_sections(worked, scribe)),
-        results=tuple(results_of(solution, scribe)),
+        results=tuple(results_of(solution, scribe, solution.problem.shown)),
         notes=tuple(notes(solution, scribe, begin.rule)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
         digit_count=digit_count,
@@ -145,20 +147,20 @@ def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:
     return words("quantity.plain", symbol=scribe.symbol(name, step), parts=parts)
 
 
-def results_of(solution: Solution, scribe: Scribe) -> Iterator[Result]:
-    """The rows of the table of results."""
-    digits = solution.digits(solution.problem.policy.kind)
-    for step, quantities in in_steps(solution.problem):
+def results_of(solution: Solution, scribe: Scribe, only: Only | None = None) -> Iterator[Result]:
+    """The rows of the table of results; single entries that are chosen have rows of their own."""
+    problem = solution.problem
+    only = problem.only if only is None else only
+    for step, quantities in shown_steps(problem, only):
         for name in quantities:
-            entries = [
-                Figure(
-                    scribe.number(text),
-                    scribe.plain_number(text or "?"),
-                    tuple(_facts(solution, scribe, (step, name, k))),
-                )
-                for k, text in enumerate(digits[step, name])
-            ]
-            yield from _in_rows(scribe, step, name, entries)
+            chosen = only.chosen(name)
+            if chosen is None:
+                size = range(problem.size(name))
+                entries = [_figure(solution, scribe, (step, name, k)) for k in size]
+                yield from _in_rows(scribe, step, name, entries)
+            for k in chosen or ():
+                symbol = scribe.entry(name, step, k)
+                yield Result(step, (symbol,), (_figure(solution, scribe, (step, name, k)),))
 
 
 def _in_rows(scribe: Scribe, step: int, name: str, entries: list[Figure]) -> Iterator[Result]:
@@ -170,6 +172,13 @@ def _in_rows(scribe: Scribe, step: int, name: str, entries: list[Figure]) -> Ite
     for row in range(shape[0]):
         own = entries[row * shape[1] : (row + 1) * shape[1]]
         yield Result(step, scribe.words("results.row", symbol=symbol, row=row + 1), tuple(own))
+
+
+def _figure(solution: Solution, scribe: Scribe, place: Place) -> Figure:
+    step, name, k = place
+    text = solution.digits(solution.problem.policy.kind)[step, name][k]
+    facts = tuple(_facts(solution, scribe, place))
+    return Figure(scribe.number(text), scribe.plain_number(text or "?"), facts)
 
 
 def _facts(solution: Solution, scribe: Scribe, place: Place) -> Iterator[Prose]:

@@ -76,9 +76,13 @@ def ulps(value: float) -> float | str:
 
 def _rows(solution: Solution, found: Measured) -> Iterator[Data]:
     problem = solution.problem
+    if not problem.only.shows(found.step, found.name):
+        return
+    chosen = problem.only.chosen(found.name)
     ends = solution.ends(found.step, found.name)
     sizes, rows = found.absolute["error"], {size: found.ulps(size) for size in ROWS}
-    for k, (lower, upper) in enumerate(ends):
+    for k in range(len(ends)) if chosen is None else chosen:
+        lower, upper = ends[k]
         value = float(found.computed[k])
         true = abs(value) if not lower else abs(float(lower))
         yield {

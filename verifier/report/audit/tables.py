@@ -12,6 +12,7 @@ from verifier.numbers import unsigned_zero
 from verifier.report.audit.numbers import size_text
 from verifier.report.audit.steps import thinned
 from verifier.report.audit.view import Part, Table
+from verifier.report.left_out import asked
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
 
@@ -26,10 +27,11 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
     """A table for each format."""
     words, problem = scribe.words, scribe.problem
     whole = problem.steps * sum(problem.size(name) for name in problem.cell.equation) <= ALL_ENTRIES
-    steps = list(range(1, problem.steps + 1))
+    steps = [step for step in range(1, problem.steps + 1) if problem.only.at(step)]
     shown = thinned(steps, max(2, MOST_ROWS // len(problem.cell.equation)))
-    sentences = [words("audit.errors.text")]
-    sentences.append(words("audit.errors.all" if whole else "audit.errors.worst"))
+    sentences = [*asked(scribe), words("audit.errors.text")]
+    if problem.only.everything or not whole:
+        sentences.append(words("audit.errors.all" if whole else "audit.errors.worst"))
     if len(shown) < len(steps):
         sentences.append(words("audit.thinned", len(shown), all=len(steps)))
     if any(row.vanishes.any() for row in findings.audit.measured.values()):
@@ -39,17 +41,21 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
 
 
 def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], whole: bool) -> Table:
-    words, wanted = scribe.words, set(steps)
+    words, wanted, only = scribe.words, set(steps), scribe.problem.only
     columns = [words(name) for name in COLUMNS]
     columns += [words(f"audit.column.{size}") for size in SHOWN]
     found = sorted(
-        (r for r in findings.audit.measured.values() if r.float == float and r.step in wanted),
+        (
+            row
+            for row in findings.audit.measured.values()
+            if row.float == float and row.step in wanted and only.shows(row.step, row.name)
+        ),
         key=lambda row: row.step,
     )
     rows = [
         _row(scribe, row, k)
         for row in found
-        for k in (range(len(row.error)) if whole else [row.worst])
+        for k in only.chosen(row.name) or (range(len(row.error)) if whole else [row.worst])
     ]
     caption = words("audit.errors.caption", float=float)
     return Table(caption, tuple(columns), tuple(rows), 3)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from verifier.cells import load
+from verifier.cells import from_text, load
 from verifier.numbers import Numbers
 from verifier.problem import Problem
+from verifier.rounding import Rounding
 
 GATES = "zrh"
 
@@ -34,3 +35,30 @@ def gru(
 
 def _texts(values: Any, places: int) -> Any:
     return np.char.mod(f"%.{places}f", values).tolist()
+
+
+def lstm(hidden: int, inputs: int, steps: int, *, layers: int = 2, seed: int = 1) -> Problem:
+    """Layers of LSTMs, each of which feeds the next, with float32 weights, to six places."""
+    dice = np.random.default_rng(seed)
+    bound = hidden**-0.5
+    lines, parameters = [], {}
+    for layer in range(layers):
+        below, wide = (f"h{layer - 1}[t]", hidden) if layer else ("x[t]", inputs)
+        for gate, function in LSTM.items():
+            name = f"{gate}{layer}"
+            lines.append(
+                f"{name}[t] = {function}({below} @ U_{name} + h{layer}[t-1] @ W_{name} + b_{name})"
+            )
+            for kind, shape in (("U", (wide, hidden)), ("W", (hidden, hidden)), ("b", (hidden,))):
+                values = dice.uniform(-bound, bound, shape).astype(np.float32)
+                parameters[f"{kind}_{name}"] = Numbers.of_floats(values)
+        lines.append(f"c{layer}[t] = f{layer}[t] * c{layer}[t-1] + i{layer}[t] * g{layer}[t]")
+        lines.append(f"h{layer}[t] = o{layer}[t] * tanh(c{layer}[t])")
+    sequence = dice.uniform(-1, 1, (steps, inputs)).astype(np.float32)
+    rule = Rounding(6)
+    cell = from_text("\n".join(lines))
+    texts = Numbers.typed(_texts(sequence, 2))
+    return Problem(cell, parameters, {"x": texts}, rounding=rule)
+
+
+LSTM = {"i": "sigmoid", "f": "sigmoid", "o": "sigmoid", "g": "tanh"}

@@ -20,6 +20,8 @@ from flint import arb
 
 from verifier import effort
 from verifier.arithmetic.ball import Ball, enclosure
+from verifier.arithmetic.ends import Ends as IntegerEnds
+from verifier.arithmetic.ends import digits_in, ends_of
 from verifier.arithmetic.objects import as_objects
 from verifier.arithmetic.protocol import Arithmetic, Site, Value, entries
 from verifier.arithmetic.wrap.rounded import Rounded
@@ -230,7 +232,16 @@ def _open(found: Sequence[Any], rule: Rounding) -> Iterator[int]:
 
 def rounded(entry: Any, rule: Rounding) -> str | None:
     """The digits of an entry, None when its ball does not decide them."""
-    return rounded_between(enclosure(entry), entry, rule)
+    return rounded_in(ends_of(entry), entry, rule)
+
+
+def rounded_in(ends: IntegerEnds | None, entry: Any, rule: Rounding) -> str | None:
+    """The digits of an entry whose enclosure is known."""
+    if ends is None:
+        return None
+    if rule.places is not None and ends.lower and ends.upper:
+        return digits_in(ends, rule)
+    return rounded_between(ends.fractions, entry, rule)
 
 
 def rounded_between(ends: Ends | None, entry: Any, rule: Rounding) -> str | None:

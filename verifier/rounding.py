@@ -201,10 +201,14 @@ def decimal_text(value: Fraction, places: int) -> str:
 
 def units_text(units: int, places: int) -> str:
     """So many units of the last place as a decimal: 700 to 4 places is "0.0700"."""
+    size = abs(units)
     # Python refuses str() of integers beyond 4300 digits; a Decimal of one is exact and is not.
-    digits = str(Decimal(abs(units))).rjust(places + 1, "0")
-    whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
-    return ("-" if units < 0 else "") + whole + ("." + rest if rest else "")
+    digits = (str(size) if size.bit_length() < 10_000 else str(Decimal(size))).rjust(
+        places + 1, "0"
+    )
+    point = len(digits) - places
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:point]}.{digits[point:]}" if places else sign + digits
 
 
 def exact_places(value: Fraction) -> int | None:

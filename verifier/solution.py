@@ -11,17 +11,17 @@ from typing import Any, Self
 import numpy as np
 
 from verifier import effort
-from verifier.arithmetic.ball import enclosure, exact_value
+from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.context import alone
+from verifier.arithmetic.ends import Ends, decimals_around, ends_of, margin_in, two_figures_of
 from verifier.certify import (
     MORE_PLACES,
     PLAIN,
     Certified,
     Certifier,
-    Ends,
     Terms,
     margin,
-    rounded_between,
+    rounded_in,
     total_products,
     two_figures,
     undecided,
@@ -154,7 +154,7 @@ class Solution:
             return {(step, name): [None] * problem.size(name) for step, name in sites(problem)}
         found = self._full_ends if trace is self.full.trace else _ends(trace)
         return {
-            site: [rounded_between(*pair, problem.rule(site[1])) for pair in pairs]
+            site: [rounded_in(*pair, problem.rule(site[1])) for pair in pairs]
             for site, pairs in found.items()
         }
 
@@ -162,6 +162,15 @@ class Solution:
     def _full_ends(self) -> Enclosed:
         """The enclosures in full precision, which all modes round again."""
         return _ends(self.full.trace)
+
+    @property
+    def _carried_ends(self) -> Enclosed:
+        """The enclosures of what the problem's policy carries on."""
+        return self._full_ends if self.carried is self.full else self._policy_ends
+
+    @cached_property
+    def _policy_ends(self) -> Enclosed:
+        return _ends(self.carried.trace)
 
     @cached_property
     def _made(self) -> dict[tuple[str, Mode | None], Digits]:
@@ -179,10 +188,15 @@ class Solution:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One row an entry that is asked for, step by step, in the order of the equations."""
+        return tuple(self.each_row())
+
+    def each_row(self) -> Iterator[Row]:
+        """The rows one after the other, for those who do not keep them all."""
         order = {name: k for k, name in enumerate(self.order)}
         shown = (site for site in sites(self.problem) if self.problem.only.shows(*site))
         places = sorted(shown, key=lambda site: (site[0], order[site[1]]))
-        return tuple(row for step, name in places for row in self._rows(step, name))
+        for site in places:
+            yield from self._rows(*site)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -192,30 +206,30 @@ class Solution:
     def ends(self, step: int, name: str) -> list[tuple[str | None, str | None]]:
         """The decimals that enclose each entry of a quantity."""
         rule = self.problem.rule(name)
-        return [outside(ends, rule) for ends, _ in self._full_ends[step, name]]
+        return [around(ends, rule) for ends, _ in self._full_ends[step, name]]
 
     def _rows(self, step: int, name: str) -> Iterator[Row]:
-        kinds = POLICIES if self.with_policies else ("final",)
+        kinds, exactly = POLICIES if self.with_policies else ("final",), self.with_exact
         digits = {kind: self.digits(kind)[step, name] for kind in kinds}
         own = self.digits(self.problem.policy.kind)[step, name]
-        rule, shape = self.problem.rule(name), self.problem.shapes[name]
-        chosen = self.problem.only.chosen(name)
-        for k, entry in enumerate(self.full.trace.entries(step, name)):
-            if chosen is not None and k not in chosen:
-                continue
-            ends, least = enclosure(entry), self.margin(step, name, k)
-            lower, upper = outside(ends, rule)
+        full, carried = self._full_ends[step, name], self._carried_ends[step, name]
+        rule, chosen = self.problem.rule(name), self.problem.only.chosen(name)
+        indices = list(np.ndindex(self.problem.shapes[name]))
+        for k in range(len(full)) if chosen is None else chosen:
+            ends, _ = full[k]
+            exact = ends is not None and ends.exact
+            lower, upper = around(ends, rule)
             yield Row(
                 step,
                 name,
-                tuple(int(i) for i in np.unravel_index(k, shape)) if shape else (),
+                indices[k],
                 own[k],
                 lower,
                 upper,
-                self.exact_text(step, name, k),
-                self._status(step, name, k, entry),
-                None if least is None else two_figures(least),
-                {kind: digits[kind][k] for kind in kinds},
+                self.exact_text(step, name, k) if exact or exactly else None,
+                "exact" if exact else "certified" if digits["final"][k] else "undecided",
+                None if own[k] is None else _margin_text(*carried[k], rule),
+                {kind: texts[k] for kind, texts in digits.items()},
             )
 
     def margin(self, step: int, name: str, k: int) -> Fraction | None:
@@ -224,11 +238,6 @@ class Solution:
         Under a by-hand policy that is the carried number, which is exact and has no margin.
         """
         return margin(self.carried.trace.entries(step, name)[k], self.problem.rule(name))
-
-    def _status(self, step: int, name: str, k: int, entry: Any) -> str:
-        if exact_value(entry) is not None:
-            return "exact"
-        return "undecided" if self.digits("final")[step, name][k] is None else "certified"
 
     def exact_text(self, step: int, name: str, k: int) -> str | None:
         """The closed form as text that sympy reads, None when it is long or not made."""
@@ -259,11 +268,12 @@ class Solution:
 
 
 Enclosed = dict[tuple[int, str], list[tuple[Ends | None, Any]]]
+"""The entries of each quantity, each behind the ends of its enclosure."""
 
 
 def _ends(trace: Trace) -> Enclosed:
     """Every entry with the ends of its enclosure."""
-    return {site: [(enclosure(x), x) for x in trace.entries(*site)] for site in trace.values}
+    return {site: [(ends_of(x), x) for x in trace.entries(*site)] for site in trace.values}
 
 
 Digits = dict[tuple[int, str], list[str | None]]
@@ -299,6 +309,23 @@ def in_mode(problem: Problem, mode: Mode) -> Problem:
     """The problem with every rule in another mode."""
     rules = {name: replace(rule, mode=mode) for name, rule in problem.rules.items()}
     return replace(problem, rounding=replace(problem.rounding, mode=mode), rules=rules)
+
+
+def _margin_text(ends: Ends | None, entry: Any, rule: Rounding) -> str | None:
+    """How close the call was for an entry that is decided, to two figures; None of an exact one."""
+    if ends is None or ends.exact:
+        return None
+    if rule.places is None:
+        least = margin(entry, rule)
+        return None if least is None else two_figures(least)
+    return two_figures_of(*margin_in(ends, rule))
+
+
+def around(ends: Ends | None, rule: Rounding) -> tuple[str | None, str | None]:
+    """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
+    if ends is None or rule.places is None:
+        return outside(ends and ends.fractions, rule)
+    return decimals_around(ends, rule.places + MORE_PLACES)
 
 
 def outside(

@@ -19,6 +19,7 @@ from flint import arb, fmpq
 
 from verifier import effort
 from verifier.arithmetic.context import flint_bits
+from verifier.arithmetic.ends import ends_of
 from verifier.arithmetic.matrices import Matrix, given, matmul, plain, types
 from verifier.arithmetic.objects import ScalarArithmetic, as_objects
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
@@ -147,9 +148,6 @@ _EXP, _TANH = _function(arb.exp, 1), _function(arb.tanh, 0)
 _EITHER = arb(0.5, 0.5)
 
 
-_SMALLEST, _LARGEST = arb((1, -(2**16))), arb((1, 2**16))
-
-
 def _limited(value: Value) -> Value:
     """The value without rationals that would grow without bounds from step to step."""
     if fmpq not in types(value):
@@ -185,29 +183,12 @@ def exact_value(entry: Any) -> Fraction | None:
 
 
 def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
-    """The exact ends of the entry's ball, None when the ball has no bounds.
-
-    What is too large to be written out has no bounds; what is too small gets wider ones. Nothing is
-    computed here, only compared and split, so FLINT's precision does not matter.
-    """
-    if type(entry) is fmpq:
-        return (fraction(entry),) * 2
-    if -_SMALLEST < entry < _SMALLEST and not entry.is_zero():
-        tiny = _dyadic(_SMALLEST)
-        return tiny * -(not entry > 0), tiny * (not entry < 0)
-    if not -_LARGEST < entry < _LARGEST:
-        return None
-    middle = _dyadic(entry.mid())
-    radius = Fraction(0) if entry.is_exact() else _dyadic(max(entry.rad(), _SMALLEST))
-    return middle - radius, middle + radius
+    """The exact ends of the entry's ball, None when it has no bounds: see `ends_of`."""
+    ends = ends_of(entry)
+    return None if ends is None else ends.fractions
 
 
 def _rounded(entry: Any, rule: Rounding) -> Any:
     ends = enclosure(entry)
     found = decide(*ends, rule) if ends else None
     return arb("nan") if found is None else rational(found)
-
-
-def _dyadic(point: arb) -> Fraction:
-    mantissa, exponent = map(int, point.man_exp())
-    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)

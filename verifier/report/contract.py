@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any
 
 from verifier.problem import Problem
 from verifier.rounding import Rounding
-from verifier.solution import Solution
+from verifier.solution import Row, Solution
 from verifier.version import __version__
+
+FIELDS = tuple(field.name for field in fields(Row))
 
 
 def solution_json(solution: Solution) -> str:
     """The solution as JSON text, one row an entry."""
+    return "".join(solution_lines(solution))
+
+
+def solution_lines(solution: Solution) -> Iterator[str]:
+    """The solution as JSON text, in parts: no row is kept when the next is made."""
     problem = solution.problem
-    data = {
+    head = {
         "problem": problem_data(problem),
         "rounding": rounding_data(problem),
         "version": __version__,
-        "rows": [asdict(row) for row in solution.rows],
     }
-    return dumped(data)
+    rows = ({name: getattr(row, name) for name in FIELDS} for row in solution.each_row())
+    return lines(head, rows)
 
 
 def problem_data(problem: Problem) -> dict[str, Any]:
@@ -52,7 +60,16 @@ def rule_data(rule: Rounding) -> dict[str, Any]:
 
 def dumped(data: dict[str, Any]) -> str:
     """JSON with one row a line, so that two documents can be compared line by line."""
-    rows = data["rows"]
-    head = json.dumps({**data, "rows": []}, ensure_ascii=False, indent=2)
-    lines = ",\n".join("    " + json.dumps(row, ensure_ascii=False) for row in rows)
-    return head.replace('"rows": []', f'"rows": [\n{lines}\n  ]') + "\n"
+    return "".join(
+        lines({key: value for key, value in data.items() if key != "rows"}, data["rows"])
+    )
+
+
+def lines(head: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """JSON of a head and of rows behind it, one a line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    begin, end = json.dumps({**head, "rows": []}, ensure_ascii=False, indent=2).rsplit("[]", 1)
+    yield begin + "["
+    for k, row in enumerate(rows):
+        yield f"{',' if k else ''}\n    {encode(row)}"
+    yield "\n  ]" + end + "\n"

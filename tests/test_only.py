@@ -109,7 +109,10 @@ def test_solutions_and_sheets_show_what_is_asked_for_and_say_so() -> None:
     assert re.findall("^##+ .*", solution, re.MULTILINE)[3:6] == [
         "## Step 2", "### Update gate $z_2$", "### Hidden state $s_2$",
     ]  # fmt: skip
-    assert "Shown are $z_t$ and $s_{t,3}$, at step 2; the other results are left out." in solution
+    assert (
+        "This document shows $z_t$ and $s_{t,3}$, at step 2; the other results are left out."
+        in solution
+    )
     sheet = text("sheet", *options)
     assert symbols(sheet) == ["z_2", "s_{2,3}"]
     assert "There are blanks for $z_t$ and $s_{t,3}$, at step 2" in sheet

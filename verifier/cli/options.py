@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from verifier.formats import ENGINES, suffix_of
 from verifier.problem import Problem
 from verifier.problem.model import DETAILS
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
+
+if TYPE_CHECKING:
+    from verifier.report.write import Content
 
 
 def problem_options(command: click.decorators.FC) -> click.decorators.FC:
@@ -145,7 +149,7 @@ def check_stdout(formats: tuple[str, ...], stdout: bool) -> None:
 
 
 def deliver(
-    texts: Mapping[str, str | bytes],
+    texts: Mapping[str, Content],
     named: Problem | str,
     output: Path,
     document: str,
@@ -172,9 +176,12 @@ def tell_lost(lost: Mapping[str, VerifierError]) -> None:
         click.echo(f"verifier: {format} is left out: {error}", err=True)
 
 
-def show(text: str | bytes) -> None:
+def show(text: Content) -> None:
     """Print a document as it is, whatever the terminal's encoding."""
-    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
+    from verifier.report.write import parts
+
+    for part in parts(text):
+        sys.stdout.buffer.write(part)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,9 @@ from verifier.effort import DIGITS
 from verifier.errors import VerifierError
 from verifier.formats import SOLVED, Engine
 from verifier.problem import load
+
+if TYPE_CHECKING:
+    from verifier.report.write import Content
 
 
 @click.command()
@@ -59,12 +63,18 @@ def solve(
     formats = formats or SOLVED
     check_stdout(formats, stdout)
     from verifier.documents.solution import solution_documents
+    from verifier.report.contract import solution_lines
     from verifier.solution import solve as solved
 
     task = narrowed(changed(load(problem), **rounding), only, steps)
     with working(f"solving {problem.name}"):
         solution = solved(task, exact=exact, policies=policies)
-        texts = solution_documents(solution, dict.fromkeys(formats), digits or 0, engine, lost)
+        others = [format for format in dict.fromkeys(formats) if format != "json"]
+        texts: dict[str, Content] = {
+            **solution_documents(solution, others, digits or 0, engine, lost)
+        }
+    if "json" in formats:
+        texts["json"] = solution_lines(solution)
     deliver(texts, task, output, "solution", stdout)
     tell_lost(lost or {})
     if not solution.complete:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from verifier.errors import DocumentError
 
+Content = str | bytes | Iterator[str]
+"""A document: whole, or as a text in parts that are made while they are written."""
 
-def write(path: Path, content: str | bytes) -> None:
+
+def parts(content: Content) -> Iterator[bytes]:
+    """The bytes of a document, part after part."""
+    if isinstance(content, bytes):
+        yield content
+    else:
+        yield from (p.encode("utf-8") for p in ([content] if isinstance(content, str) else content))
+
+
+def write(path: Path, content: Content) -> None:
     """Put the content in a file: a temporary one in the same folder, moved into place.
 
     Errors: DocumentError when the folder cannot be made or written to; an old file stays whole.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
     # Its name is known before it exists, so that an interruption at any moment removes it.
     name = path.parent / f".verifier-{os.urandom(8).hex()}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(name, "xb") as file:
-            file.write(data)
+            file.writelines(parts(content))
         os.replace(name, path)
     except OSError as error:
         raise _failed(path, error) from None

@@ -149,6 +149,12 @@ FIELD: Final = 1_000_000
 LABEL: Final = 100
 """Characters of the label of an answer."""
 
+QUESTION: Final = 2000
+"""Characters of a question in the head of a table of answers."""
+
+QUESTION_WORDS: Final = 60
+"""Words of a question among which the name of a quantity is looked for."""
+
 ANSWER_NUMBER: Final = 400
 """Characters of a number in answers."""
 

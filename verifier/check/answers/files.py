@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
+from verifier.check.answers.people import person_of
 from verifier.check.answers.prints import add_prints
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.structured import add_json, add_toml
@@ -39,10 +39,8 @@ READERS: dict[str, Add] = {
     ".ipynb": add_notebook,
     ".txt": _add_text,
 }
-SUFFIXES = (*READERS, ".csv")
-
-MOODLE = re.compile(r"(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?")
-CANVAS = re.compile(r"(?P<who>[^_]+)(?:_LATE)?_\d+_\d+_.+")
+TABLES = (".csv", ".tsv")
+SUFFIXES = (*READERS, *TABLES)
 
 
 @dataclass(frozen=True)
@@ -71,11 +69,11 @@ def works(paths: Iterable[Path]) -> list[Work]:
 def _behind(path: Path, alone: bool) -> list[Work]:
     """A file, or the files of a folder."""
     is_folder = os.path.isdir(path)
-    found = list(_inside(path)) if is_folder else [Work(_person(path.stem), path)]
+    found = list(_inside(path)) if is_folder else [Work(person_of(path.stem), path)]
     if alone and (not found or not os.path.exists(path)):
         what = NO_ANSWERS if is_folder else "there is no such file"
         raise ProblemError(f"{path}: {what}", accepted=", ".join(SUFFIXES))
-    return found or [Work(_person(path.name), path)]
+    return found or [Work(person_of(path.name), path)]
 
 
 def _inside(folder: Path) -> Iterator[Work]:
@@ -87,7 +85,7 @@ def _inside(folder: Path) -> Iterator[Work]:
         below = path.relative_to(folder).parts or (path.name,)
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
         if not hidden:
-            yield Work(_person(below[0] if len(below) > 1 else path.stem), path)
+            yield Work(person_of(below[0] if len(below) > 1 else path.stem), path)
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -103,18 +101,12 @@ def _below(folder: Path) -> Iterator[Path]:
     yield from refused
 
 
-def _person(name: str) -> str:
-    """The name in what a learning system calls a file or a folder."""
-    found = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
-    return found["who"] if found else name
-
-
 def _told_apart(found: Sequence[Work]) -> list[Work]:
     """The works; files of the same name in folders of their own get the folder's name too."""
     twice = {who for who, times in Counter(work.person for work in found).items() if times > 1}
     return [
         Work(f"{work.path.parent.name}/{work.person}", work.path)
-        if work.person in twice and work.person == _person(work.path.stem)
+        if work.person in twice and work.person == person_of(work.path.stem)
         else work
         for work in found
     ]
@@ -137,7 +129,7 @@ def read_file(labels: Labels, work: Work) -> list[Answers]:
     made = _Collectors(labels, kind)
     try:
         text = _text(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
-        if kind == ".csv":
+        if kind in TABLES:
             add_csv(text, file, made)
         else:
             READERS[kind](text, file, made[""])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -45,6 +46,24 @@ class Label:
         )
 
 
+_TAGS = re.compile(r"<[^<>]{0,200}>")
+_NUMBERED = re.compile(
+    r"^(?:\d{1,12}\s*:|(?:q|question|frage|pregunta|domanda|pergunta|no\.?)?\s*\d{1,4}\s*[.):])\s*",
+    re.IGNORECASE,
+)
+"""The number of a question: 123456: as Canvas writes it, Q3., 4)."""
+_MARKED = re.compile(r"\(([^()]{1,60})\)|\$([^$]{1,60})\$")
+_AROUND = " \t\n:=?.!,;*\"'`"
+_PUNCTUATION = str.maketrans('=?!:;,"', "       ")
+_LETTERS, _WORDS = frozenset("aioeyu"), frozenset({"at", "it", "is", "in", "as", "to", "of", "et"})
+"""Words that would be names of quantities: `a`, or `a` at t, which is written so as well."""
+
+
+def _windows(words: Sequence[str], size: int) -> list[str]:
+    """The words, so many together."""
+    return [" ".join(words[k : k + size]) for k in range(len(words) - size + 1)]
+
+
 class Labels:
     """The reader of names for one problem."""
 
@@ -60,6 +79,39 @@ class Labels:
         if text not in self._known:
             self._known[text] = self._read(text)
         return self._known[text]
+
+    def find(self, text: str) -> Label | None:
+        """The quantity that a question asks for; None when it names none, or several.
+
+        What stands in parentheses or dollars is meant before words around it.
+        """
+        if len(text) > effort.QUESTION:
+            return None
+        text = _NUMBERED.sub("", html.unescape(_TAGS.sub(" ", text)).strip(), count=1)
+        marked = [found[1] or found[2] for found in _MARKED.finditer(text)]
+        words = text.translate(_PUNCTUATION).split()[: effort.QUESTION_WORDS]
+        step = self._step_in(words)
+        for parts in ([text], marked, *(_windows(words, n) for n in range(6, 0, -1))):
+            labels = {label for part in parts if (label := self._asked(part)) is not None}
+            if labels:
+                label = labels.pop()
+                only = not labels
+                return replace(label, step=label.step or step) if only else None
+        return None
+
+    def _asked(self, part: str) -> Label | None:
+        """The quantity that a part of a question names; a lone letter may be a word, too."""
+        label = self.read(part.strip(_AROUND))
+        named = label is not None and label.name is not None
+        first, _, rest = part.casefold().partition(" ")
+        word = first in _WORDS if rest else first in _LETTERS | _WORDS
+        return label if named and not word else None
+
+    def _step_in(self, words: Sequence[str]) -> int | None:
+        """The step of which a question speaks, if it is one."""
+        read = (_ONLY.fullmatch(_words(part)) for part in _windows(words, 2))
+        steps = {int(found["step"] or found["zh"]) for found in read if found}
+        return steps.pop() if len(steps) == 1 else None
 
     def nearest(self, text: str) -> str:
         """A phrase that offers the quantity that may have been meant."""

@@ -54,6 +54,17 @@ def given(text: str) -> Given:
     return Given(short(text), Fraction(digits), _places(digits))
 
 
+def is_numeral(text: str) -> bool:
+    """Whether the text stands for one number."""
+    if not any(map(str.isnumeric, text)):
+        return False
+    try:
+        given(text)
+    except ProblemError:
+        return False
+    return True
+
+
 def short(text: str) -> str:
     """What a person wrote, as reports quote it: on one line, cut where it is endless."""
     line = " ".join(text.replace("$", " ").split())

@@ -1,0 +1,203 @@
+"""What people hand in, by the program it comes from: a table of texts, each read whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SEED
+from tests.test_answers import EVERY, KEY, values
+from verifier.check.answers import read
+from verifier.check.answers.labels import Label, Labels
+from verifier.check.model import Answers
+from verifier.problem import load, loads
+
+PROBLEM = load(SEED)
+ENTRIES = [f"{n}_{s}[{k[0]}]" if n in "hs" else f"{n}_{s}" for s, n, k in EVERY]
+TEXTS = [text for texts in KEY.values() for text in texts]
+VECTORS = [", ".join(texts) for texts in KEY.values()]
+NAMES = [f"{name}_{step}" for step, name in KEY]
+
+
+def people(folder: Path, name: str, content: str | bytes) -> list[Answers]:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return list(read(PROBLEM, [path]))
+
+
+def quoted(*rows: list[str], sign: str = ",") -> str:
+    return "".join(sign.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+
+
+def with_marks(cells: list[str], mark: str) -> list[str]:
+    return [part for cell in cells for part in (cell, mark)]
+
+
+def half(texts: list[str], first: bool) -> list[str]:
+    return [text if (k < 8) == first else "" for k, text in enumerate(texts)]
+
+
+CLOZE = [
+    "; ".join(f"part {k}: {text}" for k, text in enumerate(texts, 1))
+    for texts in (TEXTS[:8], TEXTS[8:])
+]
+COUNTED = [
+    n if n[0] in "zr" else f"{n}_{k + 1}" for n in NAMES for k in range(3) if n[0] in "hs" or not k
+]
+BY_STEP = [
+    [str(step), *(t for (s, _), texts in KEY.items() if s == step for t in texts)]
+    for step in (1, 2)
+]
+MOODLE = ["Surname", "First name", "Email address", "State", "Started on", "Completed",
+          "Time taken", "Grade/10.00"]  # fmt: skip
+TRIED = ["Lovelace", "Ada", "ada@x.edu", "Finished", "26 November 2026 1:00 PM",
+         "26 November 2026 1:10 PM", "10 mins 2 secs", "7.50"]  # fmt: skip
+FORMS = {  # the columns of a form in the languages of the programs, and what stands in them
+    "en": ["Timestamp", "Email Address", "Your name", "Username"],
+    "de": ["Zeitstempel", "E-Mail-Adresse", "Vollständiger Name", "Benutzername"],
+    "fr": ["Horodateur", "Adresse e-mail", "Votre nom", "Nom d'utilisateur"],
+    "es": ["Marca temporal", "Dirección de correo electrónico", "Tu nombre", "Nombre de usuario"],
+    "it": ["Informazioni cronologiche", "Indirizzo email", "Nome e cognome", "Nome utente"],
+    "pt": ["Carimbo de data/hora", "Endereço de e-mail", "Nome completo", "Nome de usuário"],
+    "zh": ["时间戳记", "电子邮件地址", "您的姓名", "用户名"],
+}
+ADA = ["11/26/2026 13:00:00", "ada@x.edu", "Ada L", "al1"]
+BOB = ["11/26/2026 13:01:00", "bob@x.edu", "Bob M", "bm2"]
+
+TABLES = {
+    "canvas.csv": quoted(
+        ["name", "id", "sis_id", "section", "section_id", "section_sis_id", "submitted", "attempt",
+         *with_marks([f"123456: {name}" for name in ENTRIES], "1.0"), "n correct", "n incorrect",
+         "score"],
+        ["Ada Lovelace", "77", "s77", "Sec 1", "9", "sec9", "2026-11-26 13:00:00 UTC", "1",
+         *with_marks(TEXTS, "1.0"), "16", "0", "16.0"],
+    ),  # fmt: skip
+    "canvas_asked.csv": quoted(
+        ["name", "id", *with_marks([f"9: <p>What is ${name}$? (4 decimals)</p>" for name in NAMES], "3.0")],
+        ["Ada Lovelace", "77", *with_marks(VECTORS, "3.0")],
+    ),
+    "pairs.csv": "".join(f"{n},{v.replace(' ', '')}\n" for n, v in zip(NAMES, VECTORS, strict=True)),
+    "one_line.csv": ",".join(part for pair in zip(ENTRIES, TEXTS, strict=True) for part in pair),
+    "wide.tsv": "\t".join(ENTRIES) + "\n" + "\t".join(TEXTS) + "\n",
+    "entries.csv": ",".join(COUNTED) + "\n" + ",".join(TEXTS) + "\n",
+    "steps.csv": quoted(["t", "z", "r", "h1", "h2", "h3", "s1", "s2", "s3"], *BY_STEP),
+    "steps0.csv": quoted(["Step", "z", "r", "h[0]", "h[1]", "h[2]", "s_0", "s_1", "s_2"], *BY_STEP),
+    "no_steps.csv": quoted(["z", "r", "h", "s"], *(VECTORS[k : k + 4] for k in (0, 4))),
+    "crossed.csv": quoted(
+        ["Quantity", "Step 1", "Step 2"],
+        *([n, f"[{VECTORS[k]}]", f"[{VECTORS[k + 4]}]"] for k, n in enumerate("zrhs")),
+    ),
+    "crossed.tsv": quoted(
+        ["", "1", "2"], *([n, VECTORS[k], VECTORS[k + 4]] for k, n in enumerate("zrhs")), sign="\t"
+    ),
+    "semicolon.csv": ";".join(["Name", *ENTRIES])
+    + "\nAda;" + ";".join(TEXTS).replace(".", ",") + "\n",
+    "moodle.csv": quoted(
+        [*MOODLE, *(f"Response {k}" for k in range(1, 17))], [*TRIED, *TEXTS]
+    ),
+    "moodle_vectors.csv": quoted(
+        [*MOODLE, *(f"Antwort {k}" for k in range(1, 9))], [*TRIED, *VECTORS]
+    ),
+    "moodle_cloze.csv": quoted([*MOODLE, "Response 1", "Response 2"], [*TRIED, *CLOZE]),
+    "moodle_asked.csv": quoted(
+        [*MOODLE, *(f"{what} {k}" for k in range(8, 0, -1) for what in ("Question", "Response", "Right answer"))],
+        [*TRIED, *(t for n, v in zip(NAMES, VECTORS, strict=True) for t in (f"Compute {n}.", v, "0.1"))],
+    ),
+    "forms.csv": quoted(
+        ["ID", "Start time", "Completion time", "Email", "Name",
+         *(p for n in NAMES for p in (n, f"Points - {n}", f"Feedback - {n}")), "Total points"],
+        ["1", "11/26/26 13:00:00", "11/26/26 13:10:00", "ada@x.edu", "Ada",
+         *(p for v in VECTORS for p in (v, "1", "")), "8"],
+    ),  # fmt: skip
+    "pasted.csv": quoted(
+        ["Timestamp", "Email Address", "Paste what your program printed"],
+        [*ADA[:2], "\n".join(f"{n} = [{v}]" for n, v in zip(NAMES, VECTORS, strict=True))],
+    ),
+    **{f"form_{language}.csv": quoted([*heads, *NAMES], [*ADA, *VECTORS]) for language, heads in FORMS.items()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_read_whole(name: str, tmp_path: Path) -> None:
+    (found,) = people(tmp_path, name, TABLES[name])
+    assert found.complaints == ()
+    assert values(found) == EVERY
+
+
+@pytest.mark.parametrize("language", FORMS)
+def test_two_people_of_a_form_stay_two(language: str, tmp_path: Path) -> None:
+    """Whichever columns say who they are, each has half of the numbers, and nobody has all."""
+    for columns in ([1], [2], [3], [2, 3], [1, 2, 3]):
+        heads = [FORMS[language][k] for k in (0, *columns)]
+        text = quoted(
+            [*heads, *ENTRIES],
+            *([who[k] for k in (0, *columns)] + half(TEXTS, who is ADA) for who in (ADA, BOB)),
+        )
+        first, second = people(tmp_path, "form.csv", text)
+        assert (len(first.given), len(second.given)) == (8, 8)
+        shown = min(columns, key=[2, 1, 3].index)
+        assert (first.person, second.person) == (ADA[shown], BOB[shown])
+        assert first.complaints == second.complaints == ()
+
+
+ALIKE = [
+    (["Name", "Email"], [["Ada", "a@x"], ["Ada", "b@x"]], ["Ada", "Ada (b@x)"]),
+    (["Name"], [["Ada"], ["Ada"]], ["Ada", "Ada (2)"]),
+    (["Vorname", "Nachname"], [["Ada", "L"], ["Ada", "M"]], ["Ada L", "Ada M"]),
+    (["Prénom", "Nom"], [["Ada", "L"], ["Ada", "M"]], ["Ada L", "Ada M"]),
+    (["Kandidat"], [["Ada"], ["Bob"]], ["Ada", "Bob"]),
+    (["Comments", "Section"], [["", "1"], ["", "1"]], ["row 2", "row 3"]),
+    (["Name", "Email"], [["", "a@x"], ["Bob", ""]], ["a@x", "Bob"]),
+]
+
+
+@pytest.mark.parametrize(("heads", "rows", "names"), ALIKE)
+def test_no_two_people_are_one(
+    heads: list[str], rows: list[list[str]], names: list[str], tmp_path: Path
+) -> None:
+    text = quoted([*heads, "z_1", "r_1"], *([*row, "0.5381", "0.5294"] for row in rows))
+    found = people(tmp_path, "class.csv", text)
+    assert [answers.person for answers in found] == names
+    assert all(len(answers.given) == 2 and not answers.complaints for answers in found)
+
+
+COMPLAINED = [
+    ("odd.csv", quoted(["Name", "z_1", "q_9"], ["Ada", "0.5", "0.25"]), "'q_9'", 2),
+    ("few.csv", quoted([*MOODLE, "Response 1", "Response 2"], [*TRIED, "0.1", "0.2"]), "2 responses", 2),
+    ("which.csv", quoted(["Name", "z", "r"], ["Ada", "0.5", "0.2"]), "at which step", 2),
+    ("row.csv", "z_1,0.5\n,0.25\n", "not said which quantity", 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "says", "line"), COMPLAINED)
+def test_no_answer_is_passed_over(
+    name: str, text: str, says: str, line: int, tmp_path: Path
+) -> None:
+    told = [c for found in people(tmp_path, name, text) for c in found.complaints]
+    assert any(says in c.what and c.place and c.place.line == line for c in told), told
+
+
+ASKED = [
+    ("What is z_1?", Label(1, "z")),
+    ("Q3. Enter h_1[0] (four decimals)", Label(1, "h", (0,))),
+    ("123456: s_2", Label(2, "s")),
+    ("4) Compute the update gate at t = 2", Label(2, "z")),
+    ("Reset Gate (r_t) for t = 1", Label(1, "r")),
+    ("For time step 2, what is the candidate $h$?", Label(2, "h")),
+    ("Explain in a sentence", None),
+    ("Is z_1 or r_1 larger?", None),
+    ("z" * 5000, None),
+]
+
+
+@pytest.mark.parametrize(("text", "label"), ASKED, ids=lambda value: str(value)[:30])
+def test_what_a_question_asks_for(text: str, label: Label | None) -> None:
+    assert Labels(PROBLEM).find(text) == label
+
+
+def test_a_gate_is_no_word_of_a_question() -> None:
+    problem = loads('equations = "i[t] = sigmoid(x[t])\\na[t] = i[t]"\n[inputs]\nx = [1, 2]\n')
+    labels = Labels(problem)
+    assert labels.find("Should I give a value at step 1?") is None
+    assert labels.find("the value of i_1") == Label(1, "i")

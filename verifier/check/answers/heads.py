@@ -1,0 +1,167 @@
+"""The head of a table: what each of its columns holds, and how entries are counted there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from verifier.check.answers.columns import PEOPLE, RESPONSE, of_person, of_row, passed_over
+from verifier.check.answers.labels import Label, Labels
+from verifier.check.answers.numerals import is_blank, is_numeral
+
+_ENTRY = re.compile(
+    r"(?P<name>.*[^\s_,.:;|/-])[\s_,.:;|/-]+"
+    r"(?:entry|component|element|unit|eintrag|komponente|composante|componente|分量|元素)?"
+    r"[\s_]*\(?(?P<entry>\d{1,4})\)?[\s}$]*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
+
+
+NOTHING = Label()
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column holds: a role, or a quantity, perhaps one entry of it, as it is counted."""
+
+    text: str
+    role: str = ""
+    label: Label = NOTHING
+    entry: int | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether it holds a quantity."""
+        return self.role == "label" and self.label.name is not None
+
+
+@dataclass(frozen=True)
+class Head:
+    """The columns of a table, in order, and what its rows are."""
+
+    columns: tuple[Column, ...]
+
+    def having(self, *roles: str) -> list[int]:
+        """The numbers of the columns of some roles."""
+        return [k for k, column in enumerate(self.columns) if column.role in roles]
+
+    @property
+    def by_entry(self) -> bool:
+        """Whether a row says name and value of one entry."""
+        return bool(self.having("name") and self.having("value"))
+
+    @property
+    def of_people(self) -> list[int]:
+        """The columns that say whose a row is."""
+        return self.having(*PEOPLE)
+
+    @property
+    def by_step(self) -> bool:
+        """Whether the names have no step, so that each row is one."""
+        named = [column for column in self.columns if column.named]
+        return bool(named) and all(column.label.step is None for column in named)
+
+
+class Heads:
+    """Reads rows as heads of tables."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self._known: dict[str, Column] = {}
+
+    def head(self, cells: Sequence[str]) -> Head | None:
+        """The head that a row is; None for a row of answers."""
+        columns = [self.column(cell.strip()) for cell in cells]
+        long = [replace(c, role=of_row(c.text) or c.role) for c in columns]
+        if {"name", "value"} <= {column.role for column in long}:
+            return Head(tuple(long))
+        if not self._is_head(columns):
+            return None
+        return Head(tuple(self._counted(columns)))
+
+    def column(self, text: str) -> Column:
+        """What the head of a column says."""
+        if text not in self._known:
+            self._known[text] = self._column(text)
+        return self._known[text]
+
+    def _column(self, text: str) -> Column:
+        if found := RESPONSE.fullmatch(text):
+            return Column(text, "response", entry=int(found[1]))
+        if passed_over(text) or is_blank(text):
+            return Column(text, "passed")
+        label = self.labels.read(text)
+        if label is not None and label.name is not None:
+            return Column(text, "label", label)
+        role = of_person(text) or ("step" if of_row(text) == "step" else None)
+        if role is not None:
+            return Column(text, role)
+        return self._asked(text, label)
+
+    def _asked(self, text: str, label: Label | None) -> Column:
+        """A column whose head is a step, an entry of a name, a number, or a question."""
+        found = _ENTRY.fullmatch(text) if len(text) < 200 else None
+        if found:
+            whole = self.labels.read(found["name"])
+            if whole and whole.name is not None and whole.step is not None and not whole.index:
+                return Column(text, "label", whole, int(found["entry"]))
+        if label is not None:
+            return Column(text, "label", label)
+        if is_numeral(text):
+            return Column(text, "numeral")
+        if of_row(text) == "index":
+            return Column(text, "index")
+        asked = self.labels.find(text)
+        return Column(text) if asked is None else Column(text, "label", asked)
+
+    def _is_head(self, columns: Sequence[Column]) -> bool:
+        """Whether these are heads of columns and no answers."""
+        named = [column for column in columns if column.named]
+        others = [column for column in columns if column.role in ("", "numeral")]
+        people = any(column.role in PEOPLE for column in columns)
+        known = [column for column in columns if column.role in (*PEOPLE, "passed") if column.text]
+        if people and len(columns) > 1:
+            responses = any(column.role == "response" for column in columns)
+            return bool(named) or responses or (len(known) > 1 and not _numbers(columns))
+        if any(column.role == "response" for column in columns):
+            return True
+        if named:
+            many = len(named) > 1 or len(columns) == 1 or columns[0].role == "step"
+            return many and len(others) < len(named) and not _numbers(columns)
+        steps = [column for column in columns[1:] if column.role == "label"]
+        first = columns[0].role != "numeral" and not columns[0].label.step
+        return first and bool(steps) and len(steps) == len(columns) - 1
+
+    def _counted(self, columns: Sequence[Column]) -> Iterator[Column]:
+        """The columns with entries counted from 0; where rows are steps, digits count entries."""
+        rows_are_steps = any(column.role == "step" for column in columns)
+        if rows_are_steps:
+            columns = [_entry_for_step(column, self.labels) for column in columns]
+        seen: dict[tuple[str | None, int | None], set[int]] = defaultdict(set)
+        for column in columns:
+            if column.named and column.entry is not None:
+                seen[column.label.name, column.label.step].add(column.entry)
+        for column in columns:
+            if column.named and column.entry is not None:
+                first = int(0 not in seen[column.label.name, column.label.step])
+                index = (*column.label.index, column.entry - first)
+                column = replace(column, label=replace(column.label, index=index), entry=None)
+            yield column
+
+
+def _numbers(columns: Sequence[Column]) -> bool:
+    """Whether a number stands among the names, as in a row of answers."""
+    return any(column.role == "numeral" for column in columns)
+
+
+def _entry_for_step(column: Column, labels: Labels) -> Column:
+    """A column such as h2 of a table whose rows are steps: the second entry of h."""
+    label = column.label
+    if not column.named or label.step is None or label.index or column.entry is not None:
+        return column
+    if labels.problem.size(label.name or "") == 1:
+        return replace(column, label=replace(label, step=None))
+    return replace(column, label=replace(label, step=None), entry=label.step)

@@ -1,0 +1,65 @@
+"""Whose answers they are: the columns of a table, and the names of files and folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from verifier import effort
+from verifier.check.answers.numerals import is_blank
+
+MOODLE = re.compile(r"(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?")
+CANVAS = re.compile(r"(?P<who>[^_]+)(?:_LATE)?_\d+_\d+_.+")
+
+
+def person_of(name: str) -> str:
+    """The name in what a learning system calls a file or a folder."""
+    found = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
+    return found["who"] if found else name
+
+
+class People:
+    """The names under which the people of a table stand; no two people have one name.
+
+    Who they are is said by all their columns together: a name, an address, a number.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[tuple[str, str], ...], str] = {}
+        self._taken: set[str] = set()
+
+    def name(self, said: Sequence[tuple[str, str]], otherwise: str) -> str:
+        """The name of the person of whom the columns say this, in pairs of role and text."""
+        key = tuple((role, _text(text)) for role, text in said if not is_blank(text))
+        if not key:
+            return otherwise
+        if key not in self._names:
+            self._names[key] = self.apart(*called(key))
+        return self._names[key]
+
+    def apart(self, name: str, other: str = "") -> str:
+        """The name, told from those before by what else is known, or by a number."""
+        found = name
+        if found in self._taken and other:
+            found = f"{name} ({other})"
+        k = 1
+        while found in self._taken:
+            k += 1
+            found = f"{name} ({k})"
+        self._taken.add(found)
+        return found
+
+
+def _text(text: str) -> str:
+    return " ".join(text.split())[: effort.PERSON]
+
+
+def called(said_of: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """What a person is called, and what tells them from others of that name."""
+    said: Mapping[str, str] = {r: _text(text) for r, text in reversed(said_of) if _text(text)}
+    full = " ".join(said[part] for part in ("given", "family") if part in said)
+    ways = [full, *(said.get(role, "") for role in ("full", "mail", "id"))]
+    if "full" in said and ("given" not in said or "family" not in said):
+        ways = [f"{said.get('given', '')} {said['full']}".strip(), *ways]  # Prénom and Nom
+    known = [way for way in dict.fromkeys(ways) if way]
+    return known[0][: effort.PERSON], " ".join(known[1:2])

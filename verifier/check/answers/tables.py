@@ -1,0 +1,251 @@
+"""Tables of answers, whatever file they stand in: a row an entry, a person, a step or a quantity.
+
+A row with names of quantities, steps or roles is a head. Without one, a row is read by its
+content: a step (unless the name has it), a name, and then numbers, a box an entry or all in one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from verifier import effort
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.columns import QUESTION, of_person
+from verifier.check.answers.fit import holds_several
+from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
+from verifier.check.answers.heads import Column, Head, Heads
+from verifier.check.answers.labels import Label
+from verifier.check.answers.numerals import is_blank, is_numeral
+from verifier.check.answers.people import People, called
+from verifier.check.answers.prints import PERSON, add_prints
+from verifier.check.answers.quiz import add_responses
+from verifier.errors import Place, shown
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of a row, and where it stands."""
+
+    cells: Sequence[str]
+    place: Place
+
+    def at(self, at: object) -> Place:
+        """The place of the row, whatever of it is meant."""
+        return self.place
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(cell.strip() for cell in self.cells)
+
+
+def add_table(rows: Sequence[Row], collectors: Mapping[str, Collector]) -> bool:
+    """Take in a table; whether it holds answers. `collectors` makes one for each person."""
+    table = _Table([row for row in rows if not row.blank], collectors)
+    for k, row in enumerate(table.rows, 1):
+        table.row(row, len(table.rows) - k)
+    return table.used
+
+
+class _Table:
+    """A table while it is read: its head, and whose the rows are."""
+
+    def __init__(self, rows: Sequence[Row], collectors: Mapping[str, Collector]) -> None:
+        self.rows, self.collectors = rows, collectors
+        self.heads = Heads(collectors[""].labels)
+        self.people = People()
+        self.head: Head | None = None
+        self.told: set[int] = set()
+        self.left = self.count = 0
+        self.used = False
+
+    def row(self, row: Row, left: int) -> None:
+        """Take in a row; so many are left behind it."""
+        head = self.heads.head(row.cells)
+        if head is not None:
+            self.head, self.told, self.left, self.count, self.used = head, set(), left, 0, True
+            return
+        if self.head is None:
+            self.alone(row)
+        elif self.head.by_entry:
+            self.entry(row, self.head)
+        elif not self.wide(row, self.head):
+            self.alone(row)
+
+    def alone(self, row: Row) -> None:
+        """Take in a row without a head: what it is of stands in it."""
+        into = self.collectors[""]
+        if who := _named(row.cells):
+            into.named(who)
+        elif used := add_cells(row, into):
+            self.used = self.used or used
+        elif any(map(is_numeral, row.cells)):
+            into.complain("it is not said which quantity this row is", row.at)
+
+    def entry(self, row: Row, head: Head) -> None:
+        """Take in a row that says the name and the value of one entry."""
+        cells = _joined(row.cells, head)
+        said = {column.role: cell for column, cell in zip(head.columns, cells, strict=False)}
+        into = self.collectors[self.people.name(_said(head.of_people, head, cells), "")]
+        if "name" not in said or "value" not in said:
+            what = f"a row of {len(cells)} fields, the header has {len(head.columns)}"
+            into.complain(what, row.at)
+            return
+        step, index = said.get("step", ""), said.get("index", "")
+        into.row(step, said["name"], index, Leaf(said["value"]), row.at)
+
+    def wide(self, row: Row, head: Head) -> bool:
+        """Take in a row of columns that are quantities or steps; False for another row."""
+        outer, own = self.outer(row, head)
+        into = self.collectors[self.owner(row, head, outer)]
+        used = bool(head.of_people)
+        for k, (column, cell) in enumerate(zip(head.columns, row.cells, strict=False)):
+            label = _within(outer, column.label) if column.role == "label" else Label()
+            if label.name is not None and k not in own:
+                into.take(label, Leaf(cell.strip()), row.at)
+                used = True
+            elif column.role == "" and k not in own:
+                self.unnamed(k, column, cell, row, into)
+        responses = {head.columns[k].entry or 0: row.cells[k] for k in head.having("response")}
+        add_responses(responses, self.questions(row, head), row.at, into)
+        return used or bool(responses)
+
+    def outer(self, row: Row, head: Head) -> tuple[Label, set[int]]:
+        """What a row says of all its cells, and in which of them: a step, a name, an entry."""
+        labels, said, own = self.heads.labels, Label(), set[int]()
+        for k in head.having("step", "index"):
+            found = labels.read(row.cells[k].strip()) if k < len(row.cells) else None
+            if found is not None and found.step is not None:
+                entry = head.columns[k].role == "index"
+                said = said.then(Label(index=(found.step,)) if entry else found)
+                own.add(k)
+        if not own and not head.of_people:
+            for k, cell in enumerate(row.cells[:2]):
+                found = labels.read(cell.strip())
+                free = (
+                    k >= len(head.columns) or not head.columns[k].text or not head.columns[k].role
+                )
+                if found is not None and free:
+                    return found, {k}
+        if not own and self.rows_are_steps(head):
+            self.count += 1
+            said = Label(step=self.count)
+        return said, own
+
+    def rows_are_steps(self, head: Head) -> bool:
+        """Whether the rows are the steps in order: names without one, and as many rows."""
+        steps = self.heads.labels.problem.steps
+        return head.by_step and not head.of_people and self.left == steps
+
+    def owner(self, row: Row, head: Head, outer: Label) -> str:
+        """The name under which a row's answers stand; nobody's in a table of one person."""
+        said = _said(head.of_people, head, row.cells)
+        if outer != Label():
+            return self.people.name(said, "")
+        alone = self.left == 1 and not said
+        return "" if alone else self.people.apart(*self.called(said, row, head))
+
+    def called(self, said: Sequence[tuple[str, str]], row: Row, head: Head) -> tuple[str, str]:
+        """The name of a row's person: of the columns of names, else of one with words."""
+        if any(not is_blank(text) for _, text in said):
+            return called(said)
+        words = (row.cells[k] for k in head.having("") if k < len(row.cells))
+        name = next((text for text in words if _is_words(text)), "")
+        return " ".join(name.split())[: effort.PERSON] or f"row {row.place.line}", ""
+
+    def unnamed(self, k: int, column: Column, cell: str, row: Row, into: Collector) -> None:
+        """A cell under a head that names nothing: lines of answers, or numbers nobody can place."""
+        if "=" in cell and re.search(r"\d", cell):
+            add_prints(cell, row.at, into)
+        elif is_numeral(cell) and k not in self.told:
+            self.told.add(k)
+            what = f"the column {shown(column.text)} names no quantity, its numbers are not read"
+            into.complain(what, row.at)
+
+    def questions(self, row: Row, head: Head) -> dict[int, Label]:
+        """The quantities that the questions of a row name, by the number of the question."""
+        found: dict[int, Label] = {}
+        for column, cell in zip(head.columns, row.cells, strict=False):
+            number = QUESTION.fullmatch(column.text)
+            label = self.heads.labels.find(cell) if number else None
+            if number and label is not None:
+                found[int(number[1])] = label
+        return found
+
+
+def add_cells(row: Row, into: Collector) -> bool:
+    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity."""
+    labels = [into.labels.read(cell.strip()) for cell in row.cells]
+    names = [k for k, label in enumerate(labels) if label and label.name]
+    if not names:
+        return _of_nothing_known(row, into)
+    steps = [cell.strip() for cell in row.cells[: names[0]] if cell.strip().isdigit()]
+    for k, end in pairwise([*names, len(row.cells)]):
+        boxes = [Leaf(cell.strip()) for cell in row.cells[k + 1 : end]]
+        while boxes and is_blank(boxes[-1].text):
+            boxes.pop()
+        if boxes:
+            path = (*steps[:1], row.cells[k].strip())
+            value: Tree = boxes[0] if len(boxes) == 1 else Items(tuple(boxes))
+            into.add(Piece(path, _boxed(value, path[-1], into), row.at))
+    return True
+
+
+def _of_nothing_known(row: Row, into: Collector) -> bool:
+    """A row of answers that names no quantity of the problem is complained of."""
+    cells = row.cells
+    numbers = [cell for cell in cells[2:] if re.search(r"\d", cell)]
+    if len(cells) > 2 and cells[0].strip().isdigit() and numbers and cells[1].strip():
+        into.unknown(cells[1], row.at)
+        return True
+    return False
+
+
+def _boxed(value: Tree, name: str, into: Collector) -> Tree:
+    """The boxes of a row; those at the end that were left blank are there as well."""
+    label = into.labels.read(name)
+    if label is None or label.name is None or label.index:
+        return value
+    size = into.problem.size(label.name)
+    parts = value.parts if isinstance(value, Items) else (value,)
+    if len(parts) > size or (len(parts) == 1 and (size == 1 or holds_several(parts[0]))):
+        return value
+    return Items((*parts, *[Leaf("")] * (size - len(parts))))
+
+
+def _within(outer: Label, column: Label) -> Label:
+    """What a cell is, by its row and its column."""
+    return outer.then(column) if outer.name is None else column.then(outer)
+
+
+def _said(columns: Sequence[int], head: Head, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """What the columns of a person say, in pairs of role and text."""
+    return [(head.columns[k].role, cells[k]) for k in columns if k < len(cells)]
+
+
+def _named(cells: Sequence[str]) -> str:
+    """The person of a row such as Name, Ada Lovelace."""
+    texts = [cell.strip() for cell in cells if cell.strip()]
+    if len(texts) == 2 and of_person(texts[0]) and not is_numeral(texts[1]):
+        return texts[1]
+    found = PERSON.match(texts[0]) if len(texts) == 1 else None
+    return found[1] if found else ""
+
+
+def _is_words(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not is_numeral(text) and "=" not in text
+
+
+def _joined(cells: Sequence[str], head: Head) -> Sequence[str]:
+    """The fields; an unquoted decimal comma in the value is put back."""
+    values = head.having("value")
+    if len(cells) != len(head.columns) + 1 or not values:
+        return cells
+    k = values[0]
+    whole, rest = cells[k].strip(), cells[k + 1].strip()
+    if not (whole.lstrip("+-−").isdigit() and rest.isdigit()):
+        return cells
+    return [*cells[:k], f"{whole},{rest}", *cells[k + 2 :]]

@@ -178,6 +178,58 @@ def test_no_answer_is_passed_over(
     assert any(says in c.what and c.place and c.place.line == line for c in told), told
 
 
+def said(form: str, name: str = "{n}{s}", sign: str = ", ") -> str:
+    """Every quantity in the form in which a program shows a vector."""
+    return "".join(
+        form.format(name=name.format(n=n, s=s), v=sign.join(texts), k=len(texts))
+        for (s, n), texts in KEY.items()
+    )
+
+
+CALLED = {"z": "Update Gate (z_t)", "r": "Reset gate r", "h": "Candidate State (h_t)",
+          "s": "Hidden state"}  # fmt: skip
+TEXTS_OF = {
+    "matlab.txt": said("{name} =\n\n    {v}\n\n", sign="    "),
+    "matlab_typed.txt": said(">> {name}\n\n{name} =\n\n    {v}\n\n", sign="    "),
+    "matlab_live.txt": said("{name} = 1×{k}\n    {v}\n\n", sign="    "),
+    "matlab_disp.txt": said(">> disp({name})\n    {v}\n\n", sign="    "),
+    "octave.txt": said("octave:3> {name}\n{name} =\n\n   {v}\n\n", sign="   "),
+    "r.txt": said("> {name}\n[1] {v}\n", sign=" "),
+    "r_print.txt": said("> print({name})\n[1] {v}\n", sign=" "),
+    "r_matrix.txt": said("> {name}\n       [,1]   [,2]\n[1,] {v}\n", sign=" "),
+    "r_long.txt": said("> {name}\n[1] {v}\n", sign="\n[2] "),
+    "julia.txt": said("julia> {name}\n1×{k} Matrix{{Float64}}:\n {v}\n\n", sign="  "),
+    "julia_vector.txt": said("julia> {name}\n{k}-element Vector{{Float64}}:\n {v}\n", sign="\n "),
+    "julia_float32.txt": said("julia> @show {name}\n{name} = Float32[{v}]\n"),
+    "mathematica.txt": said("{name} = {{{{{v}}}}}\n"),
+    "mathematica_out.txt": said("In[3]:= {name}\n\nOut[3]= {{{v}}}\n\n"),
+    "mathematica_rules.txt": said("{name} -> {{{v}}}\n"),
+    "wolframalpha.txt": said("{name} = ({v})\n", sign=" | "),
+    "numpy.txt": said(">>> {name}\narray([[{v}]])\n"),
+    "numpy_print.txt": said(">>> print({name})\n[{v}]\n", sign=" "),
+    "ipython.txt": said("In [4]: {name}\nOut[4]: array([{v}], dtype=float32)\n\n"),
+    "torch.txt": said("{name} = tensor([[{v}]], grad_fn=<TanhBackward0>)\n"),
+    "torch_cuda.txt": said(">>> {name}\ntensor([{v}], device='cuda:0', grad_fn=<MulBackward0>)\n"),
+    "jax.txt": said("{name}: Array([{v}], dtype=float32)\n"),
+    "below.txt": said("{name}:\n{v}\n\n"),
+    "down.txt": said("{name}\t{v}\n", name="{n}_{s}", sign="\t"),
+    "wide.txt": "\t".join(ENTRIES) + "\n" + "\t".join(TEXTS) + "\n",
+    "columns.txt": "t   z   r   h1   h2   h3   s1   s2   s3\n"
+    + "".join("  ".join(row) + "\n" for row in BY_STEP),
+    "words.txt": "".join(
+        f"Step {step}\n" + "".join(f"{CALLED[n]}: [{', '.join(KEY[step, n])}]\n" for n in "zrhs")
+        for step in (1, 2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS_OF)
+def test_what_a_program_shows_is_read_whole(name: str, tmp_path: Path) -> None:
+    (found,) = people(tmp_path, name, TEXTS_OF[name])
+    assert found.complaints == ()
+    assert values(found) == EVERY
+
+
 ASKED = [
     ("What is z_1?", Label(1, "z")),
     ("Q3. Enter h_1[0] (four decimals)", Label(1, "h", (0,))),

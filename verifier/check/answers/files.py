@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.people import person_of
-from verifier.check.answers.prints import add_prints
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.structured import add_json, add_toml
+from verifier.check.answers.texts import add_text
 from verifier.check.model import Answers, Complaint
-from verifier.errors import Place, ProblemError, VerifierError, place_at
+from verifier.errors import Place, ProblemError, VerifierError
 from verifier.problem import Problem
 
 MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
@@ -28,18 +28,16 @@ NO_ANSWERS = "no answers are in this folder"
 Add = Callable[[str, str, Collector], None]
 
 
-def _add_text(text: str, file: str, into: Collector) -> None:
-    add_prints(text, lambda at: place_at(text, file, at, at + 1), into)
-
-
 READERS: dict[str, Add] = {
     ".toml": add_toml,
     ".json": add_json,
     ".md": add_markdown,
     ".ipynb": add_notebook,
-    ".txt": _add_text,
 }
-TABLES = (".csv", ".tsv")
+AddTables = Callable[[str, str, Mapping[str, Collector]], None]
+TABLES: dict[str, AddTables] = {".csv": add_csv, ".tsv": add_csv, ".txt": add_text}
+"""Readers of what may hold several people."""
+
 SUFFIXES = (*READERS, *TABLES)
 
 
@@ -130,7 +128,7 @@ def read_file(labels: Labels, work: Work) -> list[Answers]:
     try:
         text = _text(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
         if kind in TABLES:
-            add_csv(text, file, made)
+            TABLES[kind](text, file, made)
         else:
             READERS[kind](text, file, made[""])
     except VerifierError as error:

@@ -136,7 +136,7 @@ class Reader:
         at = self.skip(SPACE, at)
         first = self.text[at : at + 1]
         if first == "{":
-            return self.table(at, depth)
+            return self.table(at, depth) if self.keyed(at + 1) else self.braced(at, depth)
         if first and first in "[(":
             return self.items(at, depth)
         return self.scalar(at, depth)
@@ -231,6 +231,29 @@ class Reader:
             pairs.append((key, value))
             at = self.skip(SEPARATOR, at)
         return Table(tuple(pairs), begin), at + 1
+
+    def keyed(self, at: int) -> bool:
+        """Whether a key and a colon stand here, or the end of a dict, and no value of a list."""
+        at = self.skip(SPACE, at)
+        found = STRING.match(self.text, at)
+        if found or self.text[at : at + 1] in ("", "}"):
+            return True
+        found = KEY.match(self.text, at)
+        return (
+            found is not None and self.text[(end := self.skip(SPACE, found.end())) : end + 1] == ":"
+        )
+
+    def braced(self, at: int, depth: int) -> tuple[Tree, int]:
+        """A list in braces, as Mathematica writes it: commas stand between its parts."""
+        parts, begin = [], at
+        while True:
+            part, at = self.value(at + 1, depth + 1)
+            parts.append(part)
+            at = self.skip(SPACE, at)
+            if self.text[at : at + 1] == "}":
+                return Items(tuple(parts), begin), at + 1
+            if self.text[at : at + 1] != ",":
+                raise ProblemError("a dict without a key and a colon, or a list without commas")
 
     def key(self, at: int) -> tuple[str, int]:
         """A key and the position behind its colon."""

@@ -20,6 +20,7 @@ _ENTRY = re.compile(
 """An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
 
 
+_DECIMAL = re.compile(r"\d[.,]\d")
 NOTHING = Label()
 
 
@@ -114,7 +115,7 @@ class Heads:
             return Column(text, "numeral")
         if of_row(text) == "index":
             return Column(text, "index")
-        asked = self.labels.find(text)
+        asked = None if _DECIMAL.search(text) else self.labels.find(text)
         return Column(text) if asked is None else Column(text, "label", asked)
 
     def _is_head(self, columns: Sequence[Column]) -> bool:

@@ -53,6 +53,11 @@ _NUMBERED = re.compile(
 )
 """The number of a question: 123456: as Canvas writes it, Q3., 4)."""
 _MARKED = re.compile(r"\(([^()]{1,60})\)|\$([^$]{1,60})\$")
+_FUNCTIONS = r"(?:sigmoid|tanh|sigma|softmax|relu|exp|of)"
+_EXPLAINED = re.compile(
+    rf"(?!(?:.{{0,60}}\s)?{_FUNCTIONS}\s?\()[^\W\d][\w\s'-]{{0,60}}\s\((?P<name>[^()]{{1,40}})\)",
+    re.IGNORECASE,
+)
 _AROUND = " \t\n:=?.!,;*\"'`"
 _PUNCTUATION = str.maketrans('=?!:;,"', "       ")
 _LETTERS, _WORDS = frozenset("aioeyu"), frozenset({"at", "it", "is", "in", "as", "to", "of", "et"})
@@ -77,8 +82,13 @@ class Labels:
         if len(text) > effort.LABEL:
             return None
         if text not in self._known:
-            self._known[text] = self._read(text)
+            self._known[text] = self._read(text) or self._explained(text)
         return self._known[text]
+
+    def _explained(self, text: str) -> Label | None:
+        """What words with a name in parentheses behind them mean: Forget Gate (f_t)."""
+        found = _EXPLAINED.fullmatch(text.strip())
+        return None if found is None else self._read(found["name"])
 
     def find(self, text: str) -> Label | None:
         """The quantity that a question asks for; None when it names none, or several.

@@ -44,7 +44,8 @@ _CALL = r"(?:np\.|jnp\.|numpy\.)?(?:array|tensor|Array|float\d+)\("
 BARE = re.compile(rf"\s*+(?=[\[{{\d.+\-−]|\((?:[\[\d]|{_CALL})|{_CALL}|<tf)")
 BREAK = re.compile(r"[,;\s]++")
 LETTER = re.compile(r"[^\W\d]")
-SIGN = re.compile("[=≈]")
+SIGN = re.compile(r"(?<!dtype)(?<!device)(?<!grad_fn)(?<!requires_grad)(?<!shape)[=≈]")
+"""What stands between the links of a chain; not in tensor(0.5, grad_fn=<TanhBackward0>)."""
 PLAIN = re.compile(r"[\s\d.,;…\[\]()eE+\-−$≈~/]*+")
 LEADING = re.compile(r"[\s$]*+")
 REST = re.compile(r"[ \t$.,;]*+(?:\n|$)")

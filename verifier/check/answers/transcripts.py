@@ -1,0 +1,198 @@
+"""What programs show on their consoles, as lines `name = value` that one reader reads.
+
+MATLAB, Octave, R, Julia, Mathematica, WolframAlpha, IPython and Python each have their prompt and
+their way to show a value under its name. A line keeps its number, so that places stay true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from verifier import effort
+
+Line = tuple[int, str]
+"""The number of a line, from 0, and its text."""
+
+PROMPTS: Final = (
+    ("Python", r">>>|\.\.\.(?=\s)"),
+    ("IPython and Mathematica, what was typed", r"In\s?\[\d+\]:=?"),
+    ("IPython and Mathematica, what was shown", r"Out\s?\[\d+\](?://\w+)?\s?=|Out\[\d+\]:"),
+    ("Octave", r"octave:\d+>"),
+    ("Julia", r"julia>"),
+    ("MATLAB and R", r">>?(?=\s)"),
+)
+PROMPT: Final = re.compile(rf"\s*+(?:{'|'.join(pattern for _, pattern in PROMPTS)})[ \t]*+")
+SHOWN: Final = re.compile(r"\s*+Out")
+
+SKIPPED: Final = re.compile(
+    r"\s*+(?:Columns?\s\d+(?:\s(?:through|and|to)\s\d+)?:?|\d+[×x]\d+\s[\w{} ,]{1,40}+:?"
+    r"|\d+-element\s[\w{} ,.]{1,60}+:|(?:\s*+\[,\d+\])++)\s*+"
+)
+"""Lines about the shape of what follows: 1×3 Matrix{Float64}:, Columns 1 through 8."""
+
+NAME: Final = re.compile(r"\s*+(?P<name>[^\W\d][^=:≈|\n]{0,80}?)\s*[=:](?:\s*\d+[×x]\d+)?\s*")
+"""A name alone on a line, whose value follows: z1 =, h_1:, h1 = 1×3."""
+
+TYPED: Final = re.compile(r"(?P<name>[^\W\d][\w.]{0,60}+)\s*+(?P<code>(?:=|<-)(?!=))?")
+CALLED: Final = re.compile(
+    r"(?:[\w.]{0,20}\.)?(?:print|disp|show|display|round|N)[(\[](?P<name>[^\W\d][\w.]{0,60}+)\s*[,)\]]"
+)
+COUNTED: Final = re.compile(r"\s*+\[(?P<row>\d{1,6})(?P<comma>,?)\]\s*+")
+"""The number before a line of R: [1] of a vector, [1,] of a matrix."""
+
+SCALE: Final = re.compile(r"\s*+1(?:\.0*)?(?P<power>[eE][+\-]?\d{1,3})\s*\*\s*")
+NUMBERS: Final = re.compile(
+    r"\s*+(?:[+\-−]?(?:\d[\d.,]*+|\.\d[\d,]*+)(?:[eE][+\-]?\d++,?+)?+(?:[\s;]++|$))++"
+)
+FLOATS: Final = (
+    (re.compile(r"(?<=[\d.])\*\^(?=[+\-]?\d)"), "e"),
+    (re.compile(r"(?<=[\d.])`[\d.]*+"), ""),
+    (re.compile(r"(?<=\d)f(?=[+\-]?\d)"), "e"),
+    (re.compile(r"\b(?:Float|Int)(?:16|32|64)(?=\[)"), ""),
+)
+"""Numbers as Mathematica and Julia write them: 1.2*^-5, 0.5381`4, 0.5f0, Float32[…]."""
+
+BARS: Final = re.compile(r"\([^()]*+\)")
+"""A matrix of WolframAlpha: (0.1 | 0.2)."""
+
+
+def canonical(lines: Sequence[str]) -> Iterator[Line]:
+    """The lines with values beside their names, prompts and shapes left out."""
+    console = _Console()
+    for number, line in enumerate(lines):
+        yield from console.line(number, line)
+    yield from console.ended()
+
+
+def plain(line: str) -> str:
+    """The line with numbers as everyone writes them."""
+    for pattern, instead in FLOATS:
+        line = pattern.sub(instead, line)
+    return BARS.sub(lambda found: found[0].replace("|", ","), line) if "|" in line else line
+
+
+@dataclass
+class _Shown:
+    """A value that is being shown under its name: rows of numbers, perhaps in blocks of columns."""
+
+    name: str
+    number: int
+    typed: bool
+
+    def __post_init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.at = 0
+        self.power = ""
+
+    def row(self, numbers: Sequence[str], at: int | None = None) -> None:
+        """Take in a line of it: the next row, or more of one that is there."""
+        at = self.at if at is None else at
+        if at >= len(self.rows):
+            self.rows.append([])
+            at = len(self.rows) - 1
+        scaled = (text if re.search("[eE]", text) else text + self.power for text in numbers)
+        self.rows[at] += scaled
+        self.at = at + 1
+
+    @property
+    def text(self) -> str:
+        """The line that says it."""
+        rows = [" ".join(row) for row in self.rows]
+        if len(rows) == 1:
+            value = rows[0] if len(self.rows[0]) == 1 else f"[{rows[0]}]"
+        else:
+            value = "[" + ", ".join(f"[{row}]" for row in rows) + "]"
+        return f"{self.name} = {value}"
+
+
+class _Console:
+    """Lines of a console while they are read; `shown` is the value that a name waits for."""
+
+    def __init__(self) -> None:
+        self.shown: _Shown | None = None
+
+    def ended(self) -> Iterator[Line]:
+        """The value that was shown, if one was."""
+        shown, self.shown = self.shown, None
+        if shown is not None and shown.rows:
+            yield shown.number, shown.text
+
+    def line(self, number: int, line: str) -> Iterator[Line]:
+        """What a line says, and what has ended with it."""
+        if len(line) > effort.LINE:
+            yield from self.ended()
+            yield number, line
+            return
+        prompt = PROMPT.match(line)
+        if prompt is None:
+            yield from self.output(number, plain(line))
+        elif SHOWN.match(line):
+            yield from self.output(number, plain(line[prompt.end() :]))
+        else:
+            yield from self.ended()
+            yield from self.typed(number, line[prompt.end() :])
+
+    def typed(self, number: int, code: str) -> Iterator[Line]:
+        """What was typed gives its value a name; numbers that were typed are answers."""
+        found = CALLED.match(code) or TYPED.match(code)
+        if found is None:
+            self.shown = _Shown("", number, True)
+        elif found.re is TYPED and found["code"] and _is_value(code[found.end() :]):
+            yield number, plain(code)
+        else:
+            self.shown = _Shown(found["name"], number, True)
+
+    def output(self, number: int, line: str) -> Iterator[Line]:
+        """What a program shows: a name, a shape, a row of numbers, or a line that says it all."""
+        if not line.strip():
+            return
+        shown = self.shown
+        if SKIPPED.fullmatch(line):
+            if shown is not None:
+                shown.at = 0
+        elif shown is not None and (scale := SCALE.fullmatch(line)):
+            shown.power = scale["power"]
+        elif found := NAME.fullmatch(line):
+            if shown is None or not shown.typed or shown.rows or found["name"] != shown.name:
+                yield from self.ended()
+                self.shown = _Shown(found["name"], number, False)
+        elif shown is not None and self.row(shown, number, line):
+            return
+        else:
+            yield from self.otherwise(number, line)
+
+    def row(self, shown: _Shown, number: int, line: str) -> bool:
+        """Take in a row of numbers of what is being shown; False for another line."""
+        counted = COUNTED.match(line)
+        text = line[counted.end() :] if counted else line
+        if not shown.name or not NUMBERS.fullmatch(text):
+            return False
+        if not shown.rows:
+            shown.number = number
+        at = None
+        if counted:
+            at = int(counted["row"]) - 1 if counted["comma"] else 0
+        shown.row([part.strip(",;") for part in text.split()], at)
+        return True
+
+    def otherwise(self, number: int, line: str) -> Iterator[Line]:
+        """A line that is no row of numbers: the value of what was typed, or one by itself."""
+        shown = self.shown
+        bare = line.lstrip()[:1] in tuple("[({") or _WRAPPED.match(line)
+        if shown is not None and shown.name and not shown.rows and bare:
+            self.shown = None
+            yield number, f"{shown.name} = {line.strip()}"
+        else:
+            yield from self.ended()
+            yield number, line
+
+
+_WRAPPED = re.compile(r"\s*+(?:\w+\.)?(?:array|tensor|Array|matrix|float\d*)\(|\s*+<tf\.")
+_PLAIN = re.compile(r"[\s\d.,;+\-−eE\[\](){}]++")
+
+
+def _is_value(code: str) -> bool:
+    return bool(_PLAIN.fullmatch(code)) and any(map(str.isdigit, code))

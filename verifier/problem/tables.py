@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Iterable
 
-from verifier.errors import shown
+from verifier.errors import VerifierError, shown
 from verifier.problem.model import KeyedError
 from verifier.problem.source import Data
 
@@ -21,13 +22,26 @@ def table_of(data: Data, name: str, above: Key = ()) -> Data:
     if not isinstance(value, dict):
         where = ".".join(map(str, key))
         raise KeyedError(f"{name} is no table", key, f"[{where}] with a key for each name")
+
+    def refused(what: str, written: str) -> KeyedError:
+        return KeyedError(what, (*key, written), "one value a name")
+
+    return {normal: value[written] for normal, written in normal_forms(value, refused).items()}
+
+
+def normal_forms(
+    names: Iterable[str], refused: Callable[[str, str], VerifierError]
+) -> dict[str, str]:
+    """The names by the form in which equations have them, which Python's parser makes of names.
+
+    Errors: what `refused` makes of two that are one name, and of the second.
+    """
     first: dict[str, str] = {}
-    for written in value:
-        # Python's parser reads names in this normal form, so the keys must have it too.
+    for written in names:
         same = first.setdefault(unicodedata.normalize("NFKC", written), written)
         if same != written:
-            raise KeyedError(_twice(same, written), (*key, written), "one value a name")
-    return {normal: value[written] for normal, written in first.items()}
+            raise refused(_twice(same, written), written)
+    return first
 
 
 def _twice(first: str, second: str) -> str:

@@ -20,6 +20,7 @@ from verifier.problem.headers import (
     safetensors_headers,
     tensor_type,
 )
+from verifier.problem.tables import normal_forms
 
 ACCEPTED = "weights.npz or weights.safetensors"
 
@@ -54,7 +55,10 @@ def load_weights(path: Path) -> tuple[dict[str, Numbers], bytes]:
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds for damaged files
         what = f"{path.name} cannot be read: {shown(str(error), 200)}"
         raise ProblemError(what, accepted=ACCEPTED) from None
-    return {name: _numbers(array, name, path.name) for name, array in arrays.items()}, raw
+    names = normal_forms(arrays, lambda what, _: ProblemError(f"{path.name}: {what}"))
+    return {
+        name: _numbers(arrays[written], written, path.name) for name, written in names.items()
+    }, raw
 
 
 def _npz(raw: bytes, name: str) -> dict[str, Any]:

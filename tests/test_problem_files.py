@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from tests.work import calls
-from verifier.errors import VerifierError
+from verifier.errors import Place, VerifierError
 from verifier.hosts.namespace import numbers_of
 from verifier.numbers import Numbers
 from verifier.problem import KeyedError, Problem, from_data, load, loads
 from verifier.problem.weights import load_weights
 from verifier.rounding import Policy, Rounding
+from verifier.solution import solve
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hw10_question2.toml"
 TEXT = EXAMPLE.read_text("utf-8")
@@ -1015,3 +1016,72 @@ def test_two_keys_that_are_one_name_are_refused(
 def test_two_equations_of_one_name_are_refused() -> None:
     with pytest.raises(VerifierError):
         loads('equations = """\nµ[t] = x[t]\nμ[t] = x[t]+1"""\n[inputs]\nx = [1]\n')
+
+
+NAMED = 'equations = "y[t] = ﬁ * x[t] + é"\n[parameters]\nfile = "{}"\n[inputs]\nx = [1]\n'
+"""A ligature and a precomposed letter, which Python's parser reads as "fi" and "é"."""
+
+
+@pytest.mark.parametrize("file", ["w.npz", "w.safetensors"])
+@pytest.mark.parametrize("names", [("ﬁ", "é"), ("fi", "e\u0301"), ("ﬁ", "e\u0301")])
+def test_names_of_weights_are_read_as_names_of_equations_are(
+    file: str, names: tuple[str, str], tmp_path: Path
+) -> None:
+    arrays = {name: np.array(k + 2.0) for k, name in enumerate(names)}
+    if file.endswith("safetensors"):
+        save_file(arrays, tmp_path / file)
+    else:
+        (tmp_path / file).write_bytes(npz(**arrays))
+    problem = loads(NAMED.format(file), folder=tmp_path)
+    assert {name: n.fractions for name, n in problem.parameters.items()} == {
+        "fi": (2,),
+        "é": (3,),
+    }
+
+
+def test_two_weights_of_one_name_are_refused(tmp_path: Path) -> None:
+    twice = {name: np.float32(1) for name in ("é", "e\u0301", "fi")}
+    (tmp_path / "w.npz").write_bytes(npz(**twice))
+    with pytest.raises(VerifierError, match="are one name") as caught:
+        loads(NAMED.format("w.npz"), folder=tmp_path)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 3
+
+
+LATER = [
+    ('title = "é"\nequations = """\ny[t] = x[t] + 1\nz[t] = 1 / x[t]\n"""', (4, 1)),
+    ('equations = """y[t] = x[t]\nz[t] = sqrt(x[t] - 1)"""', (2, 1)),
+    ('\n# é\nequations = "z[t] = log(x[t] - 1)"', (3, 14)),
+    ("equations = '''\n\n  z[t] = 1 / x[t]'''", (3, 3)),
+    ('equations = "y[t] = x[t]\\nz[t] = 1 / x[t]"', (1, 27)),
+]
+
+
+@pytest.mark.parametrize(("head", "where"), LATER)
+def test_what_fails_while_it_is_computed_has_a_place_in_the_file(
+    head: str, where: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(f"{head}\n[inputs]\nx = [2, 0]\n", "utf-8")
+    with pytest.raises(VerifierError) as caught:
+        solve(pickle.loads(pickle.dumps(load(path))))
+    place = caught.value.place
+    assert place is not None
+    assert (place.file, place.line, place.column) == (str(path), *where)
+    assert place.text == path.read_text("utf-8").splitlines()[where[0] - 1]
+
+
+def test_a_cell_of_the_catalogue_fails_where_it_is_named() -> None:
+    assert loads(f'cell = "rnn"\n{RNN}').place("h") == Place(
+        "<problem>.toml", 1, 8, 'cell = "rnn"', 5
+    )
+
+
+def test_a_problem_without_a_file_has_places_in_its_equations() -> None:
+    problem = from_data({"equations": "y[t] = 1 / x[t]", "inputs": {"x": [0]}}, Path())
+    place = problem.place("y")
+    assert place is not None
+    assert place.file == "<equations>"
+
+
+RNN = "[parameters]\nU = [[1]]\nW = [[1]]\n[inputs]\nx = [[1]]\n"

@@ -9,7 +9,7 @@ from typing import Any
 from verifier.arithmetic.protocol import LITERAL, Arithmetic, Origin, Site, Value, entries
 from verifier.errors import DivisorError, OutOfDomainError, ProblemError
 from verifier.language.operations import OPERATIONS
-from verifier.language.tree import Array, Call, Equation, Expression, Name, Number, Path, Whole
+from verifier.language.tree import Array, Call, Expression, Name, Number, Path, Whole
 from verifier.language.tree import names as names_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -109,13 +109,15 @@ class _Walk:
             index = error.index if isinstance(error, DivisorError) else ()
             entry = f", entry {list(index)} of the divisor" if index else ""
             what = f"the equation of {name} divides by zero at step {step}{entry}"
-            raise ProblemError(what, equation.place, "numbers that make no divisor zero") from None
+            raise ProblemError(
+                what, self.problem.place(name), "numbers that make no divisor zero"
+            ) from None
         except OutOfDomainError as error:
-            raise _outside(error, equation, step) from None
+            raise _outside(error, self.problem, name, step) from None
         except ArithmeticError:
             what = f"the equation of {name} gets too large at step {step}"
             arithmetic = f"numbers that the arithmetic {self.arithmetic.name!r} can hold"
-            raise ProblemError(what, equation.place, arithmetic) from None
+            raise ProblemError(what, self.problem.place(name), arithmetic) from None
         if value.shape != self.problem.shapes[name]:
             value = value.reshape(self.problem.shapes[name])
         return value
@@ -175,12 +177,12 @@ def _numbers(problem: Problem, origin: Origin) -> Numbers:
     return (problem.inputs if origin.kind == "input" else problem.parameters)[origin.name]
 
 
-def _outside(error: OutOfDomainError, equation: Equation, step: int) -> ProblemError:
+def _outside(error: OutOfDomainError, problem: Problem, name: str, step: int) -> ProblemError:
     entry = f", entry {list(error.index)}" if error.index else ""
     domain = OPERATIONS[error.operation].domain
-    what = f"the equation of {equation.name} has {error.operation} of a number that is not"
+    what = f"the equation of {name} has {error.operation} of a number that is not"
     what += f" {domain.replace('not negative', 'zero or more')} at step {step}{entry}"
-    return ProblemError(what, equation.place, f"numbers whose {error.operation} exists")
+    return ProblemError(what, problem.place(name), f"numbers whose {error.operation} exists")
 
 
 def _called(tree: Expression) -> Expression:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import dataclass
 from typing import Any
 
 from verifier.errors import Place, place_at
@@ -18,6 +19,24 @@ Key = tuple[str | int, ...]
 def is_json(file: str) -> bool:
     """Whether the file's name is that of a JSON file."""
     return file.lower().endswith(".json")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The text that a problem was read from, so that what fails later has a place in it."""
+
+    text: str
+    file: str
+    equations: bool  # whether they stand in it; else a cell of the catalogue is named
+
+    def place(self, inner: Place | None, otherwise: Key = ("cell",)) -> Place:
+        """The place in the file of one in its equations."""
+        if not self.equations:
+            return locate(self.text, self.file, otherwise)
+        if inner is None:
+            return locate(self.text, self.file, ("equations",))
+        at = inner.line, inner.column, inner.width
+        return locate_inside(self.text, self.file, ("equations",), *at)
 
 
 def locate(text: str, file: str, key: Key) -> Place:

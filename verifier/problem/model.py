@@ -12,10 +12,11 @@ from typing import Literal, get_args
 
 from verifier import effort
 from verifier.cells import Cell
-from verifier.errors import ProblemError, nearest, shown
+from verifier.errors import Place, ProblemError, nearest, shown
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
 from verifier.numbers import Numbers
+from verifier.problem.locate import Written
 from verifier.problem.only import EVERYTHING, Only, readable
 from verifier.rounding import Policy, Rounding
 
@@ -105,6 +106,7 @@ class Problem:
     scoring: Scoring = field(default_factory=Scoring)
     sha256: str = ""
     files: tuple[Path, ...] = ()  # what the problem was read from
+    written: Written | None = field(default=None, repr=False)
     known: Mapping[str, Shape] = field(default_factory=dict)  # shapes of quantities, if any are
 
     def __post_init__(self) -> None:
@@ -148,6 +150,11 @@ class Problem:
     def size(self, name: str) -> int:
         """How many entries a quantity has."""
         return prod(self.shapes[name])
+
+    def place(self, name: str) -> Place | None:
+        """Where the equation of a quantity stands: in the problem's file, where it has one."""
+        place = self.cell.equation[name].place
+        return place if self.written is None else self.written.place(place)
 
     def rule(self, name: str) -> Rounding:
         """The rounding of a quantity."""

@@ -24,7 +24,7 @@ from verifier.language.operations import Shape
 from verifier.language.parse import parse
 from verifier.notation.spelling import is_spelling
 from verifier.numbers import MAX_AXES, Numbers
-from verifier.problem.locate import locate, locate_inside
+from verifier.problem.locate import Written, locate
 from verifier.problem.model import DETAILS, KeyedError, Notation, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.source import Data, Literal, parsed, text_of
@@ -63,6 +63,7 @@ def loads(
     `lookup` is asked for the numbers that the text does not give.
     """
     data = parsed(text, file)
+    written = Written(text, file, "equations" in data)
     try:
         source = text.encode()
         if lookup is not None:
@@ -70,12 +71,13 @@ def loads(
             source += found
         problem = from_data(data, folder or Path.cwd(), source)
     except EquationError as error:
-        raise _in_file(error, text, file, data) from None
+        error.place = written.place(error.place, _given(error.about, data) or ("cell",))
+        raise error from None
     except KeyedError as error:
         raise error.at(locate(text, file, error.key)) from None
     except VerifierError as error:
         raise error.at(Place(file, 1, 1)) from None
-    return replace(problem, stem=stem)
+    return replace(problem, stem=stem, written=written)
 
 
 def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
@@ -130,19 +132,6 @@ def _source(data: Data) -> bytes:
     except (ValueError, TypeError, RecursionError):
         what = "lists that hold themselves, or are nested too deeply"
         raise KeyedError(what, ("problem",), "tables of texts, numbers and lists") from None
-
-
-def _in_file(error: EquationError, text: str, file: str, data: Data) -> EquationError:
-    """The error placed in the file instead of in the text of equations."""
-    inner = error.place
-    if "equations" in data and inner is not None:
-        key = ("equations",)
-        error.place = locate_inside(text, file, key, inner.line, inner.column, inner.width)
-    elif "equations" in data:
-        error.place = locate(text, file, ("equations",))
-    else:
-        error.place = locate(text, file, _given(error.about, data) or ("cell",))
-    return error
 
 
 def _given(names: tuple[str, ...], data: Data) -> Key:

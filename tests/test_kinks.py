@@ -177,6 +177,13 @@ def test_derivatives_of_smooth_numbers_say_nothing(tmp_path: Any) -> None:
     assert "The numbers of the problem" not in document("derive", str(path), "--jacobian")
 
 
+def test_derivatives_need_no_results(tmp_path: Any) -> None:
+    """A cell is differentiated in symbols, whatever its numbers divide by."""
+    path = tmp_path / "zero.toml"
+    path.write_text('equations = "s[t] = relu(s[t-1]) / x[t]"\ninitial.s = 1\ninputs.x = [1, 0]\n')
+    assert "The numbers of the problem" not in document("derive", str(path), "--jacobian")
+
+
 def test_an_attribution_says_which_side_it_takes(written: Any) -> None:
     text = document("audit", written("0.1"), "--float", "float32")
     assert f"In float32: the {FIRST}: {SIDES}" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from verifier.arithmetic.ball import Ball
@@ -10,6 +11,7 @@ from verifier.cells import Cell
 from verifier.derive.general import general, skeleton
 from verifier.derive.jacobian import Derivative, Jacobian, in_pairs
 from verifier.derive.unroll import unrolled
+from verifier.errors import ProblemError
 from verifier.formats import Format
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Name, nodes
@@ -117,12 +119,19 @@ def _slopes(scribe: Scribe, problem: Problem | None) -> Slopes:
     remarks = [words("derive.jacobian.rules"), words("derive.jacobian.checked", count)]
     if _has_step(found):
         remarks.insert(1, words("derive.jacobian.step"))
-    if problem is not None:
-        met = list(map(capital, kinks(Scribe(problem, scribe.style, words), Ball())))
-        remarks += [words("kinks.numbers"), *met] if met else []
+    met = [] if problem is None else _met(problem, scribe)
+    remarks += [words("kinks.numbers"), *met] if met else []
     return Slopes(
         tuple(remarks), tuple(_pairs(scribe, found.partial)), tuple(_pairs(scribe, found.total))
     )
+
+
+def _met(problem: Problem, scribe: Scribe) -> list[Prose]:
+    """Where the numbers of a problem meet kinks; nothing where they have no results."""
+    with suppress(ProblemError):
+        own = Scribe(problem, scribe.style, scribe.words)
+        return [capital(sentence) for sentence in kinks(own, Ball())]
+    return []
 
 
 def _has_step(found: Jacobian) -> bool:

@@ -65,5 +65,13 @@ class Figures:
     id: str
 
 
-Inline = tuple[str | Strong | Link | Figures, ...]
+@dataclass(frozen=True)
+class Room:
+    """Room to write into: a cell's, or a line's."""
+
+    kind: ClassVar = "room"
+    line: bool = False
+
+
+Inline = tuple[str | Strong | Link | Figures | Room, ...]
 """A line, or what a cell of a table holds."""

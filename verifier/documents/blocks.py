@@ -41,7 +41,7 @@ class Paragraph(Block):
 
     kind = "paragraph"
     sentences: tuple[Inline, ...]
-    role: Literal["", "byline", "source", "score"] = ""
+    role: Literal["", "byline", "source", "score", "room"] = ""
     lead: bool = False
 
 
@@ -52,6 +52,21 @@ class Display(Block):
     kind = "display"
     lines: tuple[Line, ...]
     label: str
+
+    @property
+    def rows(self) -> tuple[tuple[Line, bool], ...]:
+        """The lines, and whether each stays on a page with the next.
+
+        Neither the first nor the last stands alone; in a list, what has no left side goes on from
+        the line before.
+        """
+        last = len(self.lines) - 1
+        listed = sum(bool(line.left) for line in self.lines) > 1
+        bare = [not line.left for line in self.lines[1:]] + [False]
+        return tuple(
+            (line, k < last and (k in (0, last - 1) or (listed and bare[k])))
+            for k, line in enumerate(self.lines)
+        )
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ class Column:
     """A column; one with a share of the width breaks its lines, the `last` takes what is left."""
 
     head: Prose
-    align: Literal["left", "right"] = "left"
+    align: Literal["left", "right", "center"] = "left"
     digits: bool = False
     share: str = ""
     names: bool = False  # its cells say what the rows are about
@@ -104,6 +119,7 @@ class Table(Block):
     caption: Prose = ()
     size: Literal["", "small", "tiny"] = ""
     wide: bool = False
+    grid: bool = False  # cells to write into
     scrolls: bool = True  # what opens over its cells would be cut off
 
 
@@ -134,32 +150,31 @@ class Verbatim(Block):
 
 
 @dataclass(frozen=True)
-class Field(Block):
-    """A line for the name of who fills in the sheet."""
+class Together(Block):
+    """What stays on one page; the room that it takes is counted in lines of text."""
 
-    kind = "field"
-    label: Prose
+    kind = "together"
+    blocks: tuple[Block, ...]
+    room: int
 
-
-@dataclass(frozen=True)
-class Answer:
-    """A quantity to fill in: of the boxes beside it, those for its entries are open."""
-
-    step: int
-    symbol: Math
-    boxes: tuple[bool, ...]
+    @property
+    def opened(self) -> Sequence[Block]:
+        """What is inside, where there are no pages."""
+        return self.blocks
 
 
-@dataclass(frozen=True)
-class Blanks(Block):
-    """Room for the answers: a table with a box an entry, or a line a quantity."""
+MOST_TOGETHER = 27
+"""Lines that stay together: more would leave pages too empty."""
 
-    kind = "blanks"
-    style: Literal["table", "lines"]
-    heads: tuple[Prose, ...]  # of the step, of the quantity, of the value
-    answers: tuple[Answer, ...]
-    share: str  # of the width, for a box
-    label: str
+
+def together(blocks: Sequence[Block], height: float = 1.4) -> Sequence[Block]:
+    """A table with what leads to it, on one page where that leaves none too empty.
+
+    `height` is that of a row.
+    """
+    rows = sum(len(block.rows) for block in blocks if isinstance(block, Table))
+    room = round(rows * height) + 4
+    return (Together(tuple(blocks), room),) if room <= MOST_TOGETHER else blocks
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from verifier.documents.blocks import Answer, Blanks, Block, Field, Heading, Page, Paragraph
+from verifier.documents.blocks import (
+    Block,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Row,
+    Table,
+    together,
+)
 from verifier.documents.posed import page, posed
 from verifier.documents.printing import printed
 from verifier.formats import Blank, Engine
-from verifier.markup import Math
+from verifier.markup import Room
 from verifier.problem import Problem
 from verifier.report.head import spaced
 from verifier.report.means import means
@@ -16,6 +25,9 @@ from verifier.report.sheet import Sheet, sheet
 
 WIDTH = 0.66
 """The share of a page that the boxes have together."""
+
+ROW = 2.0
+"""The height of a row of boxes, in lines of text."""
 
 
 def sheet_documents(
@@ -34,7 +46,7 @@ def sheet_documents(
 
 def sheet_page(view: Sheet) -> Page:
     """The blocks of a question sheet."""
-    name = Field(view.words("sheet.name"))
+    name = Paragraph(((*view.words("sheet.name"), ": ", Room(line=True)),))
     return page("sheet", view.head.title, (name, *asked(view)), view.head)
 
 
@@ -42,18 +54,28 @@ def asked(view: Sheet) -> Iterator[Block]:
     """The problem, what is to be done, and the blanks."""
     words = view.words
     yield from posed(view.head)
-    yield Heading(words("sheet.heading"))
-    yield Paragraph((spaced([words("sheet.task"), view.policy]),))
-    if view.blank != "none":
-        heads = ("results.step", "results.quantity", "results.value")
-        yield Blanks(
-            view.blank,
-            tuple(map(words, heads)),
-            tuple(_answer(a.step, a.symbol, a.boxes, view.columns) for a in view.answers),
-            f"{WIDTH / view.columns:.3f}",
-            words.text("sheet.answers"),
-        )
+    task = spaced([words("sheet.task"), view.policy])
+    first = Heading(words("sheet.heading")), Paragraph((task,), lead=view.blank != "none")
+    if view.blank == "table":
+        yield from together([*first, _table(view)], ROW)
+        return
+    yield from first
+    if view.blank == "lines":
+        yield from (Paragraph(((a.symbol, " = ", Room(line=True)),), "room") for a in view.answers)
 
 
-def _answer(step: int, symbol: Math, boxes: int, columns: int) -> Answer:
-    return Answer(step, symbol, tuple(k < boxes for k in range(columns)))
+def _table(view: Sheet) -> Table:
+    """A box an entry; without a box stands what has fewer entries than the longest."""
+    words, boxes = view.words, range(view.columns)
+    heads = [(str(k + 1),) for k in boxes] if view.columns > 1 else [words("results.value")]
+    share = f"{WIDTH / view.columns:.3f}"
+    columns = (
+        Column(words("results.step"), "right"),
+        Column(words("results.quantity"), names=True),
+        *(Column(head, "center", share=share, last=True) for head in heads),
+    )
+    rows = (
+        Row(((str(a.step),), (a.symbol,), *((Room() if k < a.boxes else "–",) for k in boxes)))
+        for a in view.answers
+    )
+    return Table(columns, tuple(rows), words.text("sheet.answers"), grid=True)

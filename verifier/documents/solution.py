@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from verifier.derive.chain import Chains, chains
-from verifier.documents.blocks import Block, Heading, Page, Paragraph, Verbatim
+from verifier.documents.blocks import Block, Heading, Page, Paragraph, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
 from verifier.documents.printing import printed
 from verifier.documents.worked import results, worked
@@ -89,8 +89,7 @@ def solved(view: Document) -> Iterator[Block]:
     yield Heading(words("reading.heading"))
     yield Paragraph(view.reading)
     yield from worked(view.steps, words)
-    yield Heading(words("results.heading"))
-    yield results(view.results, words)
+    yield from together([Heading(words("results.heading")), results(view.results, words)])
     yield Heading(words("notes.heading"))
     yield bullets(view.notes)
     if view.digits:

@@ -16,8 +16,8 @@ from verifier.notation.spelling import LETTERS
 
 ENGINES = {
     "latexmk": ("-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"),
-    "lualatex": ("-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"),
     "pdflatex": ("-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"),
+    "lualatex": ("-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"),
     "tectonic": ("--untrusted",),
 }
 """The programs in the order in which they are looked for; none may run other programs."""

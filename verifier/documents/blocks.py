@@ -41,7 +41,7 @@ class Paragraph(Block):
 
     kind = "paragraph"
     sentences: tuple[Inline, ...]
-    role: Literal["", "byline", "source", "score", "room"] = ""
+    role: Literal["", "byline", "source", "score", "room", "note"] = ""
     lead: bool = False
 
 

@@ -50,7 +50,7 @@ def _notes(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
 
 def _step(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     own = [site for site in sites(solution.problem) if site[0] == piece.step]
-    steps = in_sections({site: chain(solution, *site) for site in own}, scribe)
+    steps = in_sections(solution, {site: chain(solution, *site) for site in own}, scribe)
     return worked(steps, scribe.words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from verifier.documents.blocks import Block, Column, Display, Fold, Heading, Row, Table
+from verifier.documents.blocks import Block, Column, Display, Fold, Heading, Paragraph, Row, Table
 from verifier.documents.posed import sentence
 from verifier.markup import Figures
 from verifier.report.view import Result, Section, Step
@@ -27,6 +27,8 @@ def _derived(section: Section, words: Words) -> Iterator[Block]:
     if section.products:
         inner = Display(section.products, words.text("html.products"))
         lines.append(Fold(words("html.products"), (inner,), words("quantity.products")))
+    if section.marks:
+        lines.append(Paragraph(section.marks, "note"))
     if len(section.lines) == 1:
         yield from lines
         return

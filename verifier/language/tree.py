@@ -20,10 +20,14 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it was written; `exact` is False when the text is a rounded print."""
+    """A number as it was written; `exact` is False when the text is a rounded print.
+
+    One that is `marked` bears a sign on paper: a note below explains it.
+    """
 
     text: str
     exact: bool = True
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,9 @@ class LatexPrinter(Printer):
     def show_power(self, x: str, y: str) -> str:
         return x + _script("^", y)
 
+    def mark(self) -> str:
+        return r"\dagger"
+
     def show_partial(self, x: str, y: str) -> str:
         return rf"\frac{{\partial {x}}}{{\partial {y}}}"
 

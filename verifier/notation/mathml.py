@@ -102,6 +102,9 @@ class MathmlPrinter(Printer):
     def show_power(self, x: str, y: str) -> str:
         return f"<msup>{_row(x)}{_row(y)}</msup>"
 
+    def mark(self) -> str:
+        return "<mo>†</mo>"
+
     def show_partial(self, x: str, y: str) -> str:
         return f"<mfrac>{_row('<mo>∂</mo>' + x)}{_row('<mo>∂</mo>' + y)}</mfrac>"
 

@@ -56,7 +56,8 @@ class Printer(ABC):
     def show(self, node: Expression, step: int | None = None) -> str:
         """The markup of a tree; with a step, `x[t-1]` is the quantity of the step before."""
         if isinstance(node, Number):
-            return self.number(node.text)
+            number = self.number(node.text)
+            return self.marked(number) if node.marked else number
         if isinstance(node, Call) and node.operation == "inner":
             return self.show(self._inner(*node.arguments), step)
         if isinstance(node, Whole):
@@ -229,6 +230,14 @@ class Printer(ABC):
     def figures(self, digits: str) -> str:
         """Digits with the decimal sign of the language."""
         return digits.replace(".", self.decimal)
+
+    def marked(self, number: str) -> str:
+        """A number that a note explains."""
+        return self.show_power(number, self.mark())
+
+    def mark(self) -> str:
+        """The sign of such a note."""
+        return "†"
 
     @abstractmethod
     def array(self, rows: list[list[str]], matrix: bool) -> str:

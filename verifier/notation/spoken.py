@@ -105,6 +105,9 @@ class SpokenPrinter(Printer):
     def fence(self, x: str) -> str:
         return self.say("abs", x)
 
+    def marked(self, number: str) -> str:
+        return self.say("marked", number)
+
     def show_power(self, x: str, n: str) -> str:
         return self.say("power", x, n)
 

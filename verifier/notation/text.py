@@ -63,6 +63,9 @@ class TextPrinter(Printer):
     def show_exp(self, x: str) -> str:
         return f"e^({x})"
 
+    def marked(self, number: str) -> str:
+        return number + self.mark()
+
     def show_power(self, x: str, y: str) -> str:
         return f"{x}^({y})" if "/" in y else f"{x}^{y}"
 

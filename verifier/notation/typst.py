@@ -93,6 +93,9 @@ class TypstPrinter(Printer):
     def show_power(self, x: str, y: str) -> str:
         return f"{x}^({y})"
 
+    def mark(self) -> str:
+        return "dagger"
+
     def show_partial(self, x: str, y: str) -> str:
         return f"frac(partial {x}, partial {y})"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
 from verifier.derive.chain import Chain, Chains
+from verifier.derive.marks import Mark, marked, marks
+from verifier.derive.recompute import misses
 from verifier.evaluate import in_steps, shown_steps
 from verifier.formats import Format
 from verifier.language.tree import names
@@ -22,6 +25,9 @@ from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import POLICIES
 from verifier.solution import Solution, outside
 
+MOST_MARKS = 6
+"""How many marked numbers of a chain are explained one by one."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -32,6 +38,7 @@ class Section:
     lines: tuple[Line, ...]
     products: tuple[Line, ...] = ()
     result: tuple[Line, ...] = ()
+    marks: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def document(
     return Document(
         head=begin,
         reading=(*left_out(scribe), *reading(solution, scribe)),
-        steps=tuple(in_sections(worked, scribe)),
+        steps=tuple(in_sections(solution, worked, scribe)),
         results=tuple(results_of(solution, scribe, solution.problem.shown)),
         notes=tuple(notes(solution, scribe, begin.rule)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
@@ -84,7 +91,7 @@ def document(
     )
 
 
-def in_sections(worked: Chains, scribe: Scribe) -> Iterator[Step]:
+def in_sections(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[Step]:
     """The steps, a section for each quantity whose chain is among those that are worked."""
     seen: set[str] = set()
     turns = _turns(scribe)
@@ -93,7 +100,7 @@ def in_sections(worked: Chains, scribe: Scribe) -> Iterator[Step]:
         for name in quantities:
             if (step, name) not in worked:
                 continue
-            sections.append(_section(scribe, worked[step, name], name not in seen))
+            sections.append(_section(solution, scribe, worked[step, name], name not in seen))
             seen.add(name)
         if not sections:
             continue
@@ -122,15 +129,41 @@ def heading(scribe: Scribe, name: str, step: int | None) -> Prose:
     return capital(scribe.words("quantity.heading", name=known.name, symbol=symbol))
 
 
-def _section(scribe: Scribe, worked: Chain, first: bool) -> Section:
-    step, name = worked.step, worked.name
+def _section(solution: Solution, scribe: Scribe, worked: Chain, first: bool) -> Section:
+    step, name, found = worked.step, worked.name, misses(solution, worked)
+    shown = marked(worked, found)
+    lines = tuple(scribe.chain(shown))
+    products = tuple(line for part in shown.products for line in scribe.product(part, step))
     return Section(
         heading(scribe, name, step),
         _sentence(scribe, step, name, first),
-        tuple(scribe.chain(worked)),
-        tuple(line for part in worked.products for line in scribe.product(part, step)),
+        lines,
+        products,
         (scribe.result(worked),),
+        tuple(_marks(scribe, marks(found))) if _bear(scribe, (*lines, *products)) else (),
     )
+
+
+def _bear(scribe: Scribe, lines: Iterable[Line]) -> bool:
+    """Whether any line shows a mark; a marked number may stand behind dots."""
+    sign = scribe.printer.mark()
+    return any(sign in line.right for line in lines)
+
+
+def _marks(scribe: Scribe, found: Sequence[Mark]) -> Iterator[Prose]:
+    """What the marks of a chain stand for: the first ones are told, the others counted."""
+    words, sign = scribe.words, Math(scribe.printer.mark(), scribe.words.text("say.note"))
+    for mark in found[:MOST_MARKS]:
+        short = mark.terms and scribe.width(mark.terms) < scribe.style.width / 2
+        terms = scribe.shown(mark.terms) if mark.terms and short else None
+        texts: dict[str, Any] = {
+            "gives": scribe.number(mark.gives),
+            "printed": scribe.number(mark.printed),
+        }
+        key = "open" if "?" in (mark.gives, mark.printed) else "terms" if terms else "whole"
+        yield words(f"marks.{key}", mark=sign, terms=terms or "", **texts)
+    if len(found) > MOST_MARKS:
+        yield words("marks.more", len(found) - MOST_MARKS, mark=sign)
 
 
 def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:

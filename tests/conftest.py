@@ -56,6 +56,7 @@ PROGRAMS = {
 TEX = {
     "adjustbox.sty": "texlive-latex-extra",
     "amsmath.sty": "texlive-latex-base",
+    "beamer.cls": "texlive-latex-recommended",
     "booktabs.sty": "texlive-latex-recommended",
     "lmodern.sty": "lmodern",
     "needspace.sty": "texlive-latex-extra",

@@ -21,6 +21,7 @@ from verifier.documents.fairness import fairness_documents
 from verifier.documents.feedback import feedback_documents
 from verifier.documents.problem import problem_documents
 from verifier.documents.sheet import sheet_documents
+from verifier.documents.slides import slides_documents
 from verifier.documents.solution import solution_documents
 from verifier.problem import Problem, loads
 from verifier.report.derivation import Parts
@@ -39,6 +40,7 @@ def every_kind(text: str, format: str) -> dict[str, str | bytes]:
         "solution": solution_documents(solution, [format], 30)[format],
         "sheet": sheet_documents(task, [format])[format],
         "problem": problem_documents(task, [format])[format],
+        "slides": slides_documents(solution, [format])[format],
         "derivation": _derivation(task, format),
         "audit": audit_documents(findings, [format])[format],
         "feedback": feedback_documents(task, people[0], [format])[format],

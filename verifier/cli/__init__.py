@@ -16,7 +16,7 @@ import click
 from verifier.errors import LetterWarning, VerifierError, nearest
 from verifier.version import __version__
 
-COMMANDS = ("solve", "sheet", "check", "audit", "embed", "derive", "cells", "new")
+COMMANDS = ("solve", "sheet", "slides", "check", "audit", "embed", "derive", "cells", "new")
 """The commands in the order in which the help lists them."""
 
 WHOLE = 10_000

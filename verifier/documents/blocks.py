@@ -178,6 +178,27 @@ def together(blocks: Sequence[Block], height: float = 1.4) -> Sequence[Block]:
 
 
 @dataclass(frozen=True)
+class Slide(Block):
+    """A slide: what stands on it, and lines that are revealed one by one."""
+
+    kind = "slide"
+    title: Prose
+    blocks: tuple[Block, ...]
+    display: Display
+
+    @property
+    def steps(self) -> tuple[Display, ...]:
+        """The lines as they are revealed: the first, the first two, all."""
+        lines, label = self.display.lines, self.display.label
+        return tuple(Display(lines[: k + 1], label) for k in range(len(lines)))
+
+    @property
+    def opened(self) -> Sequence[Block]:
+        """A section, where there are no slides."""
+        return (Heading(self.title), *self.blocks, self.display)
+
+
+@dataclass(frozen=True)
 class Page:
     """A document: its title, its blocks, and what stands below a rule at the end."""
 

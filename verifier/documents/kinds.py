@@ -24,6 +24,7 @@ KINDS = {
     "solution": Kind("solution", ("json",)),
     "sheet": Kind("sheet"),
     "problem": Kind("problem"),
+    "slides": Kind("slides"),
     "derivation": Kind("derivation"),
     "audit": Kind("audit", ("json", "svg", "png")),
     "feedback": Kind("feedback", ("json", "csv")),

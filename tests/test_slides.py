@@ -1,0 +1,76 @@
+"""Slides: a quantity a slide, revealed link by link, compiled by Beamer and Typst."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import SEED, pdflatex
+from tests.sizes import problem_of
+from tests.test_print import read
+from verifier.cli import main
+from verifier.derive.chain import chains
+from verifier.documents.slides import slides_documents
+from verifier.problem import load
+from verifier.solution import solve
+
+LINKS = 6
+"""The lines of z at step 1, the rounded value beside the value."""
+
+
+def slides(format: str, engine: str = "typst") -> str | bytes:
+    return slides_documents(solve(load(SEED)), [format], engine)[format]  # type: ignore[arg-type]
+
+
+def test_each_quantity_has_a_slide() -> None:
+    made = str(slides("tex"))
+    assert made.count(r"\begin{frame}") == made.count(r"\end{frame}")
+    for symbol in ("z_1", "r_1", "h_1", "s_1", "z_2", "r_2", "h_2", "s_2"):
+        assert rf"\({symbol}\)}}" in made
+    assert r"\documentclass[aspectratio=169]{beamer}" in made
+    assert r"\section" not in made
+
+
+def test_a_link_is_revealed_after_the_other() -> None:
+    first = str(slides("tex")).split(r"{Update gate \(z_1\)}")[1].split(r"\end{frame}")[0]
+    shown = [int(k) for k in re.findall(r"\\uncover<(\d+)->", first)]
+    assert shown == sorted(shown)
+    assert {*shown} == set(range(1, LINKS + 1))
+    for made, sign in ((str(slides("html")), "<section"), (str(slides("typ")), "#pagebreak()")):
+        own = [part for part in made.split(sign)[1:] if "Update gate" in part]
+        rows = [part.count('class="left"') or part.count("(left: $") for part in own]
+        assert rows[:LINKS] == list(range(1, LINKS + 1))
+
+
+@pytest.mark.parametrize("engine", ["typst", "latex"])
+def test_slides_compile(engine: str, tmp_path: Path) -> None:
+    if engine == "latex":
+        pdflatex("beamer.cls")
+    made = slides("pdf", engine)
+    assert isinstance(made, bytes)
+    text = read(made, tmp_path)
+    lines = sum(len(chain.links) for chain in chains(solve(load(SEED))).values())
+    assert text.count("\f") > lines
+    assert "0.0383" in text
+
+
+def test_other_formats_have_sections_in_place_of_slides() -> None:
+    made = str(slides("md"))
+    assert "## Update gate $z_1$" in made
+    assert made.count("# ") > 10
+
+
+def test_wide_lines_are_broken_for_slides() -> None:
+    made = slides_documents(solve(problem_of("lstm", 4, 3, 2, "row", 4)), ["pdf"])["pdf"]
+    assert isinstance(made, bytes)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    formats = [f"--format={name}" for name in ("tex", "typ", "html")]
+    done = CliRunner().invoke(main, ["slides", str(SEED), *formats, "--output", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    made = {path.name for path in (tmp_path / SEED.stem).iterdir()}
+    assert made == {"slides.tex", "slides.typ", "slides.html"}

@@ -1,0 +1,44 @@
+"""`verifier slides`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from verifier.cli.options import (
+    changed,
+    check_stdout,
+    deliver,
+    engine_option,
+    output_options,
+    problem_options,
+    working,
+)
+from verifier.documents.kinds import KINDS
+from verifier.formats import Engine
+from verifier.problem import load
+
+
+@click.command()
+@click.argument("problem", type=click.Path(path_type=Path))
+@output_options(KINDS["slides"].formats, ("html",))
+@problem_options
+@engine_option
+def slides(
+    problem: Path,
+    formats: tuple[str, ...],
+    output: Path,
+    stdout: bool,
+    engine: Engine,
+    **rounding: str | int | None,
+) -> None:
+    """Write slides of PROBLEM: a quantity a slide, revealed link by link (Beamer, Typst, HTML)."""
+    check_stdout(formats, stdout)
+    from verifier.documents.slides import slides_documents
+    from verifier.solution import solve
+
+    task = changed(load(problem), **rounding)
+    with working(f"solving {problem.name}"):
+        texts = slides_documents(solve(task), dict.fromkeys(formats), engine)
+    deliver(texts, task, output, "slides", stdout)

@@ -1,0 +1,70 @@
+"""Slides: the cell, what is given, and a quantity a slide, revealed link by link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from verifier.derive.chain import chains
+from verifier.documents.blocks import Block, Display, Page, Paragraph, Slide
+from verifier.documents.posed import given, sentence
+from verifier.documents.printing import printed
+from verifier.formats import Engine
+from verifier.report.means import means
+from verifier.report.view import Document, Section, Step, document
+from verifier.report.words import Words
+from verifier.solution import Solution
+
+WIDTH = 60
+"""Digits on a line of a slide."""
+
+
+def slides_documents(
+    solution: Solution, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The slides of a solution in each of the formats; where there are none, sections."""
+    worked, documents = chains(solution), dict[str, str | bytes]()
+    for format in formats:
+        style, words = means(solution.problem.texts.language, format, engine)
+        narrow = replace(style, width=min(WIDTH, style.width))
+        documents[format] = printed(slides_page(document(solution, worked, narrow, words)), narrow)
+    return documents
+
+
+def slides_page(view: Document) -> Page:
+    """The slides of a solution."""
+    title = view.words.text("solution.title", title=view.head.title)
+    return Page("slides", title, tuple(_slides(view)), (), view.words.language)
+
+
+def _slides(view: Document) -> Iterator[Block]:
+    head, words = view.head, view.words
+    equations = Display(head.equations, words.text("cell.heading"))
+    text = Paragraph((words("cell.equations", t=head.t),), lead=True)
+    yield Slide(words("cell.heading"), (text,), equations)
+    for part in head.given:
+        lead, display = given([part], words)
+        assert isinstance(display, Display)
+        yield Slide(words("given.heading"), (lead,), display)
+    for step in view.steps:
+        yield from _step(step, words)
+
+
+def _step(step: Step, words: Words) -> Iterator[Block]:
+    """A slide a quantity, then what the step gives."""
+    for section in step.sections:
+        yield from _quantity(section, words)
+    lines = tuple(line for section in step.sections for line in section.result)
+    yield Slide(step.heading, (), Display(lines, words.text("results.heading")))
+
+
+def _quantity(section: Section, words: Words) -> Iterator[Block]:
+    yield Slide(
+        section.heading,
+        tuple(sentence(section.sentence)),
+        Display(section.lines, words.text("html.steps")),
+    )
+    if section.products:
+        lead = tuple(sentence(words("quantity.products")))
+        products = Display(section.products, words.text("html.products"))
+        yield Slide(section.heading, lead, products)

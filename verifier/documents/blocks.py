@@ -41,7 +41,7 @@ class Paragraph(Block):
 
     kind = "paragraph"
     sentences: tuple[Inline, ...]
-    role: Literal["", "byline", "source", "score", "room", "note"] = ""
+    role: Literal["", "byline", "source", "score", "room", "note", "name"] = ""
     lead: bool = False
 
 

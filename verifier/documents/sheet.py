@@ -46,7 +46,7 @@ def sheet_documents(
 
 def sheet_page(view: Sheet) -> Page:
     """The blocks of a question sheet."""
-    name = Paragraph(((*view.words("sheet.name"), ": ", Room(line=True)),))
+    name = Paragraph(((*view.words("sheet.name"), ": ", Room(line=True)),), "name")
     return page("sheet", view.head.title, (name, *asked(view)), view.head)
 
 
@@ -67,12 +67,11 @@ def asked(view: Sheet) -> Iterator[Block]:
 def _table(view: Sheet) -> Table:
     """A box an entry; without a box stands what has fewer entries than the longest."""
     words, boxes = view.words, range(view.columns)
-    heads = [(str(k + 1),) for k in boxes] if view.columns > 1 else [words("results.value")]
     share = f"{WIDTH / view.columns:.3f}"
     columns = (
         Column(words("results.step"), "right"),
         Column(words("results.quantity"), names=True),
-        *(Column(head, "center", share=share, last=True) for head in heads),
+        *(Column((), "center", share=share, last=True) for _ in boxes),
     )
     rows = (
         Row(((str(a.step),), (a.symbol,), *((Room() if k < a.boxes else "–",) for k in boxes)))

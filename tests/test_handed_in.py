@@ -216,6 +216,32 @@ TEXTS_OF = {
     "wide.txt": "\t".join(ENTRIES) + "\n" + "\t".join(TEXTS) + "\n",
     "columns.txt": "t   z   r   h1   h2   h3   s1   s2   s3\n"
     + "".join("  ".join(row) + "\n" for row in BY_STEP),
+    "matrices.tex": said(
+        "\\[ {name} = \\begin{{bmatrix}} {v} \\end{{bmatrix}} \\]\n", "{n}_{{{s}}}", " & "
+    )
+    + "\\end{document} z_1 = 0.9",
+    "aligned.tex": "\\documentclass{article}\n\\newcommand{\\z}{z_1 = 0.3}\n\\begin{document}\n"
+    + "\\begin{align*}\n"
+    + said(
+        "\\mathbf{{{name}}} &= \\sigma(x) \\\\\n &= \\left({v}\\right) \\\\ % 0.7\n", "{n}}}_{{{s}"
+    )
+    + "\\end{align*}\n\\end{document}\n",
+    "tabular.tex": "\\begin{tabular}{l|cc}\nquantity & $t=1$ & $t=2$ \\\\ \\hline\n"
+    + "".join(f"${n}$ & [{VECTORS[k]}] & [{VECTORS[k + 4]}] \\\\\n" for k, n in enumerate("zrhs"))
+    + "\\end{tabular}\n",
+    "sections.tex": "".join(
+        f"\\section*{{Step {s}}}\n"
+        + "".join(f"${n} = ({', '.join(KEY[s, n])})$\n\n" for n in "zrhs")
+        for s in (1, 2)
+    ),
+    "displays.md": said(
+        "$${name} = \\begin{{bmatrix}} {v} \\end{{bmatrix}}$$\n\n", "{n}_{s}", " & "
+    ),
+    "aligned.md": "$$\n\\begin{aligned}\n"
+    + said("{name} &= \\begin{{pmatrix}} {v} \\end{{pmatrix}} \\\\\n", "{n}_{s}", " & ")
+    + "\\end{aligned}\n$$\n",
+    "inline.md": said("- ${name} = [{v}]$\n", "{n}_{s}"),
+    "console.md": "My output:\n\n```\n" + said(">>> {name}\narray([[{v}]])\n") + "```\n",
     "words.txt": "".join(
         f"Step {step}\n" + "".join(f"{CALLED[n]}: [{', '.join(KEY[step, n])}]\n" for n in "zrhs")
         for step in (1, 2)

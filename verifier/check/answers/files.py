@@ -16,6 +16,7 @@ from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.people import person_of
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.structured import add_json, add_toml
+from verifier.check.answers.tex import add_tex
 from verifier.check.answers.texts import add_text
 from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, VerifierError
@@ -35,7 +36,7 @@ READERS: dict[str, Add] = {
     ".ipynb": add_notebook,
 }
 AddTables = Callable[[str, str, Mapping[str, Collector]], None]
-TABLES: dict[str, AddTables] = {".csv": add_csv, ".tsv": add_csv, ".txt": add_text}
+TABLES: dict[str, AddTables] = {".csv": add_csv, ".tsv": add_csv, ".txt": add_text, ".tex": add_tex}
 """Readers of what may hold several people."""
 
 SUFFIXES = (*READERS, *TABLES)

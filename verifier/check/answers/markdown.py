@@ -14,22 +14,26 @@ from markdown_it.token import Token
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.prints import PERSON, add_prints
 from verifier.check.answers.tables import Row, add_table
+from verifier.check.answers.tex import lines
+from verifier.check.answers.texts import add_lines
 from verifier.errors import Place
 
 
 def add_markdown(text: str, file: str, into: Collector) -> None:
     """Take in the answers of a Markdown text."""
-    lines = text.splitlines()
+    source = text.splitlines()
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
 
     def place(line: int) -> Place:
-        return Place(file, line + 1, 1, lines[line][:300] if line < len(lines) else "")
+        return Place(file, line + 1, 1, source[line][:300] if line < len(source) else "")
 
     for table in _tables(tokens):
         add_table([Row(cells, place(line)) for line, cells in table], {"": into})
     for line, block in _paragraphs(tokens):
-        if not block.startswith("$$"):
-            _paragraph(block, line, place, into)
+        _paragraph(block, line, place, into)
+    for line, block in _shown(tokens):
+        said = [(line + k, text) for k, text in enumerate(block.splitlines())]
+        add_lines(said, {"": into}, place)
 
 
 def _tables(tokens: Sequence[Token]) -> Iterator[list[tuple[int, list[str]]]]:
@@ -54,7 +58,17 @@ def _paragraphs(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
             yield (token.map or [0])[0], html.unescape(token.content)
 
 
+def _shown(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """What stands in blocks of code that are no program: what one printed."""
+    for token in tokens:
+        if token.type == "code_block" or (token.type == "fence" and token.info.strip() in PRINTED):
+            yield (token.map or [0])[0] + (token.type == "fence"), token.content
+
+
+PRINTED = ("", "text", "txt", "console", "output", "out", "none", "plain", "plaintext")
 LINE = re.compile(r"[\s*\-]*(?P<label>\$[^$]+\$|[^\W\d]\w*(?:\[[^\]]*\])*)\s*[=:≈]")
+VALUE = re.compile(r"[=≈][\s\d.,;…\[\](){}eE+\-−·^]*+$")
+FORMULA = re.compile(r"\s*+(?P<label>[^=≈]{1,100})[=≈]")
 
 
 def _paragraph(block: str, line: int, place: Callable[[int], Place], into: Collector) -> None:
@@ -65,3 +79,17 @@ def _paragraph(block: str, line: int, place: Callable[[int], Place], into: Colle
         if found and (found["label"][0] == "$" or into.labels.read(found["label"])):
             here = partial(place, line + k)
             add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]
+    if "$" in block or "\\(" in block:
+        _formulas(block, line, place, into)
+
+
+def _formulas(block: str, line: int, place: Callable[[int], Place], into: Collector) -> None:
+    """Equations in LaTeX, for what no table and no line gives; their last links count."""
+    for k, text in lines(block):
+        found = FORMULA.match(text)
+        label = into.labels.read(found["label"].strip()) if found else None
+        if label is not None and label.name is not None and VALUE.search(text):
+            known = {(step, name) for step, name, _ in into.given}
+            if (label.step, label.name) not in known or label.index:
+                here = partial(place, line + k)
+                add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]

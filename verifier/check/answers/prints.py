@@ -32,7 +32,7 @@ PERSON = re.compile(
 """The line on which a person writes who they are."""
 
 _BEFORE = r"[\s*\->•,;|$]*+"
-_VALUE = r"(?=[≈~$\s]*+(?:[\[({\d.+\-−–?<]|[^\W\d]))"
+_VALUE = r"(?=[≈~$\s]*+(?:[\[({\d.+\-−–?<\\]|[^\W\d]))"
 LABEL = re.compile(
     rf"{_BEFORE}(?P<label>\\?[^\W\d](?:[^\n=:≈→|]|=(?=\s*\d+\s*[:)])){{0,80}}?)\$?\s*+"
     rf"(?:=(?!\s*\d+\s*[:)])|:|≈|→|->)\s*+{_VALUE}"

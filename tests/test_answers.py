@@ -531,8 +531,35 @@ def test_folders_of_learning_systems(tmp_path: Path) -> None:
         path = tmp_path / "class" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("z_1 = 0.5")
-    found = [person.person for person in read(PROBLEM, [tmp_path / "class"])]
-    assert found == ["Ada Lovelace", "Bob", "noetheremmy", "turingalan"]
+    found = list(read(PROBLEM, [tmp_path / "class"]))
+    names = [person.person for person in found]
+    assert names == ["Ada Lovelace", "Bob", "noetheremmy", "notes", "turingalan"]
+    assert [person.person for person in found if person.complaints] == ["notes"]
+
+
+def test_no_file_of_a_folder_is_passed_over(tmp_path: Path) -> None:
+    for name, text in {
+        "submission_1/hw.toml": "z_1 = 0.5",
+        "submission_1/photo.jpg": "",
+        "submission_2/scan.pdf": "",
+        "submission_3/a.toml": "z_1 = 0.5",
+        "submission_3/b.toml": "r_1 = 0.5",
+        "submission_3/timestamp.txt": "2026-11-26 13:00:00 UTC",
+        "submission_metadata.yml": "submission_1:\n  :submitters:\n  - :name: Ada Lovelace\n"
+        "    :sid: '1'\nsubmission_2:\n  :submitters:\n  - :name: Bob\n",
+    }.items():
+        path = tmp_path / "class" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = list(read(PROBLEM, [tmp_path / "class"]))
+    told = [(answers.person, len(answers.given), len(answers.complaints)) for answers in found]
+    assert told == [
+        ("Ada Lovelace", 1, 1),
+        ("Bob", 0, 1),
+        ("submission_3", 1, 0),
+        ("submission_3", 1, 0),
+    ]
+    assert "'.jpg' is not known" in found[0].complaints[0].what
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:

@@ -149,6 +149,9 @@ FIELD: Final = 1_000_000
 LABEL: Final = 100
 """Characters of the label of an answer."""
 
+SUBMITTERS: Final = 2**24
+"""Bytes of the list of who handed in what."""
+
 QUESTION: Final = 2000
 """Characters of a question in the head of a table of answers."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier import effort
@@ -13,7 +13,7 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
-from verifier.check.answers.people import person_of
+from verifier.check.answers.people import BESIDE, person_of, submitters
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.structured import add_json, add_toml
 from verifier.check.answers.tex import add_tex
@@ -44,10 +44,11 @@ SUFFIXES = (*READERS, *TABLES)
 
 @dataclass(frozen=True)
 class Work:
-    """A person's file."""
+    """A person's file; `beside` are files of theirs of kinds that are not read."""
 
     person: str
     path: Path
+    beside: tuple[Path, ...] = ()
 
 
 def works(paths: Iterable[Path]) -> list[Work]:
@@ -78,17 +79,34 @@ def _behind(path: Path, alone: bool) -> list[Work]:
 def _inside(folder: Path) -> Iterator[Work]:
     """The files of a folder; those in a folder of their own belong to the person it names.
 
-    What is called like answers and is no file, or cannot be opened, is there to be complained of.
+    What is of another kind, is no file, or cannot be opened, is there to be complained of.
     """
+    names = submitters(folder)
+    found: dict[str, list[Path]] = {}
     for path in sorted(_below(folder)):
         below = path.relative_to(folder).parts or (path.name,)
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
-        if not hidden:
-            yield Work(person_of(below[0] if len(below) > 1 else path.stem), path)
+        if not hidden and path.name.lower() not in BESIDE:
+            own = person_of(names.get(below[0], below[0])) if len(below) > 1 else ""
+            found.setdefault(own, []).append(path)
+    for who, paths in found.items():
+        yield from _of_one(who, paths) if who else (Work(person_of(p.stem), p) for p in paths)
+
+
+def _of_one(person: str, paths: Sequence[Path]) -> Iterator[Work]:
+    """The works in a person's own folder; what is not read is told with the first that is."""
+    known = [path for path in paths if _is_known(path)] or paths[:1]
+    others = tuple(path for path in paths if path not in known)
+    for k, path in enumerate(known):
+        yield Work(person, path, () if k else others)
+
+
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES or not path.is_file()
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Every path that ends like answers, but folders that hold some; folders without access."""
+    """Every file, links and empty folders too; folders without access."""
     refused: list[Path] = []
     walk = os.walk(folder, onerror=lambda error: refused.append(Path(error.filename)))
     for where, folders, files in walk:
@@ -96,7 +114,7 @@ def _below(folder: Path) -> Iterator[Path]:
         here += [path for name in folders if (path := Path(where, name)).is_symlink()]
         if not folders and not files and Path(where) != folder:
             here = [Path(where)]
-        yield from (path for path in here if path.suffix.lower() in SUFFIXES)
+        yield from here
     yield from refused
 
 
@@ -104,7 +122,7 @@ def _told_apart(found: Sequence[Work]) -> list[Work]:
     """The works; files of the same name in folders of their own get the folder's name too."""
     twice = {who for who, times in Counter(work.person for work in found).items() if times > 1}
     return [
-        Work(f"{work.path.parent.name}/{work.person}", work.path)
+        replace(work, person=f"{work.path.parent.name}/{work.person}")
         if work.person in twice and work.person == person_of(work.path.stem)
         else work
         for work in found
@@ -123,7 +141,13 @@ def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
 
 
 def read_file(labels: Labels, work: Work) -> list[Answers]:
-    """The answers in a file: of one person, or of each person that a CSV file names."""
+    """The answers in a file: of one person, or of each person that a table names."""
+    first, *others = _answers(labels, work)
+    unread = tuple(Complaint(_unknown(path), Place(str(path), 1, 1)) for path in work.beside)
+    return [replace(first, complaints=(*first.complaints, *unread)), *others]
+
+
+def _answers(labels: Labels, work: Work) -> list[Answers]:
     file, kind = str(work.path), work.path.suffix.lower()
     made = _Collectors(labels, kind)
     try:
@@ -161,12 +185,15 @@ def _of_folder(path: Path) -> str:
     return NO_ANSWERS
 
 
+def _unknown(path: Path) -> str:
+    return f"the kind of file {path.suffix or path.name!r} is not known"
+
+
 def _text(path: Path, limit: int) -> str:
     if os.path.isdir(path):
         raise ProblemError(_of_folder(path), accepted=", ".join(SUFFIXES))
     if path.suffix.lower() not in SUFFIXES:
-        what = f"the kind of file {path.suffix or path.name!r} is not known"
-        raise ProblemError(what, accepted=", ".join(SUFFIXES))
+        raise ProblemError(_unknown(path), accepted=", ".join(SUFFIXES))
     try:
         if path.stat().st_size > limit:
             raise ProblemError(f"larger than {limit} bytes", accepted="a smaller file")

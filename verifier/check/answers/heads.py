@@ -92,7 +92,7 @@ class Heads:
     def _column(self, text: str) -> Column:
         if found := RESPONSE.fullmatch(text):
             return Column(text, "response", entry=int(found[1]))
-        if passed_over(text) or is_blank(text):
+        if not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text):
             return Column(text, "passed")
         label = self.labels.read(text)
         if label is not None and label.name is not None:

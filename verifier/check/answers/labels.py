@@ -97,7 +97,7 @@ class Labels:
         """
         if len(text) > effort.QUESTION:
             return None
-        text = _NUMBERED.sub("", html.unescape(_TAGS.sub(" ", text)).strip(), count=1)
+        text = _NUMBERED.sub("", html.unescape(_TAGS.sub(" ", text)).strip())
         marked = [found[1] or found[2] for found in _MARKED.finditer(text)]
         words = text.translate(_PUNCTUATION).split()[: effort.QUESTION_WORDS]
         step = self._step_in(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from verifier import effort
 from verifier.check.answers.numerals import is_blank
@@ -16,6 +17,32 @@ def person_of(name: str) -> str:
     """The name in what a learning system calls a file or a folder."""
     found = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
     return found["who"] if found else name
+
+
+BESIDE = frozenset({"timestamp.txt", "submission_metadata.yml", "thumbs.db", "desktop.ini"})
+"""Files that systems put beside answers."""
+
+_SUBMISSION = re.compile(r"(?P<folder>submission_\d+):\s*")
+_NAME = re.compile(r"[\s\-]*:?name:\s*+(?P<who>\S.*)")
+
+
+def submitters(folder: Path) -> dict[str, str]:
+    """Whose the folders of an export of Gradescope are; empty without its list."""
+    path = folder / "submission_metadata.yml"
+    try:
+        if not path.is_file() or path.stat().st_size > effort.SUBMITTERS:
+            return {}
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found: dict[str, list[str]] = {}
+    at = ""
+    for line in lines:
+        if begins := _SUBMISSION.fullmatch(line):
+            at = begins["folder"]
+        elif at and (named := _NAME.fullmatch(line)):
+            found.setdefault(at, []).append(named["who"].strip(" '\""))
+    return {folder: " & ".join(names)[: effort.PERSON] for folder, names in found.items()}
 
 
 class People:

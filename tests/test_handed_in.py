@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -279,3 +283,141 @@ def test_a_gate_is_no_word_of_a_question() -> None:
     labels = Labels(problem)
     assert labels.find("Should I give a value at step 1?") is None
     assert labels.find("the value of i_1") == Label(1, "i")
+
+
+def zipped(parts: dict[str, str]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def xlsx(*sheets: tuple[str, list[list[str]]], inside: str = "") -> bytes:
+    """A workbook as Excel stores it: numbers with 17 digits, texts in a table of their own."""
+    texts: list[str] = []
+
+    def cell(row: int, column: int, text: str) -> str:
+        at = f"{chr(65 + column)}{row}"
+        with contextlib.suppress(ValueError):
+            return f'<c r="{at}" s="1"><v>{float(text):.17g}</v></c>'
+        texts.append(text)
+        return f'<c r="{at}" t="s"><v>{len(texts) - 1}</v></c>'
+
+    parts = {}
+    for k, (_, rows) in enumerate(sheets, 1):
+        lines = "".join(
+            f'<row r="{i}">' + "".join(cell(i, j, c) for j, c in enumerate(row) if c) + "</row>"
+            for i, row in enumerate(rows, 1)
+        )
+        space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        parts[f"xl/worksheets/sheet{k}.xml"] = (
+            f'<worksheet xmlns="{space}"><sheetData>{lines}{inside}</sheetData></worksheet>'
+        )
+    names = "".join(
+        f'<sheet name="{name}" sheetId="{k}" r:id="rId{k}"/>'
+        for k, (name, _) in enumerate(sheets, 1)
+    )
+    room = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts["xl/workbook.xml"] = f'<workbook xmlns:r="{room}"><sheets>{names}</sheets></workbook>'
+    parts["xl/_rels/workbook.xml.rels"] = (
+        "<Relationships>"
+        + "".join(
+            f'<Relationship Id="rId{k}" Target="worksheets/sheet{k}.xml"/>'
+            for k in range(1, len(sheets) + 1)
+        )
+        + "</Relationships>"
+    )
+    strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    parts["xl/sharedStrings.xml"] = f"<sst>{strings}</sst>"
+    return zipped(parts)
+
+
+def ods(rows: list[list[str]]) -> bytes:
+    """A sheet as LibreOffice stores it, with blanks up to its far end."""
+
+    def cell(text: str) -> str:
+        with contextlib.suppress(ValueError):
+            return f'<t:table-cell o:value-type="float" o:value="{float(text)}"><x:p>0.1</x:p></t:table-cell>'
+        return f"<t:table-cell><x:p>{escape(text)}</x:p></t:table-cell>"
+
+    far = '<t:table-cell t:number-columns-repeated="16000"/>'
+    lines = "".join(f"<t:table-row>{''.join(map(cell, row))}{far}</t:table-row>" for row in rows)
+    last = f'<t:table-row t:number-rows-repeated="1048000">{far}</t:table-row>'
+    return zipped(
+        {
+            "content.xml": f'<c xmlns:t="urn:t" xmlns:o="urn:o" xmlns:x="urn:x">'
+            f'<t:table t:name="Sheet1">{lines}{last}</t:table></c>'
+        }
+    )
+
+
+def docx(rows: list[list[str]], *lines: str) -> bytes:
+    cells = "".join(
+        "<w:tr>"
+        + "".join(f"<w:tc><w:p><w:r><w:t>{c}</w:t></w:r></w:p></w:tc>" for c in row)
+        + "</w:tr>"
+        for row in rows
+    )
+    text = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines)
+    table = f"<w:tbl>{cells}</w:tbl>" if rows else ""
+    return zipped(
+        {"word/document.xml": f'<w:d xmlns:w="urn:w"><w:body>{text}{table}</w:body></w:d>'}
+    )
+
+
+STEPS_TABLE = [["t", "z", "r", "h1", "h2", "h3", "s1", "s2", "s3"], *BY_STEP]
+CROSSED = [["Quantity", "Step 1", "Step 2"]] + [
+    [n, f"[{VECTORS[k]}]", f"[{VECTORS[k + 4]}]"] for k, n in enumerate("zrhs")
+]
+OFFICE = {
+    "wide.xlsx": xlsx(("Sheet1", [ENTRIES, TEXTS])),
+    "steps.xlsx": xlsx(("Sheet1", STEPS_TABLE), ("Sheet2", [])),
+    "rows.xlsx": xlsx(("Ada", [[n, *v.split(", ")] for n, v in zip(NAMES, VECTORS, strict=True)])),
+    "steps.ods": ods(STEPS_TABLE),
+    "wide.ods": ods([ENTRIES, TEXTS]),
+    "crossed.docx": docx(CROSSED, "Name: Ada", "My answers"),
+    "lines.docx": docx([], *(f"{n} = [{v}]" for n, v in zip(NAMES, VECTORS, strict=True))),
+}
+
+
+@pytest.mark.parametrize("name", OFFICE)
+def test_office_files_are_read_whole(name: str, tmp_path: Path) -> None:
+    (found,) = people(tmp_path, name, OFFICE[name])
+    assert found.complaints == ()
+    assert values(found) == EVERY
+    assert all(number.places is None or number.places <= 4 for number in found.given.values())
+
+
+def test_a_sheet_a_person(tmp_path: Path) -> None:
+    both = [("Ada", STEPS_TABLE[:2]), ("Bob", [STEPS_TABLE[0], STEPS_TABLE[2]])]
+    ada, bob = people(tmp_path, "class.xlsx", xlsx(*both))
+    assert (ada.person, bob.person) == ("Ada", "Bob")
+    assert (len(ada.given), len(bob.given)) == (8, 8)
+
+
+HOSTILE = {
+    "bomb.xlsx": xlsx(("S", [["z_1"]]), inside=" " * (2**26 + 1)),
+    "far.xlsx": xlsx(
+        ("S", [["z_1"]]),
+        inside="".join(f'<row r="{k}"><c r="XFD{k}"><v>1</v></c></row>' for k in range(2, 200)),
+    ),
+    "entities.docx": zipped(
+        {"word/document.xml": '<!DOCTYPE d [<!ENTITY a "aaaa">]><d><body>&a;</body></d>'}
+    ),
+    "wide.ods": zipped(
+        {"content.xml": '<c xmlns:t="u"><t:table><t:table-row><t:table-cell '
+         't:number-columns-repeated="99999999"><t:p>1</t:p></t:table-cell>'
+         "</t:table-row></t:table></c>"}
+    ),
+    "text.xlsx": b"z_1 = 0.5",
+    "empty.docx": zipped({}),
+    "broken.ods": zipped({"content.xml": "<a><b></a>"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_one_complaint(name: str, tmp_path: Path) -> None:
+    (found,) = people(tmp_path, name, HOSTILE[name])
+    assert found.given == {}
+    assert found.complaints

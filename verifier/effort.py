@@ -149,6 +149,21 @@ FIELD: Final = 1_000_000
 LABEL: Final = 100
 """Characters of the label of an answer."""
 
+ZIP_PARTS: Final = 5000
+"""Parts of an office file."""
+
+ZIP_BYTES: Final = 2**26
+"""Bytes to which the XML of an office file expands: a class's table has a thousandth."""
+
+SHEETS: Final = 5000
+"""Sheets or tables of an office file: one a person of a large course."""
+
+SHEET_CELLS: Final = 2_000_000
+"""Cells of a sheet, blank ones between others included."""
+
+BLANK_COLUMNS: Final = 1024
+"""Blank cells beside each other that are kept: programs write those up to a sheet's far end."""
+
 SUBMITTERS: Final = 2**24
 """Bytes of the list of who handed in what."""
 

@@ -13,8 +13,10 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
+from verifier.check.answers.office import KINDS
 from verifier.check.answers.people import BESIDE, person_of, submitters
 from verifier.check.answers.rows import add_csv
+from verifier.check.answers.sheets import add_office
 from verifier.check.answers.structured import add_json, add_toml
 from verifier.check.answers.tex import add_tex
 from verifier.check.answers.texts import add_text
@@ -39,7 +41,7 @@ AddTables = Callable[[str, str, Mapping[str, Collector]], None]
 TABLES: dict[str, AddTables] = {".csv": add_csv, ".tsv": add_csv, ".txt": add_text, ".tex": add_tex}
 """Readers of what may hold several people."""
 
-SUFFIXES = (*READERS, *TABLES)
+SUFFIXES = (*READERS, *TABLES, *KINDS)
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,13 @@ def _answers(labels: Labels, work: Work) -> list[Answers]:
     file, kind = str(work.path), work.path.suffix.lower()
     made = _Collectors(labels, kind)
     try:
-        text = _text(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
-        if kind in TABLES:
-            TABLES[kind](text, file, made)
+        raw = _raw(work.path, MAX_BYTES.get(kind, MAX_OTHERS))
+        if kind in KINDS:
+            add_office(raw, kind, file, made)
+        elif kind in TABLES:
+            TABLES[kind](_text(raw), file, made)
         else:
-            READERS[kind](text, file, made[""])
+            READERS[kind](_text(raw), file, made[""])
     except VerifierError as error:
         accepted = f" (accepted: {error.accepted})" if error.accepted else ""
         complaint = Complaint(error.what + accepted, error.place or Place(file, 1, 1))
@@ -189,7 +193,7 @@ def _unknown(path: Path) -> str:
     return f"the kind of file {path.suffix or path.name!r} is not known"
 
 
-def _text(path: Path, limit: int) -> str:
+def _raw(path: Path, limit: int) -> bytes:
     if os.path.isdir(path):
         raise ProblemError(_of_folder(path), accepted=", ".join(SUFFIXES))
     if path.suffix.lower() not in SUFFIXES:
@@ -199,11 +203,14 @@ def _text(path: Path, limit: int) -> str:
             raise ProblemError(f"larger than {limit} bytes", accepted="a smaller file")
         if not path.is_file():
             raise ProblemError("this is no file")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ProblemError(f"{error.strerror or error}") from None
     except ValueError as error:  # a null character in the name
         raise ProblemError(str(error)) from None
+
+
+def _text(raw: bytes) -> str:
     try:
         return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:

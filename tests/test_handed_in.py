@@ -53,10 +53,26 @@ BY_STEP = [
     [str(step), *(t for (s, _), texts in KEY.items() if s == step for t in texts)]
     for step in (1, 2)
 ]
-MOODLE = ["Surname", "First name", "Email address", "State", "Started on", "Completed",
-          "Time taken", "Grade/10.00"]  # fmt: skip
-TRIED = ["Lovelace", "Ada", "ada@x.edu", "Finished", "26 November 2026 1:00 PM",
-         "26 November 2026 1:10 PM", "10 mins 2 secs", "7.50"]  # fmt: skip
+MOODLE = [
+    "Surname",
+    "First name",
+    "Email address",
+    "State",
+    "Started on",
+    "Completed",
+    "Time taken",
+    "Grade/10.00",
+]
+TRIED = [
+    "Lovelace",
+    "Ada",
+    "ada@x.edu",
+    "Finished",
+    "26 November 2026 1:00 PM",
+    "26 November 2026 1:10 PM",
+    "10 mins 2 secs",
+    "7.50",
+]
 FORMS = {  # the columns of a form in the languages of the programs, and what stands in them
     "en": ["Timestamp", "Email Address", "Your name", "Username"],
     "de": ["Zeitstempel", "E-Mail-Adresse", "Vollständiger Name", "Benutzername"],
@@ -71,17 +87,46 @@ BOB = ["11/26/2026 13:01:00", "bob@x.edu", "Bob M", "bm2"]
 
 TABLES = {
     "canvas.csv": quoted(
-        ["name", "id", "sis_id", "section", "section_id", "section_sis_id", "submitted", "attempt",
-         *with_marks([f"123456: {name}" for name in ENTRIES], "1.0"), "n correct", "n incorrect",
-         "score"],
-        ["Ada Lovelace", "77", "s77", "Sec 1", "9", "sec9", "2026-11-26 13:00:00 UTC", "1",
-         *with_marks(TEXTS, "1.0"), "16", "0", "16.0"],
-    ),  # fmt: skip
+        [
+            "name",
+            "id",
+            "sis_id",
+            "section",
+            "section_id",
+            "section_sis_id",
+            "submitted",
+            "attempt",
+            *with_marks([f"123456: {name}" for name in ENTRIES], "1.0"),
+            "n correct",
+            "n incorrect",
+            "score",
+        ],
+        [
+            "Ada Lovelace",
+            "77",
+            "s77",
+            "Sec 1",
+            "9",
+            "sec9",
+            "2026-11-26 13:00:00 UTC",
+            "1",
+            *with_marks(TEXTS, "1.0"),
+            "16",
+            "0",
+            "16.0",
+        ],
+    ),
     "canvas_asked.csv": quoted(
-        ["name", "id", *with_marks([f"9: <p>What is ${name}$? (4 decimals)</p>" for name in NAMES], "3.0")],
+        [
+            "name",
+            "id",
+            *with_marks([f"9: <p>What is ${n}$? (4 decimals)</p>" for n in NAMES], "3.0"),
+        ],
         ["Ada Lovelace", "77", *with_marks(VECTORS, "3.0")],
     ),
-    "pairs.csv": "".join(f"{n},{v.replace(' ', '')}\n" for n, v in zip(NAMES, VECTORS, strict=True)),
+    "pairs.csv": "".join(
+        f"{n},{v.replace(' ', '')}\n" for n, v in zip(NAMES, VECTORS, strict=True)
+    ),
     "one_line.csv": ",".join(part for pair in zip(ENTRIES, TEXTS, strict=True) for part in pair),
     "wide.tsv": "\t".join(ENTRIES) + "\n" + "\t".join(TEXTS) + "\n",
     "entries.csv": ",".join(COUNTED) + "\n" + ",".join(TEXTS) + "\n",
@@ -96,30 +141,57 @@ TABLES = {
         ["", "1", "2"], *([n, VECTORS[k], VECTORS[k + 4]] for k, n in enumerate("zrhs")), sign="\t"
     ),
     "semicolon.csv": ";".join(["Name", *ENTRIES])
-    + "\nAda;" + ";".join(TEXTS).replace(".", ",") + "\n",
-    "moodle.csv": quoted(
-        [*MOODLE, *(f"Response {k}" for k in range(1, 17))], [*TRIED, *TEXTS]
-    ),
+    + "\nAda;"
+    + ";".join(TEXTS).replace(".", ",")
+    + "\n",
+    "moodle.csv": quoted([*MOODLE, *(f"Response {k}" for k in range(1, 17))], [*TRIED, *TEXTS]),
     "moodle_vectors.csv": quoted(
         [*MOODLE, *(f"Antwort {k}" for k in range(1, 9))], [*TRIED, *VECTORS]
     ),
     "moodle_cloze.csv": quoted([*MOODLE, "Response 1", "Response 2"], [*TRIED, *CLOZE]),
     "moodle_asked.csv": quoted(
-        [*MOODLE, *(f"{what} {k}" for k in range(8, 0, -1) for what in ("Question", "Response", "Right answer"))],
-        [*TRIED, *(t for n, v in zip(NAMES, VECTORS, strict=True) for t in (f"Compute {n}.", v, "0.1"))],
+        [
+            *MOODLE,
+            *(
+                f"{what} {k}"
+                for k in range(8, 0, -1)
+                for what in ("Question", "Response", "Right answer")
+            ),
+        ],
+        [
+            *TRIED,
+            *(t for n, v in zip(NAMES, VECTORS, strict=True) for t in (f"Compute {n}.", v, "0.1")),
+        ],
     ),
     "forms.csv": quoted(
-        ["ID", "Start time", "Completion time", "Email", "Name",
-         *(p for n in NAMES for p in (n, f"Points - {n}", f"Feedback - {n}")), "Total points"],
-        ["1", "11/26/26 13:00:00", "11/26/26 13:10:00", "ada@x.edu", "Ada",
-         *(p for v in VECTORS for p in (v, "1", "")), "8"],
-    ),  # fmt: skip
+        [
+            "ID",
+            "Start time",
+            "Completion time",
+            "Email",
+            "Name",
+            *(p for n in NAMES for p in (n, f"Points - {n}", f"Feedback - {n}")),
+            "Total points",
+        ],
+        [
+            "1",
+            "11/26/26 13:00:00",
+            "11/26/26 13:10:00",
+            "ada@x.edu",
+            "Ada",
+            *(p for v in VECTORS for p in (v, "1", "")),
+            "8",
+        ],
+    ),
     "pasted.csv": quoted(
         ["Timestamp", "Email Address", "Paste what your program printed"],
         [*ADA[:2], "\n".join(f"{n} = [{v}]" for n, v in zip(NAMES, VECTORS, strict=True))],
     ),
-    **{f"form_{language}.csv": quoted([*heads, *NAMES], [*ADA, *VECTORS]) for language, heads in FORMS.items()},
-}  # fmt: skip
+    **{
+        f"form_{language}.csv": quoted([*heads, *NAMES], [*ADA, *VECTORS])
+        for language, heads in FORMS.items()
+    },
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -168,10 +240,15 @@ def test_no_two_people_are_one(
 
 COMPLAINED = [
     ("odd.csv", quoted(["Name", "z_1", "q_9"], ["Ada", "0.5", "0.25"]), "'q_9'", 2),
-    ("few.csv", quoted([*MOODLE, "Response 1", "Response 2"], [*TRIED, "0.1", "0.2"]), "2 responses", 2),
+    (
+        "few.csv",
+        quoted([*MOODLE, "Response 1", "Response 2"], [*TRIED, "0.1", "0.2"]),
+        "2 responses",
+        2,
+    ),
     ("which.csv", quoted(["Name", "z", "r"], ["Ada", "0.5", "0.2"]), "at which step", 2),
     ("row.csv", "z_1,0.5\n,0.25\n", "not said which quantity", 2),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "text", "says", "line"), COMPLAINED)
@@ -190,8 +267,12 @@ def said(form: str, name: str = "{n}{s}", sign: str = ", ") -> str:
     )
 
 
-CALLED = {"z": "Update Gate (z_t)", "r": "Reset gate r", "h": "Candidate State (h_t)",
-          "s": "Hidden state"}  # fmt: skip
+CALLED = {
+    "z": "Update Gate (z_t)",
+    "r": "Reset gate r",
+    "h": "Candidate State (h_t)",
+    "s": "Hidden state",
+}
 TEXTS_OF = {
     "matlab.txt": said("{name} =\n\n    {v}\n\n", sign="    "),
     "matlab_typed.txt": said(">> {name}\n\n{name} =\n\n    {v}\n\n", sign="    "),
@@ -338,7 +419,8 @@ def ods(rows: list[list[str]]) -> bytes:
 
     def cell(text: str) -> str:
         with contextlib.suppress(ValueError):
-            return f'<t:table-cell o:value-type="float" o:value="{float(text)}"><x:p>0.1</x:p></t:table-cell>'
+            stored = f'o:value-type="float" o:value="{float(text)}"'
+            return f"<t:table-cell {stored}><x:p>0.1</x:p></t:table-cell>"
         return f"<t:table-cell><x:p>{escape(text)}</x:p></t:table-cell>"
 
     far = '<t:table-cell t:number-columns-repeated="16000"/>'
@@ -406,14 +488,16 @@ HOSTILE = {
         {"word/document.xml": '<!DOCTYPE d [<!ENTITY a "aaaa">]><d><body>&a;</body></d>'}
     ),
     "wide.ods": zipped(
-        {"content.xml": '<c xmlns:t="u"><t:table><t:table-row><t:table-cell '
-         't:number-columns-repeated="99999999"><t:p>1</t:p></t:table-cell>'
-         "</t:table-row></t:table></c>"}
+        {
+            "content.xml": '<c xmlns:t="u"><t:table><t:table-row><t:table-cell '
+            't:number-columns-repeated="99999999"><t:p>1</t:p></t:table-cell>'
+            "</t:table-row></t:table></c>"
+        }
     ),
     "text.xlsx": b"z_1 = 0.5",
     "empty.docx": zipped({}),
     "broken.ods": zipped({"content.xml": "<a><b></a>"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

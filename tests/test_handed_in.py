@@ -5,15 +5,22 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pytest
+from hypothesis import given as inputs
+from hypothesis import strategies as st
 
 from tests.conftest import SEED
 from tests.test_answers import EVERY, KEY, values
 from verifier.check.answers import read
+from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Label, Labels
+from verifier.check.answers.tex import add_tex
+from verifier.check.answers.texts import add_text
 from verifier.check.model import Answers
 from verifier.problem import load, loads
 
@@ -339,6 +346,38 @@ def test_what_a_program_shows_is_read_whole(name: str, tmp_path: Path) -> None:
     (found,) = people(tmp_path, name, TEXTS_OF[name])
     assert found.complaints == ()
     assert values(found) == EVERY
+
+
+FORMATS = {  # how a program shows a vector under its name
+    "MATLAB": lambda v: "h1 =\n\n" + "".join(f"{x:10.4f}" for x in v) + "\n",
+    "Octave": lambda v: "h1 =\n\n" + "".join(f"{x:12.4e}" for x in v) + "\n",
+    "R": lambda v: "> h1\n[1] " + " ".join(f"{x: .7f}" for x in v) + "\n",
+    "Julia": lambda v: (
+        f"julia> h1\n{len(v)}-element Vector{{Float64}}:\n" + "".join(f" {x!r}\n" for x in v)
+    ),
+    "Mathematica": lambda v: "h1 = {" + ", ".join(f"{x!r}".replace("e", "*^") for x in v) + "}\n",
+    "WolframAlpha": lambda v: "h_1 ≈ (" + " | ".join(f"{x:.6f}" for x in v) + ")\n",
+    "NumPy": lambda v: f"h1 = {np.array([v])}\n",
+    "repr": lambda v: f">>> h1\n{np.array([v])!r}\n",
+    "list": lambda v: f"h1: {v}\n",
+    "LaTeX": lambda v: "$h_1 = (" + ", ".join(f"{x:.4f}" for x in v) + ")$\n",
+}
+REALS = st.floats(-100, 100, allow_nan=False, width=32).map(lambda x: round(x, 6))
+
+
+@pytest.mark.parametrize("program", FORMATS)
+@inputs(vector=st.lists(REALS, min_size=3, max_size=3))
+def test_numbers_that_a_program_shows_come_back_as_they_were(
+    program: str, vector: list[float]
+) -> None:
+    """What is read differs from what was shown by no more than the digits that were left out."""
+    text = FORMATS[program](vector)
+    made = defaultdict(lambda: Collector(Labels(PROBLEM)))
+    (add_tex if program == "LaTeX" else add_text)(text, "a", made)
+    assert made[""].complaints == []
+    found = [made[""].given[1, "h", (k,)] for k in range(3)]
+    for number, value in zip(found, vector, strict=True):
+        assert abs(float(number.value) - value) <= max(5.01e-5, 5.01e-5 * abs(value)), text
 
 
 ASKED = [

@@ -47,6 +47,7 @@ LETTER = re.compile(r"[^\W\d]")
 SIGN = re.compile(r"(?<!dtype)(?<!device)(?<!grad_fn)(?<!requires_grad)(?<!shape)[=≈]")
 """What stands between the links of a chain; not in tensor(0.5, grad_fn=<TanhBackward0>)."""
 PLAIN = re.compile(r"[\s\d.,;…\[\]()eE+\-−$≈~/]*+")
+DECIMAL = re.compile(r"\d[.,]\d")
 LEADING = re.compile(r"[\s$]*+")
 REST = re.compile(r"[ \t$.,;]*+(?:\n|$)")
 
@@ -99,6 +100,8 @@ class _Prints:
             return stepped.end()
         label, begin = self.label(at, end)
         if begin < 0:
+            if self.into.strict and DECIMAL.search(self.text, at, end):
+                self.into.complain("no quantity is named before this number", self.place, at)
             return end + 1
         known = self.into.labels.read(label) if label else None
         if known is not None and known.name is not None:

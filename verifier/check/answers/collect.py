@@ -42,6 +42,11 @@ class Collector:
         if not is_blank(person):
             self.person = " ".join(person.split())[: effort.PERSON]
 
+    def has(self, label: Label) -> bool:
+        """Whether a quantity has its first entry at a step, or all it has if no step is named."""
+        first = (0,) * len(self.problem.shapes[label.name or ""])
+        return (label.step or 1, label.name or "", first) in self.given
+
     def answers(self, person: str, file: str) -> Answers:
         """What was gathered."""
         left = self.count - len(self.complaints)

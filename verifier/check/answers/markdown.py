@@ -88,8 +88,7 @@ def _formulas(block: str, line: int, place: Callable[[int], Place], into: Collec
     for k, text in lines(block):
         found = FORMULA.match(text)
         label = into.labels.read(found["label"].strip()) if found else None
-        if label is not None and label.name is not None and VALUE.search(text):
-            known = {(step, name) for step, name, _ in into.given}
-            if (label.step, label.name) not in known or label.index:
-                here = partial(place, line + k)
-                add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]
+        named = label is not None and label.name is not None and VALUE.search(text)
+        if label is not None and named and (label.index or not into.has(label)):
+            here = partial(place, line + k)
+            add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]

@@ -24,6 +24,9 @@ from verifier.check.answers.prints import PERSON, add_prints
 from verifier.check.answers.quiz import add_responses
 from verifier.errors import Place, shown
 
+_DECIMAL = re.compile(r"\d[.,]\d")
+"""What stands in rows of answers; below a head, such a row is no other head."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -64,7 +67,8 @@ class _Table:
 
     def row(self, row: Row, left: int) -> None:
         """Take in a row; so many are left behind it."""
-        head = self.heads.head(row.cells)
+        numbers = self.head is not None and any(map(_DECIMAL.search, row.cells))
+        head = None if numbers else self.heads.head(row.cells)
         if head is not None:
             self.head, self.told, self.left, self.count, self.used = head, set(), left, 0, True
             return

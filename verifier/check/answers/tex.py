@@ -67,7 +67,7 @@ class _Tex:
         self.number = self.begun = text.count("\n", 0, at)
         self.rooms: list[str] = []
         self.parts: list[str] = []
-        self.found: list[Line] = []
+        self.found: list[tuple[int, list[str]]] = []
 
     def lines(self) -> list[Line]:
         """All lines; one that begins with an equals sign goes on the one before."""
@@ -80,7 +80,7 @@ class _Tex:
             at = token.end()
         self.parts.append(self.text[at:end])
         self.ended()
-        return self.found
+        return [(number, " ".join(parts)) for number, parts in self.found]
 
     def token(self, token: re.Match[str]) -> None:
         """What a piece of LaTeX says."""
@@ -165,8 +165,7 @@ class _Tex:
         text = "".join(self.parts).strip(" \n")
         self.parts = []
         if text and self.found and _GOES_ON.match(text):
-            number, before = self.found[-1]
-            self.found[-1] = number, f"{before} {text}"
+            self.found[-1][1].append(text)
         elif text:
-            self.found.append((self.begun, text))
+            self.found.append((self.begun, [text]))
         self.begun = self.number

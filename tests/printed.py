@@ -19,7 +19,7 @@ import numpy as np
 MP = mpmath.MPContext()
 MP.dps = 60
 TOKEN = re.compile(
-    r"\\left\(|\\right\)|\\begin{bmatrix}|\\end{bmatrix}|\\operatorname{\w+}|\\[a-zA-Z]+"
+    r"\\\\|\\left\(|\\right\)|\\begin{bmatrix}|\\end{bmatrix}|\\operatorname{\w+}|\\[a-zA-Z]+"
     r"|[\d.]+(?:\\ldots)?|[-+{}^/,&]|[A-Za-z]|\S"
 )
 FUNCTIONS = {"\\sigma", "\\tanh", "\\operatorname{concat}", "\\operatorname{id}"}
@@ -108,10 +108,10 @@ class Formula:
         rows: list[list[Tree]] = [[]]
         while True:
             rows[-1].append(self.sum())
-            sign = self.take("&", "\\cr", "\\end{bmatrix}")
+            sign = self.take("&", "\\\\", "\\end{bmatrix}")
             if sign == "\\end{bmatrix}":
                 return ("array", rows)
-            if sign == "\\cr":
+            if sign == "\\\\":
                 rows.append([])
 
 
@@ -208,6 +208,7 @@ Found = tuple[str, str, str]
 
 
 BLOCK = r"\$\$\n\\begin{aligned}\n(.*?)\\end{aligned}\n\$\$"
+ROW = r"\\\\\n(?= ?&|\S)"  # not one of a matrix, which goes on behind a space
 
 
 @dataclass(frozen=True)
@@ -242,8 +243,8 @@ class Paper:
     def part(self, text: str) -> Iterator[Found]:
         where = text.split("$")[1]
         chain, *products = re.findall(BLOCK, text, re.S)
-        yield from self.chain(where, [s for line in chain.split("\\cr\n") for s in sides(line)])
-        for line in (line for block in products for line in block.split("\\cr\n")):
+        yield from self.chain(where, [s for line in re.split(ROW, chain) for s in sides(line)])
+        for line in (line for block in products for line in re.split(ROW, block)):
             first, second = sides(line)
             assert first.tree is not None
             assert second.tree is not None

@@ -132,8 +132,11 @@ def test_odd_titles(title: str, format: str) -> None:
 
 
 def test_markdown_mathematics_survives_github() -> None:
-    """GitHub reads Markdown before mathematics: no backslash may stand before punctuation."""
-    made = text(load(SEED), "md")
+    """GitHub reads Markdown before mathematics: a backslash before punctuation is lost.
+
+    But not at a line's end, where two of them end a row.
+    """
+    made = text(load(SEED), "md").replace("\\\\\n", "\n")
     assert not re.findall(r"\\[!-/:-@\[-`{-~]", made)
     rendered = MarkdownIt("commonmark").render(made)
     assert "<em>" not in rendered

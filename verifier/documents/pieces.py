@@ -60,7 +60,7 @@ def piece_text(
         return _passage(solution, piece, scribe, wrap)
     label = label_of(problem.stem, piece) if label is None else _label(label)
     text = tidy(_framed(solution, piece, scribe, wrap, label))
-    return " ".join(text.splitlines()) if (style.folder, wrap) == ("markdown", "none") else text
+    return style.in_line(text) if wrap == "none" or piece.kind == "number" else text
 
 
 def _passage(solution: Solution, piece: Piece, scribe: Scribe, wrap: Wrap) -> str:

@@ -67,6 +67,7 @@ class Format:
     beside: str = "\n\n"  # a sentence and the mathematics that it introduces
     wraps: Mapping[Wrap, Frame] = field(default_factory=dict)  # none: no format of pieces
     without: frozenset[str] = frozenset()  # languages that it has no letters for
+    in_line: Callable[[str], str] = str  # mathematics that stands within a line of the host's
     compile: Callable[[str, str], bytes] | None = None  # source and language to a document
     ending: str = ""  # of files, where it is not the name
 

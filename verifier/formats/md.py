@@ -14,6 +14,16 @@ def escape(text: str) -> str:
     return re.sub(r"[\\`*_{}\[\]<>#|$~&]", lambda m: f"&#{ord(m[0])};", seen(text))
 
 
+def in_line(text: str) -> str:
+    r"""Mathematics on one line, where \cr ends a row: two backslashes would be eaten there."""
+    return one_line(text.replace(MarkdownPrinter.newline, r"\cr "))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, so that it fits into a table."""
+    return " ".join(text.split("\n"))
+
+
 DOLLARS = Frame("$$\n{body}\n$$", inline="${body}$")
 
 FORMAT = Format(
@@ -24,4 +34,5 @@ FORMAT = Format(
     98,
     escape,
     wraps={"none": Frame(), "dollars": DOLLARS},
+    in_line=in_line,
 )

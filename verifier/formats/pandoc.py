@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verifier.formats import Format, Frame
 from verifier.formats import tex as latex
-from verifier.formats.md import DOLLARS, escape
+from verifier.formats.md import DOLLARS, escape, one_line
 from verifier.notation.latex import LatexPrinter
 
 FORMAT = Format(
@@ -19,5 +19,6 @@ FORMAT = Format(
         "quarto": Frame(DOLLARS.shown, DOLLARS.shown + " {#{label-}}"),
         "myst": Frame(DOLLARS.shown, DOLLARS.shown + " ({label})"),
     },
+    in_line=one_line,
     ending="pandoc.md",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,6 +11,8 @@ from verifier.notation.accents import Accent, clusters, dressed, loses_dot, one_
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.printer import Printer
 from verifier.notation.spelling import FUNCTIONS, GREEK, LETTERS, Spelling
+
+OPEN, CLOSE = r"\left(", r"\right)"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class LatexPrinter(Printer):
         return rf"\left\lvert {x}\right\rvert"
 
     def parentheses(self, text: str) -> str:
-        return rf"\left({text}\right)"
+        return OPEN + text + CLOSE
 
     def dots(self, kind: str) -> str:
         return {"dots": r"\cdots", "vdots": r"\vdots", "ddots": r"\ddots"}[kind]
@@ -125,10 +128,11 @@ class MarkdownPrinter(LatexPrinter):
     r"""LaTeX that survives Markdown, which GitHub reads first.
 
     No backslash stands before punctuation, where it would be eaten, and no underscore behind
-    punctuation, where it would begin an emphasis: an empty strut stands between.
+    punctuation, where it would begin an emphasis. What ends a row ends its line too, the only
+    place where GitHub leaves two backslashes as they are.
     """
 
-    newline: str = r"\cr"
+    newline: str = "\\\\\n"
 
     infix: ClassVar[Mapping[str, str]] = {
         "add": " + ",
@@ -139,8 +143,20 @@ class MarkdownPrinter(LatexPrinter):
 
     def subscripted(self, base: str, below: str) -> str:
         """The base with its subscript, a letter in front of the underscore."""
-        strut = r"\mathstrut" if below and not base[-1].isalnum() else ""
-        return base + strut + _script("_", below)
+        return (_ending_in_a_letter(base) if below else base) + _script("_", below)
+
+
+def _ending_in_a_letter(base: str) -> str:
+    """The base so written that its last sign is a letter; a strut ends what has no other way."""
+    if base.startswith(OPEN) and base.endswith(CLOSE):
+        return rf"\left\lbrack {base.removeprefix(OPEN).removesuffix(CLOSE)}\right\rbrack"
+    if base.endswith(r"^{\top}"):
+        return base.removesuffix(r"{\top}") + r"\top"
+    if word := re.fullmatch(r"\\mathit\{(\w+)(\w)\}", base):
+        return rf"\mathit{{{word[1]}}}\mathit {word[2]}"
+    if dressed := re.fullmatch(r"(\\[a-z]+)\{(\\[A-Za-z]+|[A-Za-z])\}", base):
+        return f"{dressed[1]} {dressed[2]}"
+    return base if base[-1].isalnum() else base + r"\mathstrut"
 
 
 _SIGNS = {"⊗": r"\otimes"}

@@ -78,7 +78,7 @@ def _environment(format: Format, inner: bool = False) -> Environment:
 
     filters = _filters(format, inline, blocks)
     made = environment(prepared(templates() / format.folder), finalize, filters)
-    made.globals["newline"] = Markup(getattr(format.printer, "newline", ""))
+    made.globals["newline"] = Markup(getattr(format.printer, "newline", "").strip())
     made.globals["inner"] = inner
     return made
 

@@ -22,7 +22,7 @@ from tests.conftest import ROOT, SEED
 from verifier import cells
 from verifier.cli import COMMANDS
 from verifier.derive.general import default_shapes
-from verifier.report.derivation import derivation_text
+from verifier.documents.derivation import derivation_text
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))

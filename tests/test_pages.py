@@ -56,7 +56,7 @@ def browser(task: Problem, folder: Path) -> bytes:
     words = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer")
     profile = f"--user-data-dir={folder / 'profile'}"
     command = [tool("chromium"), *words, profile, f"--print-to-pdf={made}", page.as_uri()]
-    subprocess.run(command, capture_output=True, check=True, timeout=300)
+    subprocess.run(command, capture_output=True, check=True)
     return made.read_bytes()
 
 

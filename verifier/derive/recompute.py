@@ -137,7 +137,7 @@ class Reader:
         if len(found) != len(wanted):
             return  # dots stand for more entries here than there
         for entry, (value, leaf) in enumerate(zip(found, wanted, strict=True)):
-            if not isinstance(leaf, Number) or leaf.text == "?" or not _known(value):
+            if not isinstance(leaf, Number) or "?" in leaf.text or not _known(value):
                 continue
             gives = "?" if value is None else self.written(value, leaf.text, path)
             if not _same(gives, leaf.text):
@@ -181,7 +181,7 @@ class Reader:
         """The value of a printed term; the result of the whole equation is not rounded yet."""
         match tree:
             case Number(text):
-                return as_array(UNKNOWN[()] if text == "?" else rational(Fraction(text)))
+                return as_array(UNKNOWN[()] if "?" in text else rational(Fraction(text)))
             case Array(items):
                 parts = [self.value(item, path, meaning) for item in items]
                 whole = np.empty((len(parts), *parts[0].shape), dtype=object)
@@ -239,8 +239,8 @@ def _known(value: Any) -> bool:
 
 
 def _same(gives: str, printed: str) -> bool:
-    if "?" in (gives, printed):
-        return gives == printed
+    if "?" in gives or "?" in printed:  # with a sign, where only that is known
+        return ("?" in gives) == ("?" in printed)
     return Fraction(gives) == Fraction(printed.replace("…", ""))
 
 
@@ -256,7 +256,7 @@ def _ends(text: str) -> tuple[Fraction, ...]:
     """The number; of one with dots, points beside the ends of what it may be."""
     digits, dots, exponent = text.partition("…")
     if not dots:
-        return () if text == "?" else (Fraction(text),)
+        return () if "?" in text else (Fraction(text),)
     unit = power(-len(digits.partition(".")[2])) * power(int(exponent[1:] or 0))
     size = unit if not text.startswith("-") else -unit
     start = Fraction(digits + exponent)

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from verifier.report.letters import SHOWN, named, seen
-from verifier.report.pdf import pdf
 
 from tests.conftest import SEED, tool
 from tests.test_documents import compiled
@@ -19,10 +17,12 @@ from verifier.cli import main
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.solution import solution_text
 from verifier.errors import DocumentError, LetterWarning
+from verifier.formats import typ as printing
 from verifier.formats.tex import LATEX_MORE
 from verifier.formats.tex import escape as escape_latex
+from verifier.formats.typ import pdf
+from verifier.letters import SHOWN, named, seen
 from verifier.problem import loads
-from verifier.report import pdf as printing
 from verifier.solution import solve
 
 SAID = [
@@ -96,7 +96,7 @@ def test_letters_without_a_font_are_shown_by_code(text: str, frame: str, tmp_pat
     frame = frame if "$" not in frame else '#math.equation(alt: "x", block: true, ' + frame + ")"
     source = NOWHERE + frame.replace("{}", text).replace("{{", "{").replace("}}", "}")
     with pytest.warns(LetterWarning, match="no font here has") as told:
-        made = pdf(source)
+        made = pdf(source, "en")
     assert made.startswith(b"%PDF")
     words = read(made, tmp_path)
     for letter in text:

@@ -288,6 +288,17 @@ def test_a_zero_has_no_minus_sign_on_paper() -> None:
         ("alpha_1", Spelling("alpha", "", "1")),
         ("W_ih", Spelling("W", "", "ih")),
         ("W^z_1", Spelling("W", "z", "1")),
+        ("W_xi", Spelling("W", "", "ξ")),
+        ("W_{xi}", Spelling("W", "", "xi")),
+        ("W^{beta}_i", Spelling("W", "beta", "i")),
+        ("h^(1)", Spelling("h", "(1)")),
+        ("h^{(1)}", Spelling("h", "(1)")),
+        ("→h^(2)", Spelling("h\u20d7", "(2)")),
+        ("← h", Spelling("h\u20d6")),
+        ("\\overleftarrow{h}", Spelling("h\u20d6")),
+        ("weight_ih_l0", Spelling("W", "(0)", "ih")),
+        ("bias_hh_l1_reverse", Spelling("b\u20d6", "(1)", "hh")),
+        ("weight_x", Spelling("weight", "", "x")),
         ("W_1^z", Spelling("W", "z", "1")),
         ("h12", Spelling("h", "", "12")),
         ("W_a_b", Spelling("W", "", "a,b")),
@@ -298,6 +309,35 @@ def test_a_zero_has_no_minus_sign_on_paper() -> None:
 )
 def test_spellings(text: str, spelling: Spelling) -> None:
     assert spelled(text) == spelling
+
+
+LAYERS = [
+    ("W_{xi}", r"W_{xi}", 'W_("xi")', "W_xi", "W x i"),
+    ("W_xi", r"W_{\xi}", "W_(ξ)", "W_ξ", "W xi"),
+    ("h^(1)", "h^{(1)}", 'h^("(1)")', "h^(1)", "h layer 1"),
+    ("←h", r"\overleftarrow{h}", "arrow.l(h)", "h\u20d6", "h leftvec"),
+    ("weight_hh_l0", "W_{hh}^{(0)}", 'W_("hh")^("(0)")', "W_hh^(0)", "W layer 0 hh"),
+]
+
+
+@pytest.mark.parametrize(("spelling", "latex", "typst", "text", "spoken"), LAYERS)
+def test_layers_directions_and_letters_in_every_syntax(
+    spelling: str, latex: str, typst: str, text: str, spoken: str
+) -> None:
+    names, node = {"q": spelling}, Name("q")
+    speaker = SpokenPrinter(names, vocabulary={"parentheses": "layer {0}"})
+    assert LatexPrinter(names).show(node) == latex
+    assert TypstPrinter(names).show(node) == typst
+    assert TextPrinter(names).show(node) == text
+    assert speaker.show(node) == spoken
+    assert is_spelling(spelling)
+    # What a name is told from is what is printed.
+    assert len({MathmlPrinter({"q": one}).show(node) for one, *_ in LAYERS}) == len(LAYERS)
+
+
+@pytest.mark.parametrize("text", ["W_{x y}", "W_{", "h^(", "h^()", "h^{{1}}", "W_{}", "→", "→→h"])
+def test_what_is_no_spelling(text: str) -> None:
+    assert not is_spelling(text)
 
 
 # Print → parse: a printer of Python's syntax is a few lines, and reads back to the same tree.

@@ -42,6 +42,7 @@ ACCENTS = (
     _over("grave", "\u0300", "grave", "grave", "`"),
     _over("ring", "\u030a", "mathring", "circle", "˚"),
     _over("vec", "\u20d7", "vec", "arrow", "→"),
+    _over("leftvec", "\u20d6", "overleftarrow", "arrow.l", "←"),
     Accent("prime", "\u2032", "{}'", "{}'", "<msup>{}<mo>′</mo></msup>"),
 )
 
@@ -49,12 +50,22 @@ NAMED = {accent.name: accent for accent in ACCENTS}
 SIGNS = {accent.sign: accent for accent in ACCENTS}
 
 _MARKUP = {re.search(r"\w+", a.latex)[0]: a.sign for a in ACCENTS[:-1]}  # type: ignore[index]
-_MARKUP |= {"overline": "\u0304", "widetilde": "\u0303", "widehat": "\u0302"}
+_MARKUP |= {
+    "overline": "\u0304",
+    "overrightarrow": "\u20d7",
+    "widetilde": "\u0303",
+    "widehat": "\u0302",
+}
 _LATEX = re.compile(
     rf"\\({'|'.join(_MARKUP)})\s*"
     r"(?:\{\s*(\\?[^\W_]+)\s*((?:[_^](?:[^{}]|\{[^{}]*\})*)?)\}|(\\[^\W\d_]+|(?<=\s)[^\W\d_]))"
 )
 _PRIME = re.compile(r"(?<=\w)(?:'|\^\{?\\prime\}?)(?![^\W_])")
+
+LEFTWARDS = "\u20d6"
+ARROWS = {"→": "\u20d7", "←": LEFTWARDS}
+_ARROW = re.compile(r"([→←])\s*([^\W\d_])")
+"""The direction of a layer, written in front of its letter."""
 
 _QUOTED = re.compile(r"(?:^|\W)'")
 """Quotation marks stand around a name, primes behind it."""
@@ -66,6 +77,8 @@ def composed(text: str) -> str:
     >>> composed(r"\tilde{C}_1") == composed(r"\tilde C_1") == "C\u0303_1"
     True
     """
+    if text.startswith(("→", "←")):
+        text = _ARROW.sub(lambda found: found[2] + ARROWS[found[1]], text)
     if "\\" in text:
         text = _LATEX.sub(_signed, text)
     if "'" in text and not _QUOTED.search(text):

@@ -175,8 +175,7 @@ def _base(text: str) -> str:
 
 
 def _index(text: str) -> str:
-    text = LETTERS.get(text, text)
-    return rf"\{text}" if text in GREEK else _ascii(text)
+    return rf"\{LETTERS[text]}" if text in LETTERS else _ascii(text)
 
 
 def _ascii(text: str) -> str:

@@ -36,9 +36,9 @@ class MathmlPrinter(Printer):
     levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM - 1}
 
     def name(self, spelling: Spelling, time: str) -> str:
-        parts = [_identifier(spelling.subscript), _time(time)]
+        parts = [_index(spelling.subscript), _time(time)]
         below = _operator(",").join(part for part in parts if part)
-        return _scripted(_identifier(spelling.base), below, _identifier(spelling.superscript))
+        return _scripted(_identifier(spelling.base), below, _index(spelling.superscript))
 
     def figures(self, digits: str) -> str:
         sign, rest = (MINUS, digits[1:]) if digits.startswith("-") else ("", digits)
@@ -140,6 +140,13 @@ def _identifier(text: str) -> str:
         letter = {"i": "ı", "j": "ȷ"}[found[0]] if loses_dot(*found) else found[0]
         return dressed(f"<mi>{escape(letter)}</mi>", "mathml", found[1])
     return f"<mn>{sign}</mn>" if sign.isdigit() else f"<mi>{escape(sign)}</mi>"
+
+
+def _index(text: str) -> str:
+    """An index of a name, in which Greek letters are letters already."""
+    if text.startswith("("):
+        return f"<mo>(</mo>{_index(text[1:-1])}<mo>)</mo>"
+    return f"<mi>{text}</mi>" if text in GREEK else _identifier(text)
 
 
 def _time(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from verifier.notation.accents import NAMED, bare, clusters, composed
+from verifier.notation.accents import LEFTWARDS, NAMED, bare, clusters, composed
 
 _NAMES = """
 alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
@@ -47,10 +47,14 @@ def spelled(text: str) -> Spelling:
     Spelling(base='U', superscript='z', subscript='')
     >>> spelled("h1")
     Spelling(base='h', superscript='', subscript='1')
+    >>> spelled("W_{xi}").subscript, spelled("W_xi").subscript, spelled("h^{(1)}").superscript
+    ('xi', 'ξ', '(1)')
     >>> spelled("e_acute")
     Spelling(base='é', superscript='', subscript='')
     """
-    text = composed(text)
+    text = composed(_framework(text))
+    braced = {found[1]: found[2] for found in BRACED.finditer(text)}
+    text = BRACED.sub(r"\1\2", text)
     pieces = re.split(r"([\^_])", text)
     if not pieces[0]:
         return Spelling(text)
@@ -61,12 +65,38 @@ def spelled(text: str) -> Spelling:
     if digits and not rest:
         base, rest = digits.groups()
     base, rest = _accented(base, rest.split("_"))
-    return Spelling(base, marks.get("^", ""), rest)
+    above = marks.get("^", "")
+    return Spelling(
+        base,
+        above if braced.get("^") == above else _by_name(above),
+        rest if braced.get("_") == rest else _by_name(rest),
+    )
 
 
-SPELLING = re.compile(
-    r"[^\W\d_]\w{0,30}?(\^\w{1,20})?(_\w{1,20})?|[^\W\d_]\w{0,30}?_\w{1,20}\^\w{1,20}"
-)
+BRACED = re.compile(r"([_^])\{(\(?\w{1,20}\)?)\}")
+"""An index whose letters are these letters: W_{xi} has two, W_xi the Greek one."""
+
+ABOVE = r"\^(?:\w{1,20}|\(\w{1,20}\)|\{\w{1,20}\}|\{\(\w{1,20}\)\})"
+BELOW = r"_(?:\w{1,20}|\{\w{1,20}\})"
+SPELLING = re.compile(rf"[^\W\d_]\w{{0,30}}?(?:(?:{ABOVE})?(?:{BELOW})?|{BELOW}{ABOVE})")
+
+FRAMEWORK = re.compile(r"(weight|bias)_(ih|hh|hr)_l(\d{1,3})(_reverse)?")
+"""A parameter of PyTorch: of the input, the hidden state or the projection, of a layer."""
+
+
+def _framework(text: str) -> str:
+    """The spelling of a framework's parameter: weight_ih_l0 is W^(0)_ih, of →h or ←h."""
+    found = FRAMEWORK.fullmatch(text)
+    if found is None:
+        return text
+    letter = "W" if found[1] == "weight" else "b"
+    back = LEFTWARDS if found[4] else ""
+    return f"{letter}{back}^({found[3]})_{found[2]}"
+
+
+def _by_name(index: str) -> str:
+    """The index; the name of a Greek letter is the letter."""
+    return GREEK.get(index, index)
 
 
 def is_spelling(text: str) -> bool:

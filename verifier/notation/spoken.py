@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from verifier.language.tree import Call, Expression
 from verifier.notation.accents import one_letter
 from verifier.notation.printer import DOTS, Printer, axis_of, index_of
-from verifier.notation.spelling import LETTERS, Spelling
+from verifier.notation.spelling import GREEK, LETTERS, Spelling
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,14 @@ class SpokenPrinter(Printer):
         return text
 
     def name(self, spelling: Spelling, time: str) -> str:
-        parts = (spelling.base, spelling.superscript, spelling.subscript.replace(",", " "), time)
-        return " ".join(_said(part) for part in parts if part)
+        above, below = map(self.index_said, (spelling.superscript, spelling.subscript))
+        return " ".join(filter(None, [_said(spelling.base), above, below, time]))
+
+    def index_said(self, text: str) -> str:
+        """An index of a name; letters that are not the name of one are said one by one."""
+        if text.startswith("("):
+            return self.say("parentheses", self.index_said(text[1:-1]))
+        return " ".join(text) if text in GREEK else _said(text.replace(",", " "))
 
     def time(self, offset: int | None, step: int | None) -> str:
         if offset is None or step is not None:

@@ -24,7 +24,7 @@ class TextPrinter(Printer):
     }
 
     def name(self, spelling: Spelling, time: str) -> str:
-        base, above, below = map(_letter, (spelling.base, spelling.superscript, spelling.subscript))
+        base, above, below = _letter(spelling.base), spelling.superscript, spelling.subscript
         below = ",".join(filter(None, [below, time]))
         below = f"{{{below}}}" if len(below) > 1 and (time or "," in below) else below
         return base + ("_" + below if below else "") + ("^" + above if above else "")

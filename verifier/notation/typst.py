@@ -27,8 +27,8 @@ class TypstPrinter(Printer):
     levels: ClassVar[Mapping[str, int]] = LEVEL | {"divide": ATOM - 1}
 
     def name(self, spelling: Spelling, time: str) -> str:
-        below = ",".join(filter(None, [_letters(spelling.subscript), time]))
-        above = _letters(spelling.superscript)
+        below = ",".join(filter(None, [_index(spelling.subscript), time]))
+        above = _index(spelling.superscript)
         return _letters(spelling.base) + _script("_", below) + _script("^", above)
 
     def figures(self, digits: str) -> str:
@@ -123,6 +123,11 @@ def _letters(text: str) -> str:
     if found := one_letter(text):
         return dressed(found[0], "typst", found[1])
     return text if len(text) <= 1 or text.isdigit() else f'"{text}"'
+
+
+def _index(text: str) -> str:
+    """An index of a name, in which Greek letters are letters already."""
+    return f'"{text}"' if text in GREEK else _letters(text)
 
 
 def _script(mark: str, text: str) -> str:

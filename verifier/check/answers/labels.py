@@ -260,7 +260,7 @@ def _words(text: str) -> str:
 
 _GLUED = r"(?:t_?\d|[\d\u00b2\u00b3\u00b9\u2070-\u209c])"
 _ACCENTED = re.compile(
-    r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d7\u2032]*"
+    r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d6\u20d7\u2032]*"
     rf"(?:(?P<glued>(?={_GLUED}))|(?![^\W_]))"
 )
 """A letter by itself, or with a step glued behind it: digits, t1, or sub- and superscripts."""

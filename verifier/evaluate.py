@@ -63,14 +63,14 @@ def evaluate(
 def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:
     """Drop what a block computed a step before, unless another block needs it."""
     cell = trace.problem.cell
-    block = next(block for block in cell.blocks if block.names == names)
+    block = next(block for block in cell.blocks if names[0] in block.names)
     others = {
         part.name
         for equation in cell.equations
-        if equation.name not in names
+        if equation.name not in block.names
         for part in names_of(equation.expression)
     }
-    for name in set(names) - others:
+    for name in set(block.names) - others:
         trace.values.pop((step - block.direction, name), None)
 
 
@@ -81,9 +81,12 @@ def sites(problem: Problem) -> Iterator[tuple[int, str]]:
 
 def in_steps(problem: Problem) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The steps with their quantities, in the order of evaluation."""
+    equation = problem.cell.equation
     for block in problem.cell.blocks:
         for step in block.steps(problem.steps):
-            yield step, block.names
+            there = tuple(name for name in block.names if equation[name].at(step) is not None)
+            if there:
+                yield step, there
 
 
 def shown_steps(problem: Problem, only: Only) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -103,8 +106,10 @@ class _Walk:
 
     def quantity(self, step: int, name: str) -> Value:
         equation = self.problem.cell.equation[name]
+        tree = equation.at(step)
+        assert tree is not None, f"{name} is not there at step {step}"
         try:
-            value = self.value(_called(equation.expression), step, name, ())
+            value = self.value(_called(tree), step, name, ())
         except ZeroDivisionError as error:
             index = error.index if isinstance(error, DivisorError) else ()
             entry = f", entry {list(index)} of the divisor" if index else ""

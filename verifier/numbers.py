@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -149,6 +149,13 @@ class Numbers:
         rest, floats = self.shape[1:], self.floats
         part = None if floats is None else floats[:steps]
         return Numbers((steps, *rest), self.texts[: steps * prod(rest)], part)
+
+    def picked(self, indices: Sequence[int]) -> Numbers:
+        """A sequence of some of the steps, as often and in the order in which they are named."""
+        rows = [self.row(index) for index in indices]
+        floats = None if self.floats is None else self.floats[list(indices)]
+        texts = tuple(text for row in rows for text in row.texts)
+        return Numbers((len(rows), *self.shape[1:]), texts, floats)
 
     def row(self, index: int) -> Numbers:
         """One step of a sequence: the entry, vector or matrix at `index` of the first axis."""

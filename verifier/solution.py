@@ -29,6 +29,7 @@ from verifier.certify import (
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
+from verifier.problem.backward import backward
 from verifier.rounding import POLICIES, Mode, Policy, Rounding, outwards
 
 
@@ -68,6 +69,16 @@ class Solution:
         """
         kept = {*(field.name for field in fields(self)), "rows", "_made"}
         return {name: value for name, value in vars(self).items() if name in kept}
+
+    @cached_property
+    def backward(self) -> Self:
+        """The solution of the backward pass; of one, the solution itself.
+
+        Errors: VerifierError for a problem without a loss.
+        """
+        if self.problem.backward is not None:
+            return self
+        return type(self)(backward(self.problem), self.exact, self.policies, self.certifier)
 
     @cached_property
     def full(self) -> Certified:
@@ -126,12 +137,16 @@ class Solution:
 
     @cached_property
     def closed_forms(self) -> Trace | None:
-        """The sympy forms of all entries; None when they are not made."""
+        """The sympy forms of all entries; None when they are not made.
+
+        Of a backward pass, those of the forward pass alone: none of a gradient is short.
+        """
         if not self.with_exact:
             return None
         from verifier.arithmetic.exact import Exact
 
-        return evaluate(self.problem, Exact())
+        behind = self.problem.backward
+        return evaluate(self.problem if behind is None else behind.task, Exact())
 
     def digits(self, kind: str, mode: Mode | None = None) -> Digits:
         """The digits of every entry under a policy; `mode` takes the place of all modes."""
@@ -237,7 +252,15 @@ class Solution:
 
         Under a by-hand policy that is the carried number, which is exact and has no margin.
         """
-        return margin(self.carried.trace.entries(step, name)[k], self.problem.rule(name))
+        place = step, name, k
+        if place not in self._margins:
+            entry = self.carried.trace.entries(step, name)[k]
+            self._margins[place] = margin(entry, self.problem.rule(name))
+        return self._margins[place]
+
+    @cached_property
+    def _margins(self) -> dict[tuple[int, str, int], Fraction | None]:
+        return {}
 
     def exact_text(self, step: int, name: str, k: int) -> str | None:
         """The closed form as text that sympy reads, None when it is long or not made."""
@@ -248,7 +271,7 @@ class Solution:
         """The sympy form of an entry in which no other entry is named, else None."""
         from verifier.arithmetic.exact import closed
 
-        if self.closed_forms is None:
+        if self.closed_forms is None or (step, name) not in self.closed_forms.values:
             return None
         form = self.closed_forms.entries(step, name)[k]
         return form if closed(form) else None
@@ -308,7 +331,7 @@ def _longer(form: Any, limit: int) -> bool:
 def in_mode(problem: Problem, mode: Mode) -> Problem:
     """The problem with every rule in another mode."""
     rules = {name: replace(rule, mode=mode) for name, rule in problem.rules.items()}
-    return replace(problem, rounding=replace(problem.rounding, mode=mode), rules=rules)
+    return problem.ruled(replace(problem.rounding, mode=mode), rules)
 
 
 def _margin_text(ends: Ends | None, entry: Any, rule: Rounding) -> str | None:

@@ -18,7 +18,8 @@ from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
 from verifier.evaluate import Trace, evaluate, texts
-from verifier.language.adjoint import ADJOINT, AHEAD, BACK, SEED, adjoint, shapes_of
+from verifier.language import adjoint as reverse
+from verifier.language.adjoint import adjoint, shapes_of
 from verifier.language.flat import Flat, flat, term
 from verifier.language.operations import Shape
 from verifier.language.shapes import infer
@@ -27,6 +28,12 @@ from verifier.problem import Problem
 
 Floats = Any
 """A float64 array."""
+
+MARK = "~"
+"""Stands before the names of adjoints: those of a backward pass have adjoints, too."""
+
+ADJOINT, SEED = MARK + reverse.ADJOINT, MARK + reverse.SEED
+BACK, AHEAD = MARK + reverse.BACK, MARK + reverse.AHEAD
 
 
 @dataclass(frozen=True)
@@ -109,9 +116,9 @@ class Backwards:
             }
             wanted = [eq.name for eq in system]
             wanted += [*roles.parameters, *roles.inputs, *self.flat.constants]
-            made = adjoint(system, infer(system, shapes), [name], wanted)
+            made = adjoint(system, infer(system, shapes), [name], wanted, MARK)
             self._cells[name] = replace(self.problem.cell, equations=(*system, *made))
-            self._known.update(shapes_of(made, infer(system, shapes)))
+            self._known.update(shapes_of(made, infer(system, shapes), MARK))
         return self._cells[name]
 
 

@@ -99,7 +99,15 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
         wanted = deep or work.typed(node) is not None or _named(node)
         return work.shown(path, carried) if wanted else None
 
-    return signed(replace(work.tree, rule))
+    return signed(replace(replace(work.tree, rule), _alone))
+
+
+def _alone(node: Expression, path: Path) -> Expression | None:
+    """What a vector of one number is made of, which it looks like."""
+    match node:
+        case Call("concat", (Number() as only,)):
+            return only
+    return None
 
 
 def _named(node: Expression) -> bool:

@@ -46,9 +46,16 @@ class Work:
         return Site(self.step, self.name, path)
 
     @cached_property
+    def written(self) -> Expression:
+        """The right-hand side of the equation at the step."""
+        tree = self.problem.cell.equation[self.name].at(self.step)
+        assert tree is not None, f"{self.name} is not there at step {self.step}"
+        return tree
+
+    @cached_property
     def tree(self) -> Expression:
         """The right-hand side of the equation as it stands on paper."""
-        return on_paper(self.problem.cell.equation[self.name].expression, self.problem.shapes)
+        return on_paper(self.written, self.problem.shapes)
 
     @cached_property
     def depths(self) -> dict[Path, int]:
@@ -68,7 +75,7 @@ class Work:
 
         With `line`, a sum of sums is one operation, as on the line on which it stands.
         """
-        node = at(self.problem.cell.equation[self.name].expression, path)
+        node = at(self.written, path)
         if not (line and isinstance(node, Call) and self._sums(node)):
             return plain(self.solution.terms.unrounded(self.site(path)))
         parts = [
@@ -140,7 +147,7 @@ class Work:
 
         if not isinstance(self.tree, Call):
             return []
-        node = self.problem.cell.equation[self.name].expression
+        node = self.written
         terms, wholes = parted(children(node))
         arguments = [self.value((k,)) for k in terms]
         values = [[exact_value(entry) for entry in part.flat] for part in arguments]

@@ -42,35 +42,57 @@ Use = tuple[str, int | None]
 """A name with the offset at which it is used."""
 
 
+@dataclass(frozen=True)
+class Adjoints:
+    """The equations of adjoints; `terms` has the term of an equation that each delta is of."""
+
+    equations: tuple[Equation, ...]
+    terms: Mapping[str, Expression]
+
+
 def adjoint(
     equations: Sequence[Equation],
     shapes: Mapping[str, Shape],
     seeded: Collection[str],
     wanted: Collection[str],
+    mark: str = "",
 ) -> tuple[Equation, ...]:
     """The equations of the adjoints of `wanted` names, and of all that they follow from.
 
     `shapes` are those of all names. The derivative is that of Σ_t Σ seed_q[t] · q[t] over the
     seeded quantities q; their seeds `seed_q` are inputs of these shapes. A quantity that leads to
     no seeded one has no adjoint.
+    `mark` stands before all their names, so that a system of adjoints has adjoints in turn.
     Errors: EquationError where a name of the system is one that adjoints need.
     """
-    reverse = _Reverse(equations, shapes, seeded, wanted)
-    made = tuple(reverse.made())
-    taken = {name for name in shapes if name in {eq.name for eq in made} | reverse.seeds}
+    return reverse(equations, shapes, seeded, wanted, mark).equations
+
+
+def reverse(
+    equations: Sequence[Equation],
+    shapes: Mapping[str, Shape],
+    seeded: Collection[str],
+    wanted: Collection[str],
+    mark: str = "",
+) -> Adjoints:
+    """The adjoints of `adjoint`, with the terms that the deltas belong to."""
+    found = _Reverse(equations, shapes, seeded, wanted, mark)
+    made = tuple(found.made())
+    taken = {name for name in shapes if name in {eq.name for eq in made} | found.seeds}
     if taken:
         what = f"the names {', '.join(sorted(taken))} are those of adjoints"
         raise EquationError(
             what, accepted="names without d_, seed_, back_, ahead_ or delta_ before another"
         )
-    return made
+    return Adjoints(made, found.terms)
 
 
-def shapes_of(made: Sequence[Equation], shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+def shapes_of(
+    made: Sequence[Equation], shapes: Mapping[str, Shape], mark: str = ""
+) -> dict[str, Shape]:
     """The shapes of adjoints: those of the quantities that they belong to."""
-    known = {
-        prefix + name: shape for name, shape in shapes.items() for prefix in (ADJOINT, BACK, AHEAD)
-    }
+    prefixes = [mark + prefix for prefix in (ADJOINT, BACK, AHEAD)]
+    known = {prefix + name: shape for name, shape in shapes.items() for prefix in prefixes}
     return {equation.name: known[equation.name] for equation in made if equation.name in known}
 
 
@@ -91,15 +113,17 @@ class _Reverse:
     shapes: Mapping[str, Shape]
     seeded: Collection[str]
     wanted: Collection[str]
+    mark: str = ""
     parts: dict[Use, list[Expression]] = field(default_factory=dict)
     deltas: dict[str, list[Equation]] = field(default_factory=dict)
+    terms: dict[str, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         defined = [eq.name for eq in self.equations]
         before = reached(self.equations, self.seeded)
         after = {n for n in defined if reached(self.equations, [n]) & set(self.wanted)}
         self.active = (before & after) | set(self.wanted)
-        self.seeds = {SEED + name for name in self.seeded if name in self.active}
+        self.seeds = {self.mark + SEED + name for name in self.seeded if name in self.active}
 
     def made(self) -> Iterator[Equation]:
         for equation in self.equations:
@@ -117,7 +141,8 @@ class _Reverse:
 
     def _pull_equation(self, equation: Equation) -> None:
         tree = equation.expression
-        start = self._shaped(Name(ADJOINT + equation.name, 0), equation.name, self._shape(tree))
+        own = Name(self.mark + ADJOINT + equation.name, 0)
+        start = self._shaped(own, equation.name, self._shape(tree))
         _Pull(self, equation).node(tree, start, root=True)
 
     def _shaped(self, seed: Expression, name: str, shape: Shape) -> Expression:
@@ -128,23 +153,24 @@ class _Reverse:
 
     def _adjoint(self, name: str) -> Equation:
         """What a quantity's own seed, and its uses at each step, add up to."""
-        terms: list[Expression] = [Name(SEED + name, 0)] if name in self.seeded else []
+        terms: list[Expression] = [Name(self.mark + SEED + name, 0)] if name in self.seeded else []
         terms += self.parts.get((name, 0), [])
         crossing = [pair for pair in _CROSSING if (name, pair[0]) in self.parts]
-        terms += [Name(prefix + name, -offset) for offset, prefix in crossing]
-        return self._equation(ADJOINT + name, terms, name)
+        terms += [Name(self.mark + prefix + name, -offset) for offset, prefix in crossing]
+        return self._equation(self.mark + ADJOINT + name, terms, name)
 
     def _passed(self, name: str) -> Iterator[Equation]:
         """What a step passes to the steps beside it."""
         for offset, prefix in _CROSSING:
             if (name, offset) in self.parts:
-                yield self._equation(prefix + name, self.parts[name, offset], name)
+                yield self._equation(self.mark + prefix + name, self.parts[name, offset], name)
 
     def _given(self, name: str) -> Iterator[Equation]:
         """A parameter's adjoint over all steps, an input's at its own."""
         parts = self.parts.get((name, None))
         if parts:
-            yield self._equation(ADJOINT + name, [*parts, Name(ADJOINT + name, 1)], name)
+            own = self.mark + ADJOINT + name
+            yield self._equation(own, [*parts, Name(own, 1)], name)
         elif any(used == name for used, _ in self.parts):
             yield self._adjoint(name)
             yield from self._passed(name)
@@ -153,7 +179,7 @@ class _Reverse:
         if not terms:  # nothing that is seeded follows from it at any step
             sizes = tuple(map(Whole, self.shapes[like]))
             terms = [Call("fill", (Number("0"), *sizes)) if sizes else Number("0")]
-        return Equation(name, reduce(_plus, terms))
+        return Equation(name, reduce(plus, terms))
 
     def _shape(self, tree: Expression) -> Shape:
         return shape_of(tree, self.shapes) or ()
@@ -212,8 +238,10 @@ class _Pull:
         if isinstance(g, Name):
             return g
         self.count += 1
-        name = DELTA + self.equation.name + (f"_{self.count}" if self.count > 1 else "")
+        number = f"_{self.count}" if self.count > 1 else ""
+        name = self.reverse.mark + DELTA + self.equation.name + number
         self.reverse.deltas.setdefault(self.equation.name, []).append(Equation(name, g))
+        self.reverse.terms[name] = node
         return Name(name, 0)
 
 
@@ -247,7 +275,8 @@ def _gathered(g: Expression, shape: Shape, wanted: Shape) -> Expression:
     return Call("concat", (total,)) if wanted else total
 
 
-def _plus(left: Expression, right: Expression) -> Expression:
+def plus(left: Expression, right: Expression) -> Expression:
+    """The sum of two terms, a difference where the second one is negated."""
     if isinstance(right, Call) and right.operation == "negate":
         return Call("subtract", (left, right.arguments[0]))
     return Call("add", (left, right))

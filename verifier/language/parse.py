@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from verifier import effort
 from verifier.errors import EquationError, Place, nearest, shown
 from verifier.language.operations import FUNCTIONS, Operation
-from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, nodes
+from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, nodes, replace
 
 RESERVED = ("t", "file")  # the step, and the key that names a weights file
 
@@ -26,6 +26,15 @@ BINARY: dict[type[ast.operator], str] = {
 NUMBER = re.compile(r"(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d{1,3})?", re.ASCII)
 WORD_OF_PYTHON = re.compile(rf"\b({'|'.join(keyword.kwlist)})\b")
 NEWLINE = re.compile(r"\r\n|\r|\n")
+SUGAR = {
+    "square": ("x", "x ** 2"),
+    "squared_error": ("x y", "sum((x - y) ** 2)"),
+    "half_squared_error": ("x y", "sum((x - y) ** 2) / 2"),
+    "cross_entropy": ("p y", "-sum(y * log(p))"),
+    "binary_cross_entropy": ("p y", "-sum(y * log(p) + (1 - y) * log(1 - p))"),
+}
+"""Names that stand for an expression: what they take, and what is read in their place."""
+
 KNOWN = sorted(name for name, row in FUNCTIONS.items() if row.kind == "function")
 ACCEPTED = (
     "+ - * / @, ** with a whole number, unary minus, .T, numbers, names, name[t], name[t-1],"
@@ -253,11 +262,11 @@ class _Reader:
     def call(self, node: ast.Call) -> Expression:
         if not isinstance(node.func, ast.Name):
             raise self.error(node, "this call cannot be read", "function(argument, …)")
-        if node.func.id == "square" and len(node.args) == 1 and not node.keywords:
-            return Call("power", (self._expression(node.args[0]), Whole(2)))
+        if node.func.id in SUGAR:
+            return self.sweet(node, *SUGAR[node.func.id])
         function = FUNCTIONS.get(node.func.id)
         if function is None:
-            hint = nearest(node.func.id, FUNCTIONS)
+            hint = nearest(node.func.id, [*FUNCTIONS, *SUGAR])
             what = f"the function {shown(node.func.id)} is not known{hint}"
             raise self.error(node.func, what, ", ".join(KNOWN))
         arguments = self.arguments(node, function)
@@ -268,6 +277,18 @@ class _Reader:
         plain = count if function.most is None else len(function.arguments)
         wholes = [self.whole(part, effort.WHOLE) for part in arguments[plain:]]
         return Call(function.name, (*map(self._expression, arguments[:plain]), *wholes))
+
+    def sweet(self, node: ast.Call, takes: str, text: str) -> Expression:
+        """What a name stands for, its arguments put in."""
+        names = takes.split()
+        if len(node.args) != len(names) or node.keywords:
+            what = f"{node.func.id} with {len(node.args)} argument{'s' * (len(node.args) != 1)}"  # type: ignore[attr-defined]
+            raise self.error(node, what, f"{len(names)}")
+        parts = dict(zip(names, map(self._expression, node.args), strict=True))
+        return replace(
+            parse_expression(text),
+            lambda part, path: parts.get(part.name) if isinstance(part, Name) else None,
+        )
 
     def arguments(self, node: ast.Call, function: Operation) -> list[ast.expr]:
         """The arguments in order; an axis may be named, as in NumPy."""

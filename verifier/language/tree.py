@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from verifier.errors import Place
 
@@ -60,11 +60,16 @@ Expression = Name | Number | Whole | Array | Call
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`name[t] = expression`."""
+    """`name[t] = expression`; at the steps of `cases` it is another one, or none at all."""
 
     name: str
     expression: Expression
     place: Place | None = None
+    cases: Mapping[int, Expression | None] = field(default_factory=dict, hash=False)
+
+    def at(self, step: int) -> Expression | None:
+        """The right-hand side at a step; None where the quantity is not there."""
+        return self.cases.get(step, self.expression)
 
 
 def children(node: Expression) -> tuple[Expression, ...]:

@@ -1,6 +1,7 @@
 """Problems: a cell, exact numbers and a rounding rule, and the readers of their files."""
 
-from verifier.problem.model import Detail, KeyedError, Notation, Problem, Scoring, Texts
+from verifier.problem.keyed import KeyedError
+from verifier.problem.model import Detail, Notation, Problem, Scoring, Texts
 from verifier.problem.read import filled, from_data, load, loads
 
 __all__ = [

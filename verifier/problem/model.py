@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -12,46 +13,38 @@ from typing import Literal, get_args
 
 from verifier import effort
 from verifier.cells import Cell
-from verifier.errors import Place, ProblemError, nearest, shown
+from verifier.errors import Place, nearest, shown
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
+from verifier.language.tree import Expression, Name, names
 from verifier.numbers import Numbers
+from verifier.problem import loss as losses
+from verifier.problem.keyed import KeyedError
 from verifier.problem.locate import Written
+from verifier.problem.loss import Loss
 from verifier.problem.only import EVERYTHING, Only, readable
 from verifier.rounding import Policy, Rounding
 
 Detail = Literal["full", "vector", "result"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)
+Gradient = Literal["partial", "delta"]
+GRADIENTS: tuple[Gradient, ...] = get_args(Gradient)
 
 
 Given = Mapping[str, Numbers]
 Key = tuple[str, ...]
 
 
-class KeyedError(ProblemError):
-    """An error at a key of the problem, such as ("parameters", "U_z", 1)."""
-
-    def __init__(self, what: str, key: tuple[str | int, ...], accepted: str = "") -> None:
-        super().__init__(what, accepted=accepted)
-        self.key = key
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        return text if self.place else f"{key_text(self.key)}: {text}"
-
-
-def key_text(key: tuple[str | int, ...]) -> str:
-    """A key as people write it: parameters.U_z[1]."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part[:100]}" for part in key)
-    return "".join(parts).removeprefix(".")
-
-
 @dataclass(frozen=True)
 class Notation:
-    """How names print: the sign of the Hadamard product, and spellings such as "U^z"."""
+    """How names print: the sign of the Hadamard product, and spellings such as "U^z".
+
+    A gradient by W is a fraction, ∂L/∂W, or a "delta": δW.
+    """
 
     hadamard: str = "∘"
     names: Mapping[str, str] = field(default_factory=dict)
+    gradient: Gradient = "partial"
 
 
 @dataclass(frozen=True)
@@ -78,6 +71,15 @@ class Scoring:
     points: Mapping[str, Fraction] = field(default_factory=dict)
     rounding: bool = True
     follows: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """What a backward pass is of: a problem, its loss, and the term that each delta is of."""
+
+    task: Problem
+    loss: Loss
+    terms: Mapping[str, Expression]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +110,8 @@ class Problem:
     files: tuple[Path, ...] = ()  # what the problem was read from
     written: Written | None = field(default=None, repr=False)
     known: Mapping[str, Shape] = field(default_factory=dict)  # shapes of quantities, if any are
+    loss: Loss | None = None
+    backward: Backward | None = None  # set where the equations are those of a backward pass
 
     def __post_init__(self) -> None:
         optional = self.cell.optional - frozenset(self.parameters)
@@ -118,6 +122,8 @@ class Problem:
         object.__setattr__(self, "steps", self._steps())
         _ = self.cell.blocks, self.shapes
         self._check_ends()
+        if self.loss is not None:
+            losses.check(self, self.loss)
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -141,6 +147,15 @@ class Problem:
         if not self.only.everything:
             return self.only
         return readable(self.steps, {name: self.size(name) for name in self.cell.equation})
+
+    def needs(self, name: str, step: int) -> bool:
+        """Whether an equation uses the value of a name at a step."""
+        equations = self.cell.equations
+        if not any(equation.cases for equation in equations):
+            return True
+        places = [(step - k, Name(name, k)) for k in (-1, 0, 1) if 1 <= step - k <= self.steps]
+        trees = ((eq.at(at), used) for at, used in places for eq in equations)
+        return any(tree is not None and used in names(tree) for tree, used in trees)
 
     def end(self, name: str, step: int) -> Numbers:
         """The value of a quantity before the first or after the last step; zeros by default."""
@@ -169,6 +184,14 @@ class Problem:
         if policy is not None:
             changes["policy"] = policy
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def ruled(self, rounding: Rounding, rules: Mapping[str, Rounding]) -> Problem:
+        """The problem under other rules; what was checked and inferred of it stays as it is."""
+        found = copy(self)
+        object.__setattr__(found, "rounding", rounding)
+        object.__setattr__(found, "rules", rules)
+        found._check_places()
+        return found
 
     def _check_names(self) -> None:
         roles = self.cell.roles
@@ -248,15 +271,22 @@ class Problem:
         return count
 
     def _check_ends(self) -> None:
-        for name in self.rules:
-            if name not in self.cell.equation:
-                _unused(("rounding", name), self.cell.equation)
-        for name in self.scoring.points:
-            if name not in self.cell.equation:
-                _unused(("scoring", "points", name), self.cell.equation)
-        for name in self.notation.names:
-            if name not in self.shapes and name not in self.cell.names:
-                _unused(("notation", "names", name), self.shapes)
+        quantities, known = {*self.cell.equation}, {*self.shapes, *self.cell.names}
+        keys: list[tuple[Key, Iterable[str], set[str]]] = [
+            (("rounding",), self.rules, quantities),
+            (("scoring", "points"), self.scoring.points, quantities),
+            (("notation", "names"), self.notation.names, known),
+        ]
+        for key, used, there in keys:
+            for name in used:
+                if name not in there and not self._later(name):
+                    _unused((*key, name), there)
+
+    def _later(self, name: str) -> bool:
+        """Whether a name may be one of the backward pass, which is there once it is asked for."""
+        if self.loss is None:
+            return False
+        return losses.is_own(name) or name in self.loss.inputs or name in self.loss.parameters
 
 
 def _unused(key: tuple[str, ...], usable: Iterable[str]) -> None:

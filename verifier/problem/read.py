@@ -22,11 +22,13 @@ from verifier.errors import (
 )
 from verifier.language.operations import Shape
 from verifier.language.parse import parse
-from verifier.notation.spelling import is_spelling
 from verifier.numbers import MAX_AXES, Numbers
-from verifier.problem.locate import Written, locate
-from verifier.problem.model import DETAILS, KeyedError, Notation, Problem, Texts
+from verifier.problem.aim import aim, names_of
+from verifier.problem.keyed import KeyedError
+from verifier.problem.locate import Written, locate, locate_inside
+from verifier.problem.model import DETAILS, Problem, Texts
 from verifier.problem.scoring import scoring
+from verifier.problem.signs import notation
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.problem.tables import Key, table_of
 from verifier.rewrites import column
@@ -37,7 +39,8 @@ Lookup = Callable[[str, str], Numbers | None]
 
 SECTIONS = ("rounding", "scoring", "notation", "parameters", "initial", "final", "inputs")
 TEXTS = ("statement", "points", "course", "author", "date", "language")
-KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *TEXTS, *SECTIONS)
+LOSS = ("loss", "loss_at", "rate")
+KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *LOSS, *TEXTS, *SECTIONS)
 LANGUAGES = ("en", "de", "zh")
 
 
@@ -74,18 +77,27 @@ def loads(
         error.place = written.place(error.place, _given(error.about, data) or ("cell",))
         raise error from None
     except KeyedError as error:
-        raise error.at(locate(text, file, error.key)) from None
+        raise error.at(_place(error, text, file)) from None
     except VerifierError as error:
         raise error.at(Place(file, 1, 1)) from None
     return replace(problem, stem=stem, written=written)
 
 
+def _place(error: KeyedError, text: str, file: str) -> Place:
+    if error.inside is None:
+        return locate(text, file, error.key)
+    inner = error.inside
+    return locate_inside(text, file, error.key, inner.line, inner.column, inner.width)
+
+
 def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
-    roles, full, found = _cell(data).roles, dict(data), b""
+    cell, full, found = _cell(data), dict(data), b""
+    own = names_of(data)
     for section in ("parameters", "inputs", "initial", "final"):
         given = dict(table_of(data, section))
-        for name in (name for name in getattr(roles, section) if name not in given):
+        known = dict.fromkeys((*getattr(cell.roles, section), *own.get(section, ())))
+        for name in (n for n in known if n not in given and n not in cell.equation):
             numbers = None if "file" in given else lookup(section, name)
             if numbers is not None:
                 given[name] = numbers
@@ -107,10 +119,12 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
     digest = hashlib.sha256(source or _source(data))
     given = {name: table_of(data, name) for name in SECTIONS}
     parameters = _parameters(given["parameters"], folder, digest.update)
+    inputs, cell = _numbers(given["inputs"], "inputs"), _cell(data)
+    loss = aim(data, cell, parameters, inputs)
     return Problem(
-        cell=_cell(data),
+        cell=cell,
         parameters=parameters,
-        inputs=_numbers(given["inputs"], "inputs"),
+        inputs=inputs,
         initial=_numbers(given["initial"], "initial"),
         final=_numbers(given["final"], "final"),
         steps=_whole(data, ("steps",), 1, effort.STEPS) if "steps" in data else 0,
@@ -120,8 +134,9 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         files=(folder / given["parameters"]["file"],) if "file" in given["parameters"] else (),
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
-        notation=_notation(given["notation"]),
+        notation=notation(given["notation"]),
         scoring=scoring(given["scoring"]),
+        loss=loss,
     )
 
 
@@ -310,24 +325,3 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
         return Rounding(places, table.get("mode", base.mode), figures)
     except ProblemError as error:
         raise KeyedError(error.what, (*key, "mode"), error.accepted) from None
-
-
-def _notation(table: Data) -> Notation:
-    for name in table:
-        if name not in ("hadamard", "names"):
-            hint = nearest(name, ("hadamard", "names"))
-            what = f"unknown key {shown(name)}{hint}"
-            raise KeyedError(what, ("notation", name), "hadamard, names")
-    sign = table.get("hadamard", "∘")
-    if sign not in ("∘", "⊙"):
-        raise KeyedError(f"hadamard = {shown(sign)}", ("notation", "hadamard"), "∘ or ⊙")
-    names = table_of(table, "names", ("notation",))
-    for name, spelling in names.items():
-        text = isinstance(spelling, str) and not isinstance(spelling, Literal)
-        if not text or not is_spelling(spelling):
-            raise KeyedError(
-                f"{shown(spelling)} is no spelling of a name",
-                ("notation", "names", name),
-                "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
-            )
-    return Notation(sign, names)

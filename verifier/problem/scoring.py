@@ -9,7 +9,8 @@ from typing import Any
 from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.numbers import read_number
-from verifier.problem.model import KeyedError, Scoring
+from verifier.problem.keyed import KeyedError
+from verifier.problem.model import Scoring
 from verifier.problem.tables import table_of
 
 KEYS = ("points", "rounding", "follows")

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from verifier.errors import VerifierError, shown
-from verifier.problem.model import KeyedError
+from verifier.problem.keyed import KeyedError
 from verifier.problem.source import Data
 
 Key = tuple[str | int, ...]

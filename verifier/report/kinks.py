@@ -45,12 +45,14 @@ def kinks(scribe: Scribe, arithmetic: Arithmetic) -> Iterator[Prose]:
 def sentence(scribe: Scribe, kink: Kink) -> Prose:
     """What stands at a kink, and what it is just below and just above."""
     problem, (step, name, path) = scribe.problem, kink.site
-    node = dict(nodes(problem.cell.equation[name].expression))[path]
+    tree = problem.cell.equation[name].at(step)
+    assert tree is not None
+    node = dict(nodes(tree))[path]
     assert isinstance(node, Call)
     shape = shape_of(node, problem.shapes) or ()
     k = int(np.ravel_multi_index(kink.index, shape)) if kink.index else 0
     term, argument = (
-        scribe.math(on_paper(tree, problem.shapes), step) for tree in (node, operands(node)[0])
+        scribe.math(on_paper(part, problem.shapes), step) for part in (node, operands(node)[0])
     )
     kind = "slope" if not kink.jumps else "jump" if kink.settled else "open"
     below, above = kink.values if kink.jumps else kink.slopes

@@ -1,0 +1,432 @@
+"""The backward pass: its equations, and its numbers beside others' and an independent pass."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
+from math import prod
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from tests import independent, random_cells, random_problems
+from tests.conftest import SEED, module
+from verifier.arithmetic.ball import Ball, enclosure
+from verifier.errors import ProblemError, VerifierError
+from verifier.evaluate import evaluate
+from verifier.language.write import written
+from verifier.problem import Problem, from_data, load, loads
+from verifier.problem.backward import backward
+from verifier.solution import solve
+
+# equations
+
+
+OUTPUT = """
+equations = '''
+h[t] = tanh(x[t] @ U + h[t-1] @ W)
+o[t] = h[t] @ V
+p[t] = softmax(o[t])
+'''
+loss = "cross_entropy(p[t], y[t])"
+{more}
+[parameters]
+U = [[1, 2]]
+W = [[0.1, 0.2], [0.3, 0.4]]
+V = [[1, 0, 2], [1, 1, 1]]
+[inputs]
+x = [[1], [-2], [0.5]]
+y = {y}
+"""
+ONE_HOT = "[[0, 1, 0], [1, 0, 0], [0, 0, 1]]"
+
+
+def equations(problem: Problem, step: int) -> dict[str, str]:
+    """The backward equations that are there at a step, as text."""
+    found = backward(problem).cell.equations[len(problem.cell.equations) :]
+    trees = {equation.name: equation.at(step) for equation in found}
+    return {name: written(tree) for name, tree in trees.items() if tree is not None}
+
+
+def test_a_step_has_the_terms_that_are_there() -> None:
+    problem = loads(OUTPUT.format(more='loss_at = "last"', y="[[0, 1, 0]]"))
+    assert equations(problem, 3) == {
+        "loss": "-sum(y[t] * log(p[t]))",
+        "d_p": "-(y[t] / p[t])",
+        "d_o": "p[t] - y[t]",
+        "d_h": "d_o[t] @ V.T",
+        "delta_h": "d_h[t] * (1 - h[t] * h[t])",
+        "back_h": "delta_h[t] @ W.T",
+        "d_U": "outer(x[t], delta_h[t])",
+        "d_W": "outer(h[t-1], delta_h[t])",
+        "d_V": "outer(h[t], d_o[t])",
+    }
+    assert equations(problem, 2) == {
+        "d_p": "fill(0, 3)",
+        "d_o": "fill(0, 3)",
+        "d_h": "back_h[t+1]",
+        "delta_h": "d_h[t] * (1 - h[t] * h[t])",
+        "back_h": "delta_h[t] @ W.T",
+        "d_U": "outer(x[t], delta_h[t]) + d_U[t+1]",
+        "d_W": "outer(h[t-1], delta_h[t]) + d_W[t+1]",
+        "d_V": "d_V[t+1]",
+    }
+
+
+def test_the_loss_of_some_steps_is_summed_from_the_first_to_the_last_of_them() -> None:
+    problem = loads(OUTPUT.format(more="loss_at = [3, 1]", y=ONE_HOT))
+    own = "-sum(y[t] * log(p[t]))"
+    found = [equations(problem, step).get("loss") for step in (1, 2, 3)]
+    assert found == [own, "loss[t-1]", f"loss[t-1] {own.replace(chr(45), chr(45) + chr(32), 1)}"]
+
+
+def test_a_target_may_have_a_row_for_each_step_or_for_each_that_counts() -> None:
+    few = loads(OUTPUT.format(more="loss_at = [1, 3]", y="[[0, 1, 0], [0, 0, 1]]"))
+    all_ = loads(OUTPUT.format(more="loss_at = [1, 3]", y=ONE_HOT))
+    assert digits(few) == digits(all_)
+
+
+def test_what_softmax_passes_back_is_short_where_the_target_adds_up_to_one() -> None:
+    rows = "[[0.2, 0.3, 0.6], [1, 0, 0], [0, 0, 1]]"
+    assert equations(loads(OUTPUT.format(more="", y=ONE_HOT)), 1)["d_o"] == "p[t] - y[t]"
+    assert equations(loads(OUTPUT.format(more="", y=rows)), 1)["d_o"] == "p[t] * sum(y[t]) - y[t]"
+
+
+LOSSES = [
+    ("half_squared_error(s[t], y[t])", "s[t] - y[t]"),
+    ("squared_error(y[t], s[t])", "2 * (s[t] - y[t])"),
+    ("0.5 * sum((s[t] - y[t]) * (s[t] - y[t]))", "s[t] - y[t]"),
+    ("mean(square(s[t] - y[t]))", "2 * (s[t] - y[t]) / 3"),
+    ("-0.25 * (y[t] - s[t]) @ (y[t] - s[t])", "(y[t] - s[t]) / 2"),
+    ("sum(s[t])", "fill(1, 3)"),
+    ("cross_entropy(softmax(s[t]), y[t])", "softmax(s[t]) - y[t]"),
+]
+
+
+@pytest.mark.parametrize(("loss", "expected"), LOSSES)
+def test_a_loss_has_the_gradient_that_one_would_write(loss: str, expected: str) -> None:
+    assert equations(seed(loss), 2)["d_s"] == expected
+
+
+def seed(loss: str, more: str = "", y: str = "[[0.5, 0.2, 0.3], [0, 1, 0]]") -> Problem:
+    """The first problem with a loss."""
+    text = f"loss = {loss!r}\n{more}\n{SEED.read_text('utf-8')}"
+    return loads(text.replace("[inputs]", f"[inputs]\ny = {y}") if "y[t]" in loss else text)
+
+
+def test_a_parameter_that_nothing_hangs_on_has_a_gradient_of_zero() -> None:
+    found = equations(seed("sum(z[t])", "loss_at = [1]"), 1)
+    assert found["d_W_h"] == "fill(0, 3, 3)"
+
+
+def test_a_step_of_descent_is_made_once() -> None:
+    problem = seed("half_squared_error(s[t], y[t])", "rate = 0.5")
+    assert equations(problem, 1)["new_W_z"] == "W_z - rate * d_W_z[t]"
+    assert "new_W_z" not in equations(problem, 2)
+    rows = {(r.name, r.index): r for r in solve(backward(problem)).rows if r.step == 1}
+    for index in ((0, 0), (2, 0)):
+        new, old = rows["new_W_z", index], problem.parameters["W_z"].fractions[index[0]]
+        assert new.lower is not None
+        assert rows["d_W_z", index].lower is not None
+        expected = old - Fraction(rows["d_W_z", index].lower) / 2  # type: ignore[arg-type]
+        assert abs(Fraction(new.lower) - expected) < Fraction(1, 10**11)
+
+
+def digits(problem: Problem) -> dict[tuple[int, str, tuple[int, ...]], str | None]:
+    """The digits of all entries."""
+    return {(r.step, r.name, r.index): r.rounded for r in solve(backward(problem)).rows}
+
+
+@pytest.mark.parametrize("at", ["'all'", "'last'", "[1]"])
+def test_equations_alike_at_all_steps_give_the_same_digits(at: str) -> None:
+    problem = seed("cross_entropy(softmax(s[t]), y[t])", f"loss_at = {at}")
+    alike = {
+        (r.step, r.name, r.index): r.rounded for r in solve(backward(problem, uniform=True)).rows
+    }
+    found = digits(problem)
+    assert found == {key: alike[key] for key in found}
+
+
+# numbers that others published
+
+
+BY_HAND = """
+equations = '''
+a[t] = W_xh * x[t] + W_hh * h[t-1]
+h[t] = tanh(a[t])
+y[t] = W_hy * h[t]
+'''
+loss = "half_squared_error(y[t], target[t])"
+[rounding]
+places = 4
+[parameters]
+W_xh = 0.5
+W_hh = 0.1
+W_hy = 1.0
+[inputs]
+x = [1, 2, 3]
+target = [0.5, 1.0, 1.5]
+"""
+PUBLISHED = {
+    1: {
+        "a": "0.5000",
+        "h": "0.4621",
+        "d_y": "-0.03788",
+        "d_h": "-0.04683",
+        "d_a": "-0.03683",
+        "d_W_xh": "-0.48930",
+        "d_W_hh": "-0.11249",
+        "d_W_hy": "-0.72310",
+    },
+    2: {
+        "y": "0.7803",
+        "d_y": "-0.2197",
+        "d_h": "-0.2288",
+        "d_a": "-0.08948",
+        "back_h": "-0.008948",
+    },
+    3: {
+        "loss": "0.1940",
+        "d_y": "-0.5817",
+        "d_h": "-0.5817",
+        "d_a": "-0.09117",
+        "back_h": "-0.009117",
+    },
+}
+"""Backpropagation through time of one unit, worked by hand in public lecture notes."""
+
+
+def test_numbers_published_by_hand() -> None:
+    rows = {(r.step, r.name): r for r in solve(backward(loads(BY_HAND))).rows}
+    for step, numbers in PUBLISHED.items():
+        for name, text in numbers.items():
+            places = len(text.split(".")[1])
+            lower = Fraction(rows[step, name].lower or "nan")
+            assert abs(lower - Fraction(text)) <= Fraction(51, 100 * 10**places), (step, name)
+
+
+# PyTorch
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_autograd_of_pytorchs_cells(cell: str, precision: str) -> None:
+    torch = module("torch")
+    for draw in range(3):
+        rng = Random(draw)
+        _, numbers = random_problems.draw(rng, cell, (4, 3, 4))
+        problem = random_problems.problem(cell, numbers)
+        size = problem.shapes["h"][0]
+        data = {"inputs": {"y": random_problems.array(rng, problem.steps, size)}}
+        text = {"cell": cell, "loss": "half_squared_error(h[t], y[t])", **merged(numbers, data)}
+        found = values(from_data(text, Path()))
+        model, gates = torch_cell(torch, cell, problem, precision)
+        for name, gradient in gradients(torch, model, gates, from_data(text, Path())).items():
+            own = np.array(found[1, f"d_{name}"], dtype=float).reshape(gradient.shape)
+            limit = 1e-5 if precision == "float32" else 1e-13
+            np.testing.assert_allclose(gradient, own, rtol=limit, atol=limit)
+
+
+def merged(*tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Sections with the entries of all."""
+    sections = {section for table in tables for section in table}
+    return {s: {k: v for t in tables for k, v in t.get(s, {}).items()} for s in sections}
+
+
+def values(problem: Problem) -> dict[tuple[int, str], list[Fraction]]:
+    """The middles of the enclosures of a backward pass."""
+    trace = evaluate(backward(problem), Ball(200))
+    ends = {site: [enclosure(entry) for entry in trace.entries(*site)] for site in trace.values}
+    return {site: [(e[0] + e[1]) / 2 for e in own if e] for site, own in ends.items()}
+
+
+def torch_cell(torch: Any, cell: str, problem: Problem, precision: str) -> tuple[Any, list[str]]:
+    """PyTorch's cell with the problem's weights, and the gates in its order."""
+    gates = {"rnn": [""], "lstm": ["_i", "_f", "_g", "_o"]}[cell]
+    kind = {"rnn": torch.nn.RNNCell, "lstm": torch.nn.LSTMCell}[cell]
+    inputs, hidden = problem.parameters["U" + gates[0]].shape
+    model = kind(inputs, hidden, dtype=getattr(torch, precision))
+    with torch.no_grad():
+        for parameter, letter in (("weight_ih", "U"), ("weight_hh", "W"), ("bias_ih", "b")):
+            blocks = [given(problem, letter + gate, hidden).T for gate in gates]
+            getattr(model, parameter).copy_(torch.from_numpy(np.concatenate(blocks)))
+        model.bias_hh.zero_()
+    return model, gates
+
+
+def given(problem: Problem, name: str, hidden: int) -> Any:
+    return problem.parameters[name].doubles if name in problem.parameters else np.zeros(hidden)
+
+
+def gradients(torch: Any, model: Any, gates: list[str], problem: Problem) -> dict[str, Any]:
+    """What autograd finds for the problem's parameters."""
+    dtype = model.weight_ih.dtype
+    states = [
+        torch.from_numpy(problem.end(n, 0).doubles).to(dtype)
+        for n in ("h", "c")
+        if n in problem.shapes
+    ]
+    loss, assert_ = torch.zeros((), dtype=dtype), problem.loss
+    assert assert_ is not None
+    xs, ys = problem.inputs["x"].doubles, assert_.inputs["y"].doubles
+    for x, y in zip(xs, ys, strict=True):
+        state = tuple(states) if len(states) > 1 else states[0]
+        made = model(torch.from_numpy(x).to(dtype), state)
+        states = list(made) if isinstance(made, tuple) else [made]
+        loss = loss + ((states[0] - torch.from_numpy(y).to(dtype)) ** 2).sum() / 2
+    loss.backward()
+    found = {}
+    for parameter, letter in (("weight_ih", "U"), ("weight_hh", "W"), ("bias_ih", "b")):
+        blocks = getattr(model, parameter).grad.double().numpy()
+        for gate, block in zip(gates, np.split(blocks, len(gates)), strict=True):
+            if letter + gate in problem.parameters:
+                found[letter + gate] = block.T
+    return found
+
+
+# differences of an independent forward pass
+
+
+@pytest.mark.parametrize("draw", range(30))
+def test_random_cells_against_differences_in_seventy_digits(draw: int) -> None:
+    rng, count = Random(1000 + draw), 0
+    while not count:
+        with suppress(ProblemError):  # a division by zero
+            count = agreed(rng)
+
+
+def agreed(rng: Random) -> int:
+    """How many derivatives by parameters of a random cell agree with differences."""
+    text, data, loss, at = drawn(rng)
+    problem = from_data({"equations": text, "loss": loss, "loss_at": at, **data}, Path())
+    trace, count = evaluate(backward(problem), Ball(400)), 0
+    for name, numbers in problem.parameters.items():
+        for k, ours in enumerate(trace.entries(1, f"d_{name}")):
+            ends = enclosure(ours)
+            if ends is None or ends[1] - ends[0] > Fraction(1, 10**30):
+                continue  # a kink met exactly
+            theirs = difference(text, loss, at, data, name, k, numbers.shape)
+            middle = mpmath.mpf(ends[0].numerator) / ends[0].denominator
+            assert abs(theirs - middle) <= 1e-15 * (1 + abs(middle)), (name, k, text, loss, data)
+            count += 1
+    return count
+
+
+def drawn(rng: Random) -> tuple[str, dict[str, Any], str, list[int]]:
+    """Equations, numbers, a loss, and the steps at which it counts."""
+    shapes = random_cells.draw(rng, (3, 2, 3))
+    n, steps = shapes["initial"]["h"][0], shapes["inputs"]["x"][0]
+    text = random_cells.equations(rng, n)
+    loss = random_cells.expression(rng, n, "s", 1).replace("h[t-1]", "h[t]")
+    loss = f"sum((h[t] - y[t]) ** 2) / 2 + 0.5 * ({loss})"
+    used = text + loss
+    data = {
+        section: {
+            name: random_problems.array(rng, *shape)
+            for name, shape in given.items()
+            if name == "h" or name in _words(used)
+        }
+        for section, given in shapes.items()
+    }
+    data["inputs"]["y"] = random_problems.array(rng, steps, n)
+    if "h[t-1]" not in text:
+        data["initial"] = {}
+    at = sorted(rng.sample(range(1, steps + 1), rng.randint(1, steps)))
+    return text, data, loss, at
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", text))
+
+
+def difference(
+    text: str, loss: str, at: list[int], data: dict[str, Any], name: str, k: int, shape: Any
+) -> Any:
+    """The derivative of the total loss by an entry of a parameter, to some forty digits."""
+    count = len(data["inputs"]["y"])
+    with mpmath.workdps(70):
+        h, ends = mpmath.mpf(10) ** -22, []
+        for sign in (1, -1):
+            moved = np.array(data["parameters"][name], dtype=object)
+            flat = np.vectorize(mpmath.mpf, otypes=[object])(moved.reshape(prod(shape)))
+            flat[k] += sign * h
+            parameters = {**data["parameters"], name: flat.reshape(shape).tolist()}
+            given = {**data, "parameters": parameters}
+            ends.append(independent.total(text, loss, at, given, count))
+        return (ends[0] - ends[1]) / (2 * h)
+
+
+# bad input
+
+
+BAD = [
+    ('"s[t] - y[t]"', "", "a vector of 3 entries"),
+    ('"sum(s[t] - q[t])"', "", "q is missing: the loss uses q[t]"),
+    ('"sum(y[t])"', "", "no parameter leads to the loss"),
+    ('"sum(s[t])"', "loss_at = [3]", "there is no step 3"),
+    ('"sum(s[t])"', "loss_at = [0]", "there is no step 0"),
+    ('"sum(s[t])"', "loss_at = []", "loss_at = a list"),
+    ('"sum(s[t])"', "loss_at = [1, 1]", "step 1 is there twice"),
+    ('"sum(s[t])"', 'loss_at = "first"', "loss_at = 'first'"),
+    ('"sum(s[t])"', "loss_at = [true]", "no step"),
+    ('"sum(s[t])"', "rate = 0", "rate = 0"),
+    ('"sum(s[t])"', "rate = nan", "no number"),
+    ('"sum(s[t-1])"', "", "another step than t"),
+    ('"sum(s)"', "", "the loss has s"),
+    ('"sum(U_z[t])"', "", "the loss has U_z[t]"),
+    ('"sum(s[t"', "", "the loss cannot be read"),
+    ('"sum(s[t]) ** 2.5"', "", "2.5"),
+    ("3", "", "loss is no text"),
+]
+
+
+@pytest.mark.parametrize(("loss", "more", "told"), BAD)
+def test_a_loss_that_cannot_be_used_is_refused_where_it_stands(
+    loss: str, more: str, told: str
+) -> None:
+    target = "y = [[0, 1, 0], [1, 0, 0]]" if "y[t]" in loss else ""
+    text = SEED.read_text("utf-8").replace("[inputs]", f"[inputs]\n{target}")
+    with pytest.raises(VerifierError) as error:
+        loads(f"loss = {loss}\n{more}\n{text}")
+    assert told in str(error.value)
+    assert error.value.place is not None
+
+
+TARGETS = [
+    ("[[1, 2], [3, 4]]", "2 entries"),
+    ("[[1, 2, 3]]", "1 row"),
+    ("[[1, 2, 3], [1, 2, 3], [1, 2, 3]]", "3 rows"),
+    ("4", "a single number"),
+    ("[[1, 2, 3], [1, 2]]", "ragged"),
+]
+
+
+@pytest.mark.parametrize(("y", "told"), TARGETS)
+def test_a_target_that_does_not_fit_is_refused(y: str, told: str) -> None:
+    with pytest.raises(VerifierError, match=told):
+        seed("half_squared_error(s[t], y[t])", y=y)
+
+
+@pytest.mark.parametrize("name", ["d_z", "back_q", "loss", "rate", "new_W"])
+def test_names_of_the_backward_pass_are_its_own(name: str) -> None:
+    text = f"equations = 'h[t] = tanh({name} * x[t])'\nloss = 'h[t]'\n"
+    text += f"[parameters]\n{name} = 1\n[inputs]\nx = [1]\n"
+    with pytest.raises(VerifierError, match=f"the name '{name}'"):
+        loads(text)
+    loads(text.replace("loss = 'h[t]'", ""))
+
+
+def test_without_a_loss_there_is_no_gradient() -> None:
+    with pytest.raises(VerifierError, match="has no loss"):
+        backward(load(SEED))
+
+
+def test_solving_forwards_needs_no_target_of_the_loss() -> None:
+    with_loss = seed("half_squared_error(s[t], y[t])")
+    assert solve(with_loss).rows == solve(replace(load(SEED))).rows

@@ -1,0 +1,40 @@
+"""`[notation]` of a problem file: how names and products print."""
+
+from __future__ import annotations
+
+from verifier.errors import nearest, shown
+from verifier.notation.spelling import is_spelling
+from verifier.problem.keyed import KeyedError
+from verifier.problem.model import GRADIENTS, Notation
+from verifier.problem.source import Data, Literal
+from verifier.problem.tables import table_of
+
+KEYS = ("hadamard", "gradient", "names")
+
+
+def notation(table: Data) -> Notation:
+    """The signs in a table.
+
+    Errors: KeyedError at the key that cannot be used.
+    """
+    for name in table:
+        if name not in KEYS:
+            what = f"unknown key {shown(name)}{nearest(name, KEYS)}"
+            raise KeyedError(what, ("notation", name), ", ".join(KEYS))
+    sign = table.get("hadamard", "∘")
+    if sign not in ("∘", "⊙"):
+        raise KeyedError(f"hadamard = {shown(sign)}", ("notation", "hadamard"), "∘ or ⊙")
+    gradient = table.get("gradient", "partial")
+    if gradient not in GRADIENTS:
+        what = f"gradient = {shown(gradient)}"
+        raise KeyedError(what, ("notation", "gradient"), " or ".join(GRADIENTS))
+    names = table_of(table, "names", ("notation",))
+    for name, spelling in names.items():
+        text = isinstance(spelling, str) and not isinstance(spelling, Literal)
+        if not text or not is_spelling(spelling):
+            raise KeyedError(
+                f"{shown(spelling)} is no spelling of a name",
+                ("notation", "names", name),
+                "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
+            )
+    return Notation(sign, names, gradient)

@@ -23,6 +23,7 @@ from verifier.arithmetic.ball import Ball, enclosure
 from verifier.arithmetic.ends import Ends as IntegerEnds
 from verifier.arithmetic.ends import digits_in, ends_of
 from verifier.arithmetic.objects import as_objects
+from verifier.arithmetic.outers import Outers
 from verifier.arithmetic.protocol import Arithmetic, Site, Value, entries
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.evaluate import Trace, evaluate
@@ -202,9 +203,15 @@ def undecided(trace: Trace, problem: Problem) -> frozenset[tuple[int, str, int]]
     with trace.arithmetic.session():
         return frozenset(
             (step, name, index)
-            for step, name in trace.values
-            for index in _open(trace.entries(step, name), problem.rule(name))
+            for (step, name), value in trace.values.items()
+            if not _decided(value, problem.rule(name))
+            for index in _open(entries(value), problem.rule(name))
         )
+
+
+def _decided(value: Value, rule: Rounding) -> bool:
+    """Whether all entries can be rounded, as float64 alone tells of a sum that waits."""
+    return isinstance(value, Outers) and value.decides(rule)
 
 
 def _fine(problem: Problem, step: int, name: str, value: Value) -> None:

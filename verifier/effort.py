@@ -187,3 +187,7 @@ UNROLLED_NODES: Final = 400
 
 UNROLLED_LEVELS: Final = 26
 """Levels of an unrolled formula: what is nested deeper does not fit a page."""
+
+OUTER_BITS: Final = 128
+"""Bits of the balls of an outer product that waited: more than float64 has, which may have rounded
+its entries before."""

@@ -22,6 +22,8 @@ from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.ends import ends_of
 from verifier.arithmetic.matrices import Matrix, given, matmul, plain, types
 from verifier.arithmetic.objects import ScalarArithmetic, as_objects
+from verifier.arithmetic.outers import MANY as LARGE
+from verifier.arithmetic.outers import Outers
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
@@ -56,13 +58,30 @@ class Ball(ScalarArithmetic):
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         if operation == "matmul":
-            product = self.matmul(*arguments)
+            product = self.matmul(*map(_there, arguments))
             return product if site.path else _limited(product)
         if operation == "transpose" and isinstance(arguments[0], Matrix):
             return arguments[0].transposed
-        parts = [plain(part) if isinstance(part, Matrix) else part for part in arguments]
-        value = super().apply(operation, parts, site)
+        waiting = self._waiting(operation, arguments)
+        if waiting is not None:
+            return waiting
+        value = super().apply(operation, [plain(part) for part in arguments], site)
         return value if site.path else _limited(value)
+
+    def _waiting(self, operation: str, arguments: Sequence[Value]) -> Outers | None:
+        """A large outer product, or one that is added to a sum of such ones."""
+        match operation, arguments:
+            case "outer", (left, right) if left.size * right.size >= LARGE:
+                return Outers(left, right, self._outer)
+            case "add", (Outers(rest=None) as own, Outers() as others):
+                return own.plus(others)
+        return None
+
+    def _outer(self, left: Value, right: Value, rest: Value | None) -> Value:
+        """The balls of an outer product that waited, and of what is added to it."""
+        with flint_bits(max(self.precision, effort.OUTER_BITS)):
+            found = self.outer(left, right)
+            return _limited(found if rest is None else found + rest)
 
     def multiply(self, x: Any, y: Any) -> Any:
         """The product; an exact zero makes it an exact zero."""
@@ -186,6 +205,11 @@ def enclosure(entry: Any) -> tuple[Fraction, Fraction] | None:
     """The exact ends of the entry's ball, None when it has no bounds: see `ends_of`."""
     ends = ends_of(entry)
     return None if ends is None else ends.fractions
+
+
+def _there(value: Value) -> Value:
+    """The value; a sum of outer products as what it is made of."""
+    return value.objects if isinstance(value, Outers) else value
 
 
 def _rounded(entry: Any, rule: Rounding) -> Any:

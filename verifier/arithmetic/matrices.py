@@ -14,6 +14,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from verifier.arithmetic.limbs import Limbs, width_for
 from verifier.arithmetic.objects import as_objects
+from verifier.arithmetic.outers import Outers
 from verifier.arithmetic.protocol import Value
 from verifier.numbers import Numbers, dyadic_integers
 
@@ -94,7 +95,7 @@ def matmul(left: Value, right: Value) -> Value:
 
 def plain(value: Value) -> np.ndarray[Any, Any]:
     """The value as an object array, a waiting matrix too."""
-    return value.objects if isinstance(value, Matrix) else value
+    return value.objects if isinstance(value, Matrix | Outers) else value
 
 
 def given(numbers: Numbers) -> Value:

@@ -17,12 +17,13 @@ from verifier.language.operations import FUNCTIONS, Shape
 from verifier.language.parse import parse_expression
 from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.accents import ACCENTS, Accent, composed
+from verifier.notation.indices import axis_of
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.layout import DOTS, fitted, narrowed, shown, terms
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.paper import in_columns, on_paper
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
-from verifier.notation.printer import Printer, axis_of
+from verifier.notation.printer import Printer
 from verifier.notation.spelling import Spelling, is_spelling, spelled
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import TextPrinter, width
@@ -418,7 +419,7 @@ class PythonPrinter(Printer):
 
     def call(self, operation: str, arguments: tuple[Expression, ...], step: int | None) -> str:  # type: ignore[override]
         product = operation in ("multiply", "matmul")
-        if axis_of(operation, arguments) is not None:
+        if axis_of(operation, arguments) is not None or operation == "concat":
             return self.function(operation, [self.show(part, step) for part in arguments])
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Form = Literal["NFC", "NFD"]
@@ -90,7 +91,8 @@ def _signed(found: re.Match[str]) -> str:
     return (found[2] or found[4]) + _MARKUP[found[1]] + (found[3] or "")
 
 
-def clusters(text: str, form: Form = "NFD") -> list[tuple[str, tuple[Accent, ...]]]:
+@lru_cache(maxsize=4096)
+def clusters(text: str, form: Form = "NFD") -> tuple[tuple[str, tuple[Accent, ...]], ...]:
     r"""The letters of a text with the accents that each one has; NFC leaves é as one letter.
 
     >>> [(letter, [a.name for a in accents]) for letter, accents in clusters("C\u0303é")]
@@ -105,7 +107,7 @@ def clusters(text: str, form: Form = "NFD") -> list[tuple[str, tuple[Accent, ...
             found[-1] = (found[-1][0], (*found[-1][1], SIGNS[first]))
         else:
             found.append((first, tuple(SIGNS[sign] for sign in signs)))
-    return found
+    return tuple(found)
 
 
 def bare(text: str) -> str:

@@ -105,6 +105,12 @@ class LatexPrinter(Printer):
     def show_partial(self, x: str, y: str) -> str:
         return rf"\frac{{\partial {x}}}{{\partial {y}}}"
 
+    def differential(self, x: str) -> str:
+        return rf"\delta {x}"
+
+    def at_least(self, time: str) -> str:
+        return rf"\ge {time}"
+
     def show_total(self, x: str, y: str) -> str:
         return rf"\frac{{\mathrm{{d}} {x}}}{{\mathrm{{d}} {y}}}"
 

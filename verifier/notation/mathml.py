@@ -108,6 +108,12 @@ class MathmlPrinter(Printer):
     def show_partial(self, x: str, y: str) -> str:
         return f"<mfrac>{_row('<mo>∂</mo>' + x)}{_row('<mo>∂</mo>' + y)}</mfrac>"
 
+    def differential(self, x: str) -> str:
+        return f"<mi>δ</mi>{x}"
+
+    def at_least(self, time: str) -> str:
+        return _operator("≥") + _time(time)
+
     def show_total(self, x: str, y: str) -> str:
         d = '<mi mathvariant="normal">d</mi>'
         return f"<mfrac>{_row(d + x)}{_row(d + y)}</mfrac>"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from verifier.language.operations import Shape
 from verifier.language.shapes import shape_of
 from verifier.language.tree import Call, Expression, Number, Path, Whole, nodes, replace
-from verifier.notation.printer import axis_of
+from verifier.notation.indices import axis_of
 from verifier.numbers import is_zero
 
 

@@ -11,7 +11,7 @@ with `factor`, `factors` and `then_…` for the lines of a product), and dots.
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,8 +19,10 @@ from typing import ClassVar
 
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
+from verifier.notation.indices import axis_of, index_of
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
-from verifier.notation.spelling import Spelling, spelled
+from verifier.notation.spelling import Spelling
+from verifier.notation.symbols import Symbol, Symbolic
 
 DOTS = frozenset({"dots", "vdots", "ddots"})
 AXES = {0: "col", 1: "row"}
@@ -28,13 +30,18 @@ AXES = {0: "col", 1: "row"}
 
 
 @dataclass(frozen=True)
-class Printer(ABC):
-    """Markup of trees: `names` spells names that do not speak for themselves."""
+class Printer(Symbolic):
+    """Markup of trees: `names` spells names that do not speak for themselves.
+
+    `symbols` are those of the backward pass, by name; a gradient is a fraction, or a `delta`.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     hadamard: str = "∘"
     columns: bool = False
     decimal: str = "."
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    delta: bool = False
 
     infix: ClassVar[Mapping[str, str]] = {
         "add": " + ",
@@ -64,9 +71,10 @@ class Printer(ABC):
             return "" if node.value is None else self.number(str(node.value))
         if isinstance(node, Call):
             return self.call(node.operation, node.arguments, step)
+        if isinstance(node, Name) and node.name in self.symbols:
+            return self.symbol(self.symbols[node.name], self.time(node.offset, step))
         if isinstance(node, Name):
-            spelling = spelled(self.names.get(node.name, node.name))
-            return self.name(spelling, self.time(node.offset, step))
+            return self.name(self.spelled(node.name), self.time(node.offset, step))
         if (node, step) not in self._arrays:
             rows = [self._row(item, step) for item in node.items]
             self._arrays[node, step] = self.array(rows, _is_matrix(node))
@@ -88,6 +96,8 @@ class Printer(ABC):
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         """The markup of an operation."""
+        if _alone(Call(operation, tuple(arguments))):  # a vector of one entry looks like a scalar
+            return self.show(arguments[0], step)
         if operation in DOTS:
             return self.dots(operation)
         if operation in PARTS:
@@ -136,8 +146,10 @@ class Printer(ABC):
         index = index_of(ends)
         if not isinstance(whole, Name):
             return self.show_entry(self._argument(operation, 0, whole, step), self.index(index))
+        if whole.name in self.symbols:
+            return self.show_entry(self.parentheses(self.show(whole, step)), self.index(index))
         time = ",".join(filter(None, [self.time(whole.offset, step), index]))
-        return self.name(spelled(self.names.get(whole.name, whole.name)), time)
+        return self.name(self.spelled(whole.name), time)
 
     def _continued(self, line: Expression, text: str) -> str:
         """A further line of what is broken: with the sign that joins it to the line above."""
@@ -174,7 +186,7 @@ class Printer(ABC):
             (operation in POWERS and self._raised(part)) or (operation in PARTS and _is_part(part))
         ):
             return self.parentheses(text)
-        if isinstance(part, Name | Array):
+        if isinstance(part, Array) or (isinstance(part, Name) and part.name not in self.symbols):
             return text
         needs = self.needs.get(operation, ())
         least = needs[min(k, len(needs) - 1)] if needs else 0
@@ -186,7 +198,7 @@ class Printer(ABC):
         """Whether the base of a power has a superscript of its own."""
         if isinstance(part, Call):
             return part.operation in PARTS and self._raised(part.arguments[0])
-        known = isinstance(part, Name) and spelled(self.names.get(part.name, part.name))
+        known = isinstance(part, Name) and self.spelled(part.name)
         return bool(known and known.superscript)
 
     def level(self, node: Expression) -> int:
@@ -197,6 +209,10 @@ class Printer(ABC):
             return self.levels["divide"]
         if isinstance(node, Number) and "e" in node.text.lower():
             return self.levels["power"]
+        if isinstance(node, Name) and node.name in self.symbols:
+            return self.level_of(self.symbols[node.name])
+        if isinstance(node, Call) and _alone(node):
+            return self.level(node.arguments[0])
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
 
     def _row(self, item: Expression, step: int | None) -> list[str]:
@@ -316,34 +332,6 @@ def _is_part(node: Expression) -> bool:
     return isinstance(node, Call) and node.operation in PARTS
 
 
-def axis_of(operation: str, arguments: Sequence[Expression]) -> int | None:
-    """The axis along which an operation works, where one is said."""
-    row = OPERATIONS.get(operation)
-    match arguments:
-        case (_, Whole(int(axis))) if row and row.wholes == (0, 1):
-            return axis
-    return None
-
-
-def index_of(ends: Sequence[Expression]) -> str:
-    """The index of an entry, or of a slice with its ends counted from one.
-
-    >>> index_of([Whole(0), Whole(2)]), index_of([Whole(None), Whole(None), Whole(1), Whole(2)])
-    ('1:2', ':,2')
-    """
-    if isinstance(ends[0], Number):
-        return ends[0].text
-    values = [end.value for end in ends if isinstance(end, Whole)]
-    return ",".join(_range(*pair) for pair in zip(values[::2], values[1::2], strict=True))
-
-
-def _range(start: int | None, stop: int | None) -> str:
-    if start is not None and start >= 0 and stop == start + 1:
-        return str(stop)
-    low = "" if start is None else str(start + 1 if start >= 0 else start)
-    return f"{low}:{'' if stop is None else stop}"
-
-
 def leftmost(node: Expression) -> Expression:
     """What a printed term begins with."""
     while isinstance(node, Call) and node.operation in LEVEL and node.arguments:
@@ -351,6 +339,11 @@ def leftmost(node: Expression) -> Expression:
             break
         node = node.arguments[0]
     return node
+
+
+def _alone(node: Call) -> bool:
+    """Whether it makes a vector of one number."""
+    return node.operation == "concat" and len(node.arguments) == 1
 
 
 def _is_matrix(node: Array) -> bool:

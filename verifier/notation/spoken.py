@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from verifier.language.tree import Call, Expression
 from verifier.notation.accents import one_letter
-from verifier.notation.printer import DOTS, Printer, axis_of, index_of
+from verifier.notation.indices import axis_of, index_of
+from verifier.notation.precedence import ATOM
+from verifier.notation.printer import DOTS, Printer
 from verifier.notation.spelling import GREEK, LETTERS, Spelling
+from verifier.notation.symbols import Symbol
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class SpokenPrinter(Printer):
 
     def say(self, key: str, *parts: str) -> str:
         """The words of a key with parts put in; a key without words is said as it is."""
-        return self.vocabulary.get(key, f"{key} {{0}}" if parts else key).format(*parts)
+        known = self.vocabulary.get(key)
+        return " ".join((key, *parts)) if known is None else known.format(*parts)
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         if operation in DOTS:
@@ -67,6 +71,27 @@ class SpokenPrinter(Printer):
                 operands = (text, self.show(line.arguments[0], step))
             text = self.say(join, *operands)
         return text
+
+    def symbol(self, symbol: Symbol, time: str) -> str:
+        if symbol.kind in ("gradient", "sum"):
+            return super().symbol(symbol, time)
+        plain = replace(symbol, kind="gradient").spelled(self.spelled(symbol.of))
+        return self.say(symbol.kind, self.name(plain, "" if symbol.kind == "new" else time))
+
+    def derivative(self, x: str, y: str) -> str:
+        return self.say("gradient", x, y)
+
+    def show_partial(self, x: str, y: str) -> str:
+        return self.say("partial", x, y)
+
+    def differential(self, x: str) -> str:
+        return self.say("differential", x)
+
+    def since(self, x: str, time: str) -> str:
+        return self.say("since", x, time)
+
+    def level_of(self, symbol: Symbol) -> int:
+        return ATOM
 
     def name(self, spelling: Spelling, time: str) -> str:
         above, below = map(self.index_said, (spelling.superscript, spelling.subscript))

@@ -72,9 +72,6 @@ class TextPrinter(Printer):
     def show_hadamard_power(self, x: str, n: str) -> str:
         return f"{x}^{self.hadamard}{n}"
 
-    def show_partial(self, x: str, y: str) -> str:
-        return f"∂{x}/∂{y}"
-
     def show_total(self, x: str, y: str) -> str:
         return f"d{x}/d{y}"
 
@@ -129,6 +126,12 @@ class WidthPrinter(TextPrinter):
 
     show_total = show_partial
 
+    def differential(self, x: str) -> str:
+        return f"x{x}"
+
+    def since(self, x: str, time: str) -> str:
+        return self.parentheses(x) + "0" * ceil(0.8 * (2 + len(time)))
+
     def show_stacked(self, *lines: str) -> str:
         return max(lines, key=weight)
 
@@ -144,7 +147,13 @@ def weight(text: str) -> float:
 
 def ruler(printer: Printer) -> Callable[[Expression, int | None], float]:
     """A function that tells how wide a term is on paper at a step, in digits."""
-    narrow = WidthPrinter(printer.names, printer.hadamard, printer.columns)
+    narrow = WidthPrinter(
+        printer.names,
+        printer.hadamard,
+        printer.columns,
+        symbols=printer.symbols,
+        delta=printer.delta,
+    )
     return lru_cache(maxsize=None)(lambda node, step: weight(narrow.show(node, step)))
 
 

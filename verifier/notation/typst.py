@@ -99,6 +99,12 @@ class TypstPrinter(Printer):
     def show_partial(self, x: str, y: str) -> str:
         return f"frac(partial {x}, partial {y})"
 
+    def differential(self, x: str) -> str:
+        return f"delta {x}"
+
+    def at_least(self, time: str) -> str:
+        return f">= {time}"
+
     def show_total(self, x: str, y: str) -> str:
         return f'frac("d" {x}, "d" {y})'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from verifier.audit.against import Comparison, against
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Forward, Outputs, OutputsError, checked, known_format
 from verifier.audit.implementations import run_callable as run
+from verifier.language.adjoint import ADJOINT
 from verifier.problem import Problem, load
+from verifier.problem.backward import backward
 from verifier.report.audit.lines import comparison_line
 from verifier.solution import Solution
 
-__all__ = ["Floats", "assert_forward", "floats"]
+__all__ = ["Floats", "assert_backward", "assert_forward", "floats"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,47 @@ def assert_forward(
     found = against(solution, given)
     if not found.inside:
         raise AssertionError(f"{comparison_line(solution, found)}\n{_exactly(found)}")
+
+
+def assert_backward(
+    problem: Problem | str | Path,
+    gradients: Mapping[Any, Any] | Forward,
+    float: str = "float32",
+    *,
+    functions: str = "numpy",
+) -> None:
+    """Nothing, when every gradient of the problem's loss is inside the bound for any order.
+
+    `gradients` holds arrays of the format: of a parameter by its name, of a quantity by its name
+    with one row a step, or by (step, name); or it is a function of the problem and the NumPy type
+    that returns them. Names with `d_` before them mean the same. Some may be left out. `functions`
+    says whose exp and tanh the gradients were computed with: numpy, torch or onnxruntime.
+
+    Errors: AssertionError that says which entry is off by how many ulps, and which convention would
+    explain it; VerifierError for a problem that has no loss, or a format that cannot be used.
+    """
+    __tracebackhide__ = True
+    forwards = problem if isinstance(problem, Problem) else load(Path(problem))
+    task = backward(forwards, uniform=True)
+    given = gradients(forwards, known_format(float).dtype) if callable(gradients) else gradients
+    assert_forward(task, dict(_adjoints(forwards, given)), float, functions=functions)
+
+
+def _adjoints(problem: Problem, gradients: Any) -> Iterator[tuple[Any, Any]]:
+    """The gradients by the names that the backward pass has for them; other keys as they are."""
+    if not isinstance(gradients, Mapping):
+        raise AssertionError(f"gradients are {type(gradients).__name__}, not a mapping of arrays")
+    assert problem.loss is not None
+    parameters = {*problem.parameters, *problem.loss.parameters}
+    for key, value in gradients.items():
+        step, name = key if isinstance(key, tuple) and len(key) == 2 else (None, key)
+        plain = name.removeprefix(ADJOINT) if isinstance(name, str) else name
+        if step is None and plain in parameters:
+            yield (1, ADJOINT + plain), value
+        elif plain in problem.cell.equation or plain in parameters:
+            yield (ADJOINT + plain if step is None else (step, ADJOINT + plain)), value
+        else:
+            yield key, value
 
 
 def _outputs(

@@ -7,6 +7,7 @@ pairs, and those that bring all outputs inside are named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,8 +22,10 @@ from verifier.audit.model import Array, Ulps, in_ulps
 from verifier.audit.nonfinite import NonFinite, origin
 from verifier.audit.truth import truths
 from verifier.certify import total_products
+from verifier.errors import VerifierError
 from verifier.evaluate import evaluate, sites
 from verifier.problem import Problem
+from verifier.problem.backward import backward
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant
 from verifier.solution import Solution
@@ -248,7 +251,7 @@ def _explained(
 ) -> Iterator[tuple[Convention, ...]]:
     """Single conventions that explain the outputs; pairs only where no single one does."""
     scale = _scale(outputs, held)
-    single: list[Path] = [(found,) for found in variants(solution.problem, "convention")]
+    single: list[Path] = [(found,) for found in _variants(solution.problem)]
     for paths in (single, _pairs(single, outputs)):
         ranked = sorted(_near(paths, outputs, scale), key=lambda pair: pair[0])
         explaining = [path for _, path in ranked[: 4 * MOST_NAMED] if _explains(path, outputs)]
@@ -257,13 +260,23 @@ def _explained(
             return
 
 
+def _variants(problem: Problem) -> Iterator[Variant[Problem]]:
+    """The conventions; those of a backward pass are its problem's, passed back anew."""
+    if problem.backward is None:
+        yield from variants(problem, "convention")
+        return
+    for found in variants(problem.backward.task, "convention"):
+        with suppress(VerifierError):  # a loss that no longer fits
+            yield replace(found, problem=backward(found.problem, uniform=True))
+
+
 def _pairs(single: list[Path], outputs: Outputs) -> Iterator[Path]:
     """Two conventions at once, each pair in the order in which it is found first."""
     cost = max(1, total_products(single[0][0].problem)) if single else 1
     left = min(MOST_PAIRS, PAIR_PRODUCTS // cost)
     order = {path[0].key: k for k, path in enumerate(single)}
     for (one,) in single:
-        for second in variants(one.problem, "convention"):
+        for second in _variants(one.problem):
             if order.get(second.key, len(order)) <= order[one.key]:
                 continue
             if not left:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from verifier.cli.options import (
+    backward_option,
     check_stdout,
     deliver,
     engine_option,
+    meant,
     narrowed,
     output_options,
     shown_options,
@@ -77,6 +79,7 @@ Place = tuple[int, str, int]
     metavar="STEP:NAME[INDEX]",
     help="An entry to attribute; steps count from 1, indices from 0.",
 )
+@backward_option
 @output_options(KINDS["audit"].formats, ("md",))
 @engine_option
 @shown_options
@@ -97,6 +100,7 @@ def audit(
     sigmoid: str,
     programs: tuple[str, ...],
     places: tuple[str, ...],
+    backward: bool,
     formats: tuple[str, ...],
     output: Path,
     stdout: bool,
@@ -112,7 +116,7 @@ def audit(
     if problem is None:
         raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
     check_stdout(formats, stdout)
-    task = narrowed(load(problem), only, steps)
+    task = narrowed(meant(load(problem), backward, uniform=True), only, steps)
     wanted = [_place(task, text) for text in places]
     models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):

@@ -119,6 +119,23 @@ engine_option = click.option(
 )
 
 
+backward_option = click.option(
+    "--backward", is_flag=True, help="Of the backward pass: the gradients of the problem's loss."
+)
+
+
+def meant(problem: Problem, backward: bool, uniform: bool = False) -> Problem:
+    """The problem itself, or that of its backward pass; see `verifier.problem.backward`.
+
+    Errors: VerifierError for a problem without a loss.
+    """
+    if not backward:
+        return problem
+    from verifier.problem.backward import backward as passed_back
+
+    return passed_back(problem, uniform=uniform)
+
+
 def changed(problem: Problem, **options: str | int | None) -> Problem:
     """The problem with the command line's rounding in place of its own.
 

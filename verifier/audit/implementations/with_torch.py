@@ -48,7 +48,11 @@ def formats() -> tuple[str, ...]:
 
 
 def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
-    """The states of every step: PyTorch shows no gates."""
+    """The states of every step: PyTorch shows no gates; of a backward pass, what autograd has."""
+    if problem.backward is not None:
+        from verifier.audit.implementations.autograd import backward
+
+        return backward(problem, format)
     given = weights(problem, format, "torch")
     cell = _cell(given)
     states = tuple(tensor(state, format) for state in given.states)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "examples" / "hw10_question2.toml"
+BACKWARD = ROOT / "examples" / "hw10_backward.toml"
 
 settings.register_profile(
     "verifier",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import random_problems
-from tests.conftest import SEED
+from tests.conftest import BACKWARD, SEED
 from verifier.documents.pieces import label_of, parse, piece_text
 from verifier.errors import DocumentError
 from verifier.formats import piece_formats, wraps_of
@@ -107,7 +107,8 @@ def test_a_link_alone_claims_no_more_than_its_chain() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_in_every_format(seed: Solution, kind: str, format: str) -> None:
     name = "" if kind in (*OF_A_PROBLEM, "step") else "s" if kind == "jacobian" else "z"
-    text = piece_text(seed, Piece(kind, name, 1 if name or kind == "step" else None), format)
+    solution = solve(load(BACKWARD)) if kind == "backward" else seed
+    text = piece_text(solution, Piece(kind, name, 1 if name or kind == "step" else None), format)
     assert text.strip()
     assert not text.endswith("\n")
     assert not re.search(r"\n\n\n", text)
@@ -299,3 +300,32 @@ def test_names_of_both_directions_and_matrices() -> None:
     assert "b_1" in piece_text(solution, "step@1", "txt")
     with pytest.raises(DocumentError, match="from 1 to 3"):
         piece_text(solution, "b[0]", "txt")
+
+
+GRADIENTS = [
+    ("d_s@1:equation", "∂L/∂s_1 = s_1 − y_1 + δs⃖_2"),
+    ("d_s@2:equation", "∂L/∂s_2 = s_2 − y_2"),
+    ("d_W_z@2:equation", "(∂L/∂W^z)[≥2] = s_1 ⊗ δz̄_2"),
+    ("d_W_z@1:rounded", "∂L/∂W^z ≈ [0.0014; 0.0007; 0.0008]"),
+    ("new_U_r:equation", "U′^r = U^r − η (∂L/∂U^r)"),
+    ("d_s[2][0]", "0.1948"),
+]
+
+
+@pytest.mark.parametrize(("piece", "expected"), GRADIENTS)
+def test_pieces_of_the_backward_pass_are_of_the_problem_with_the_loss(
+    piece: str, expected: str
+) -> None:
+    assert piece_text(solve(load(BACKWARD)), piece, "txt") == expected
+
+
+def test_a_step_backwards_has_no_forward_quantity() -> None:
+    text = piece_text(solve(load(BACKWARD)), "backward@1", "txt")
+    assert "Step 1, backwards" in text
+    assert "σ" not in text.split("Step 1, backwards")[0]
+
+
+@pytest.mark.parametrize("piece", ["backward@3", "new_W_z@2", "d_q@1", "d_s@0"])
+def test_what_is_not_there_backwards_is_refused(piece: str) -> None:
+    with pytest.raises(DocumentError):
+        piece_text(solve(load(BACKWARD)), piece, "txt")

@@ -112,8 +112,8 @@ class Part(Shown):
     """A piece of a solution, such as a quantity at a step: its rows, and how it looks."""
 
     def __init__(self, solution: Solution, piece: Piece) -> None:
-        self.solution: Solution = solution
         self.piece = checked(solution.problem, piece)
+        self.solution: Solution = self.piece.of(solution)
 
     @property
     def rows(self) -> tuple[Entry, ...]:

@@ -16,7 +16,18 @@ import click
 from verifier.errors import LetterWarning, VerifierError, nearest
 from verifier.version import __version__
 
-COMMANDS = ("solve", "sheet", "slides", "check", "audit", "embed", "derive", "cells", "new")
+COMMANDS = (
+    "solve",
+    "backward",
+    "sheet",
+    "slides",
+    "check",
+    "audit",
+    "embed",
+    "derive",
+    "cells",
+    "new",
+)
 """The commands in the order in which the help lists them."""
 
 WHOLE = 10_000

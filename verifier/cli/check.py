@@ -12,10 +12,12 @@ import click
 
 from verifier.cli.folders import folder_of
 from verifier.cli.options import (
+    backward_option,
     changed,
     check_stdout,
     deliver,
     engine_option,
+    meant,
     output_options,
     problem_options,
     show,
@@ -38,6 +40,7 @@ T = TypeVar("T")
 @output_options(KINDS["feedback"].formats, ())
 @problem_options
 @engine_option
+@backward_option
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
 def check(
     problem: Path,
@@ -47,6 +50,7 @@ def check(
     stdout: bool,
     engine: Engine,
     fairness: bool,
+    backward: bool,
     **rounding: str | int | None,
 ) -> None:
     """Check the numbers in ANSWERS against PROBLEM: files, notebooks, or folders of them.
@@ -55,7 +59,7 @@ def check(
     (html and csv by default). Exit codes: 0 all right, 1 something is wrong, 2 unusable.
     """
     check_stdout(formats or ("md",), stdout)
-    task = changed(load(problem), **rounding)
+    task = changed(meant(load(problem), backward), **rounding)
     if fairness:
         _fairness(task, formats or ("md",), output, stdout, engine)
         return

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from verifier.cli.options import (
+    backward_option,
     changed,
     check_stdout,
     deliver,
     engine_option,
+    meant,
     narrowed,
     output_options,
     problem_options,
@@ -27,6 +29,7 @@ from verifier.problem import load
 @problem_options
 @shown_options
 @engine_option
+@backward_option
 @click.option(
     "--blank",
     type=click.Choice(BLANKS),
@@ -43,12 +46,13 @@ def sheet(
     only: tuple[str, ...],
     steps: tuple[str, ...],
     blank: Blank,
+    backward: bool,
     **rounding: str | int | None,
 ) -> None:
     """Write the question sheet of PROBLEM: the task, the numbers, and blanks for the answers."""
     check_stdout(formats, stdout)
     from verifier.documents.sheet import sheet_documents
 
-    task = narrowed(changed(load(problem), **rounding), only, steps)
+    task = narrowed(changed(meant(load(problem), backward), **rounding), only, steps)
     texts = sheet_documents(task, dict.fromkeys(formats), blank, engine)
     deliver(texts, task, output, "sheet", stdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from verifier.cli.options import (
     check_stdout,
     deliver,
     engine_option,
+    meant,
     narrowed,
     output_options,
     problem_options,
@@ -30,20 +31,40 @@ if TYPE_CHECKING:
     from verifier.report.write import Content
 
 
+def solve_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The problem and the options of a worked solution."""
+    options = (
+        click.argument("problem", type=click.Path(path_type=Path)),
+        output_options(KINDS["solution"].formats, (), SOLVED),
+        problem_options,
+        shown_options,
+        click.option(
+            "--digits",
+            type=click.IntRange(1, DIGITS),
+            help="Also show every entry to so many significant digits.",
+        ),
+        engine_option,
+        click.option(
+            "--exact/--no-exact", default=None, help="Make closed forms, whatever the size."
+        ),
+        click.option("--policies/--no-policies", default=None, help="Make all policies' digits."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.argument("problem", type=click.Path(path_type=Path))
-@output_options(KINDS["solution"].formats, (), SOLVED)
-@problem_options
-@shown_options
-@click.option(
-    "--digits",
-    type=click.IntRange(1, DIGITS),
-    help="Also show every entry to so many significant digits.",
-)
-@engine_option
-@click.option("--exact/--no-exact", default=None, help="Make closed forms, whatever the size.")
-@click.option("--policies/--no-policies", default=None, help="Make all policies' digits.")
-def solve(
+@solve_options
+def solve(**options: Any) -> None:
+    """Write the worked solution of PROBLEM (.toml or .json)."""
+    solved("solution", False, **options)
+
+
+def solved(
+    document: str,
+    backward: bool,
+    *,
     problem: Path,
     formats: tuple[str, ...],
     output: Path,
@@ -56,7 +77,7 @@ def solve(
     policies: bool | None,
     **rounding: str | int | None,
 ) -> None:
-    """Write the worked solution of PROBLEM (.toml or .json)."""
+    """Write the worked solution of a problem, or of its backward pass."""
     if digits and set(formats) == {"json"}:
         raise VerifierError("--digits with json alone", accepted="--format md, tex, typ or pdf")
     lost: dict[str, VerifierError] | None = None if formats else {}
@@ -64,18 +85,18 @@ def solve(
     check_stdout(formats, stdout)
     from verifier.documents.solution import solution_documents
     from verifier.report.contract import solution_lines
-    from verifier.solution import solve as solved
+    from verifier.solution import solve as certified
 
-    task = narrowed(changed(load(problem), **rounding), only, steps)
+    task = narrowed(changed(meant(load(problem), backward), **rounding), only, steps)
     with working(f"solving {problem.name}"):
-        solution = solved(task, exact=exact, policies=policies)
+        solution = certified(task, exact=exact, policies=policies)
         others = [format for format in dict.fromkeys(formats) if format != "json"]
         texts: dict[str, Content] = {
             **solution_documents(solution, others, digits or 0, engine, lost)
         }
     if "json" in formats:
         texts["json"] = solution_lines(solution)
-    deliver(texts, task, output, "solution", stdout)
+    deliver(texts, task, output, document, stdout)
     tell_lost(lost or {})
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)

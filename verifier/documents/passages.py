@@ -54,6 +54,18 @@ def _step(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     return worked(steps, scribe.words)
 
 
+def _backward(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
+    """Of a step, what is passed back in it; else the whole backward pass."""
+    if piece.step is None:
+        return _solution(solution, piece, scribe)
+    behind = solution.problem.backward
+    assert behind is not None
+    own = [site for site in sites(solution.problem) if site[0] == piece.step]
+    own = [site for site in own if site[1] not in behind.task.cell.equation]
+    steps = in_sections({site: chain(solution, *site) for site in own}, scribe)
+    return worked(steps, scribe.words)
+
+
 def _problem(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     return posed(head(scribe))
 
@@ -83,4 +95,5 @@ _BLOCKS: dict[str, Make] = {
     "solution": _solution,
     "sheet": _sheet,
     "derivation": _derivation,
+    "backward": _backward,
 }

@@ -20,11 +20,11 @@ from verifier.formats import (
     wraps_of,
 )
 from verifier.language.tree import Name, Number
-from verifier.report.means import means
+from verifier.report.means import means, words_of
 from verifier.report.render import formula
 from verifier.report.scribe import Line, Scribe
 from verifier.report.selection import Piece, checked, label_of, parse
-from verifier.report.words import Math, Words
+from verifier.report.words import Math
 from verifier.solution import Solution
 
 __all__ = ["Piece", "label_of", "parse", "piece_text"]
@@ -51,11 +51,12 @@ def piece_text(
     Errors: DocumentError that lists the choices.
     """
     _known(format, wrap, width)
+    piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
+    solution = piece.of(solution)
     problem = solution.problem
-    piece = checked(problem, parse(piece) if isinstance(piece, str) else piece)
     style = load(PIECES[format])
     style = replace(style, width=width) if width else style
-    scribe = Scribe(problem, style, Words(problem.texts.language))
+    scribe = Scribe(problem, style, words_of(problem))
     if piece.whole:
         return _passage(solution, piece, scribe, wrap)
     label = label_of(problem.stem, piece) if label is None else _label(label)

@@ -27,6 +27,9 @@ def posed(head: Head) -> Iterator[Block]:
     yield Heading(words("cell.heading"))
     yield Paragraph((words("cell.equations", t=head.t),), lead=True)
     yield Display(head.equations, words.text("cell.heading"))
+    for part in head.more:
+        yield Paragraph((part.sentence,), lead=True)
+        yield Display(part.lines, words.text("cell.heading"))
     if head.legend:
         yield Paragraph((head.legend,))
     if head.source:

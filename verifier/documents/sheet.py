@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from verifier.documents.blocks import (
     Block,
@@ -40,6 +41,7 @@ def sheet_documents(
     documents: dict[str, str | bytes] = {}
     for format in formats:
         style, words = means(problem.texts.language, format, engine)
+        words = words if problem.backward is None else replace(words, kind="question")
         documents[format] = printed(sheet_page(sheet(problem, style, words, blank)), style)
     return documents
 

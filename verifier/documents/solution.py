@@ -13,7 +13,7 @@ from verifier.documents.worked import results, worked
 from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Engine
 from verifier.report.contract import solution_json
-from verifier.report.means import means
+from verifier.report.means import means_for
 from verifier.report.view import Document, document
 from verifier.solution import Solution
 
@@ -60,7 +60,7 @@ def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str 
     solution = worked.solution
     if format == "json":
         return solution_json(solution)
-    style, words = means(solution.problem.texts.language, format, engine)
+    style, words = means_for(solution.problem, format, engine)
     view = document(solution, worked.chains, style, words, digits)
     return printed(solution_page(view), style)
 

@@ -11,6 +11,7 @@ from verifier.language.tree import Name
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.mathml import MathmlPrinter
 from verifier.notation.spoken import SpokenPrinter
+from verifier.notation.symbols import Symbol
 from verifier.notation.text import TextPrinter
 from verifier.notation.typst import TypstPrinter
 from verifier.problem import Problem
@@ -30,7 +31,9 @@ SAME_GLYPH = str.maketrans(
 """Letters of Greek and Cyrillic that fonts draw as they draw Latin ones."""
 
 
-def told_apart(problem: Problem, spellings: Mapping[str, str]) -> None:
+def told_apart(
+    problem: Problem, spellings: Mapping[str, str], symbols: Mapping[str, Symbol]
+) -> None:
     """Refuse names that would print alike, such as the parameter x_1 beside x at step 1.
 
     Errors: DocumentError that names both.
@@ -38,7 +41,7 @@ def told_apart(problem: Problem, spellings: Mapping[str, str]) -> None:
     timed = set(problem.shapes) - set(problem.parameters)
     steps = _steps(spellings.get(name, name) for name in problem.parameters)
     for kind in PRINTERS:
-        printer = kind(spellings)
+        printer = kind(spellings, symbols=symbols, delta=problem.notation.gradient == "delta")
         seen: dict[str, tuple[str, int | None]] = {}
         for name in sorted(problem.shapes, key=lambda name: name not in timed):
             for step in (None, *steps) if name in timed else (None,):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifier.language.tree import Name
+from verifier.report import gradients
 from verifier.report.left_out import fed
-from verifier.report.legend import legend
+from verifier.report.legend import legend, question
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words
 from verifier.rounding import Rounding
@@ -33,6 +34,7 @@ class Head:
     source: str
     t: Math
     equations: tuple[Line, ...]
+    more: tuple[Block, ...]  # of a backward pass: the loss, what is passed back, the descent
     legend: Prose
     given: tuple[Block, ...]
     rule: tuple[Prose, ...]
@@ -43,6 +45,7 @@ class Head:
 def head(scribe: Scribe) -> Head:
     """The head of a document on the scribe's problem."""
     problem, words = scribe.problem, scribe.words
+    equations, more = gradients.parted(scribe)
     return Head(
         title=titled(scribe),
         byline=tuple(_byline(scribe)),
@@ -50,13 +53,22 @@ def head(scribe: Scribe) -> Head:
         summary=scribe.cell_text("summary", problem.cell.summary),
         source=problem.cell.source,
         t=scribe.shown(Name("t")),
-        equations=tuple(scribe.equations()),
+        equations=equations,
+        more=tuple(Block(*part) for part in more if part[1]),
         legend=spaced(list(legend(scribe))),
         given=tuple(part for part in _given(scribe) if part.lines),
         rule=rules(scribe),
         footer=footer(scribe),
         words=words,
     )
+
+
+def posed(scribe: Scribe) -> Head:
+    """The head of a question, which does not say how the loss is differentiated."""
+    found = head(scribe)
+    if scribe.problem.backward is None:
+        return found
+    return replace(found, more=found.more[:1], legend=spaced(list(question(scribe))))
 
 
 def spaced(sentences: Sequence[Prose]) -> Prose:
@@ -99,13 +111,18 @@ def _given(scribe: Scribe) -> Iterator[Block]:
         (Name(name, 0), problem.inputs[name].row(step - 1), step)
         for step in steps
         for name in roles.inputs
+        if problem.needs(name, step)
     ]
     yield Block(sentence, tuple(scribe.numbers(rows)))
     for key, used, step in (
         ("initial", roles.initial, 0),
         ("final", roles.final, problem.steps + 1),
     ):
-        ends = [(Name(name, 0), problem.end(name, step), step) for name in used]
+        ends = [
+            (Name(name, 0), problem.end(name, step), step)
+            for name in used
+            if problem.needs(name, step)
+        ]
         yield Block(words(f"given.{key}"), tuple(scribe.numbers(ends)))
 
 
@@ -113,6 +130,8 @@ def _rules(scribe: Scribe) -> Iterator[Prose]:
     problem = scribe.problem
     yield _rule(scribe, problem.rounding, "reading")
     for name, own in problem.rules.items():
+        if name not in problem.cell.equation:
+            continue
         yield _rule(scribe, own, "reading.own", name=scribe.symbol(name, None))
 
 

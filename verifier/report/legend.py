@@ -8,6 +8,7 @@ from verifier.language.shapes import shape_of
 from verifier.language.tree import Call, Expression, nodes
 from verifier.notation.paper import on_paper
 from verifier.problem import Problem
+from verifier.report import gradients
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose
 
@@ -17,7 +18,20 @@ SIGNS = ("step", "positive", "hadamard_power")
 
 def legend(scribe: Scribe) -> Iterator[Prose]:
     """The sentences below the equations, each once."""
-    problem, words = scribe.problem, scribe.words
+    yield from _signs(scribe, scribe.problem)
+    yield from gradients.legend(scribe)
+
+
+def question(scribe: Scribe) -> Iterator[Prose]:
+    """The sentences below the equations of a question about gradients: none gives them away."""
+    behind = scribe.problem.backward
+    assert behind is not None
+    yield from _signs(scribe, behind.task)
+    yield gradients.counted(scribe, "gradient.summed")
+
+
+def _signs(scribe: Scribe, problem: Problem) -> Iterator[Prose]:
+    words = scribe.words
     for operation in ("add", "subtract"):
         vectors = list(dict.fromkeys(_in_rows(problem, operation)))
         if vectors:
@@ -26,6 +40,11 @@ def legend(scribe: Scribe) -> Iterator[Prose]:
     trees = [on_paper(own.expression, problem.shapes) for own in problem.cell.equations]
     used = {call.operation for tree in trees for call in _calls(tree)}
     yield from (words(f"legend.{sign}") for sign in SIGNS if sign in used)
+    outer = next(
+        (call for tree in trees for call in _calls(tree) if call.operation == "outer"), None
+    )
+    if outer:
+        yield words("legend.outer", product=scribe.shown(outer))
 
 
 def _in_rows(problem: Problem, operation: str) -> Iterator[Expression]:

@@ -22,6 +22,7 @@ from verifier.notation.text import ruler
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.report.alike import told_apart
+from verifier.report.gradients import spellings, symbols
 from verifier.report.words import Math, Words
 
 RELATION, GAP = 3.5, 4.0
@@ -83,6 +84,8 @@ class Scribe:
             self.printer.names,
             columns=self.printer.columns,
             decimal=self.printer.decimal,
+            symbols=self.printer.symbols,
+            delta=self.printer.delta,
             vocabulary=self.words.phrases("say."),
         )
 
@@ -137,6 +140,7 @@ class Scribe:
             or step is None
             or not isinstance(left, Name)
             or left.offset is None
+            or left.name in self.printer.symbols
         ):
             return shown
         plain = self.speaker.show(Name(left.name))
@@ -162,7 +166,9 @@ class Scribe:
         """The cell's equations at the general step."""
         for equation in self.problem.cell.equations:
             tree = on_paper(equation.expression, self.problem.shapes)
-            yield self.line(Name(equation.name, 0), "=", tree, None)
+            symbol = self.printer.symbols.get(equation.name)
+            step = 1 if symbol and symbol.kind == "new" else None  # once the gradient is whole
+            yield self.line(Name(equation.name, 0), "=", tree, step)
 
     def chain(self, worked: Chain) -> Iterator[Line]:
         """The lines of a chain; the rounded value stands behind the value where it fits."""
@@ -230,11 +236,14 @@ def joined(*parts: Math) -> Math:
 def printer_for(problem: Problem, style: Format, decimal: str) -> Printer:
     """The format's printer in the problem's notation and orientation of vectors."""
     trees = [equation.expression for equation in problem.cell.equations]
-    spellings = {**problem.cell.names, **problem.notation.names}
-    told_apart(problem, spellings)
+    known = {**spellings(problem), **problem.cell.names, **problem.notation.names}
+    made = symbols(problem)
+    told_apart(problem, known, made)
     return replace(
         style.printer,
-        names=spellings,
+        names=known,
+        symbols=made,
+        delta=problem.notation.gradient == "delta",
         hadamard=problem.notation.hadamard,
         columns=in_columns(trees, problem.shapes),
         decimal=decimal,

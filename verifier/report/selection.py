@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import prod
+from typing import TypeVar
 
 from verifier.derive.chain import Kind as Link
 from verifier.errors import DocumentError, nearest, shown
 from verifier.language.operations import Shape
 from verifier.problem import Problem
+from verifier.problem.backward import backward
+from verifier.problem.loss import is_own
+from verifier.solution import Solution
+
+S = TypeVar("S", bound=Solution)
 
 LINKS: tuple[Link, ...] = (
     "equation",
@@ -32,8 +38,11 @@ OF_A_QUANTITY = (*LINKS, "chain", "terms", "number", *OF_A_CELL)
 STEPLESS = ("equation", "entries", "partial", "jacobian")
 """What is also there at the general step."""
 
-OF_A_STEP = ("step", "table")
-OF_A_PROBLEM = ("table", "given", "cell", "notes", "problem", "sheet", "solution", "derivation")
+OF_A_STEP = ("step", "table", "backward")
+OF_A_PROBLEM: tuple[str, ...] = (
+    *("table", "given", "cell", "notes", "problem", "sheet", "solution", "derivation"),
+    "backward",
+)
 KINDS = tuple(dict.fromkeys((*OF_A_QUANTITY, *OF_A_STEP, *OF_A_PROBLEM)))
 
 FORM = re.compile(
@@ -61,6 +70,17 @@ class Piece:
         """Whether it holds sentences and tables; the others are mathematics alone."""
         return not self.name and self.kind != "cell"
 
+    def of(self, solution: S) -> S:
+        """The solution that the piece is a part of: that of the backward pass for what is its own.
+
+        Errors: VerifierError for a problem without a loss.
+        """
+        return solution.backward if self._backward(solution.problem) else solution
+
+    def _backward(self, problem: Problem) -> bool:
+        own = problem.loss is not None and is_own(self.name)
+        return problem.backward is None and (self.kind == "backward" or own)
+
     @property
     def general(self) -> bool:
         """Whether it is of the cell, whatever the numbers are."""
@@ -82,8 +102,8 @@ def parse(text: str) -> Piece:
 
     `z@2` is the chain of z at step 2, `z@2:numbers` a link of it, `z:equation` its equation at the
     general step, `s[2][1]` the second entry of s at step 2, `U_z[0,1]` an entry of a parameter;
-    `step@2`, `table`, `given`, `cell`, `notes`, `problem`, `sheet`, `solution` and
-    `derivation` are larger.
+    `step@2`, `table`, `given`, `cell`, `notes`, `problem`, `sheet`, `solution`, `derivation`,
+    `backward` and `backward@2` are larger. `d_s@2` is of the backward pass.
     Errors: DocumentError for other forms and unknown kinds.
     """
     found = FORM.fullmatch(text.strip())
@@ -109,6 +129,8 @@ def checked(problem: Problem, piece: Piece) -> Piece:
     would be accepted is listed.
     """
     _one_of(piece.kind, KINDS, "the kind of a piece")
+    if piece._backward(problem):
+        problem = backward(problem)
     if not piece.name:
         return _checked_whole(problem, piece)
     _one_of(piece.kind, OF_A_QUANTITY, "the piece of a quantity")
@@ -117,7 +139,18 @@ def checked(problem: Problem, piece: Piece) -> Piece:
     _one_of(piece.name, problem.cell.equation, "a quantity")
     if piece.step is None and piece.kind in STEPLESS:
         return piece
-    return replace(piece, step=_in_steps(problem, piece.step))
+    step = _in_steps(problem, piece.step)
+    _check_there(problem, piece.name, step)
+    return replace(piece, step=step)
+
+
+def _check_there(problem: Problem, name: str, step: int) -> None:
+    """Refuse a quantity at a step at which it is not there."""
+    equation = problem.cell.equation.get(name)
+    if equation is not None and equation.at(step) is None:
+        there = [str(k) for k in range(1, problem.steps + 1) if equation.at(k) is not None]
+        steps = f"step{'s' * (len(there) > 1)} {', '.join(there[:10])}"
+        raise DocumentError(f"{name} is not there at step {step}", accepted=steps)
 
 
 def _checked_whole(problem: Problem, piece: Piece) -> Piece:
@@ -141,6 +174,8 @@ def _checked_number(problem: Problem, piece: Piece) -> Piece:
     low = 0 if piece.name in ends.initial else 1
     high = problem.steps + (piece.name in ends.final)
     step_ = _in_steps(problem, piece.step, low, high)
+    if 1 <= step_ <= problem.steps:
+        _check_there(problem, piece.name, step_)
     return replace(piece, step=step_, index=_inside(piece.name, shape, piece.index))
 
 

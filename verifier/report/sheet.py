@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from verifier.evaluate import shown_steps
 from verifier.formats import Blank, Format
 from verifier.problem import Problem
-from verifier.report.head import Head, head, spaced
+from verifier.report.gradients import asked
+from verifier.report.head import Head, posed, spaced
 from verifier.report.left_out import left_out
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words
@@ -43,7 +44,7 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
     scribe = Scribe(problem, style, words)
     answers = tuple(_answers(problem, scribe))
     return Sheet(
-        head(scribe),
+        posed(scribe),
         spaced([words(f"sheet.policy.{problem.policy.kind}"), *left_out(scribe, "only.sheet")]),
         blank,
         answers,
@@ -55,7 +56,7 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
 def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:
     only = problem.shown
     for step, quantities in shown_steps(problem, only):
-        for name in quantities:
+        for name in asked(problem, step, quantities):
             size, chosen = problem.size(name), only.chosen(name)
             if chosen is None:
                 yield Answer(step, scribe.symbol(name, step), size if size <= MOST_BOXES else 1)

@@ -15,9 +15,12 @@ from verifier.evaluate import in_steps, shown_steps
 from verifier.formats import Format
 from verifier.language.tree import names
 from verifier.markup import Figure
+from verifier.problem.loss import NEW
 from verifier.problem.only import Only
+from verifier.report import gradients
 from verifier.report.digits import all_digits
-from verifier.report.head import Head, head
+from verifier.report.gradients import zeros
+from verifier.report.head import Head, head, spaced
 from verifier.report.left_out import left_out
 from verifier.report.notes import Place, notes, reading
 from verifier.report.scribe import Line, Scribe
@@ -97,15 +100,29 @@ def in_sections(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[
     turns = _turns(scribe)
     for step, quantities in in_steps(scribe.problem):
         sections = []
+        dead = zeros(scribe, step, quantities) if scribe.problem.backward else []
         for name in quantities:
-            if (step, name) not in worked:
+            if (step, name) not in worked or name in dead:
                 continue
             sections.append(_section(solution, scribe, worked[step, name], name not in seen))
             seen.add(name)
         if not sections:
             continue
-        note = turns.get((step, quantities[0]), ())
-        yield Step(scribe.words("step.heading", step=step), note, tuple(sections))
+        notes = [turns.get((step, quantities[0]), ())]
+        if dead:
+            shown: list[Prose] = [(scribe.symbol(name, step),) for name in dead]
+            notes.append(scribe.words("gradient.zero", len(dead), names=scribe.words.join(shown)))
+        title = scribe.words(_title(scribe, quantities), step=step)
+        yield Step(title, spaced(list(filter(None, notes))), tuple(sections))
+
+
+def _title(scribe: Scribe, quantities: tuple[str, ...]) -> str:
+    """The heading of a step, which a backward pass takes twice."""
+    behind = scribe.problem.backward
+    if behind is not None and all(name.startswith(NEW) for name in quantities):
+        return "gradient.descent"
+    forwards = behind is None or any(n in behind.task.cell.equation for n in quantities)
+    return "step.heading" if forwards else "gradient.step"
 
 
 def _turns(scribe: Scribe) -> dict[tuple[int, str], Prose]:
@@ -113,7 +130,7 @@ def _turns(scribe: Scribe) -> dict[tuple[int, str], Prose]:
     found: dict[tuple[int, str], Prose] = {}
     before = 1
     for block in scribe.problem.cell.blocks:
-        if block.direction != before:
+        if block.direction != before and _title(scribe, block.names) == "step.heading":
             first = block.steps(scribe.problem.steps)[0]
             word = "step.backwards" if block.direction < 0 else "step.forwards"
             found[first, block.names[0]] = scribe.words(word)
@@ -167,10 +184,14 @@ def _marks(scribe: Scribe, found: Sequence[Mark]) -> Iterator[Prose]:
 
 
 def _sentence(scribe: Scribe, step: int, name: str, first: bool) -> Prose:
+    behind = scribe.problem.backward
+    if behind is not None and name not in behind.task.cell.equation:
+        return gradients.sentence(scribe, step, name)
     words, known = scribe.words, scribe.called(name)
     if known and known.does and first:
         return words("quantity.first", does=known.does)
-    tree = scribe.problem.cell.equation[name].expression
+    tree = scribe.problem.cell.equation[name].at(step)
+    assert tree is not None
     used = dict.fromkeys(part for part in names(tree) if part.offset is not None)
     parts = words.join([(scribe.math(part, step),) for part in used])
     if not parts:

@@ -20,20 +20,25 @@ __all__ = ["Math", "Prose", "Svg", "Words", "capital"]
 
 @dataclass(frozen=True)
 class Words:
-    """The messages of a language."""
+    """The messages of a language; of two of a key, that of the document's kind."""
 
     language: str = "en"
+    kind: str = ""
 
     def __call__(self, key: str, count: int | None = None, **values: Any) -> Prose:
         """The sentence of a key, with values put in; `count` chooses the plural.
 
         Errors: KeyError for a key that the catalogue does not have.
         """
-        catalogue = _read(self.language)
+        catalogue, key = _read(self.language), self._key(key)
         if count is None:
             return tuple(_filled(_known(catalogue.gettext(key), key), values))
         text = _known(catalogue.ngettext(key, key, count), key)
         return tuple(_filled(text, {**values, "count": count}))
+
+    def _key(self, key: str) -> str:
+        own = f"{self.kind}.{key}"
+        return own if self.kind and self.has(own) else key
 
     def phrases(self, prefix: str) -> dict[str, str]:
         """The messages whose keys begin with a prefix, by the rest of their keys."""
@@ -42,7 +47,8 @@ class Words:
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has a key."""
-        return _read(self.language).gettext(key) != key
+        known = _read(self.language)._catalog  # type: ignore[attr-defined]
+        return key in known or (key, 0) in known
 
     def text(self, key: str, count: int | None = None, **values: Any) -> str:
         """The sentence as one plain text."""

@@ -135,3 +135,25 @@ def test_the_rounding_of_a_gradient_can_be_its_own() -> None:
     found = {row.name: row.rounded for row in rows if row.step == 1 and row.index == (0, 0)}
     assert found["d_W_z"] == "0.0013641"
     assert found["d_W_r"] == "0.0000"
+
+
+GENERAL = [
+    "∂L/∂h_t     = h_t − y_t + δh⃖_{t+1}",
+    "δh̄_{t,1} = (∂L/∂h_{t,1}) (1 − h_{t,1}^2)",
+    "δh⃖_{t,2} = δh̄_{t,1} W_{2,1} + δh̄_{t,2} W_{2,2}",
+    "(∂L/∂U_{1,2})[≥t] = x_{t,1} δh̄_{t,2} + (∂L/∂U_{1,2})[≥t+1]",
+]
+
+
+@pytest.mark.parametrize("line", GENERAL)
+def test_the_general_derivation_backwards(line: str) -> None:
+    run = CliRunner().invoke(main, ["derive", "rnn", "--backward", "--format", "txt", "--stdout"])
+    assert run.exit_code == 0, run.output
+    assert line in run.output
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", str(BACKWARD), str(SEED)])
+def test_cells_and_problems_are_derived_backwards(cell: str, tmp_path: Path) -> None:
+    options = ["--backward", "--format", "md", "--format", "html", "--output", str(tmp_path)]
+    run = CliRunner().invoke(main, ["derive", cell, *options])
+    assert run.exit_code == 0, run.output

@@ -22,6 +22,11 @@ from verifier.problem import Problem, load
 @click.option("--expand", is_flag=True, help="Every entry written out; so it is without options.")
 @click.option("--unroll", type=click.IntRange(1), help="States as functions of inputs.")
 @click.option("--jacobian", is_flag=True, help="Derivatives, checked by dual numbers.")
+@click.option(
+    "--backward",
+    is_flag=True,
+    help="The gradients of the problem's loss; of half the squared error, where there is none.",
+)
 def derive(
     cell: str,
     formats: tuple[str, ...],
@@ -33,6 +38,7 @@ def derive(
     expand: bool,
     unroll: int | None,
     jacobian: bool,
+    backward: bool,
 ) -> None:
     """Write the general derivation of CELL (a name of the catalogue, or a problem file)."""
     check_stdout(formats, stdout)
@@ -42,14 +48,20 @@ def derive(
 
     parts = Parts(expand or not (unroll or jacobian), unroll or 0, jacobian)
     task: Problem | None = None
+    named: Problem | str = cell
     if Path(cell).suffix.lower() in (".toml", ".json"):
-        task = load(cell)
+        named = task = load(cell)
         known, shapes, language = task.cell, task.shapes, task.texts.language
     else:
         known = cells.load(cell)
         shapes, language = default_shapes(known, {"n": inputs, "m": hidden}), "en"
+    if backward:
+        from verifier.derive.backward import passed_back
+
+        task = passed_back(task, known, shapes)
+        known, shapes = task.cell, task.shapes
     with working(f"deriving {cell}"):
         texts = derivation_documents(
             known, shapes, dict.fromkeys(formats), parts, language, engine, task
         )
-    deliver(texts, task or cell, output, "derivation", stdout)
+    deliver(texts, named, output, "derivation", stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from verifier.cells import Cell
 from verifier.documents.blocks import Block, Display, Heading, Page, Paragraph
@@ -34,6 +35,8 @@ def derivation_documents(
     documents: dict[str, str | bytes] = {}
     for format in formats:
         style, words = means(language, format, engine)
+        if problem is not None and problem.backward is not None:
+            words = replace(words, kind="backward")
         view = derivation(cell, shapes, style, words, parts, problem)
         documents[format] = printed(derivation_page(view), style)
     return documents

@@ -147,7 +147,7 @@ class Printer(Symbolic):
         if not isinstance(whole, Name):
             return self.show_entry(self._argument(operation, 0, whole, step), self.index(index))
         if whole.name in self.symbols:
-            return self.show_entry(self.parentheses(self.show(whole, step)), self.index(index))
+            return self.symbol(self.symbols[whole.name], self.time(whole.offset, step), index)
         time = ",".join(filter(None, [self.time(whole.offset, step), index]))
         return self.name(self.spelled(whole.name), time)
 
@@ -209,8 +209,9 @@ class Printer(Symbolic):
             return self.levels["divide"]
         if isinstance(node, Number) and "e" in node.text.lower():
             return self.levels["power"]
-        if isinstance(node, Name) and node.name in self.symbols:
-            return self.level_of(self.symbols[node.name])
+        named = node.arguments[0] if isinstance(node, Call) and node.operation in PARTS else node
+        if isinstance(named, Name) and named.name in self.symbols:
+            return self.level_of(self.symbols[named.name])
         if isinstance(node, Call) and _alone(node):
             return self.level(node.arguments[0])
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM

@@ -72,11 +72,12 @@ class SpokenPrinter(Printer):
             text = self.say(join, *operands)
         return text
 
-    def symbol(self, symbol: Symbol, time: str) -> str:
+    def symbol(self, symbol: Symbol, time: str, index: str = "") -> str:
         if symbol.kind in ("gradient", "sum"):
-            return super().symbol(symbol, time)
+            return super().symbol(symbol, time, index)
         plain = replace(symbol, kind="gradient").spelled(self.spelled(symbol.of))
-        return self.say(symbol.kind, self.name(plain, "" if symbol.kind == "new" else time))
+        at = [] if symbol.kind == "new" else [time]
+        return self.say(symbol.kind, self.name(plain, ",".join(filter(None, [*at, index]))))
 
     def derivative(self, x: str, y: str) -> str:
         return self.say("gradient", x, y)

@@ -59,16 +59,19 @@ class Symbolic(ABC):
         """The parts of a name's spelling."""
         return spelled(self.names.get(name, name))
 
-    def symbol(self, symbol: Symbol, time: str) -> str:
-        """A symbol of the backward pass with its index of time."""
-        spelling = symbol.spelled(self.spelled(symbol.of))
+    def symbol(self, symbol: Symbol, time: str, index: str = "") -> str:
+        """A symbol of the backward pass with its index of time, and that of an entry."""
+        spelling, at = (
+            symbol.spelled(self.spelled(symbol.of)),
+            ",".join(filter(None, [time, index])),
+        )
         if symbol.kind == "new":
-            return self.name(spelling, "")
+            return self.name(spelling, index)
         if symbol.kind == "gradient":
-            return self.gradient(self.name(spelling, time))
+            return self.gradient(self.name(spelling, at))
         if symbol.kind != "sum":
-            return self.differential(self.name(spelling, time))
-        whole = self.gradient(self.name(spelling, ""))
+            return self.differential(self.name(spelling, at))
+        whole = self.gradient(self.name(spelling, index))
         return whole if time in ("", "1") else self.since(whole, time)
 
     def gradient(self, x: str) -> str:

@@ -70,7 +70,9 @@ def derivation(
 
     Errors: VerifierError where a part would be too long; see `derive.unroll` and `derive.jacobian`.
     """
-    scribe = Scribe(skeleton(cell, shapes), style, words)
+    plain = skeleton(cell, shapes)
+    behind = problem.backward if problem else None
+    scribe = Scribe(replace(plain, backward=behind), style, words)
     begin = replace(head(scribe), given=())  # the numbers of a skeleton are symbols
     return Derivation(
         begin,
@@ -85,7 +87,8 @@ def derivation(
 
 def _sizes(scribe: Scribe) -> Prose:
     problem, words = scribe.problem, scribe.words
-    vectors = [n for n in (*problem.cell.roles.inputs, *problem.cell.equation) if problem.shapes[n]]
+    names = (*problem.cell.roles.inputs, *problem.cell.equation)
+    vectors = [n for n in names if problem.shapes[n] and n not in scribe.printer.symbols]
     parts = [
         words("derive.size", problem.shapes[name][-1], symbol=scribe.symbol(name, None))
         for name in vectors

@@ -419,7 +419,7 @@ class PythonPrinter(Printer):
 
     def call(self, operation: str, arguments: tuple[Expression, ...], step: int | None) -> str:  # type: ignore[override]
         product = operation in ("multiply", "matmul")
-        if axis_of(operation, arguments) is not None or operation == "concat":
+        if axis_of(operation, arguments) is not None:
             return self.function(operation, [self.show(part, step) for part in arguments])
         shown = [self._argument(operation, k, part, step) for k, part in enumerate(arguments)]
         return (

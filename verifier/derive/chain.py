@@ -105,7 +105,7 @@ def _reduced(work: Work, level: int, carried: bool = False) -> Expression:
 def _alone(node: Expression, path: Path) -> Expression | None:
     """What a vector of one number is made of, which it looks like."""
     match node:
-        case Call("concat", (Number() as only,)):
+        case Call("alone", (Number() as only,)):
             return only
     return None
 

@@ -102,6 +102,8 @@ class Work:
         typed = self.typed(node)
         if typed is not None:
             return typed
+        if isinstance(node, Call) and node.operation == "alone":
+            return moved("concat", [self.figures((*path, 0), True)], [])
         if isinstance(node, Call) and node.operation in MOVES:
             terms, wholes = parted(node.arguments)
             return moved(node.operation, [self.figures((*path, k), True) for k in terms], wholes)

@@ -31,6 +31,8 @@ def on_paper(tree: Expression, shapes: Mapping[str, Shape]) -> Expression:
             case Call(operation, (vector, Whole(0))) if axis_of(operation, node.arguments) == 0:
                 rest = node.arguments[1:] if len(_shape(vector, shapes)) > 1 else ()
                 return Call(operation, (replace(vector, rule), *rest))
+            case Call("concat", (only,)):
+                return Call("alone", (replace(only, rule),))
             case Call("negate", (Number(text) as zero,)) if is_zero(text):
                 return zero
         return None

@@ -5,7 +5,8 @@ operation has, its row says. Beside the operations of the language, printers kno
 on paper only: `hadamard` and `hadamard_power` (the product between vectors and gates, and powers
 entry by entry), `inner` (the product of two vectors), `entry` (one entry of a vector), `ratio` (a
 fraction with a slash), `partial` and `total` (derivatives), `stacked` (what is broken over lines,
-with `factor`, `factors` and `then_…` for the lines of a product), and dots.
+with `factor`, `factors` and `then_…` for the lines of a product), `alone` (a vector of one number),
+and dots.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Printer(Symbolic):
 
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         """The markup of an operation."""
-        if _alone(Call(operation, tuple(arguments))):  # a vector of one entry looks like a scalar
+        if operation == ALONE:  # a vector of one entry looks like a scalar
             return self.show(arguments[0], step)
         if operation in DOTS:
             return self.dots(operation)
@@ -212,7 +213,7 @@ class Printer(Symbolic):
         named = node.arguments[0] if isinstance(node, Call) and node.operation in PARTS else node
         if isinstance(named, Name) and named.name in self.symbols:
             return self.level_of(self.symbols[named.name])
-        if isinstance(node, Call) and _alone(node):
+        if isinstance(node, Call) and node.operation == ALONE:
             return self.level(node.arguments[0])
         return self.levels.get(node.operation, ATOM) if isinstance(node, Call) else ATOM
 
@@ -326,6 +327,7 @@ class Printer(Symbolic):
 
 
 POWERS = ("power", "hadamard_power")
+ALONE = "alone"
 PARTS = ("entry", "slice")
 
 
@@ -340,11 +342,6 @@ def leftmost(node: Expression) -> Expression:
             break
         node = node.arguments[0]
     return node
-
-
-def _alone(node: Call) -> bool:
-    """Whether it makes a vector of one number."""
-    return node.operation == "concat" and len(node.arguments) == 1
 
 
 def _is_matrix(node: Array) -> bool:

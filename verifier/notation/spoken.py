@@ -9,7 +9,7 @@ from verifier.language.tree import Call, Expression
 from verifier.notation.accents import one_letter
 from verifier.notation.indices import axis_of, index_of
 from verifier.notation.precedence import ATOM
-from verifier.notation.printer import DOTS, Printer
+from verifier.notation.printer import ALONE, DOTS, Printer
 from verifier.notation.spelling import GREEK, LETTERS, Spelling
 from verifier.notation.symbols import Symbol
 
@@ -28,6 +28,8 @@ class SpokenPrinter(Printer):
     def call(self, operation: str, arguments: Sequence[Expression], step: int | None) -> str:
         if operation in DOTS:
             return self.dots(operation)
+        if operation == ALONE:
+            return self.show(arguments[0], step)
         if operation == "stacked":
             return self._lines(arguments, step)
         if operation == "slice":

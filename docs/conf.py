@@ -23,6 +23,7 @@ myst_heading_anchors = 3
 
 verifier_problems = {
     "hw10": "problems/hw10_question2.toml",
+    "backward": "problems/hw10_backward.toml",
     "softsign": "problems/softsign.toml",
     "tie": "problems/tie.toml",
 }

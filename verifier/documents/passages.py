@@ -62,7 +62,7 @@ def _backward(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Bloc
     assert behind is not None
     own = [site for site in sites(solution.problem) if site[0] == piece.step]
     own = [site for site in own if site[1] not in behind.task.cell.equation]
-    steps = in_sections({site: chain(solution, *site) for site in own}, scribe)
+    steps = in_sections(solution, {site: chain(solution, *site) for site in own}, scribe)
     return worked(steps, scribe.words)
 
 

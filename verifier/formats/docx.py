@@ -8,6 +8,7 @@ from pathlib import Path
 
 from verifier.errors import DocumentError, MissingExtraError, extra
 from verifier.formats import pandoc
+from verifier.notation.latex import Aligned, LatexPrinter
 
 
 def docx(source: str, language: str) -> bytes:
@@ -40,4 +41,17 @@ def _missing() -> MissingExtraError:
     return MissingExtraError("docx needs pandoc", accepted=extra("docx"))
 
 
-FORMAT = replace(pandoc.FORMAT, name="docx", compile=docx, wraps={}, ending="")
+EMPTY = "\\text{\u200b}"
+"""An operand that nobody sees: LibreOffice shows a relation without one as an error."""
+
+ALIGNED = Aligned(r"\begin{array}{ll}", EMPTY, "& " + EMPTY, r"\end{array}")
+"""A matrix: LibreOffice knows no other alignment of equations."""
+
+FORMAT = replace(
+    pandoc.FORMAT,
+    name="docx",
+    printer=LatexPrinter(aligned=ALIGNED),
+    compile=docx,
+    wraps={},
+    ending="",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from verifier.notation.accents import Accent, clusters, dressed, loses_dot, one_letter
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
@@ -15,11 +15,24 @@ from verifier.notation.spelling import FUNCTIONS, GREEK, LETTERS, Spelling
 OPEN, CLOSE = r"\left(", r"\right)"
 
 
+class Aligned(NamedTuple):
+    """What aligns the relations of lines: around all, before a line and before its relation."""
+
+    begin: str = r"\begin{aligned}"
+    first: str = ""
+    then: str = "&"
+    end: str = r"\end{aligned}"
+
+
+AMSMATH = Aligned()
+
+
 @dataclass(frozen=True)
 class LatexPrinter(Printer):
     """LaTeX with amsmath; `newline` ends a row of an array."""
 
     newline: str = r"\\"
+    aligned: Aligned = AMSMATH
 
     infix: ClassVar[Mapping[str, str]] = {
         "add": " + ",
@@ -125,8 +138,9 @@ class LatexPrinter(Printer):
         return base + _script("_", below)
 
     def show_stacked(self, *lines: str) -> str:
-        body = f" {self.newline} ".join("& " + line for line in lines)
-        return rf"\begin{{aligned}} {body} \end{{aligned}}"
+        begin, first, then, end = self.aligned
+        body = f" {self.newline} ".join(f"{first}{then} {line}" for line in lines)
+        return f"{begin} {body} {end}"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ def _environment(format: Format, inner: bool = False) -> Environment:
     filters = _filters(format, inline, blocks)
     made = environment(prepared(templates() / format.folder), finalize, filters)
     made.globals["newline"] = Markup(getattr(format.printer, "newline", "").strip())
+    made.globals["aligned"] = [Markup(part) for part in getattr(format.printer, "aligned", ())]
     made.globals["inner"] = inner
     return made
 

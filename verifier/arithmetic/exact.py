@@ -25,7 +25,7 @@ from verifier.language.operations import OPERATIONS
 _SERIALS = count()
 
 
-class Entry(sympy.Symbol):  # type: ignore[misc]
+class Abbreviation(sympy.Symbol):  # type: ignore[misc]
     """An entry of an earlier quantity, standing for a closed form that would be too long."""
 
     definition: sympy.Expr | None
@@ -34,7 +34,7 @@ class Entry(sympy.Symbol):  # type: ignore[misc]
     serial: int
 
     @classmethod
-    def of(cls, name: str, definition: sympy.Expr | None) -> Entry:
+    def of(cls, name: str, definition: sympy.Expr | None) -> Abbreviation:
         """A symbol that knows what it stands for; None for a number without a closed form."""
         entry = sympy.Symbol.__xnew__(cls, name, real=True)
         entry.definition, entry.serial = definition, next(_SERIALS)
@@ -72,7 +72,9 @@ class Exact(ScalarArithmetic):
 
     def _named(self, value: Value, site: Site) -> Value:
         named = [
-            Entry.of(f"{site.name}_{site.step}[{k}]", form) if _size(form) > self.limit else form
+            Abbreviation.of(f"{site.name}_{site.step}[{k}]", form)
+            if _size(form) > self.limit
+            else form
             for k, form in enumerate(entries(value))
         ]
         array = np.empty(len(named), dtype=object)
@@ -89,7 +91,7 @@ class Exact(ScalarArithmetic):
         try:
             return super().softmax(x)
         except OverflowError:
-            return super().lift(lambda entry: Entry.of("?", None), x)
+            return super().lift(lambda entry: Abbreviation.of("?", None), x)
 
     def exp(self, x: sympy.Expr) -> sympy.Expr:
         if not _general(x) and not abs(_ball(x, LEAST_BITS)) <= effort.EXPONENT:
@@ -137,8 +139,8 @@ def _possible(function: Callable[..., Any]) -> Callable[..., Any]:
         except ZeroDivisionError:
             raise
         except Exception:  # sympy raises whatever stood in its way: it has no closed form
-            return Entry.of("?", None)
-        return Entry.of("?", None) if form.has(*NO_NUMBERS) else form
+            return Abbreviation.of("?", None)
+        return Abbreviation.of("?", None) if form.has(*NO_NUMBERS) else form
 
     return tried
 
@@ -149,7 +151,7 @@ LEAST_BITS = 128
 
 def _general(form: sympy.Expr) -> bool:
     """Whether the form has symbols that stand for no number."""
-    return not form.free_symbols <= form.atoms(Entry)
+    return not form.free_symbols <= form.atoms(Abbreviation)
 
 
 def _less(x: sympy.Expr, y: sympy.Expr) -> bool:
@@ -172,7 +174,7 @@ def _ball(form: sympy.Expr, bits: int) -> Any:
 
 
 def _enclosed(form: sympy.Expr, bits: int) -> Any:
-    if isinstance(form, Entry):
+    if isinstance(form, Abbreviation):
         if bits not in form.balls:
             unknown = form.definition is None
             form.balls[bits] = arb("nan") if unknown else _enclosed(form.definition, bits)
@@ -215,15 +217,15 @@ def evaluated(form: sympy.Expr, digits: int) -> sympy.Expr:
 
 
 def _value(form: sympy.Expr, digits: int) -> sympy.Expr:
-    for entry in form.atoms(Entry):
+    for entry in form.atoms(Abbreviation):
         if digits not in entry.values:
             unknown = entry.definition is None
             entry.values[digits] = sympy.nan if unknown else _value(entry.definition, digits)
-    return form.xreplace({e: e.values[digits] for e in form.atoms(Entry)}).evalf(
+    return form.xreplace({e: e.values[digits] for e in form.atoms(Abbreviation)}).evalf(
         digits, maxn=effort.CANCELLED
     )
 
 
 def closed(form: sympy.Expr) -> bool:
     """Whether the form has no named entry in it."""
-    return not form.atoms(Entry)
+    return not form.atoms(Abbreviation)

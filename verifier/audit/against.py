@@ -96,8 +96,8 @@ class Convention:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry of an output, as its row has it; `unseen` is how far it could change inside."""
+class Deviation:
+    """How far an entry of an output is off; `unseen` is how far it could change inside."""
 
     step: int
     name: str
@@ -157,7 +157,7 @@ class Comparison:
         return sum(int((row.finite & np.isinf(row.limit)).sum()) for row in self.held)
 
     @property
-    def first(self) -> Entry:
+    def first(self) -> Deviation:
         """The first entry outside in the order of evaluation; where none is, the nearest to its
         bound."""
         for row in self.held:
@@ -166,40 +166,40 @@ class Comparison:
         return self._largest(lambda row: _ratio(row.off, row.limit))
 
     @property
-    def first_not_finite(self) -> Entry:
+    def first_not_finite(self) -> Deviation:
         """The first entry that is infinite or nan in the order of evaluation."""
         row = next(row for row in self.held if not row.finite.all())
         return self._entry(row, int(np.argmin(row.finite)))
 
     @property
-    def worst(self) -> Entry:
+    def worst(self) -> Deviation:
         """The entry with the largest error in ulps, where the true value vanishes nowhere else."""
         if all(row.vanishes.all() for row in self.held):
             return self._largest(lambda row: row.off)
         return self._largest(lambda row: np.where(row.vanishes, -1.0, row.error))
 
     @property
-    def worst_vanishing(self) -> Entry | None:
+    def worst_vanishing(self) -> Deviation | None:
         """The entry with the largest error of those whose true value vanishes."""
         if not any(row.vanishes.any() for row in self.held):
             return None
         return self._largest(lambda row: np.where(row.vanishes, row.off, -1.0))
 
     @property
-    def blindest(self) -> Entry:
+    def blindest(self) -> Deviation:
         """The entry that could change most, as an absolute number, without leaving its bound."""
         return self._largest(lambda row: row.unseen)
 
-    def _largest(self, size: Callable[[Held], Array]) -> Entry:
+    def _largest(self, size: Callable[[Held], Array]) -> Deviation:
         row = max(self.held, key=lambda row: float(size(row).max()))
         return self._entry(row, int(np.argmax(size(row))))
 
-    def _entry(self, row: Held, k: int) -> Entry:
+    def _entry(self, row: Held, k: int) -> Deviation:
         shape = self.problem.shapes[row.name]
         index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
         off, limit, unseen, ulp = (x[k].item() for x in (row.off, row.limit, row.unseen, row.ulp))
         computed, vanishes = np.ravel(row.computed)[k], bool(row.vanishes[k])
-        return Entry(row.step, row.name, index, computed, off, limit, unseen, ulp, vanishes)
+        return Deviation(row.step, row.name, index, computed, off, limit, unseen, ulp, vanishes)
 
 
 def against(solution: Solution, outputs: Outputs) -> Comparison:

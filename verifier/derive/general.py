@@ -21,8 +21,8 @@ from verifier.problem import Problem
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry of a quantity at the general step: `left` = `right`."""
+class Formula:
+    """The formula of an entry of a quantity at the general step: `left` = `right`."""
 
     name: str
     left: Expression
@@ -31,7 +31,7 @@ class Entry:
 
 
 @alone()
-def general(cell: Cell, shapes: Mapping[str, Shape]) -> list[Entry]:
+def general(cell: Cell, shapes: Mapping[str, Shape]) -> list[Formula]:
     """Every entry of every equation, in symbols, for parameters and inputs of these shapes.
 
     Other quantities stand as symbols in a formula, so each says what its own equation says.
@@ -39,7 +39,7 @@ def general(cell: Cell, shapes: Mapping[str, Shape]) -> list[Entry]:
     return list(_general(cell, shapes))
 
 
-def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Entry]:
+def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Formula]:
     problem, plain = skeleton(cell, shapes), Symbols()
     known = {site: plain.given(zeros, origin) for site, zeros, origin in quantities(problem)}
     computed: dict[tuple[int, str], Any] = {}
@@ -48,7 +48,7 @@ def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Entry]:
         left, value = known[1, name], computed[1, name]
         order = {part.name: k for k, part in reversed(list(enumerate(names(equation.expression))))}
         for index in product(*map(range, problem.shapes[name])):
-            yield Entry(name, tree_of(left[index]), tree_of(value[index], order), value[index])
+            yield Formula(name, tree_of(left[index]), tree_of(value[index], order), value[index])
 
 
 def quantities(problem: Problem) -> Iterator[tuple[tuple[int, str], Numbers, Origin]]:

@@ -143,17 +143,17 @@ class Form:
 
     def __getitem__(self, index: Any) -> Form:
         found = self.each(lambda array: array[:, index[0]])
-        return Row.of(found, self, index[0])
+        return InputStep.of(found, self, index[0])
 
 
-class Row(Form):
+class InputStep(Form):
     """A step of a given sequence, which remembers the sequence; what is made of it does not."""
 
     whole: Form | None = None
     at = 0
 
     @classmethod
-    def of(cls, form: Form, whole: Form, at: int) -> Row:
+    def of(cls, form: Form, whole: Form, at: int) -> InputStep:
         """The form of row number `at`."""
         found = cls(*(getattr(form, field.name) for field in fields(form)))
         object.__setattr__(found, "whole", whole)

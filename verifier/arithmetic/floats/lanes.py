@@ -18,7 +18,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats, Formats
-from verifier.arithmetic.floats.forms import Form, Row
+from verifier.arithmetic.floats.forms import Form, InputStep
 from verifier.arithmetic.floats.linear import Linear, Slopes, Symbols, constant, nothing
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY
 from verifier.arithmetic.ieee import Ieee
@@ -255,7 +255,7 @@ class Lanes(ScalarArithmetic):
 
 def _is_projection(left: Form, right: Form) -> bool:
     """Whether a product is one of a step of a given sequence of vectors and a given matrix."""
-    vector = isinstance(left, Row) and left.whole is not None and len(left.shape) == 1
+    vector = isinstance(left, InputStep) and left.whole is not None and len(left.shape) == 1
     return vector and len(right.shape) == 2 and left.certain and right.certain
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from verifier.audit.against import Comparison, Convention, Entry
+from verifier.audit.against import Comparison, Convention, Deviation
 from verifier.audit.findings import Findings
 from verifier.report.audit.lost import place, reasons, shown_value
 from verifier.report.audit.numbers import bound_text, error_text, least_text, sized
@@ -57,10 +57,10 @@ class _Sentences:
         who = f"{program.implementation} {program.version}".strip()
         return {"who": who, "float": program.float}
 
-    def where(self, entry: Entry) -> Prose:
+    def where(self, entry: Deviation) -> Prose:
         return place(self.solution, self.scribe, entry)
 
-    def sizes(self, entry: Entry) -> Values:
+    def sizes(self, entry: Deviation) -> Values:
         """An entry with its error and its bound, in ulps and as absolute numbers."""
         rest = entry.ulp, entry.vanishes
         return {
@@ -103,7 +103,7 @@ class _Sentences:
         if others:
             yield words("audit.against.lost.outside", others)
 
-    def why(self, entry: Entry) -> Iterator[Prose]:
+    def why(self, entry: Deviation) -> Iterator[Prose]:
         """Where the format's own arithmetic is lost; else whether another order may be."""
         words, own = self.scribe.words, self.found.lost
         if own is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.audit.against import Comparison, Entry
+from verifier.audit.against import Comparison, Deviation
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
 from verifier.audit.model import Attribution, Measured, Size, in_ulps
@@ -180,7 +180,7 @@ def _comparison(solution: Solution, found: Comparison) -> Data:
     }
 
 
-def _entry(found: Entry) -> Data:
+def _entry(found: Deviation) -> Data:
     return {
         **_place(found),
         "computed": number(found.computed),

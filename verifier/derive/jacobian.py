@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -19,6 +20,7 @@ from verifier.arithmetic.symbols import symbols
 from verifier.cells import Cell
 from verifier.derive.forms import tree_of
 from verifier.derive.general import general, skeleton
+from verifier.derive.pullback import Slopes, partials
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.tree import Call, Expression, Name, names
@@ -49,10 +51,6 @@ class Jacobian:
     total: tuple[Derivative, ...]
 
 
-Slopes = dict[Any, dict[Any, Any]]
-"""Derivatives by (of, by), both sympy symbols; zeros are left out."""
-
-
 @alone()
 def jacobian(cell: Cell, shapes: Mapping[str, Shape]) -> Jacobian:
     """The derivatives of a cell whose parameters and inputs have these shapes.
@@ -65,7 +63,7 @@ def jacobian(cell: Cell, shapes: Mapping[str, Shape]) -> Jacobian:
     before = _before(problem)
     _check_size(problem, before)
     forms = _forms(problem)
-    partial = {of: _partials(of, form, problem) for of, form in forms.items()}
+    partial = _partials(problem)
     total = _totals(forms, partial, set(before))
     return Jacobian(
         tuple(
@@ -128,14 +126,15 @@ def _forms(problem: Problem) -> dict[Any, Any]:
     }
 
 
-def _partials(of: Any, form: Any, problem: Problem) -> dict[Any, Any]:
-    """The derivatives of a form by its symbols but the parameters, its own function as its name."""
-    found = {}
-    for by in sorted(form.free_symbols, key=lambda symbol: _rank(symbol, problem)):
-        if quantity(by).offset is not None:
-            slope = form.diff(by)
-            found[by] = slope.xreplace({form: of}) if form.is_Function else slope
-    return {by: slope for by, slope in found.items() if slope != 0}
+def _partials(problem: Problem) -> Slopes:
+    """The derivatives of every entry, in the order of evaluation."""
+    order, equation = partial(_rank, problem=problem), problem.cell.equation
+    return {
+        of: {by: slopes[by] for by in sorted(slopes, key=order)}
+        for block in problem.cell.blocks
+        for name in block.names
+        for of, slopes in partials(equation[name], problem.shapes).items()
+    }
 
 
 def _rank(symbol: Any, problem: Problem) -> tuple[bool, int, str]:

@@ -63,6 +63,15 @@ OWN: list[tuple[str, dict[str, Shape]]] = [
     ("h[t] = hard_sigmoid(x[t]) * h[t-1] + x[t-1]", {"x": (2,)}),
     ("h[t] = concat(h[t-1] @ P, x[t])", {"P": (3, 2), "x": ()}),
     ("h[t] = A.T @ h[t-1] - (1 - g[t]) * c\ng[t] = tanh(h[t-1])", {"A": (2, 2), "c": ()}),
+    (
+        "h[t] = tanh(x[t] * h[t-1] + x[t-1])\nd_h[t] = h[t] * d_h[t+1] + q0[t]\n"
+        "q0[t] = seed_q0[t] * q0[t-1]",
+        {"x": (2,), "seed_q0": (2,)},
+    ),
+    (
+        "h[t] = softmax(concat(h[t-1][0:1], x[t], x[t+1][1:2]))\nc[t] = W @ W",
+        {"x": (2,), "W": (2, 2), "h": (4,)},
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests import check_campaign
 from tests.conftest import SEED
 from verifier.check.engine import check
+from verifier.check.honest import NEAREST
 from verifier.check.model import Answers, Checked, Entry, Given
 from verifier.problem import Problem, load
 from verifier.rewrites.catalogue import CATALOGUE, variants
@@ -64,13 +65,13 @@ def test_the_certified_digits_are_correct() -> None:
 @pytest.mark.parametrize(
     ("key", "texts", "verdict"),
     [
-        ("z_1", "0.538", "correct"),  # fewer places
+        ("z_1", "0.538", "coarse"),  # fewer places
         ("z_1", "0.538051", "correct"),  # more
         ("z_1", "0.53805128", "correct"),
-        ("z_1", "0.53806", "rounding"),  # five places, away from zero
+        ("z_1", "0.53806", "correct"),  # its fifth place is told
         ("z_1", "0.5380", "rounding"),  # cut off
         ("z_1", "0.5382", "wrong"),
-        ("z_2", "0.69", "correct"),
+        ("z_2", "0.69", "coarse"),
         ("z_2", "0.6909", "rounding"),
     ],
 )
@@ -96,7 +97,10 @@ def test_every_policy_and_mode_is_honest(policy: str, mode: str) -> None:
     problem = in_mode(load(SEED), mode)  # type: ignore[arg-type]
     numbers = check_campaign.written(problem, problem, Policy(policy))  # type: ignore[arg-type]
     assert numbers is not None
-    assert set(verdicts(judged(numbers)).values()) <= {"correct", "rounding"}
+    found = judged(numbers)
+    assert set(verdicts(found).values()) <= {"correct", "rounding", "coarse"}
+    assert found.right or mode not in NEAREST
+    assert not found.findings
 
 
 @pytest.mark.parametrize("places", [2, 3, 5, 6])
@@ -107,7 +111,9 @@ def test_other_places_that_are_carried_are_honest(places: int, policy: str) -> N
     numbers = check_campaign.written(problem, problem, carried)
     assert numbers is not None
     found = judged(numbers)
-    assert set(verdicts(found).values()) <= {"correct", "rounding"}
+    assert set(verdicts(found).values()) <= {"correct", "rounding", "coarse"}
+    assert found.right == (places > 4)
+    assert not found.findings
 
 
 @pytest.mark.parametrize("rule", CATALOGUE)
@@ -220,13 +226,16 @@ def test_people_who_mix_policies_are_not_accused() -> None:
 
 
 def test_a_published_key_is_checked() -> None:
-    """The last digits cut off: rounding, with the mode named."""
+    """A digit that rounding some quantities gives, as all others: rounding, and how."""
     cut = {**RIGHT, "z_1": "0.5380", "h_1": "0.1516 0.0828 0.0939", "r_1": "0.5294"}
     found = judged(sheet(**cut))
     (odd,) = (row for row in found.rows if row.verdict != "correct")
     assert odd.explanation is not None
-    assert odd.explanation.kind == "mode"
-    assert odd.explanation.id in ("down", "floor")
+    assert (odd.verdict, odd.explanation.kind, odd.explanation.id) == (
+        "rounding",
+        "policy",
+        "mixed-equation",
+    )
 
 
 def test_a_few_random_sheets_of_each_kind() -> None:

@@ -19,6 +19,7 @@ from tests.test_feedback import schemas
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
 from verifier.check.explain import Tried
+from verifier.check.honest import Question
 from verifier.check.model import Answers, Checked, Explanation, Finding, Given, Kind, Row, Verdict
 from verifier.check.slips import _RULES as SLIPS
 from verifier.documents.classroom import class_document
@@ -82,7 +83,7 @@ def some(rule: str) -> list[tuple[Problem, Variant[Problem]]]:
 
 
 def finding(task: Problem, variant: Variant[Problem]) -> Finding:
-    tried = Tried(variant, (variant,), np.zeros((0, 0)))
+    tried = Tried(variant, (variant,), np.zeros(0), Question(Solution(task)))
     name = task.cell.equations[-1].name
     entry = (1, name, (0,) * len(task.shapes[name]))
     return Finding(tried.explanation, (entry,), tried.used(task), (), Fraction(1, 1000))
@@ -147,6 +148,10 @@ WHYS = [
     *((Explanation("mode", mode), "rounding") for mode in MODES),
     (Explanation("places", "3"), "rounding"),
     (Explanation("places", "2"), "correct"),
+    (Explanation("places", "3"), "coarse"),
+    (Explanation("policy", "mixed-operation", (("quantities", ("z",)),)), "rounding"),
+    *((Explanation("digits", id), "correct") for id in ("beyond", "more")),
+    (Explanation("units", "1"), "rounding"),
     *((Explanation("mistake", rule), "mistake") for rule in CATALOGUE),
     (Explanation("mistake", "+".join([*CATALOGUE][:2])), "mistake"),
     *((Explanation("slip", slip), "wrong") for slip in (*SLIPS, "other")),

@@ -107,13 +107,15 @@ class Policy:
     """What is carried on, and how it is rounded.
 
     `mode` and `places` (or `figures`) are those of what is carried; where they are left out, it is
-    rounded by each quantity's own rule.
+    rounded by each quantity's own rule. `only` holds the quantities whose results are rounded; None
+    is all of them.
     """
 
     kind: Kind = "final"
     mode: Mode | None = None
     places: int | None = None
     figures: int | None = None
+    only: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         _check("policy", self.kind, POLICIES)
@@ -122,6 +124,10 @@ class Policy:
     def carried(self, own: Rounding) -> Rounding:
         """The rule by which a carried result of a quantity with the rule `own` is rounded."""
         return _carried(self, own)
+
+    def covers(self, name: str) -> bool:
+        """Whether results of a quantity are rounded at all."""
+        return self.only is None or name in self.only
 
     def rounds(self, path: tuple[int, ...], operation: str) -> bool:
         """Whether the result of an operation at this place of an equation is rounded.

@@ -111,15 +111,18 @@ class ManyPolicies:
     def _rule(self, name: str, first: int) -> _Rule:
         if (name, first) not in self.made:
             own = self.rules(name)
-            carried = [policy.carried(own) for policy in self.policies[first:]]
-            self.made[name, first] = _Rule(carried)
+            policies = self.policies[first:]
+            carried = [policy.carried(own) for policy in policies]
+            covered = [policy.covers(name) for policy in policies]
+            self.made[name, first] = _Rule(carried, covered)
         return self.made[name, first]
 
 
 class _Rule:
-    """The rounding of one value a lane."""
+    """The rounding of one value a lane, in the lanes that are covered."""
 
-    def __init__(self, rules: Sequence[Rounding]) -> None:
+    def __init__(self, rules: Sequence[Rounding], covered: Sequence[bool]) -> None:
+        self.covered = None if all(covered) else np.array(covered)
         self.places = np.array([r.places if r.places is not None else 0 for r in rules], float)
         self.figures = np.array([r.figures or 0 for r in rules], float)
         self.by_figures = bool(self.figures.any())
@@ -145,7 +148,7 @@ class _Rule:
         size = np.where(np.abs(size - halves) < NEAR, halves, size)
         even = self.even[lanes] * (np.floor(size) % 2 == 0)
         found: Array = np.floor(size + self.offset[lanes] - even) * sign / unit
-        return found
+        return found if self.covered is None else np.where(self.covered[lanes], found, data)
 
 
 def _aligned(parts: Sequence[Array]) -> list[Array]:

@@ -1,24 +1,27 @@
 """The verdicts on a person's numbers: right, rounded otherwise, following, mistaken, or wrong.
 
-What an honest way of rounding gives comes first and is never accused. Then a mistake is looked for
-that gives the whole sheet; then each quantity is held against what follows from the person's own
-earlier numbers, alone or with a mistake of its own; then two mistakes are tried together.
+What is right by itself, or by the habit of the sheet, comes first and is never accused. Then a
+mistake is looked for that gives the whole sheet; then each quantity is held against what follows
+from the person's own earlier numbers, alone or with a mistake of its own; then two mistakes are
+tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from fractions import Fraction
 from functools import lru_cache
 
-import numpy as np
-
 from verifier.check.explain import Found, Mistakes
-from verifier.check.honest import Question, Way, explained, matches
-from verifier.check.judge import correct, expected_text, places_told
+from verifier.check.habits import chosen, other_way
+from verifier.check.honest import Question, explained
+from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.solution import Solution
+
+MISSING = Told("missing")
 
 
 @lru_cache(maxsize=4)
@@ -41,40 +44,34 @@ class _Judge(Verdicts):
             ((e, n) for e, n in self.answers.given.items() if e in number),
             key=lambda pair: number[pair[0]],
         )
-        self._right(given)
+        self._graded(given)
         rest = self.open(given)
-        if rest:
-            self._rounded(given, rest)
-        rest = self.open(given)
-        if rest:
+        if rest and not self._tolerated(given, rest):
             self._explained(given, rest)
         return Checked(self.answers, tuple(self._rows()), tuple(self.findings), self._first(given))
 
-    def _right(self, given: Numbers) -> None:
+    def _graded(self, given: Numbers) -> None:
+        """What each number earns by itself, or by the habit of the sheet."""
         for entry, number in given:
-            if correct(self.question, entry, number):
-                self.told[entry] = "correct", places_told(self.question, entry, number)
+            told = graded(self.question, entry, number)
+            if told is not None:
+                self.told[entry] = told
+        part = {entry for entry, told in self.told.items() if told.verdict != "correct"}
+        habit = chosen(self.question, given, {e: told.share for e, told in self.told.items()})
+        if habit is not None:
+            for entry in habit.fits:
+                if entry in part or entry not in self.told:
+                    self.told[entry] = Told("rounding", explained(habit.way, self.question.problem))
+        self.alone = {entry for entry in part if self.told[entry].share < 1}
 
-    def _rounded(self, given: Numbers, rest: Numbers) -> None:
-        """Numbers that an honest way gives: one way for the whole sheet, else one for each."""
-        way = self._way(given, range(len(self.question.ways)))
-        if way is not None:
-            for entry, _ in rest:
-                self.told[entry] = "rounding", explained(way, self.question.problem)
-            return
-        near = [k for k, way in enumerate(self.question.ways) if not way.fewer]
-        for entry, number in rest:
-            own = self._way([(entry, number)], near)
-            if own is not None:
-                self.told[entry] = "rounding", explained(own, self.question.problem)
-                self.alone.add(entry)
-
-    def _way(self, given: Numbers, tried: Sequence[int]) -> Way | None:
-        """The simplest of some ways (by their places) that gives all these numbers, proven."""
-        ways = [self.question.ways[k] for k in tried]
-        fits = matches(self.question.honest[tried], self.question.asked(given), ways).all(axis=1)
-        found = sorted((ways[k] for k in np.nonzero(fits)[0].tolist()), key=lambda way: way.rank)
-        return next((way for way in found[:8] if self.question.proven(None, way, given)), None)
+    def _tolerated(self, given: Numbers, rest: Numbers) -> bool:
+        """Whether all is given by a way that earns nothing: no mistake, but no points either."""
+        way = other_way(self.question, given)
+        if way is None:
+            return False
+        for entry, _ in rest:
+            self.told[entry] = Told("coarse", explained(way, self.question.problem), Fraction(0))
+        return True
 
     def _explained(self, given: Numbers, rest: Numbers) -> None:
         """One mistake for the sheet; else quantity after quantity; else two mistakes."""
@@ -101,7 +98,7 @@ class _Judge(Verdicts):
         speaks = [entry for entry, _ in self.open(given)]
         for k, entry in enumerate(speaks):
             made = k == 0 or (entry[1] in touches and entry[0] >= first)
-            self.told[entry] = ("mistake" if made else "follows"), explanation
+            self.told[entry] = Told("mistake" if made else "follows", explanation)
         equations = found.tried.used(self.question.problem)
         self.findings.append(
             Finding(explanation, tuple(speaks), equations, found.also, found.chance)
@@ -110,11 +107,11 @@ class _Judge(Verdicts):
     def _rows(self) -> Iterator[Row]:
         for entry in self.question.entries:
             number = self.answers.given.get(entry)
-            verdict, explanation = self.told.get(entry, ("missing", None))
+            told = self.told.get(entry, MISSING)
             text = None if number is None else number.text
             expected = expected_text(self.question, entry)
-            yield Row(*entry, text, expected, verdict, explanation, "")
+            yield Row(*entry, text, expected, told.verdict, told.why, "", told.share)
 
     def _first(self, given: Numbers) -> Entry | None:
-        bad = (e for e, _ in given if self.told[e][0] in ("mistake", "wrong", "follows"))
+        bad = (e for e, _ in given if self.told[e].verdict in ("mistake", "wrong", "follows"))
         return next(bad, None)

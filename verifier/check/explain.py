@@ -29,16 +29,31 @@ MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
 
 MOST_ALSO = 4
 
+MOST_CHANCE = Fraction(1, 20)
+"""A mistake that agrees by coincidence more often than this is not named."""
+
+WIDE = 8
+"""How many times as far as without it rounding may move numbers when a mistake is made."""
+
 Numbers = Sequence[tuple[Entry, Given]]
 
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """A changed problem (by one mistake or two), and its numbers under every way."""
+    """A changed problem (by one mistake or two), and its numbers in full precision."""
 
     variant: Variant[Problem]
     made: tuple[Variant[Problem], ...]
-    values: Floats
+    full: Floats
+    question: Question
+
+    @cached_property
+    def values(self) -> Floats:
+        """The numbers under every way that is tried with mistakes: ways by entries."""
+        found = self.question.values(self.variant.problem, _wrapped(self.made))
+        return (
+            np.full((len(self.question.plain), len(self.full)), np.nan) if found is None else found
+        )
 
     @property
     def explanation(self) -> Explanation:
@@ -88,13 +103,13 @@ class Mistakes:
         return tuple(tried for tried in every if tried is not None)
 
     def _tried(self, made: tuple[Variant[Problem], ...]) -> Tried | None:
-        values = self.question.values(made[-1].problem, _wrapped(made))
-        return None if values is None else Tried(made[-1], made, values)
+        full = self.question.estimate(made[-1].problem, _wrapped(made))
+        return None if full is None else Tried(made[-1], made, full, self.question)
 
     @cached_property
-    def stacked(self) -> tuple[Floats, Floats]:
-        """Full precision and the spread of all ways: mistakes by entries."""
-        return _stacked(self.singles)
+    def stacked(self) -> Floats:
+        """Full precision: mistakes by entries."""
+        return _stacked(self.singles, self.question)
 
     def single(self, asked: Asked, numbers: Numbers) -> Found | None:
         """The single mistake that gives all these numbers, the simplest way of rounding first."""
@@ -105,12 +120,12 @@ class Mistakes:
         pairs = tuple(self._pairs(asked, wrong))
         if not pairs:
             return None
-        return self._best(pairs, _stacked(pairs), asked, numbers, len(pairs))
+        return self._best(pairs, _stacked(pairs, self.question), asked, numbers, len(pairs))
 
     def _best(
         self,
         tried: Sequence[Tried],
-        stacked: tuple[Floats, Floats],
+        stacked: Floats,
         asked: Asked,
         numbers: Numbers,
         count: int,
@@ -124,7 +139,10 @@ class Mistakes:
         best, way, _ = proven[0]
         also = [other.explanation for other, _, _ in proven[1:]]
         distinct = [e for e in dict.fromkeys(also) if e != best.explanation]
-        return Found(best, way, tuple(distinct[:MOST_ALSO]), self._chance(asked, best, count))
+        chance = self._chance(asked, best, count)
+        if chance > MOST_CHANCE:
+            return None
+        return Found(best, way, tuple(distinct[:MOST_ALSO]), chance)
 
     def _proven(self, tried: Tried, way: Way, numbers: Numbers) -> bool:
         if len(tried.made) > 1 and _wrapped(tried.made) is not tried.variant.wrap:
@@ -132,14 +150,12 @@ class Mistakes:
         return self.question.proven(tried.variant, way, numbers)
 
     def _matching(
-        self, tried: Sequence[Tried], stacked: tuple[Floats, Floats], asked: Asked
+        self, tried: Sequence[Tried], stacked: Floats, asked: Asked
     ) -> Iterator[tuple[Tried, Way, int]]:
         """Mistakes that match, each with its simplest way and its place."""
         if not tried:
             return
-        full, spread = (part[:, asked.where] for part in stacked)
-        near = (np.abs(full - asked.value) <= spread + 1.1 * asked.unit).all(axis=1)
-        ways = self.question.plain
+        near, ways = self._screened(stacked, asked), self.question.plain
         for k in np.nonzero(near)[0].tolist():
             fits = matches(tried[k].values, asked, ways).all(axis=1)
             for way in sorted(
@@ -148,15 +164,15 @@ class Mistakes:
                 yield tried[k], way, k
 
     def _chance(self, asked: Asked, best: Tried, count: int) -> Fraction:
-        """How likely one of so many tries agrees by coincidence, were digits drawn from ±1.
+        """How likely one of so many tries agrees by coincidence with the entries that it changes.
 
         Only entries that the mistake changes can tell.
         """
-        own, changed = self.question.honest[0], best.values[0]
-        tells = np.abs(own - changed)[asked.where] > asked.unit
-        odds = Fraction(count * len(self.question.plain))
-        for unit in asked.unit[tells]:
-            odds *= Fraction(float(unit)).limit_denominator(10**12)
+        own, spread = self.question.honest[0, asked.where], self.question.spread[asked.where]
+        tells = np.abs(own - best.full[asked.where]) > asked.unit
+        odds, off = Fraction(count), np.abs(asked.value - own)
+        for unit, wide, far in zip(asked.unit[tells], spread[tells], off[tells], strict=True):
+            odds *= agreement(float(unit + wide), float(far))
         return min(Fraction(1), odds)
 
     def _pairs(self, asked: Asked, wrong: Entry) -> Iterator[Tried]:
@@ -186,16 +202,36 @@ class Mistakes:
         first = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
         earlier = np.array([order[entry] < order[wrong] for entry in asked.entries])
         before = asked.some(earlier & np.array([e[:2] != wrong[:2] for e in asked.entries]))
-        full = self.stacked[0][:, first.where]
+        full = self.stacked[:, first.where]
         changed = np.abs(full - self.question.honest[0, first.where]) > NEAR * first.unit
         read = np.array([wrong[1] in tried.touches for tried in self.singles], dtype=bool)
         return self._near(first), changed.any(axis=1) | read, self._near(before)
 
     def _near(self, asked: Asked) -> Floats:
         """Which mistakes give these numbers, up to rounding."""
-        full, spread = (part[:, asked.where] for part in self.stacked)
-        near: Floats = (np.abs(full - asked.value) <= spread + 1.1 * asked.unit).all(axis=1)
-        return near
+        return self._screened(self.stacked, asked)
+
+    def _screened(self, full: Floats, asked: Asked) -> Floats:
+        """Which mistakes may give numbers: nothing is rounded yet, so with some room.
+
+        And which change every number that lies beyond rounding at least half as far as it lies off.
+        """
+        room = WIDE * self.question.spread[asked.where] + self._room[asked.where]
+        near = (np.abs(full[:, asked.where] - asked.value) <= room + 1.1 * asked.unit).all(axis=1)
+        return near & self._changing(full, asked)
+
+    def _changing(self, full: Floats, asked: Asked) -> Floats:
+        own = self.question.honest[0, asked.where]
+        off = np.abs(asked.value - own)
+        far = off > np.maximum(self.question.spread[asked.where], asked.unit)
+        changed: Floats = np.abs(full[:, asked.where] - own) > off / 2
+        return (changed | ~far).all(axis=1)
+
+    @cached_property
+    def _room(self) -> Floats:
+        """Two units of the last asked place of every entry."""
+        places = [self.question.asked_places(entry) for entry in self.question.entries]
+        return 2 * 10.0 ** -np.array(places, dtype=float)
 
     @cached_property
     def _order(self) -> dict[Any, int]:
@@ -245,10 +281,14 @@ def _changes(wrap: Any) -> bool:
     return wrap is not unwrapped
 
 
-def _stacked(tried: Sequence[Tried]) -> tuple[Floats, Floats]:
+def _stacked(tried: Sequence[Tried], question: Question) -> Floats:
     if not tried:
-        return np.zeros((0, 0)), np.zeros((0, 0))
-    full = np.stack([each.values[0] for each in tried])
-    with np.errstate(all="ignore"):
-        spread = np.stack([np.abs(t.values - t.values[0]).max(axis=0) for t in tried])
-    return full, np.where(np.isnan(spread), np.inf, spread)
+        return np.zeros((0, len(question.entries)))
+    return np.stack([each.full for each in tried])
+
+
+def agreement(wide: float, far: float) -> Fraction:
+    """How likely a number agrees within a width, if it lay as far off as this one, or twice."""
+    if not np.isfinite(wide) or not np.isfinite(far) or 4 * far <= wide:
+        return Fraction(1)
+    return Fraction(wide / (4 * far)).limit_denominator(10**12)

@@ -77,7 +77,8 @@ def fairness(solution: Solution) -> Fairness:
 
 
 def _as_asked(question: Question, way: Way) -> bool:
-    carried = way.policy.places is not None or way.policy.figures is not None
+    policy = way.policy
+    carried = (policy.places, policy.figures, policy.only) != (None, None, None)
     return way.mode == question.problem.rounding.mode and not carried
 
 
@@ -97,7 +98,7 @@ def _printed(question: Question, way: Way) -> dict[Entry, str | None]:
 def _shown(question: Question, tried: Tried) -> dict[Entry, Fraction]:
     """A mistake's numbers in full precision, as they print: estimates in float64."""
     found = {}
-    for entry, value in zip(question.entries, tried.values[0].tolist(), strict=True):
+    for entry, value in zip(question.entries, tried.full.tolist(), strict=True):
         if np.isfinite(value):
             found[entry] = question.problem.rule(entry[1]).round(Fraction(value))
     return found

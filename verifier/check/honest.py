@@ -6,8 +6,9 @@ Estimates in float64, all ways at once, say which way may have given a number; b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, unwrapped
-from verifier.rounding import MODES, Mode, Policy, Rounding
+from verifier.rounding import MODES, Kind, Mode, Policy, Rounding
 from verifier.solution import Solution
 
 Floats = Any
@@ -36,30 +37,77 @@ WIDE_PRODUCTS = 20_000
 """Beyond so many scalar products, only the asked places and modes are tried."""
 
 
+NEAREST: tuple[Mode, ...] = ("half-even", "half-up", "half-down")
+"""Modes that differ at ties only: one family, unless the question says what becomes of a tie."""
+
+MOST_MIXED = 6
+"""Up to so many quantities, all their subsets are tried."""
+
+MIXED = 1000
+"""The rank from which ways are mixed."""
+
+
 @dataclass(frozen=True)
 class Way:
-    """A policy with the mode in which results are printed; `rank` counts from the simplest."""
+    """A policy with the mode in which results are printed; `rank` counts from the simplest.
+
+    A `habit` is a way that earns all points: it rounds to the nearest, or as the question says, and
+    carries no fewer places than asked.
+    """
 
     policy: Policy
     mode: Mode
     rank: int
-    fewer: bool = False
+    habit: bool = True
 
 
 def ways(problem: Problem) -> tuple[Way, ...]:
     """All ways, those of kind `final` first, then `equation`, then `operation`."""
-    own = problem.rounding
-    modes = [own.mode, *(mode for mode in MODES if mode != own.mode)]
-    found = [Way(Policy(), mode, 3 * k) for k, mode in enumerate(modes)]
+    modes, family = _modes(problem)
+    found = [Way(Policy(), mode, 3 * k, mode in family) for k, mode in enumerate(modes)]
     for kind in ("equation", "operation"):
-        late = int(kind == "operation")
+        late = 1 + int(kind == "operation")
         for far, count in enumerate(_counts(problem)):
-            carried = {} if count is None else _carried(own, count)
+            fewer = count is not None and count < problem.rounding.count
             for k, mode in enumerate(modes):
-                policy = Policy(kind, mode, **carried)
-                fewer = count is not None and count < own.count
-                found.append(Way(policy, mode, 3 * k + 30 * far + 1 + late, fewer))
-    return tuple(found)
+                policy = _policy(problem.rounding, kind, mode, count)
+                habit = mode in family and not fewer
+                found.append(Way(policy, mode, 3 * k + 30 * far + late, habit))
+            if not fewer:
+                found += _mixed(problem, kind, count, MIXED + 30 * far + late)
+    return tuple(replace(w, rank=-1) if _own(problem, w) else w for w in found)
+
+
+def _modes(problem: Problem) -> tuple[list[Mode], tuple[Mode, ...]]:
+    """All modes, the question's own first, and those of habits."""
+    own = problem.rounding.mode
+    modes = [own, *(mode for mode in MODES if mode != own)]
+    return modes, (own,) if problem.states_ties or own not in NEAREST else NEAREST
+
+
+def _own(problem: Problem, way: Way) -> bool:
+    policy = way.policy
+    asked = policy.places is None and policy.figures is None and policy.only is None
+    return asked and policy.kind == problem.policy.kind and way.mode == problem.rounding.mode
+
+
+def _mixed(problem: Problem, kind: Kind, count: int | None, rank: int) -> Iterator[Way]:
+    """Some quantities rounded and carried on, the others in full."""
+    if total_products(problem) > WIDE_PRODUCTS:
+        return
+    own, names = problem.rounding, tuple(problem.cell.equation)
+    for some in _subsets(names):
+        carried = _policy(own, kind, own.mode, count)
+        policy = replace(carried, only=frozenset(some))
+        yield Way(policy, own.mode, rank)
+
+
+def _subsets(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Subsets of names, neither none nor all: of many names, those that leave one or take one."""
+    sizes = range(1, len(names))
+    few = len(names) <= MOST_MIXED
+    for size in sizes if few else (1, len(names) - 1):
+        yield from combinations(names, size)
 
 
 def _counts(problem: Problem) -> Iterator[int | None]:
@@ -72,8 +120,11 @@ def _counts(problem: Problem) -> Iterator[int | None]:
     yield from (n for n in range(asked - 1, asked - FEWER_PLACES - 1, -1) if n > 0)
 
 
-def _carried(own: Rounding, count: int) -> dict[str, int]:
-    return {"places" if own.figures is None else "figures": count}
+def _policy(own: Rounding, kind: Kind, mode: Mode, count: int | None) -> Policy:
+    """What is carried to so many places (or figures), None to those of each quantity."""
+    if own.figures is None:
+        return Policy(kind, mode, places=count)
+    return Policy(kind, mode, figures=count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,19 +176,33 @@ class Question:
 
     @cached_property
     def spread(self) -> Floats:
-        """How far ways that carry no fewer places than asked lie from full precision."""
-        near = [k for k, way in enumerate(self.ways) if not way.fewer]
+        """How far habits lie from full precision."""
+        near = [k for k, way in enumerate(self.ways) if way.habit]
         with np.errstate(all="ignore"):
             return np.nanmax(np.abs(self.honest[near] - self.honest[0]), axis=0)
 
     @cached_property
     def plain(self) -> tuple[Way, ...]:
-        """The ways that carry as many places as are asked: those that are tried with mistakes."""
-        return tuple(w for w in self.ways if w.policy.places is None and w.policy.figures is None)
+        """The ways that are tried with mistakes: every mode as asked, and more places carried."""
+        asked = self.problem.rounding.mode
+        return tuple(
+            w
+            for w in self.ways
+            if w.policy.only is None
+            and (
+                (w.policy.places is None and w.policy.figures is None)
+                or (w.habit and w.mode == asked)
+            )
+        )
 
     def values(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
         """The numbers of a changed problem under every plain way; None where it divides by zero."""
         return self._under(self._lanes[1], problem, wrap)
+
+    def estimate(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
+        """The numbers of a changed problem in full precision; None where it divides by zero."""
+        found = self._under(ManyPolicies((Policy(),), self.problem.rule), problem, wrap)
+        return None if found is None else found[0]
 
     def _under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
         try:
@@ -177,6 +242,14 @@ class Question:
         if number.places is not None:
             return min(number.places, self.asked_places(entry) + MORE_PLACES)
         return self.asked_places(entry)
+
+    def long(self, entry: Entry, number: Given) -> bool:
+        """Whether a number has the places that are asked."""
+        return number.places is None or number.places >= self.asked_places(entry)
+
+    def exact(self, given: Sequence[tuple[Entry, Given]]) -> bool:
+        """Whether most numbers have the places that are asked: of others zeros were dropped."""
+        return 2 * sum(self.long(entry, number) for entry, number in given) > len(given)
 
     def asked_places(self, entry: Entry) -> int:
         """The places that are asked of an entry; figures are counted at its value."""
@@ -273,8 +346,9 @@ def explained(way: Way, problem: Problem) -> Explanation:
     if count is not None:
         about["places" if own.figures is None else "figures"] = (str(count),)
     parts: About = tuple(about.items())
-    if way.policy.kind != problem.policy.kind:
+    if way.policy.only is not None:
+        names = tuple(name for name in problem.cell.equation if name in way.policy.only)
+        return Explanation("policy", f"mixed-{way.policy.kind}", (("quantities", names), *parts))
+    if way.policy.kind != problem.policy.kind or count is not None:
         return Explanation("policy", way.policy.kind, parts)
-    kind, id = ("mode", way.mode) if "mode" in about else ("places", str(count or own.count))
-    rest = tuple((part, names) for part, names in parts if part != kind)
-    return Explanation(kind, id, rest)  # type: ignore[arg-type]
+    return Explanation("mode", way.mode)

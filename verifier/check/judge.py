@@ -1,45 +1,97 @@
-"""Whether a number is the right one, at the places at which it is given."""
+"""How right a number is by itself, whatever else the sheet shows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.certify import rounded_between
+from verifier.certify import Ends, rounded_between
 from verifier.check.honest import Question
-from verifier.check.model import Entry, Explanation, Given
-from verifier.rounding import Rounding, power
+from verifier.check.model import Entry, Explanation, Given, Verdict
+from verifier.rounding import MODES, Mode, Rounding, power
+
+FLOAT32, EIGHT_DIGITS = Fraction(1, 2**21), Fraction(1, 10**7)
+"""What digits beyond the asked ones may be off: some roundings of float32, or the eighth digit."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verdict with its reason, and the share that it earns of what such a verdict can earn."""
+
+    verdict: Verdict
+    why: Explanation | None = None
+    share: Fraction = Fraction(1)
+
+
+def graded(question: Question, entry: Entry, number: Given) -> Told | None:
+    """What a number earns by itself: all, a part for being close or short; None where it is far."""
+    if correct(question, entry, number):
+        return Told("correct", _digits_told(question, entry, number))
+    rule = question.problem.scoring
+    ends, asked = question.ends(question.problem.policy.kind)[entry], _places(question, entry)
+    if ends is None:
+        return None
+    short = 0 if number.places is None else max(0, asked - number.places)
+    if short:
+        return _short(question, ends, number, short)
+    off = max(abs(number.value - end) for end in ends)
+    if off > rule.half_within * power(-asked):
+        return None
+    return Told("rounding", _near(ends, number, asked), rule.half)
 
 
 def correct(question: Question, entry: Entry, number: Given) -> bool:
-    """Whether the number is the certified one in the required mode.
-
-    Fewer or more places than asked are judged as they are given, more only as far as is proven.
-    """
-    problem = question.problem
-    expected = expected_text(question, entry)
-    asked = question.asked_places(entry)
+    """Whether the number prints the question's digits, or is right at more places than asked."""
+    expected, asked = expected_text(question, entry), _places(question, entry)
     if expected is not None and Fraction(expected) == number.value:
         return True
-    if number.places == asked and expected is not None:
+    if number.places is not None and number.places <= asked:
         return False
-    return any(_at(question, entry, number, kind) for kind in {"final", problem.policy.kind})
+    rule = question.problem.rule(entry[1])
+    if expected is not None and Rounding(max(0, asked), rule.mode).round(number.value) == Fraction(
+        expected
+    ):
+        return True
+    return _at(question, entry, number)
 
 
-def _at(question: Question, entry: Entry, number: Given, kind: str) -> bool:
-    """The same at other places; a fraction may also be exact."""
+def _at(question: Question, entry: Entry, number: Given) -> bool:
+    """Whether a fraction, or a number to more places than asked, is right as it stands."""
+    kind = question.problem.policy.kind
     ends, rule = question.ends(kind)[entry], question.problem.rule(entry[1])
     if ends is None:
         return False
-    if number.places is None and ends[0] <= number.value <= ends[1]:
-        return True
-    places = max(0, question.places(entry, number))
-    if kind != "final" and places > question.asked_places(entry):
-        return False
-    shown = Rounding(places, rule.mode)
-    right = rounded_between(ends, ends[0], shown)
-    if right is None:
-        return ends[0] - power(-places) <= number.value <= ends[1] + power(-places)
-    return right == shown.text(number.value)
+    if number.places is None:
+        return ends[0] <= number.value <= ends[1]
+    places = question.places(entry, number)
+    shown = Rounding(max(0, places), rule.mode)
+    return kind == "final" and rounded_between(ends, ends[0], shown) == shown.text(number.value)
+
+
+def _short(question: Question, ends: Ends, number: Given, short: int) -> Told | None:
+    """A number of fewer places than asked: right as far as it goes, or not."""
+    rule, places = question.problem.scoring, number.places or 0
+    shown = Rounding(places, question.problem.rounding.mode)
+    if rounded_between(ends, ends[0], shown) != shown.text(number.value):
+        off = max(abs(number.value - end) for end in ends)
+        near = off <= rule.half_within * power(-places - short)
+        return Told("coarse", Explanation("units", "1"), rule.half) if near else None
+    share = rule.half if short <= rule.least_places else Fraction(0)
+    return Told("coarse", Explanation("places", str(places)), share)
+
+
+def _near(ends: Ends, number: Given, asked: int) -> Explanation:
+    """The mode of rounding that gives a number close to the right one; else that it is close."""
+    if number.places == asked and asked >= 0:
+        for mode in ("down", "up", "floor", "ceiling"):
+            if _gives(mode, ends, number, asked):
+                return Explanation("mode", mode)
+    return Explanation("units", "1")
+
+
+def _gives(mode: Mode, ends: Ends, number: Given, places: int) -> bool:
+    shown = Rounding(places, mode)
+    return mode in MODES and rounded_between(ends, ends[0], shown) == shown.text(number.value)
 
 
 def expected_text(question: Question, entry: Entry) -> str | None:
@@ -55,9 +107,25 @@ def first(question: Question, entry: Entry) -> Entry:
     return entry[0], entry[1], (0,) * len(shape)
 
 
-def places_told(question: Question, entry: Entry, number: Given) -> Explanation | None:
-    """What is said of a right number with other places than asked."""
-    rule = question.problem.rule(entry[1])
-    if number.places is None or rule.places is None or number.places == rule.places:
+def _places(question: Question, entry: Entry) -> int:
+    return question.asked_places(entry)
+
+
+def _digits_told(question: Question, entry: Entry, number: Given) -> Explanation | None:
+    """What is said of a right number with more places than asked."""
+    asked = _places(question, entry)
+    if number.places is None or number.places <= asked:
         return None
-    return Explanation("places", str(number.places))
+    ends = question.ends("final")[entry]
+    if ends is None:
+        return None
+    if number.places <= question.places(entry, number) and _at(question, entry, number):
+        return Explanation("places", str(number.places))
+    return Explanation("digits", "beyond" if _beyond(ends, number) else "more")
+
+
+def _beyond(ends: Ends, number: Given) -> bool:
+    """Whether the digits beyond the asked ones are off by more than float32 or eight digits are."""
+    off = min(abs(number.value - end) for end in ends)
+    excused = max(FLOAT32 * abs(ends[0]), EIGHT_DIGITS, power(-(number.places or 0)) / 2)
+    return off > excused

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from verifier.check.explain import MOST_CHANCE, agreement
+from verifier.check.judge import Told
 from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
 from verifier.check.slips import slip
@@ -18,9 +20,11 @@ class Local:
 
     def __init__(self, verdicts: Verdicts, given: Numbers) -> None:
         self.verdicts, self.given, self.question = verdicts, given, verdicts.question
+        self.exact = self.question.exact(given)
         self.ends = followed(self.question, given) or {}
         self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
-        self.follows = {e for e, n in given if e in self.open and self._follows(e, n)}
+        self.follows = {e for e, n in given if self._follows(e, n)}
+        self.shown = self._showing()
         self.made = dict(self._made())
 
     def _slack(self, entry: Entry, number: Given) -> float:
@@ -29,6 +33,8 @@ class Local:
         return 1.001 * max(10.0 ** -self.question.places(entry, number), spread)
 
     def _follows(self, entry: Entry, number: Given) -> bool:
+        if not (self.exact or self.question.long(entry, number)):
+            return False
         low, high = self.ends.get(entry, (float("nan"),) * 2)
         slack = self._slack(entry, number)
         return low - slack <= float(number.value) <= high + slack
@@ -52,8 +58,11 @@ class Local:
                 sites.setdefault(entry[:2], []).append((entry, number))
         known = dict(self.given)
         fits: dict[int, list[tuple[int, str]]] = {}
-        for k, tried in enumerate(self.verdicts.mistakes.singles):
-            reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
+        reaching = self._reaching(set(sites))
+        self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
+        likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
+        for k, every in reaching.items():
+            tried, reach = self.verdicts.mistakes.singles[k], every & likely
             if reach:
                 values = as_changed(self.question, tried.variant, self.given) or {}
                 fits[k] = [s for s in reach if self._all(s, values, known)]
@@ -67,6 +76,26 @@ class Local:
                 yield site, (best, tuple(also))
             left -= set(fits[best])
 
+    def _reaching(self, sites: set[tuple[int, str]]) -> dict[int, set[tuple[int, str]]]:
+        """The mistakes that change the computation of some quantities: by their numbers."""
+        found = {}
+        for k, tried in enumerate(self.verdicts.mistakes.singles):
+            reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
+            if reach:
+                found[k] = reach
+        return found
+
+    def _chance(
+        self, own: Numbers, reaching: Mapping[int, set[tuple[int, str]]], site: tuple[int, str]
+    ) -> Fraction:
+        """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
+        odds = Fraction(sum(site in reach for reach in reaching.values()))
+        for entry, number in own:
+            low, high = self.ends.get(entry, (float("nan"),) * 2)
+            far, wide = abs(float(number.value) - (low + high) / 2), high - low
+            odds *= agreement(2 * self._slack(entry, number) + wide, far)
+        return min(Fraction(1), odds)
+
     def _all(
         self, site: tuple[int, str], values: Mapping[Entry, float], known: Mapping[Entry, Given]
     ) -> bool:
@@ -76,8 +105,15 @@ class Local:
         return all(
             e in values
             and abs(float(known[e].value) - values[e]) <= self._slack(e, known[e]) + wide[e]
+            and self._changed(e, known[e], values[e])
             for e in own
         )
+
+    def _changed(self, entry: Entry, number: Given, value: float) -> bool:
+        """Whether a mistake's number is nearer to the given one than the right formula's is."""
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        middle, given = (low + high) / 2, float(number.value)
+        return not self._astray(entry, number) or abs(value - given) < abs(middle - given) / 2
 
     def wrong(self) -> bool:
         """Whether a number stays unexplained."""
@@ -102,30 +138,62 @@ class Local:
 
     def told(self) -> None:
         """Put the verdicts down, in order: once something went wrong, what fits follows."""
-        singles, astray = self.verdicts.mistakes.singles, False
         spoken: dict[int, list[Entry]] = {}
-        also: dict[int, tuple[int, ...]] = {}
+        caused = inexact = False
         for entry, number in self.given:
-            if entry not in self.open or (entry in self.verdicts.told and not astray):
-                continue
-            if entry in self.follows:
-                way = Explanation("policy", "equation")
-                follow = Explanation("follows", "own")
-                self.verdicts.told[entry] = ("follows", follow) if astray else ("rounding", way)
-            elif entry in self.verdicts.told:
-                continue
-            elif self._honest(entry, number):
-                self.verdicts.told[entry] = "rounding", Explanation("policy", "operation")
-            elif entry[:2] in self.made:
-                k, others = self.made[entry[:2]]
-                spoken.setdefault(k, []).append(entry)
-                also[k] = others
-                self.verdicts.told[entry] = "mistake", singles[k].explanation
-                astray = True
-            else:
-                self.verdicts.told[entry] = "wrong", self._slip(entry, number)
-                astray = True
-        self._findings(spoken, also)
+            if entry in self.open:
+                self._tell(entry, number, caused, inexact, spoken)
+            told = self.verdicts.told[entry]
+            caused |= told.verdict == "mistake" or self._cause(entry, number, told)
+            inexact |= told.verdict != "correct"
+        self._findings(spoken)
+
+    def _tell(
+        self,
+        entry: Entry,
+        number: Given,
+        caused: bool,
+        inexact: bool,
+        spoken: dict[int, list[Entry]],
+    ) -> None:
+        """One verdict: what follows earns after a cause, and else stays what it was."""
+        told = self.verdicts.told
+        if entry in self.follows and inexact and (caused or entry not in told):
+            share = Fraction(caused and entry[:2] in self.shown)
+            if share or entry not in told:
+                told[entry] = Told("follows", Explanation("follows", "own"), share)
+        elif entry in told:
+            return
+        elif entry[:2] in self.made:
+            k = self.made[entry[:2]][0]
+            spoken.setdefault(k, []).append(entry)
+            told[entry] = Told("mistake", self.verdicts.mistakes.singles[k].explanation)
+        else:
+            told[entry] = Told("wrong", self._slip(entry, number))
+
+    def _cause(self, entry: Entry, number: Given, told: Told) -> bool:
+        """Whether a number is off by more than honest people differ, and a unit more."""
+        k = self.question.number[entry]
+        off = abs(float(number.value) - float(self.question.honest[0, k]))
+        unit = 10.0 ** -self.question.asked_places(entry)
+        return told.verdict in ("wrong", "coarse") and off > unit + float(self.question.spread[k])
+
+    def _showing(self) -> set[tuple[int, str]]:
+        """Quantities of which all that is open follows, and an entry tells it from luck."""
+        known = dict(self.given)
+        sites = {entry[:2] for entry in self.open}
+        return {
+            site
+            for site in sites
+            if all(e in self.follows for e in known if e[:2] == site)
+            and any(self._shows(e, known[e]) for e in known if e[:2] == site)
+        }
+
+    def _shows(self, entry: Entry, number: Given) -> bool:
+        """Whether what follows is told apart from the right number; else it may be luck."""
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        true = float(self.question.honest[0, self.question.number[entry]])
+        return abs((low + high) / 2 - true) > self._slack(entry, number)
 
     def _slip(self, entry: Entry, number: Given) -> Explanation | None:
         low, high = self.ends.get(entry, (0.0, 0.0))
@@ -139,13 +207,13 @@ class Local:
         later = [e for e, _ in self.given if e in self.follows and e[0] >= entry[0]]
         return Explanation("slip", "other") if later else None
 
-    def _findings(
-        self, spoken: Mapping[int, list[Entry]], also: Mapping[int, tuple[int, ...]]
-    ) -> None:
+    def _findings(self, spoken: Mapping[int, list[Entry]]) -> None:
         singles = self.verdicts.mistakes.singles
         for k, entries in spoken.items():
-            others = tuple(singles[other].explanation for other in also[k][:4])
+            others = {o for e in entries for o in self.made[e[:2]][1]}
+            also = tuple(singles[other].explanation for other in sorted(others)[:4])
             equations = singles[k].used(self.question.problem)
+            chance = max(self.chances[e[:2]] for e in entries)
             self.verdicts.findings.append(
-                Finding(singles[k].explanation, tuple(entries), equations, others)
+                Finding(singles[k].explanation, tuple(entries), equations, also, chance)
             )

@@ -15,8 +15,8 @@ Entry = tuple[int, str, tuple[int, ...]]
 
 About = tuple[tuple[str, tuple[str, ...]], ...]
 
-Verdict = Literal["correct", "rounding", "mistake", "follows", "wrong", "missing"]
-Kind = Literal["policy", "mode", "places", "mistake", "slip", "follows", "form"]
+Verdict = Literal["correct", "rounding", "coarse", "mistake", "follows", "wrong", "missing"]
+Kind = Literal["policy", "mode", "places", "digits", "units", "mistake", "slip", "follows", "form"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Row:
-    """One entry of the contract of `check`; `given` is None where nothing was written."""
+    """One entry of the contract of `check`; `given` is None where nothing was written.
+
+    `share` is how much of what its verdict can earn a number earns.
+    """
 
     step: int
     name: str
@@ -77,6 +80,7 @@ class Row:
     verdict: Verdict
     explanation: Explanation | None
     because: str
+    share: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class Checked:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is wrong: every given number is correct or differs by rounding only."""
+        """Whether nothing is wrong: every given number is correct or fits a habit of rounding."""
         return self.judged and all(
-            row.verdict in ("correct", "rounding", "missing") for row in self.rows
+            row.verdict in ("correct", "missing") or (row.verdict == "rounding" and row.share == 1)
+            for row in self.rows
         )

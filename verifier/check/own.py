@@ -1,7 +1,7 @@
 """What the equations give from a person's own earlier numbers.
 
-One walk puts the person's numbers in place of the computed ones, each as an interval of one unit of
-its last place, since what was carried on may have had more digits than what was written.
+One walk puts the person's numbers in place of the computed ones, each with half a unit of its
+last place on either side, since what was carried on may have had more digits than what was written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def put(question: Question, numbers: Sequence[tuple[Entry, Given]], balls: bool)
         shape = question.problem.shapes[entry[1]]
         k = int(np.ravel_multi_index(entry[2], shape)) if shape else 0
         middle, unit = float(number.value), 10.0 ** -question.places(entry, number)
-        value: Any = arb(middle, unit) if balls else middle
+        value: Any = arb(middle, unit / 2) if balls else middle
         found.setdefault(entry[:2], {})[k] = value
     return found
 

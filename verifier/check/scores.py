@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.check.model import Checked, Verdict
+from verifier.check.model import Checked, Row
 from verifier.problem import Problem
 from verifier.rounding import Rounding, decimal_text, exact_places
 
 MOST_PLACES = 2
+PRESENTED = ("rounding", "coarse")
+"""Verdicts that cost points for presentation alone."""
 
 
 @dataclass(frozen=True)
@@ -22,26 +24,28 @@ class Score:
 
 def score(problem: Problem, checked: Checked) -> Score:
     """The points of one person's answers; every entry has its share of its quantity's points."""
-    earning = earns(problem)
-    worth = {name: _share(problem, name) for name in problem.cell.equation}
-    won = sum((worth[row.name] for row in checked.rows if row.verdict in earning), Fraction(0))
+    worth = {name: _worth(problem, name) for name in problem.cell.equation}
     most = problem.steps * sum(
-        (share * problem.size(name) for name, share in worth.items()), Fraction(0)
+        (each * problem.size(name) for name, each in worth.items()), Fraction(0)
     )
-    return Score(won, most)
+    won = sum((points(problem, row) for row in checked.rows), Fraction(0))
+    shown = [row for row in checked.rows if row.verdict in PRESENTED]
+    lost = sum((worth[row.name] - points(problem, row) for row in shown), Fraction(0))
+    return Score(won + max(Fraction(0), lost - problem.scoring.presentation * most), most)
 
 
-def earns(problem: Problem) -> frozenset[Verdict]:
-    """The verdicts that earn points."""
-    found: list[Verdict] = ["correct"]
-    if problem.scoring.rounding:
-        found.append("rounding")
-    if problem.scoring.follows:
-        found.append("follows")
-    return frozenset(found)
+def points(problem: Problem, row: Row) -> Fraction:
+    """What one entry earns, before there is an end to what presentation may cost."""
+    rule = problem.scoring
+    earned = {"correct": Fraction(1), "rounding": rule.rounding, "follows": rule.follows}
+    earned["coarse"] = rule.rounding
+    if row.verdict == "wrong" and row.explanation is not None and row.explanation.kind == "slip":
+        earned["wrong"] = rule.slip
+    return _worth(problem, row.name) * row.share * earned.get(row.verdict, Fraction(0))
 
 
-def _share(problem: Problem, name: str) -> Fraction:
+def _worth(problem: Problem, name: str) -> Fraction:
+    """The points of an entry of a quantity at one step."""
     each = problem.scoring.points.get(name, problem.scoring.each)
     return Fraction(1) if each is None else each / problem.size(name)
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from verifier.check.explain import Mistakes
 from verifier.check.honest import Question
-from verifier.check.model import Answers, Entry, Explanation, Finding, Given, Verdict
+from verifier.check.judge import Told
+from verifier.check.model import Answers, Entry, Finding, Given
 
 Numbers = list[tuple[Entry, Given]]
-Told = tuple[Verdict, Explanation | None]
 
 
 @dataclass
 class Verdicts:
     """The answers, and what is told of them so far.
 
-    `told` holds the verdicts; `alone` the numbers that are honest by a way that others are not.
+    `told` holds the verdicts; `alone` the numbers that earn a part for being close or short.
     """
 
     mistakes: Mistakes

@@ -64,13 +64,23 @@ class Scoring:
     """Points of a quantity at each step, in equal parts for its entries.
 
     `points` names quantities with points of their own; the others get `each`, and where that is
-    None a point for each entry. `rounding` and `follows` say whether those verdicts earn them.
+    None a point for each entry. The others say how much of its points a number earns: `rounding`
+    where it fits the habit of the sheet, `half` within `half_within` units of the last asked place
+    or with at most `least_places` places fewer than asked, `follows` and `slip` with those reasons.
+    A habit must fit `habits` of the numbers. What presentation alone may cost ends at
+    `presentation` of all points.
     """
 
     each: Fraction | None = None
     points: Mapping[str, Fraction] = field(default_factory=dict)
-    rounding: bool = True
-    follows: bool = True
+    rounding: Fraction = Fraction(1)
+    half: Fraction = Fraction(1, 2)
+    half_within: Fraction = Fraction(1)
+    least_places: Fraction = Fraction(1)
+    habits: Fraction = Fraction(3, 4)
+    follows: Fraction = Fraction(1)
+    slip: Fraction = Fraction(0)
+    presentation: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +116,7 @@ class Problem:
     only: Only = EVERYTHING  # which results are asked for
     texts: Texts = field(default_factory=Texts)
     scoring: Scoring = field(default_factory=Scoring)
+    states_ties: bool = False  # whether the question says how ties are rounded
     sha256: str = ""
     files: tuple[Path, ...] = ()  # what the problem was read from
     written: Written | None = field(default=None, repr=False)

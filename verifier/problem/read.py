@@ -306,7 +306,8 @@ def _rounding(table: Data) -> dict[str, Any]:
         for name, value in table.items()
         if isinstance(value, dict)
     }
-    return {"rounding": base, "policy": policy, "rules": rules}
+    ties = "mode" in own
+    return {"rounding": base, "policy": policy, "rules": rules, "states_ties": ties}
 
 
 def _rule(table: Data, key: Key, base: Rounding) -> Rounding:

@@ -13,7 +13,13 @@ from verifier.problem.keyed import KeyedError
 from verifier.problem.model import Scoring
 from verifier.problem.tables import table_of
 
-KEYS = ("points", "rounding", "follows")
+PARTS = ("rounding", "half", "habits", "follows", "slip", "presentation")
+"""Parts of a whole, from 0 to 1."""
+
+COUNTS = {"half_within": 1000, "least_places": 20}
+"""Units of the last place, and places: up to so many."""
+
+KEYS = ("points", *PARTS, *COUNTS)
 
 
 def scoring(table: Mapping[str, Any]) -> Scoring:
@@ -30,26 +36,41 @@ def scoring(table: Mapping[str, Any]) -> Scoring:
     return Scoring(
         each=None if given is None or isinstance(given, dict) else _points(given, ()),
         points={name: _points(value, (name,)) for name, value in own.items()},
-        rounding=_whether(table, "rounding"),
-        follows=_whether(table, "follows"),
+        **{key: _part(table[key], key) for key in PARTS if key in table},
+        **{key: _count(table[key], key) for key in COUNTS if key in table},
     )
 
 
-def _whether(table: Mapping[str, Any], key: str) -> bool:
-    value = table.get(key, True)
-    if not isinstance(value, bool):
-        raise KeyedError(f"{key} = {shown(value)}", ("scoring", key), "true or false")
-    return value
+def _part(value: Any, key: str) -> Fraction:
+    """A part of a whole; true and false are all and nothing."""
+    number = Fraction(value) if isinstance(value, bool) else _number(value)
+    if number is None or not 0 <= number <= 1:
+        accepted = "a number from 0 to 1, or true or false"
+        raise KeyedError(f"{key} = {shown(value)}", ("scoring", key), accepted)
+    return number
+
+
+def _count(value: Any, key: str) -> Fraction:
+    number, most = _number(value), COUNTS[key]
+    if number is None or not 0 <= number <= most:
+        accepted = f"a number from 0 to {most}"
+        raise KeyedError(f"{key} = {shown(value)}", ("scoring", key), accepted)
+    return number
+
+
+def _number(value: Any) -> Fraction | None:
+    """The number that is written, None where none is."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return Fraction(read_number(str(value)))
+    except ProblemError:
+        return None
 
 
 def _points(value: Any, key: tuple[str, ...]) -> Fraction:
-    try:
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise ProblemError("no number")
-        number = Fraction(read_number(str(value)))
-    except ProblemError:
-        number = Fraction(-1)
-    if not 0 <= number <= effort.POINTS:
+    number = _number(value)
+    if number is None or not 0 <= number <= effort.POINTS:
         accepted = f"a number from 0 to {effort.POINTS}, or [scoring.points] with one a quantity"
         raise KeyedError(f"points = {shown(value)}", ("scoring", "points", *key), accepted)
     return number

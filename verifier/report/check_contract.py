@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from verifier.check.model import Checked, Complaint, Explanation, Finding
-from verifier.check.scores import points_text, score
+from verifier.check.scores import points, points_text, score
 from verifier.language.tree import Name
 from verifier.notation.paper import in_columns
 from verifier.notation.text import TextPrinter
@@ -24,14 +24,16 @@ def check_json(problem: Problem, everyone: Sequence[Checked]) -> str:
         "rounding": rounding_data(problem),
         "version": __version__,
         "people": [_person(problem, checked) for checked in everyone],
-        "rows": [row for checked in everyone for row in _rows(checked)],
+        "rows": [row for checked in everyone for row in _rows(problem, checked)],
     }
     return dumped(data)
 
 
-def _rows(checked: Checked) -> Iterator[dict[str, Any]]:
+def _rows(problem: Problem, checked: Checked) -> Iterator[dict[str, Any]]:
     for row in checked.rows:
         data = {"person": checked.answers.person, **asdict(row)}
+        data["points"] = points_text(points(problem, row))
+        del data["share"]
         yield {**data, "explanation": _explanation(row.explanation)}
 
 

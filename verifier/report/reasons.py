@@ -12,7 +12,7 @@ from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
 from verifier.report.scribe import Scribe
 from verifier.report.words import Prose, Words
-from verifier.rounding import MODES, POLICIES
+from verifier.rounding import MODES
 from verifier.solution import Solution
 
 WAYS = ("policy", "mode", "places")
@@ -65,6 +65,10 @@ class Reasons:
             return self.named(explanation)
         if explanation.kind == "follows":
             return self.words.text("check.because.follows")
+        if explanation.kind == "digits":
+            return self.words.text(f"check.because.digits.{explanation.id}")
+        if explanation.kind == "units":
+            return self.words.text("check.because.units")
         return rounding_words(self.words, explanation, verdict)
 
     def named(self, explanation: Explanation) -> str:
@@ -99,9 +103,11 @@ class Reasons:
 def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding") -> str:
     """A way of rounding in words: the policy, the mode, the places that are carried or given."""
     told = {part: (way.id,) if way.kind == part else way.words(part) for part in WAYS}
-    texts = [words.text(f"check.because.policy.{id}") for id in told["policy"] if id in POLICIES]
+    names = ", ".join(dict(way.about).get("quantities", ()))
+    texts = [words.text(f"check.because.policy.{id}", names=names) for id in told["policy"]]
     modes = [words.text(f"mode.short.{id}") for id in told["mode"] if id in MODES]
     texts += [words.text("check.because.mode", mode=mode) for mode in modes]
-    places = "check.because.places" if verdict == "correct" else "check.because.carried"
+    given = {"correct": "places", "coarse": "short"} if way.kind == "places" else {}
+    places = "check.because." + given.get(verdict, "carried")
     texts += [words.text(places, int(id)) for id in told["places"] if id.isdigit()]
     return "; ".join(texts)

@@ -38,7 +38,7 @@ class Rounded(Wrapped):
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation, rounded where the policy says so."""
         value = super().apply(operation, arguments, site)
-        if not self.policy.rounds(site.path, operation):
+        if not (self.policy.covers(site.name) and self.policy.rounds(site.path, operation)):
             return value
         if self.before is not None:
             self.before[site] = value

@@ -76,7 +76,7 @@ def test_every_convention_is_named(cell: str, rule: str) -> None:
     for variant in of_rule[:3]:
         found = against(Solution(task), outputs(variant.problem))
         named = [(path[0].rule, path[0].about) for path in found.explanations if len(path) == 1]
-        assert found.inside or variant.key in named, variant.key
+        assert found.inside or variant.key[:2] in named, variant.key
 
 
 def test_two_conventions_at_once_are_named() -> None:

@@ -163,6 +163,28 @@ def test_beside_a_mistake_rounding_is_no_mistake(mode: Mode) -> None:
     assert (1, "z", (0,)) not in found.findings[0].entries
 
 
+def test_every_gate_that_is_left_out_is_found() -> None:
+    """Two changes may be about the same gate: one must not hide the other."""
+    problem = load(SEED)
+    found = list(CATALOGUE["gate-left-out"].variants(problem))
+    assert len({variant.key for variant in found}) == len(found)
+    for variant in found:
+        numbers = check_campaign.written(problem, variant.problem, Policy())
+        assert numbers is not None
+        checked = judged(numbers)
+        assert checked.right or "gate-left-out" in check_campaign.names(checked)
+
+
+@pytest.mark.parametrize("units", [3, 7, 12])
+def test_one_number_off_is_no_mistake_of_method(units: int) -> None:
+    problem = load(SEED)
+    right = check_campaign.written(problem, problem, Policy())
+    assert right is not None
+    for entry, number in right.items():
+        text = f"{float(number.value) + units * 1e-4:.4f}"
+        assert not judged({**right, entry: given(text)}).findings, entry
+
+
 def test_two_mistakes_show_both_equations() -> None:
     problem = load(SEED)
     first = next(iter(CATALOGUE["blend-swapped"].variants(problem)))

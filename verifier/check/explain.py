@@ -21,7 +21,7 @@ from verifier.check.model import Entry, Explanation, Given
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
 from verifier.problem import Problem
-from verifier.rewrites.catalogue import variants
+from verifier.rewrites.catalogue import CATALOGUE, variants
 from verifier.rewrites.model import Variant
 
 MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
@@ -181,10 +181,11 @@ class Mistakes:
         alone, reaching, keeping = self._pruned(asked, wrong)
         seen: set[frozenset[int]] = set()
         for k in sorted(np.nonzero(keeping & (alone | reaching))[0].tolist(), key=_last(alone)):
-            for other in self._seconds(k):
+            beside = keeping & (reaching | alone[k])
+            beside[[k, *(o for pair in seen if k in pair for o in pair)]] = False
+            wanted = np.nonzero(beside)[0].tolist()
+            for other in self._seconds(k, wanted):
                 pair = frozenset((k, other))
-                if pair in seen or not keeping[other] or not (alone[k] or reaching[other]):
-                    continue
                 if not left:
                     return
                 left -= 1
@@ -237,23 +238,30 @@ class Mistakes:
     def _order(self) -> dict[Any, int]:
         return {tried.made[0].key: k for k, tried in enumerate(self.singles)}
 
-    def _seconds(self, k: int) -> dict[int, Variant[Problem]]:
-        """The mistakes that can still be made beside one, by their numbers."""
-        if k not in self._after:
-            every = variants(self.singles[k].variant.problem, "mistake")
-            known = ((self._order.get(second.key), second) for second in every)
-            self._after[k] = {n: second for n, second in known if n is not None and n != k}
-        return self._after[k]
+    def _seconds(self, k: int, wanted: Sequence[int]) -> list[int]:
+        """Those of the wanted mistakes that can still be made beside one."""
+        known = self._after.setdefault(k, {})
+        missing: dict[str, set[Any]] = {}
+        for other in wanted:
+            if other not in known:
+                key = self.singles[other].made[0].key
+                missing.setdefault(key[0], set()).add(key)
+                known[other] = None
+        for rule, keys in missing.items():
+            for second in CATALOGUE[rule].variants(self.singles[k].variant.problem, keys):
+                known[self._order[second.key]] = second
+        return [other for other in wanted if known[other] is not None]
 
     def _together(self, k: int, other: int) -> Tried | None:
         """Two mistakes made together; kept, since a class makes the same ones again."""
         if (k, other) not in self._pairs_made:
-            made = self.singles[k].made[0], self._seconds(k)[other]
-            self._pairs_made[k, other] = self._tried(made)
+            second = self._after[k][other]
+            made = (self.singles[k].made[0], second) if second is not None else ()
+            self._pairs_made[k, other] = self._tried(made) if made else None
         return self._pairs_made[k, other]
 
     @cached_property
-    def _after(self) -> dict[int, dict[int, Variant[Problem]]]:
+    def _after(self) -> dict[int, dict[int, Variant[Problem] | None]]:
         return {}
 
     @cached_property

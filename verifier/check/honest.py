@@ -156,7 +156,19 @@ class Question:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, step by step, in the order of evaluation."""
-        return tuple((row.step, row.name, row.index) for row in self.solution.rows)
+        problem = self.problem
+        steps = range(1, problem.steps + 1)
+        sites = ((step, name) for step in steps for name in self.solution.order)
+        return tuple(
+            (step, name, index)
+            for step, name in sites
+            if problem.only.shows(step, name)
+            for index in self._indices(name)
+        )
+
+    def _indices(self, name: str) -> list[tuple[int, ...]]:
+        every, chosen = list(np.ndindex(self.problem.shapes[name])), self.problem.only.chosen(name)
+        return every if chosen is None else [every[k] for k in chosen]
 
     @cached_property
     def number(self) -> dict[Entry, int]:

@@ -37,11 +37,13 @@ CATALOGUE = _rows(
     ("gate-on-input", "tree", _MISTAKE, at_nodes(gates.on_input)),
     ("gates-exchanged", "tree", _MISTAKE, at_nodes(gates.exchanged)),
     ("function-exchanged", "tree", _MISTAKE, both(functions.exchanged)),
+    ("hard-sigmoid", "tree", _MISTAKE, both(functions.hard)),
     ("function-left-out", "tree", _MISTAKE, at_nodes(functions.left_out)),
     ("exponent-sign", "tree", _MISTAKE, both(functions.exponent_sign)),
     ("bias-dropped", "tree", _MISTAKE, both(sums.bias_dropped)),
     ("bias-doubled", "tree", _MISTAKE, both(sums.bias_doubled)),
     ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
+    ("one-added", "tree", _MISTAKE, at_nodes(sums.one_added)),
     ("term-dropped", "tree", _MISTAKE, at_nodes(sums.term_dropped)),
     ("sign-exchanged", "tree", _MISTAKE, at_nodes(sums.sign_exchanged)),
     ("sum-for-product", "tree", _MISTAKE, both(sums.sum_for_product)),
@@ -52,6 +54,8 @@ CATALOGUE = _rows(
         _BOTH,
         either(at_nodes(weights.transposed), weights.transposed_together),
     ),
+    ("weight-left-out", "tree", _MISTAKE, both(weights.left_out)),
+    ("parts-exchanged", "tree", _MISTAKE, both(weights.in_other_order)),
     ("weights-swapped", "values", _MISTAKE, weights.swapped),
     ("gates-permuted", "values", _BOTH, weights.permuted),
     ("weight-of-other-gate", "values", _MISTAKE, weights.of_other_gate),
@@ -62,6 +66,8 @@ CATALOGUE = _rows(
     ("inputs-summed", "schedule", _MISTAKE, inputs.changed(inputs.summed)),
     ("inputs-reversed", "schedule", _MISTAKE, inputs.changed(inputs.reversed_order)),
     ("input-repeated", "schedule", _MISTAKE, inputs.changed(inputs.repeated)),
+    ("input-late", "schedule", _MISTAKE, inputs.changed(inputs.late)),
+    ("input-last", "schedule", _MISTAKE, inputs.changed(inputs.last)),
     (
         "base-ten",
         "operations",
@@ -88,5 +94,4 @@ def variants(problem: P, tag: Tag) -> Iterator[Variant[P]]:
 
 def again(variant: Variant[P], problem: P) -> Variant[P] | None:
     """The same change made to another problem of the same cell, None where it does not fit."""
-    found = CATALOGUE[variant.rule].variants(problem)
-    return next((other for other in found if other.key == variant.key), None)
+    return next(CATALOGUE[variant.rule].variants(problem, {variant.key}), None)

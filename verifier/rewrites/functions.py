@@ -30,3 +30,10 @@ def exponent_sign(node: Expression, spot: Spot) -> Iterator[Found]:
     match node:
         case Call("sigmoid", (argument,)):
             yield Call("sigmoid", (Call("negate", (argument,)),)), {}
+
+
+def hard(node: Expression, spot: Spot) -> Iterator[Found]:
+    """The piecewise linear function that some programs use for σ."""
+    match node:
+        case Call("sigmoid", (argument,)):
+            yield Call("hard_sigmoid", (argument,)), {}

@@ -35,6 +35,16 @@ def repeated(rows: Rows) -> Rows:
     return rows[:1] * len(rows)
 
 
+def late(rows: Rows) -> Rows:
+    """The row of the step before, the first twice."""
+    return rows[:1] + rows[:-1]
+
+
+def last(rows: Rows) -> Rows:
+    """The last row at every step."""
+    return rows[-1:] * len(rows)
+
+
 def changed(rule: Callable[[Rows], Rows]) -> Changes:
     """The rule applied to every input of the sequence."""
 
@@ -47,7 +57,7 @@ def changed(rule: Callable[[Rows], Rows]) -> Changes:
             for eq in problem.cell.equations
             if any(name.name in new for name in names(eq.expression))
         )
-        first = 2 if rule is repeated else 1
+        first = 2 if rule in (repeated, late) else 1
         yield Change({"input": tuple(new)}, inputs=new, touches=readers, first=first)
 
     return changes

@@ -5,7 +5,7 @@ A rewrite knows nothing of files and documents: it takes whatever has a cell, nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ Kind = Literal["tree", "values", "schedule", "operations"]
 Tag = Literal["mistake", "convention"]
 Given = Mapping[str, Numbers]
 About = tuple[tuple[str, tuple[str, ...]], ...]
+Key = tuple[str, About, int]
 Wrap = Callable[[Arithmetic], Arithmetic]
 
 
@@ -86,11 +87,12 @@ class Variant(Generic[P]):
     equations: tuple[Equation, ...] = ()
     wrap: Wrap = unwrapped
     first: int = 1
+    nth: int = 1  # of several changes of a rule that are about the same
 
     @property
-    def key(self) -> tuple[str, About]:
+    def key(self) -> Key:
         """What finds the same change in another problem."""
-        return self.rule, self.about
+        return self.rule, self.about, self.nth
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,26 @@ class Rewrite:
     tags: frozenset[Tag]
     changes: Changes
 
-    def variants(self, problem: P) -> Iterator[Variant[P]]:
-        """Every changed problem that this rule gives and that fits together."""
-        seen: set[tuple[str, About]] = set()
+    def variants(self, problem: P, wanted: Collection[Key] | None = None) -> Iterator[Variant[P]]:
+        """Every changed problem that this rule gives and that fits together.
+
+        With `wanted`, those of these keys only: to make a changed problem takes time.
+        """
+        seen: dict[About, list[Any]] = {}
         for change in self.changes(problem):
-            found = made(self.id, problem, change)
-            if found is not None and found.key not in seen:
-                seen.add(found.key)
-                yield found
+            same, what = seen.setdefault(named(change), []), sorted(change.equations.items())
+            if what in same:
+                continue
+            same.append(what)
+            if wanted is None or (self.id, named(change), len(same)) in wanted:
+                found = made(self.id, problem, change)
+                if found is not None:
+                    yield replace(found, nth=len(same))
+
+
+def named(change: Change) -> About:
+    """What a change is about, as its variant says it."""
+    return tuple((key, tuple(names)) for key, names in change.about.items())
 
 
 def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
@@ -142,8 +156,7 @@ def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
     if not same:
         return None
     touches = change.touches or frozenset(eq.name for eq in differ)
-    about = tuple((key, tuple(names)) for key, names in change.about.items())
-    return Variant(rule, changed, about, touches, differ, change.wrap, change.first)
+    return Variant(rule, changed, named(change), touches, differ, change.wrap, change.first)
 
 
 def _replaced(problem: P, equations: tuple[Equation, ...], change: Change) -> P:

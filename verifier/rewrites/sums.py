@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.language.tree import Call, Expression
+from verifier.language.tree import Call, Expression, Number
 from verifier.rewrites.walk import Found, Spot, complement_of, is_parameter, names_of, terms, total
 
 
@@ -49,6 +49,13 @@ def bias_outside(node: Expression, spot: Spot) -> Iterator[Found]:
                     inner = total(parts[:k] + parts[k + 1 :])
                     outside = Call("add", (Call(function, (inner,)), part))
                     yield outside, {"parameters": names_of(part)}
+
+
+def one_added(node: Expression, spot: Spot) -> Iterator[Found]:
+    """σ(… + 1) for σ(…), as programs begin with a forget gate that is open."""
+    match node:
+        case Call("sigmoid", (argument,)):
+            yield Call("sigmoid", (Call("add", (argument, Number("1"))),)), {}
 
 
 def sign_exchanged(node: Expression, spot: Spot) -> Iterator[Found]:

@@ -28,6 +28,22 @@ def transposed(node: Expression, spot: Spot) -> Iterator[Found]:
             yield inner, {"parameters": (name,)}
 
 
+def left_out(node: Expression, spot: Spot) -> Iterator[Found]:
+    """x for x W, where the shapes allow it."""
+    match node:
+        case Call("matmul", (left, right)):
+            for weight, other in ((left, right), (right, left)):
+                if isinstance(weight, Name) and weight.offset is None:
+                    yield other, {"parameters": (weight.name,)}
+
+
+def in_other_order(node: Expression, spot: Spot) -> Iterator[Found]:
+    """[h, x] for [x, h]."""
+    match node:
+        case Call("concat", parts) if len(parts) > 1 and parts != parts[::-1]:
+            yield Call("concat", parts[::-1]), {}
+
+
 def transposed_together(problem: Task) -> Iterator[Change]:
     """All matrices that multiply the same name, and all that can be, transposed."""
     partners = _partners(problem)

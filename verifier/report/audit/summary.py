@@ -94,16 +94,24 @@ def _in_ulps(findings: Findings, scribe: Scribe, own: _Entries, others: bool) ->
         yield from _matters(findings, scribe, *own.worst)
 
 
+LARGEST = {
+    (False, False): "audit.summary.error",
+    (False, True): "audit.summary.error.others",
+    (True, False): "audit.summary.known",
+    (True, True): "audit.summary.known.others",
+}
+"""The words for the largest error: whether others are hidden, and whether some are not finite."""
+
+
 def _error(findings: Findings, scribe: Scribe, own: _Entries, others: bool) -> Prose:
     assert own.worst is not None
     row, k = own.worst
     where = entry(findings.audit.solution, scribe, (row.step, row.name, k))
     if not np.isfinite(row.error[k]):
         return scribe.words("audit.summary.beyond", float=row.float, entry=where)
-    key = "audit.summary.known" if own.hidden else "audit.summary.error"
     size = sized(scribe, float(row.absolute["error"][k]), float(row.ulp[k]), False, error_text)
-    others_too = ".others" if others else ""
-    return scribe.words(f"{key}{others_too}", float=row.float, error=size, entry=where)
+    key = LARGEST[bool(own.hidden), others]
+    return scribe.words(key, float=row.float, error=size, entry=where)
 
 
 def _hidden(scribe: Scribe, own: _Entries) -> Prose:

@@ -62,6 +62,15 @@ s = [0.1, 0.2]
 [inputs]
 x = [[0.1, 0.3], [0.2, 0.1]]
 """
+JOINED = """
+equations = "h[t] = tanh(concat(x[t], h[t-1]) @ W)"
+[parameters]
+W = [[0.1, 0.3], [0.2, -0.4], [0.5, 0.6], [-0.7, 0.2]]
+[initial]
+h = [0.1, 0.2]
+[inputs]
+x = [[0.1, 0.3], [0.2, 0.1]]
+"""
 MOST_VARIANTS = 3
 
 
@@ -73,7 +82,8 @@ def test_no_format_is_left_out() -> None:
 def pool() -> tuple[Problem, ...]:
     """The seed, and problems of every cell in both conventions, with biases and several steps."""
     drawn = (replace(task, sha256="0" * 64) for task in problems(18, seed=8))
-    return (SEEDED, replace(loads(RESET_AFTER), sha256="0" * 64), *drawn)
+    own = (replace(loads(text), sha256="0" * 64) for text in (RESET_AFTER, JOINED))
+    return (SEEDED, *own, *drawn)
 
 
 def some(rule: str) -> list[tuple[Problem, Variant[Problem]]]:

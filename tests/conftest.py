@@ -88,6 +88,12 @@ def module(name: str) -> Any:
         missing(name, f"{name.partition('.')[0]} from PyPI")
 
 
+def node(package: str, file: str) -> Path:
+    """A file of a package of npm's; without it the test is skipped."""
+    found = ROOT / ".ci" / "node_modules" / package / file
+    return found if found.exists() else missing(package, "`npm install --prefix .ci`")
+
+
 def tool(name: str) -> str:
     """The path of a program; without it the test is skipped."""
     return shutil.which(name) or missing(name, f"Debian's {PROGRAMS[name]}")

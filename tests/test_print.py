@@ -7,13 +7,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SEED, module, pdflatex, tool
+from tests.conftest import ROOT, SEED, module, node, pdflatex, tool
 from tests.sizes import SIZES, problem_of
 from tests.test_documents import HOSTILE, Golden, titled
 from verifier.documents.sheet import sheet_documents
@@ -115,7 +114,8 @@ def test_hostile_texts_are_text_in_typst_and_html(tmp_path: Path) -> None:
     assert "#eval(1)" in text
     assert "<script>alert(1)</script>" in text
     page = document(problem, "html")
-    assert "<script" not in page
+    assert page.count("<script") == 1  # our own, whose hash the page names
+    assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 
 
@@ -161,7 +161,7 @@ def test_checked_answers_in_chromium(name: str, browser: Any) -> None:
 def look_at(browser: Any, path: Path) -> None:
     """Hold a page against the width of phones and screens, and against the rules of axe."""
     browser.get(path.as_uri())
-    axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+    axe = node("axe-core", "axe.min.js").read_text("utf-8")
     for open_all in (False, True):
         browser.execute_script(
             "document.querySelectorAll('details').forEach(d => d.open = arguments[0])", open_all
@@ -176,7 +176,7 @@ def look_at(browser: Any, path: Path) -> None:
         browser.execute_script(axe)
         found = browser.execute_async_script(
             "const done = arguments[0];"
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+            "axe.run(document)"
             ".then(done, e => done({violations: [String(e)]}))"
         )
         assert found["violations"] == []

@@ -67,10 +67,18 @@ class Figures:
 
 @dataclass(frozen=True)
 class Room:
-    """Room to write into: a cell's, or a line's."""
+    """Room to write into: a cell's, or a line's.
+
+    The label is spoken. Where an entry is asked for, its place is as files have it, with an empty
+    index for the whole quantity; else it is the room for a person's name.
+    """
 
     kind: ClassVar = "room"
     line: bool = False
+    label: str = ""
+    step: int = 0
+    name: str = ""
+    index: str = ""
 
 
 Inline = tuple[str | Strong | Link | Figures | Room, ...]

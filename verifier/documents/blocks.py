@@ -178,6 +178,24 @@ def together(blocks: Sequence[Block], height: float = 1.4) -> Sequence[Block]:
 
 
 @dataclass(frozen=True)
+class Tools(Block):
+    """Buttons of a page on which one can act, by what they do; a `question` comes before the last.
+
+    They act on what belongs to a problem of this hash.
+    """
+
+    kind = "tools"
+    buttons: tuple[tuple[str, str], ...]
+    problem: str = ""
+    question: str = ""
+
+    @property
+    def opened(self) -> Sequence[Block]:
+        """Nothing on paper."""
+        return ()
+
+
+@dataclass(frozen=True)
 class Slide(Block):
     """A slide: what stands on it, and lines that are revealed one by one."""
 

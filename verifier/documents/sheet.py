@@ -13,6 +13,7 @@ from verifier.documents.blocks import (
     Paragraph,
     Row,
     Table,
+    Tools,
     together,
 )
 from verifier.documents.posed import page, posed
@@ -48,7 +49,8 @@ def sheet_documents(
 
 def sheet_page(view: Sheet) -> Page:
     """The blocks of a question sheet."""
-    name = Paragraph(((*view.words("sheet.name"), ": ", Room(line=True)),), "name")
+    called = view.words("sheet.name")
+    name = Paragraph(((*called, ": ", Room(True, "".join(called))),), "name")
     return page("sheet", view.head.title, (name, *asked(view)), view.head)
 
 
@@ -60,10 +62,13 @@ def asked(view: Sheet) -> Iterator[Block]:
     first = Heading(words("sheet.heading")), Paragraph((task,), lead=view.blank != "none")
     if view.blank == "table":
         yield from together([*first, _table(view)], ROW)
-        return
-    yield from first
+    else:
+        yield from first
     if view.blank == "lines":
-        yield from (Paragraph(((a.symbol, " = ", Room(line=True)),), "room") for a in view.answers)
+        yield from (Paragraph(((a.symbol, " = ", a.line),), "room") for a in view.answers)
+    if view.blank != "none":
+        buttons = tuple((does, words.text(f"sheet.{does}")) for does in ("save", "clear"))
+        yield Tools(buttons, view.problem, words.text("sheet.sure"))
 
 
 def _table(view: Sheet) -> Table:
@@ -76,7 +81,13 @@ def _table(view: Sheet) -> Table:
         *(Column((), "center", share=share, last=True) for _ in boxes),
     )
     rows = (
-        Row(((str(a.step),), (a.symbol,), *((Room() if k < a.boxes else "–",) for k in boxes)))
+        Row(
+            (
+                (str(a.step),),
+                (a.symbol,),
+                *((a.boxes[k] if k < len(a.boxes) else "–",) for k in boxes),
+            )
+        )
         for a in view.answers
     )
     return Table(columns, tuple(rows), words.text("sheet.answers"), grid=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from verifier.derive.chain import Chains, chains
-from verifier.documents.blocks import Block, Heading, Page, Paragraph, Verbatim, together
+from verifier.documents.blocks import Block, Heading, Page, Paragraph, Tools, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
 from verifier.documents.printing import printed
 from verifier.documents.worked import results, worked
@@ -88,6 +88,7 @@ def solved(view: Document) -> Iterator[Block]:
     yield from posed(view.head)
     yield Heading(words("reading.heading"))
     yield Paragraph(view.reading)
+    yield Tools(tuple((does, words.text(f"html.{does}")) for does in ("open", "close")))
     yield from worked(view.steps, words)
     yield from together([Heading(words("results.heading")), results(view.results, words)])
     yield Heading(words("notes.heading"))

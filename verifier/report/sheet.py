@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from verifier.evaluate import shown_steps
 from verifier.formats import Blank, Format
+from verifier.language.tree import Name
+from verifier.markup import Room
 from verifier.problem import Problem
 from verifier.report.gradients import asked
 from verifier.report.head import Head, posed, spaced
@@ -20,11 +24,12 @@ MOST_BOXES = 8
 
 @dataclass(frozen=True)
 class Answer:
-    """One quantity to fill in: so many boxes, one an entry."""
+    """One quantity to fill in: a box an entry, or a line for all of it."""
 
     step: int
     symbol: Math
-    boxes: int
+    boxes: tuple[Room, ...]
+    line: Room
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Sheet:
     answers: tuple[Answer, ...]
     columns: int
     words: Words
+    problem: str  # its hash
 
 
 def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
@@ -48,8 +54,9 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
         spaced([words(f"sheet.policy.{problem.policy.kind}"), *left_out(scribe, "only.sheet")]),
         blank,
         answers,
-        max(answer.boxes for answer in answers),
+        max(len(answer.boxes) for answer in answers),
         words,
+        problem.sha256,
     )
 
 
@@ -59,5 +66,21 @@ def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:
         for name in asked(problem, step, quantities):
             size, chosen = problem.size(name), only.chosen(name)
             if chosen is None:
-                yield Answer(step, scribe.symbol(name, step), size if size <= MOST_BOXES else 1)
-            yield from (Answer(step, scribe.entry(name, step, k), 1) for k in chosen or ())
+                entries = range(size) if 1 < size <= MOST_BOXES else (None,)
+                boxes = tuple(_room(scribe, name, step, k) for k in entries)
+                line = replace(_room(scribe, name, step, None), line=True)
+                yield Answer(step, scribe.symbol(name, step), boxes, line)
+            for k in chosen or ():
+                box = _room(scribe, name, step, k)
+                yield Answer(step, scribe.entry(name, step, k), (box,), replace(box, line=True))
+
+
+def _room(scribe: Scribe, name: str, step: int, k: int | None) -> Room:
+    """The room for an entry, or for a whole quantity, with its spoken name."""
+    label = scribe.head(Name(name, 0), step).spoken
+    if k is None:
+        return Room(label=label, step=step, name=name)
+    index = [int(i) for i in np.unravel_index(k, scribe.problem.shapes[name])]
+    if scribe.speaker:
+        label = scribe.speaker.say("entry", label, ",".join(str(i + 1) for i in index))
+    return Room(label=label, step=step, name=name, index=",".join(map(str, index)))

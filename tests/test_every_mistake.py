@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, module
+from tests.conftest import BACKWARD, ROOT, module
 from tests.random_problems import problems
 from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
@@ -28,6 +28,7 @@ from verifier.evaluate import evaluate
 from verifier.formats import NAMES
 from verifier.formats import load as format_of
 from verifier.problem import Problem, load, loads
+from verifier.problem.backward import backward
 from verifier.report.check_contract import check_json
 from verifier.report.classroom import classroom_csv
 from verifier.report.feedback import explained
@@ -83,7 +84,7 @@ def pool() -> tuple[Problem, ...]:
     """The seed, and problems of every cell in both conventions, with biases and several steps."""
     drawn = (replace(task, sha256="0" * 64) for task in problems(18, seed=8))
     own = (replace(loads(text), sha256="0" * 64) for text in (RESET_AFTER, JOINED))
-    return (SEEDED, *own, *drawn)
+    return (SEEDED, *own, backward(load(BACKWARD), uniform=True), *drawn)
 
 
 def some(rule: str) -> list[tuple[Problem, Variant[Problem]]]:

@@ -59,7 +59,7 @@ def check(
     (html and csv by default). Exit codes: 0 all right, 1 something is wrong, 2 unusable.
     """
     check_stdout(formats or ("md",), stdout)
-    task = changed(meant(load(problem), backward), **rounding)
+    task = changed(meant(load(problem), backward, uniform=True), **rounding)
     if fairness:
         _fairness(task, formats or ("md",), output, stdout, engine)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.rewrites import (
+    backward,
     blend,
     calculator,
     functions,
@@ -27,6 +28,7 @@ def _rows(*rows: tuple[str, Kind, frozenset[Tag], Changes]) -> dict[str, Rewrite
 
 
 CATALOGUE = _rows(
+    *((id, kind, _MISTAKE, changes) for id, kind, changes in backward.ROWS),
     ("blend-swapped", "tree", _BOTH, both(blend.swapped)),
     ("complement-left-out", "tree", _MISTAKE, at_nodes(blend.complement_left_out)),
     ("complement-added", "tree", _MISTAKE, at_nodes(blend.complement_added)),

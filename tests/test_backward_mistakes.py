@@ -1,0 +1,91 @@
+"""Mistakes in a backward pass: what each gives, and that checked answers name it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import BACKWARD
+from verifier.arithmetic.ieee import Ieee
+from verifier.check.engine import check
+from verifier.check.model import Answers, Given
+from verifier.cli import main
+from verifier.evaluate import evaluate
+from verifier.language.write import written
+from verifier.problem import load
+from verifier.problem.backward import backward
+from verifier.rewrites.backward import ROWS
+from verifier.rewrites.catalogue import CATALOGUE
+from verifier.solution import Solution
+
+TASK = backward(load(BACKWARD), uniform=True)
+SOLUTION = Solution(TASK)
+
+CHANGED = [
+    ("slope-of-other-function", "delta_h", "d_h[t] * (h[t] * (1 - h[t]))"),
+    ("slope-of-other-function", "delta_z", "d_z[t] * (1 - z[t] * z[t])"),
+    ("square-forgotten", "delta_h", "d_h[t] * (1 - h[t])"),
+    ("function-for-slope", "delta_r", "d_r[t] * r[t]"),
+    ("transpose-forgotten", "delta_h_2", "delta_h[t] @ W_h"),
+    ("steps-not-summed", "d_W_r", "outer(s[t-1], delta_r[t])"),
+    ("truncated", "d_s", "s[t] - y[t]"),
+    ("target-sign", "d_s", "y[t] - s[t] + back_s[t+1]"),
+    ("half-forgotten", "d_s", "2 * (s[t] - y[t]) + back_s[t+1]"),
+    (
+        "way-back-left-out",
+        "back_s",
+        "delta_z[t] @ W_z.T + delta_r[t] @ W_r.T + d_s[t] * z[t]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "expected"), CHANGED)
+def test_what_a_mistake_makes_of_an_equation(rule: str, name: str, expected: str) -> None:
+    made = [
+        written(variant.problem.cell.equation[name].expression)
+        for variant in CATALOGUE[rule].variants(TASK)
+    ]
+    assert expected in made
+
+
+def answers(values: Any) -> Answers:
+    """What someone who computed these values writes."""
+    given = {}
+    for (step, name), value in values.items():
+        for index in np.ndindex(*TASK.shapes[name]):
+            text = f"{float(np.asarray(value)[index]):.4f}"
+            given[step, name, index] = Given(text, Fraction(text), 4)
+    return Answers("Ada", "ada.toml", given)
+
+
+@pytest.mark.parametrize("rule", [row[0] for row in ROWS])
+def test_answers_with_the_mistake_are_told_of_it(rule: str) -> None:
+    variant = next(CATALOGUE[rule].variants(TASK))
+    values = evaluate(variant.problem, variant.wrap(Ieee("float64"))).values
+    found = check(SOLUTION, answers(values)).findings
+    assert found[0].explanation.id == rule
+
+
+def test_right_answers_are_right() -> None:
+    values = evaluate(TASK, Ieee("float64")).values
+    verdicts = {row.verdict for row in check(SOLUTION, answers(values)).rows}
+    assert verdicts == {"correct"}
+
+
+def test_no_rule_fits_a_forward_pass() -> None:
+    for rule, *_ in ROWS:
+        assert not list(CATALOGUE[rule].variants(load(BACKWARD)))
+
+
+def test_the_command_names_the_mistake(tmp_path: Path) -> None:
+    sheet = tmp_path / "ada.toml"
+    sheet.write_text("[2]\nd_s = [-0.1948, 0.3122, 0.0599]\nd_h = [-0.0602, 0.0965, 0.0185]\n")
+    options = ["--backward", "--format", "md", "--stdout"]
+    run = CliRunner().invoke(main, ["check", str(BACKWARD), str(sheet), *options])
+    assert run.exit_code == 1
+    assert "target" in run.output

@@ -14,11 +14,12 @@ from tests.conftest import BACKWARD
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
 from verifier.check.model import Answers, Given
+from verifier.check.scores import score
 from verifier.cli import main
 from verifier.evaluate import evaluate
 from verifier.language.write import written
 from verifier.problem import load
-from verifier.problem.backward import backward
+from verifier.problem.backward import asked, backward
 from verifier.rewrites.backward import ROWS
 from verifier.rewrites.catalogue import CATALOGUE
 from verifier.solution import Solution
@@ -75,6 +76,19 @@ def test_right_answers_are_right() -> None:
     values = evaluate(TASK, Ieee("float64")).values
     verdicts = {row.verdict for row in check(SOLUTION, answers(values)).rows}
     assert verdicts == {"correct"}
+
+
+def test_who_answers_what_the_sheet_asks_for_has_all_points() -> None:
+    """Terms on the way and parts of sums are judged where they are given, and not missed."""
+    values = evaluate(TASK, Ieee("float64")).values
+    whole = {site: v for site, v in values.items() if asked(TASK, *site)}
+    assert (2, "d_W_z") not in whole
+    assert (1, "delta_h") not in whole
+    for kept in (whole, values):
+        checked = check(SOLUTION, answers(kept))
+        found = score(TASK, checked)
+        assert found.points == found.most == sum(np.size(v) for v in whole.values())
+        assert {row.verdict for row in checked.rows} == {"correct"}
 
 
 def test_no_rule_fits_a_forward_pass() -> None:

@@ -19,6 +19,7 @@ from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
 from verifier.check.verdicts import Numbers, Verdicts
+from verifier.problem.backward import asked
 from verifier.solution import Solution
 
 MISSING = Told("missing")
@@ -107,6 +108,8 @@ class _Judge(Verdicts):
     def _rows(self) -> Iterator[Row]:
         for entry in self.question.entries:
             number = self.answers.given.get(entry)
+            if number is None and not asked(self.question.problem, *entry[:2]):
+                continue
             told = self.told.get(entry, MISSING)
             text = None if number is None else number.text
             expected = expected_text(self.question, entry)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from verifier.check.model import Checked, Row
 from verifier.problem import Problem
+from verifier.problem.backward import asked
 from verifier.rounding import Rounding, decimal_text, exact_places
 
 MOST_PLACES = 2
@@ -25,11 +26,11 @@ class Score:
 def score(problem: Problem, checked: Checked) -> Score:
     """The points of one person's answers; every entry has its share of its quantity's points."""
     worth = {name: _worth(problem, name) for name in problem.cell.equation}
-    most = problem.steps * sum(
-        (each * problem.size(name) for name, each in worth.items()), Fraction(0)
-    )
-    won = sum((points(problem, row) for row in checked.rows), Fraction(0))
-    shown = [row for row in checked.rows if row.verdict in PRESENTED]
+    steps = {n: sum(asked(problem, k, n) for k in range(1, problem.steps + 1)) for n in worth}
+    most = sum((steps[n] * each * problem.size(n) for n, each in worth.items()), Fraction(0))
+    rows = [row for row in checked.rows if asked(problem, row.step, row.name)]
+    won = sum((points(problem, row) for row in rows), Fraction(0))
+    shown = [row for row in rows if row.verdict in PRESENTED]
     lost = sum((worth[row.name] - points(problem, row) for row in shown), Fraction(0))
     return Score(won + max(Fraction(0), lost - problem.scoring.presentation * most), most)
 

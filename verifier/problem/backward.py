@@ -12,14 +12,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 
 from verifier.errors import VerifierError
-from verifier.language.adjoint import ADJOINT, DELTA, Adjoints, plus, reverse, shapes_of
+from verifier.language.adjoint import (
+    ADJOINT,
+    AHEAD,
+    BACK,
+    DELTA,
+    Adjoints,
+    plus,
+    reverse,
+    shapes_of,
+)
 from verifier.language.operations import Shape
 from verifier.language.shapes import shape_of
 from verifier.language.tidy import tidy
 from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, names
 from verifier.language.tree import replace as exchanged
 from verifier.numbers import Numbers
-from verifier.problem.loss import LOSS, NEW, RATE, STEP_LOSS, Loss
+from verifier.problem.loss import LOSS, NEW, RATE, STEP_LOSS, Loss, is_own
 from verifier.problem.model import Backward, Problem
 from verifier.problem.softmax import shortened
 
@@ -273,3 +282,27 @@ def _is_unit(numbers: Numbers) -> bool:
     width = numbers.shape[-1] if numbers.shape else 1
     entries = numbers.fractions
     return all(sum(entries[k : k + width]) == 1 for k in range(0, len(entries), width))
+
+
+def asked(problem: Problem, step: int, name: str) -> bool:
+    """Whether a question asks for a quantity at a step.
+
+    Of a backward pass, for no term on the way, no part of a sum, and nothing that is zero by its
+    form.
+    """
+    if problem.backward is None or not is_own(name):
+        return True
+    task = problem.backward.task
+    equation = backward(task).cell.equation.get(name)
+    tree = None if equation is None else equation.at(step)
+    if tree is None or is_zero(tree) or name.startswith((DELTA, BACK, AHEAD)):
+        return False
+    return name == LOSS or step == 1 or name.removeprefix(ADJOINT) in task.cell.equation
+
+
+def is_zero(tree: Expression | None) -> bool:
+    """Whether an adjoint is zero by its form: no loss that counts follows from it."""
+    match tree:
+        case Number("0") | Call("fill", (Number("0"), *_)):
+            return True
+    return False

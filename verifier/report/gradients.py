@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA
-from verifier.language.tree import Call, Equation, Expression, Name, Number, names
+from verifier.language.tree import Name, names
 from verifier.notation.paper import on_paper
 from verifier.notation.symbols import Kind, Symbol
 from verifier.problem import Problem
+from verifier.problem.backward import is_zero
 from verifier.problem.loss import LOSS, NEW, RATE
 from verifier.report.words import Prose
 
@@ -60,14 +61,6 @@ def spellings(problem: Problem) -> dict[str, str]:
     return {LOSS: letter, **({} if known & {"eta", "η"} else {RATE: "eta"})}
 
 
-def is_zero(tree: Expression | None) -> bool:
-    """Whether an adjoint is zero by its form: no loss that counts follows from it."""
-    match tree:
-        case Number("0") | Call("fill", (Number("0"), *_)):
-            return True
-    return False
-
-
 def legend(scribe: Scribe) -> Iterator[Prose]:
     """How the equations of a backward pass are read."""
     problem, words = scribe.problem, scribe.words
@@ -113,19 +106,6 @@ def parted(scribe: Scribe) -> tuple[Lines, list[tuple[Prose, Lines]]]:
         (words("gradient.backwards"), lines[count + 1 : last]),
         (words("gradient.then"), lines[last:]),
     ]
-
-
-def asked(problem: Problem, step: int, quantities: Sequence[str]) -> list[str]:
-    """What a question asks for: of a backward pass, no term on the way and no part of a sum."""
-    known, equation = symbols(problem), problem.cell.equation
-    return [name for name in quantities if _asked(known.get(name), equation[name], step)]
-
-
-def _asked(symbol: Symbol | None, equation: Equation, step: int) -> bool:
-    if symbol is None or symbol.kind == "new":
-        return True
-    whole = symbol.kind == "gradient" or (symbol.kind == "sum" and step == 1)
-    return whole and not is_zero(equation.at(step))
 
 
 def _general(scribe: Scribe, name: str) -> Prose:

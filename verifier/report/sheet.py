@@ -12,7 +12,7 @@ from verifier.formats import Blank, Format
 from verifier.language.tree import Name
 from verifier.markup import Room
 from verifier.problem import Problem
-from verifier.report.gradients import asked
+from verifier.problem.backward import asked
 from verifier.report.head import Head, posed, spaced
 from verifier.report.left_out import left_out
 from verifier.report.scribe import Scribe
@@ -63,7 +63,7 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
 def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:
     only = problem.shown
     for step, quantities in shown_steps(problem, only):
-        for name in asked(problem, step, quantities):
+        for name in (name for name in quantities if asked(problem, step, name)):
             size, chosen = problem.size(name), only.chosen(name)
             if chosen is None:
                 entries = range(size) if 1 < size <= MOST_BOXES else (None,)

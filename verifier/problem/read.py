@@ -96,8 +96,9 @@ def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     own = names_of(data)
     for section in ("parameters", "inputs", "initial", "final"):
         given = dict(table_of(data, section))
-        known = dict.fromkeys((*getattr(cell.roles, section), *own.get(section, ())))
-        for name in (n for n in known if n not in given and n not in cell.equation):
+        of_loss = (name for name in own.get(section, ()) if name not in cell.equation)
+        known = dict.fromkeys((*getattr(cell.roles, section), *of_loss))
+        for name in (name for name in known if name not in given):
             numbers = None if "file" in given else lookup(section, name)
             if numbers is not None:
                 given[name] = numbers

@@ -121,7 +121,7 @@ def test_solutions_and_sheets_show_what_is_asked_for_and_say_so() -> None:
 
 def test_products_are_those_of_the_entries_that_are_asked_for() -> None:
     whole, one = text("solve", "--only", "h"), text("solve", "--only", "h[1]")
-    written = r"left\(x_2 U\^h\\right\)\\mathstrut_(\d)"
+    written = r"x_2 U\^h\\right\\rbrack_(\d)"
     assert re.findall(written, whole) == ["1", "2", "3"]
     assert re.findall(written, one) == ["2"]
 

@@ -6,13 +6,12 @@ import base64
 import hashlib
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SEED
+from tests.conftest import SEED, module
 from tests.every_kind import every_kind
 from tests.test_print import browser, document
 from verifier.check.answers.files import read
@@ -68,10 +67,8 @@ def test_what_is_typed_is_kept_saved_and_read(text: str, browser: Any, tmp_path:
     assert all(f.get_attribute("value") for f in browser.find_elements("tag name", "input"))
     browser.find_element("css selector", "[data-does=save]").click()
     saved = tmp_path / "Ada-script-L.json"
-    for _ in range(100):
-        if saved.exists():
-            break
-        time.sleep(0.1)
+    waiting = module("selenium.webdriver.support.wait").WebDriverWait(browser, 30)
+    waiting.until(lambda _: saved.exists())
     assert json.loads(saved.read_text("utf-8"))["problem"] == problem.sha256
     (answers,) = read(problem, [saved])
     assert answers.person == "Ada </script> L"

@@ -129,7 +129,7 @@ SAYING = [
     *sorted((ROOT / "verifier").rglob("*.py")),
     *sorted((ROOT / "verifier" / "report" / "words").glob("*.po")),
     *sorted((ROOT / "examples").rglob("*.toml")),
-    *(path for path in sorted((ROOT / "templates").rglob("*")) if path.is_file()),
+    *(path for path in sorted((ROOT / "templates").glob("*/*")) if path.is_file()),
 ]
 
 

@@ -90,7 +90,7 @@ def leading(task: Problem) -> re.Pattern[str]:
 
 def _begins(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
-        if block.opened[0] is not block:
+        if [*block.opened] != [block]:
             yield from _begins(block.opened)
         elif isinstance(block, Heading):
             yield re.escape(block.text[0].strip()) + r"(?: ?\S{1,4}){0,2}$"

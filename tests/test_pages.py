@@ -95,7 +95,9 @@ def _begins(blocks: Sequence[Block]) -> Iterator[str]:
         elif isinstance(block, Heading):
             yield re.escape(block.text[0].strip()) + r"(?: ?\S{1,4}){0,2}$"
         elif isinstance(block, Paragraph) and block.lead:
-            yield re.escape(str(block.sentences[0][0]).strip())
+            begin = str(block.sentences[0][0]).strip()
+            if " " in begin:  # one word before mathematics begins other sentences, too
+                yield re.escape(begin)
 
 
 CASES = [

@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import SEED, module, pdflatex, tool
 from tests.sizes import problem_of
 from verifier.derive.chain import chains
+from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Paragraph
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.solution import solution_documents, solution_page
@@ -84,7 +85,7 @@ def leading(task: Problem) -> re.Pattern[str]:
     """Headings, and sentences that introduce something, as lines of text without mathematics."""
     solution = solve(task)
     style, words = means("en", "typ")
-    view = document(solution, chains(solution), style, words)
+    view = document(solution, recomputed(solution, chains(solution)), style, words)
     return re.compile("|".join({*_begins(solution_page(view).blocks)}))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from verifier.derive.chain import Chain
-from verifier.derive.recompute import Miss, leaves
+from verifier.derive.chain import Chain, Chains
+from verifier.derive.recompute import Miss, leaves, misses
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Number, Path, with_children
 from verifier.language.tree import replace as replaced
+from verifier.solution import Solution
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,25 @@ class Mark:
     terms: Expression | None
     gives: str
     printed: str
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A chain whose lines were computed again: as it is, with marks, and what these stand for."""
+
+    chain: Chain
+    shown: Chain
+    marks: tuple[Mark, ...]
+
+
+def recomputed(solution: Solution, worked: Chains) -> dict[tuple[int, str], Recomputed]:
+    """Each chain beside what a reader of its lines gets: the same in every format."""
+    return {site: _recomputed(solution, own) for site, own in worked.items()}
+
+
+def _recomputed(solution: Solution, own: Chain) -> Recomputed:
+    found = misses(solution, own)
+    return Recomputed(own, marked(own, found), tuple(marks(found)))
 
 
 def marked(worked: Chain, found: Iterable[Miss]) -> Chain:

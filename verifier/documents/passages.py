@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from verifier.derive.chain import chain, chains
+from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block
 from verifier.documents.posed import bullets, given, posed
 from verifier.documents.sheet import asked
@@ -17,9 +18,10 @@ from verifier.report.render import fragment
 from verifier.report.scribe import Scribe
 from verifier.report.selection import Piece
 from verifier.report.sheet import sheet
-from verifier.report.view import document, in_sections, results_of
+from verifier.report.view import Worked, document, in_sections, results_of
 from verifier.solution import Solution
 
+Site = tuple[int, str]
 Make = Callable[[Solution, Piece, Scribe], Iterable[Block]]
 
 
@@ -48,9 +50,13 @@ def _notes(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     return [bullets(notes(solution, scribe, head(scribe).rule))]
 
 
+def _worked(solution: Solution, own: Iterable[Site]) -> Worked:
+    return recomputed(solution, {site: chain(solution, *site) for site in own})
+
+
 def _step(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     own = [site for site in sites(solution.problem) if site[0] == piece.step]
-    steps = in_sections(solution, {site: chain(solution, *site) for site in own}, scribe)
+    steps = in_sections(_worked(solution, own), scribe)
     return worked(steps, scribe.words)
 
 
@@ -62,7 +68,7 @@ def _backward(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Bloc
     assert behind is not None
     own = [site for site in sites(solution.problem) if site[0] == piece.step]
     own = [site for site in own if site[1] not in behind.task.cell.equation]
-    steps = in_sections(solution, {site: chain(solution, *site) for site in own}, scribe)
+    steps = in_sections(_worked(solution, own), scribe)
     return worked(steps, scribe.words)
 
 
@@ -71,7 +77,9 @@ def _problem(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block
 
 
 def _solution(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:
-    return solved(document(solution, chains(solution), scribe.style, scribe.words))
+    return solved(
+        document(solution, recomputed(solution, chains(solution)), scribe.style, scribe.words)
+    )
 
 
 def _sheet(solution: Solution, piece: Piece, scribe: Scribe) -> Iterable[Block]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from verifier.derive.chain import chains
+from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Display, Page, Paragraph, Slide
 from verifier.documents.posed import given, sentence
 from verifier.documents.printing import printed
@@ -23,7 +24,7 @@ def slides_documents(
     solution: Solution, formats: Iterable[str], engine: Engine = "typst"
 ) -> dict[str, str | bytes]:
     """The slides of a solution in each of the formats; where there are none, sections."""
-    worked, documents = chains(solution), dict[str, str | bytes]()
+    worked, documents = recomputed(solution, chains(solution)), dict[str, str | bytes]()
     for format in formats:
         style, words = means(solution.problem.texts.language, format, engine)
         narrow = replace(style, width=min(WIDTH, style.width))

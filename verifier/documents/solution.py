@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from verifier.derive.chain import Chains, chains
+from verifier.derive.chain import chains
+from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Page, Paragraph, Tools, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
 from verifier.documents.printing import printed
@@ -14,7 +15,7 @@ from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Engine
 from verifier.report.contract import solution_json
 from verifier.report.means import means_for
-from verifier.report.view import Document, document
+from verifier.report.view import Document, Worked, document
 from verifier.solution import Solution
 
 
@@ -52,8 +53,8 @@ class _Worked:
         self.solution = solution
 
     @cached_property
-    def chains(self) -> Chains:
-        return chains(self.solution)
+    def chains(self) -> Worked:
+        return recomputed(self.solution, chains(self.solution))
 
 
 def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str | bytes:

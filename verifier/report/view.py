@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
-from verifier.derive.chain import Chain, Chains
-from verifier.derive.marks import Mark, marked, marks
-from verifier.derive.recompute import misses
+from verifier.derive.marks import Mark, Recomputed
 from verifier.evaluate import in_steps, shown_steps
 from verifier.formats import Format
 from verifier.language.tree import names
@@ -27,6 +25,9 @@ from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import POLICIES
 from verifier.solution import Solution, outside
+
+Worked = Mapping[tuple[int, str], Recomputed]
+"""Chains by step and name, whose lines were computed again."""
 
 MOST_MARKS = 6
 """How many marked numbers of a chain are explained one by one."""
@@ -77,7 +78,7 @@ class Document:
 
 
 def document(
-    solution: Solution, worked: Chains, style: Format, words: Words, digit_count: int = 0
+    solution: Solution, worked: Worked, style: Format, words: Words, digit_count: int = 0
 ) -> Document:
     """The view data of a solution in a format, from its chains."""
     scribe = Scribe(solution.problem, style, words)
@@ -85,7 +86,7 @@ def document(
     return Document(
         head=begin,
         reading=(*left_out(scribe), *reading(solution, scribe)),
-        steps=tuple(in_sections(solution, worked, scribe)),
+        steps=tuple(in_sections(worked, scribe)),
         results=tuple(results_of(solution, scribe, solution.problem.shown)),
         notes=tuple(notes(solution, scribe, begin.rule)),
         digits=tuple(all_digits(solution, scribe, digit_count)) if digit_count else (),
@@ -94,7 +95,7 @@ def document(
     )
 
 
-def in_sections(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[Step]:
+def in_sections(worked: Worked, scribe: Scribe) -> Iterator[Step]:
     """The steps, a section for each quantity whose chain is among those that are worked."""
     seen: set[str] = set()
     turns = _turns(scribe)
@@ -104,7 +105,7 @@ def in_sections(solution: Solution, worked: Chains, scribe: Scribe) -> Iterator[
         for name in quantities:
             if (step, name) not in worked or name in dead:
                 continue
-            sections.append(_section(solution, scribe, worked[step, name], name not in seen))
+            sections.append(_section(scribe, worked[step, name], name not in seen))
             seen.add(name)
         if not sections:
             continue
@@ -146,9 +147,8 @@ def heading(scribe: Scribe, name: str, step: int | None) -> Prose:
     return capital(scribe.words("quantity.heading", name=known.name, symbol=symbol))
 
 
-def _section(solution: Solution, scribe: Scribe, worked: Chain, first: bool) -> Section:
-    step, name, found = worked.step, worked.name, misses(solution, worked)
-    shown = marked(worked, found)
+def _section(scribe: Scribe, worked: Recomputed, first: bool) -> Section:
+    step, name, shown = worked.chain.step, worked.chain.name, worked.shown
     lines = tuple(scribe.chain(shown))
     products = tuple(line for part in shown.products for line in scribe.product(part, step))
     return Section(
@@ -156,8 +156,8 @@ def _section(solution: Solution, scribe: Scribe, worked: Chain, first: bool) -> 
         _sentence(scribe, step, name, first),
         lines,
         products,
-        (scribe.result(worked),),
-        tuple(_marks(scribe, marks(found))) if _bear(scribe, (*lines, *products)) else (),
+        (scribe.result(worked.chain),),
+        tuple(_marks(scribe, worked.marks)) if _bear(scribe, (*lines, *products)) else (),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -133,6 +132,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A phrase that offers the known word nearest to `word`, or an empty text."""
     if len(word) > 100:  # comparing is slow, and nobody means a word of a thousand letters
         return ""
+    import difflib  # of use to a mistyped word alone
+
     found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""
 

@@ -137,7 +137,7 @@ class Solution:
 
     @cached_property
     def closed_forms(self) -> Trace | None:
-        """The sympy forms of all entries; None when they are not made.
+        """The sympy forms of all entries that have short ones; None when they are not made.
 
         Of a backward pass, those of the forward pass alone: none of a gradient is short.
         """
@@ -146,7 +146,7 @@ class Solution:
         from verifier.arithmetic.exact import Exact
 
         behind = self.problem.backward
-        return evaluate(self.problem if behind is None else behind.task, Exact())
+        return evaluate(self.problem if behind is None else behind.task, Exact(closed=True))
 
     def digits(self, kind: str, mode: Mode | None = None) -> Digits:
         """The digits of every entry under a policy; `mode` takes the place of all modes."""

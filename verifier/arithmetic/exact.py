@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial, reduce
-from itertools import count
+from functools import cmp_to_key, partial, reduce
+from itertools import chain, count
 from operator import add, mul
 from typing import Any
 
@@ -18,7 +18,7 @@ from flint import arb
 from verifier import effort
 from verifier.arithmetic.ball import Ball, rational
 from verifier.arithmetic.context import alone
-from verifier.arithmetic.objects import ScalarArithmetic
+from verifier.arithmetic.objects import ScalarArithmetic, nonzero
 from verifier.arithmetic.protocol import Site, Value, entries
 from verifier.language.operations import OPERATIONS
 
@@ -50,10 +50,12 @@ class Abbreviation(sympy.Symbol):  # type: ignore[misc]
 class Exact(ScalarArithmetic):
     """Sympy expressions. A result of more than `limit` operations goes on as a named entry.
 
-    What sympy cannot do goes on as an entry without a closed form, as does what follows from it.
+    What sympy cannot do goes on as an entry without a closed form, as does what follows from it;
+    so does a named entry where only forms are wanted that are `closed`.
     """
 
     limit: int = 40
+    closed: bool = False
     name = "exact"
     arrays = frozenset({"matmul", "outer", "pad", "sum", "mean", "softmax"})
 
@@ -68,18 +70,33 @@ class Exact(ScalarArithmetic):
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         value = super().apply(operation, arguments, site)
-        return self._named(value, site) if not site.path else value
+        return self._named(value, site) if self.closed or not site.path else value
 
     def _named(self, value: Value, site: Site) -> Value:
-        named = [
-            Abbreviation.of(f"{site.name}_{site.step}[{k}]", form)
-            if _size(form) > self.limit
-            else form
-            for k, form in enumerate(entries(value))
-        ]
+        named = [self._short(form, k, site) for k, form in enumerate(entries(value))]
         array = np.empty(len(named), dtype=object)
         array[:] = named
         return array.reshape(value.shape)
+
+    def _short(self, form: sympy.Expr, k: int, site: Site) -> sympy.Expr:
+        if _size(form) <= self.limit:
+            return form
+        return UNKNOWN if self.closed else Abbreviation.of(f"{site.name}_{site.step}[{k}]", form)
+
+    def add(self, x: Any, y: Any) -> Any:
+        return _TOTAL(x, y)
+
+    def subtract(self, x: Any, y: Any) -> Any:
+        return _TOTAL(x, self.negate(y))
+
+    def multiply(self, x: Any, y: Any) -> Any:
+        return _PRODUCT(x, y)
+
+    def divide(self, x: Any, y: Any) -> Any:
+        return _PRODUCT(x, _INVERSE(nonzero(y)))
+
+    def negate(self, x: Any) -> Any:
+        return _PRODUCT(sympy.S.NegativeOne, x)
 
     def lift(self, function: Callable[..., Any], *arguments: Value) -> Value:
         return super().lift(_possible(function), *arguments)
@@ -91,7 +108,7 @@ class Exact(ScalarArithmetic):
         try:
             return super().softmax(x)
         except OverflowError:
-            return super().lift(lambda entry: Abbreviation.of("?", None), x)
+            return super().lift(lambda entry: UNKNOWN, x)
 
     def exp(self, x: sympy.Expr) -> sympy.Expr:
         if not _general(x) and not abs(_ball(x, LEAST_BITS)) <= effort.EXPONENT:
@@ -104,7 +121,7 @@ class Exact(ScalarArithmetic):
         return getattr(sympy, name)  # type: ignore[no-any-return]
 
     def sign(self, x: sympy.Expr) -> int | None:
-        if x == 0 or _general(x):
+        if x == 0 or x is UNKNOWN or _general(x):
             return 0 if x == 0 else None
         with suppress(Exception):  # as where there is no closed form
             return -1 if _less(x, sympy.S.Zero) else 1
@@ -120,8 +137,8 @@ class Exact(ScalarArithmetic):
     def softplus(self, x: sympy.Expr) -> sympy.Expr:
         if not _general(x) and _ball(x, LEAST_BITS) < 0:
             # sympy evaluates the logarithm of 1 + a very small number as 0
-            return x + sympy.log(1 + self.exp(-x))
-        return sympy.log(1 + self.exp(x))
+            return total(x, sympy.log(total(sympy.S.One, self.exp(-x))))
+        return sympy.log(total(sympy.S.One, self.exp(x)))
 
     def max(self, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
         return sympy.Max(x, y) if _general(x - y) else (x, y)[_less(x, y)]
@@ -130,17 +147,71 @@ class Exact(ScalarArithmetic):
         return sympy.Min(x, y) if _general(x - y) else (y, x)[_less(x, y)]
 
 
+UNKNOWN = Abbreviation.of("?", None)
+"""A number without a closed form; no other equals it, nor need it equal itself."""
+
+
+def total(*parts: sympy.Expr) -> sympy.Expr:
+    """The sum of real numbers and symbols, as sympy's `Add` makes it.
+
+    The first sum that sympy makes itself brings in its tensors and permutation groups, to see that
+    none is meant: a twentieth of a cold start.
+    """
+    if UNKNOWN in parts:
+        return UNKNOWN
+    number, counts = sympy.S.Zero, dict[sympy.Expr, sympy.Expr]()
+    for part in chain.from_iterable(map(sympy.Add.make_args, parts)):
+        count, term = (part, sympy.S.One) if part.is_Number else part.as_coeff_Mul()
+        if term is sympy.S.One:
+            number += count
+        else:
+            counts[term] = counts.get(term, sympy.S.Zero) + count
+    terms = [_times(count, term) for term, count in counts.items() if count]
+    terms.sort(key=cmp_to_key(sympy.Basic.compare))
+    terms = [number, *terms] if number or not terms else terms
+    return terms[0] if len(terms) == 1 else sympy.Add(*terms, evaluate=False)
+
+
+def product(x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    """x · y for real numbers and symbols, as sympy's `Mul` makes it."""
+    number, other = (y, x) if y.is_Rational else (x, y)
+    if number == 0:
+        return number
+    if UNKNOWN in (x, y):
+        return UNKNOWN
+    if number.is_Rational and other.is_Add:
+        return total(*(_times(number, term) for term in other.args))
+    return _times(number, other) if number.is_Rational else x * y
+
+
+def _times(number: sympy.Rational, form: sympy.Expr) -> sympy.Expr:
+    """A multiple; of what is one thing by itself, sympy looks for nothing to merge."""
+    one = form.is_Function or (form.is_Pow and form.base.is_Add)
+    return form if number == 1 else sympy.Mul(number, form, evaluate=not one)
+
+
+def inverse(x: sympy.Expr) -> sympy.Expr:
+    """1/x for a real number or symbol; sympy asks at length whether a part of a sum is infinite."""
+    return UNKNOWN if x is UNKNOWN else sympy.Pow(x, -1, evaluate=not x.is_Add)
+
+
+_TOTAL, _PRODUCT = np.frompyfunc(total, 2, 1), np.frompyfunc(product, 2, 1)
+_INVERSE = np.frompyfunc(inverse, 1, 1)
+
+
 def _possible(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, whose value is an entry without a closed form where sympy finds none."""
 
     def tried(*arguments: Any) -> Any:
+        if any(argument is UNKNOWN for argument in arguments) and sympy.S.Zero not in arguments:
+            return UNKNOWN
         try:
             form = function(*arguments)
         except ZeroDivisionError:
             raise
         except Exception:  # sympy raises whatever stood in its way: it has no closed form
-            return Abbreviation.of("?", None)
-        return Abbreviation.of("?", None) if form.has(*NO_NUMBERS) else form
+            return UNKNOWN
+        return UNKNOWN if form.has(*NO_NUMBERS) else form
 
     return tried
 

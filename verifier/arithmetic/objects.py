@@ -104,10 +104,7 @@ class ScalarArithmetic:
 
     def divide(self, x: Any, y: Any) -> Any:
         """The quotient. Errors: DivisorError, also where the library would give nan."""
-        zero = np.asarray(y == 0)
-        if zero.any():
-            raise DivisorError(_index(int(zero.argmax()), zero.shape))
-        return x / y
+        return x / nonzero(y)
 
     def negate(self, x: Any) -> Any:
         return -x
@@ -181,6 +178,14 @@ class ScalarArithmetic:
 
 def _index(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(int, np.unravel_index(k, shape))) if shape else ()
+
+
+def nonzero(divisor: Any) -> Any:
+    """The divisor itself. Errors: DivisorError where an entry is zero."""
+    zero = np.asarray(divisor == 0)
+    if zero.any():
+        raise DivisorError(_index(int(zero.argmax()), zero.shape))
+    return divisor
 
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:

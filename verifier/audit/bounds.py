@@ -15,7 +15,7 @@ from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Known, Lane
 from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.floatset import FloatSet, Span
-from verifier.arithmetic.floats.lanes import finite
+from verifier.arithmetic.floats.summation import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products

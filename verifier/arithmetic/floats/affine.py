@@ -1,239 +1,267 @@
-"""Error bounds by affine forms: what several formats can compute, step after step."""
+"""The arithmetic of affine forms: what several formats can compute, step after step.
+
+A quantity's remainder becomes new symbols, so that errors cancel where they do, as in (s − h) Δz
+and in products of Jacobians along the steps. Symbols of states last for a block of steps; then the
+state's bound becomes the range of new ones. All arrays are float64, all bounds rounded outwards.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from fractions import Fraction
-from functools import partial, reduce
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from math import prod
+from typing import Any, ClassVar
 
 import numpy as np
 
-from verifier.arithmetic.floats import slopes
-from verifier.arithmetic.floats.accuracy import KNOWN, allowed
-from verifier.arithmetic.floats.algebra import Algebra, aligned
+from verifier.arithmetic.composite import composed, has_definition
+from verifier.arithmetic.floats import functions, sums
+from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats
-from verifier.arithmetic.floats.forms import Form
-from verifier.arithmetic.floats.lanes import Known, Lane, finite
-from verifier.arithmetic.floats.linear import LOSS, Linear, Slopes, constant
-from verifier.arithmetic.floats.summation import OUT
+from verifier.arithmetic.floats.forms import Form, InputStep
+from verifier.arithmetic.floats.frame import MOST_SYMBOLS, Frame, Lane
+from verifier.arithmetic.floats.linear import Linear, Slopes, nothing
+from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, finite
 from verifier.arithmetic.objects import sliced
-from verifier.language.operations import OPERATIONS
+from verifier.arithmetic.protocol import LITERAL, Origin, Site
+from verifier.language.operations import Shape
+from verifier.language.tree import Path
+from verifier.numbers import Numbers
 
 __all__ = ["Affine", "Known", "Lane"]
 
+STEPS_AT_ONCE, PRODUCTS_AT_ONCE = 64, 2**20
+"""Of how many steps the inputs are multiplied by a matrix together: fewer by large ones."""
 
-class Affine(Algebra):
-    """The arithmetic of affine forms: functions by their slopes, and layouts."""
 
-    name = "affine forms"
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A quantity in exact arithmetic on the rounded numbers, and a bound of its deviation.
 
-    def exp(self, x: Form) -> Form:
-        return self.within("exp", x)
+    Arrays with the formats as first axis: the value lies within `radius` of `center`.
+    """
 
-    def tanh(self, x: Form) -> Form:
-        return self.within("tanh", x, 2.0)
+    center: Floats
+    radius: Floats
+    cap: Floats
 
-    def library(self, operation: str) -> Callable[..., Form]:
-        """A library's function of that name."""
-        low, high = OPERATIONS[operation].range
-        cap = high - low if np.isfinite(high - low) else None
-        return partial(self.within, operation, cap=cap)
 
-    def within(self, function: str, x: Form, cap: float | None = None) -> Form:
-        """A library's function, off by so many ulps; exact where every library is."""
-        x = self.closed(x)
-        curve = slopes.curve(function, x.center, x.off)
-        error = slopes.library_error(self.formats, self._allowed(function, x.size), curve.size)
-        if function in KNOWN:
-            error = np.where((x.center == KNOWN[function][0]) & (x.off == 0), 0.0, error)
-        return self._smooth(curve, x, error, cap)
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The product of some steps of a sequence, from number `start` on, with a matrix."""
 
-    def sigmoid(self, x: Form) -> Form:
-        curve = slopes.curve("sigmoid", x.center, x.off)
-        if (self.model.float, "sigmoid") in self.accuracy:
-            own = self._allowed("sigmoid", x.size)
-            error = slopes.library_error(self.formats, own, curve.size)
-        else:
-            given = self.model.logistic, self.formats, partial(self._allowed, like=x.size)
-            error = slopes.formula_error(*given, *x.ends, curve.powers)
-        return self._smooth(curve, x, error, 1.0)
+    whole: Form
+    matrix: Form
+    start: int = 0
+    product: Form | None = None
 
-    def softplus(self, x: Form) -> Form:
-        small = self.exp(self.negate(self.max(x, self.negate(x))))
-        return self.add(self.max(x, self.constant("0")), self.within("log1p", small))
 
-    def _allowed(self, function: str, like: Floats, default: float | None = None) -> slopes.Allowed:
-        """What a function may err, a number a lane, as `allowed` says it."""
-        key = function, np.ndim(like)
-        if key not in self.allowances:
-            rows = [allowed(self.accuracy, row, function, default) for row in self.formats.rows]
-            shape = (-1, *(1,) * (np.ndim(like) - 1))
-            ulps, more = (part.reshape(shape) for part in np.array(rows).T)
-            self.allowances[key] = ulps, more
-        return self.allowances[key]
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """Forms for several lanes, whose models differ in formats only; one value serves one walk.
 
-    def _smooth(self, curve: slopes.Curve, x: Form, error: Floats, cap: float | None) -> Form:
-        """A function of known slopes, and the error that a program makes in it."""
-        lead, (low, high) = curve.lead, curve.value
-        steep = np.maximum(np.abs(curve.least), np.abs(curve.most))
-        apart = np.maximum(curve.most - lead, lead - curve.least) + LOSS * np.abs(lead)
-        value = low / 2 + high / 2, (high - low) + _less(steep, x.radius)
-        curved, size = _less(apart, x.size), _less(steep, x.size)
-        rest, size = np.abs(lead) * x.rest + curved + error, size + error
-        return self.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
+    Lanes of a stated order come first.
 
-    def max(self, x: Form, y: Form) -> Form:
-        """The larger one: the first or the second where that is certain for the last format.
+    `states` are the computed quantities that another step needs, `shapes` those of all quantities.
+    `known` holds what is known of each quantity beforehand, by (step, name). `bounds` collects the
+    bounds of |computed − exact result of the rounded numbers|. Arrays have a row a lane.
+    """
 
-        Where it is not for another one, its deviation is that of either, and so no further from the
-        slopes' than both together.
-        """
-        a, b = aligned(self.closed(x), self.closed(y))
-        first, second = a.ends[0] >= b.ends[1], b.ends[0] >= a.ends[1]
-        one, two = first[-1], second[-1] & ~first[-1]
-        either = np.maximum(a.size, b.size)
-        size = np.where(first, a.size, np.where(second, b.size, either))
-        rest = np.where(one, a.rest, np.where(two, b.rest, either))
-        sure = np.where(one, first, np.where(two, second, True))
-        rest = rest + np.where(sure, 0.0, a.size + b.size)
-        value = np.maximum(a.center, b.center), np.maximum(a.radius, b.radius)
-        linear = a.linear.times(one * 1.0) + b.linear.times(two * 1.0)
-        return self.form(value, linear, rest, size=size)
+    shapes: Mapping[str, Shape]
+    states: Collection[str]
+    lanes: Sequence[Lane]
+    accuracy: Accuracy
+    known: Mapping[tuple[int, str], Known]
+    bounds: dict[tuple[int, str], Floats] = field(default_factory=dict, init=False)
+    projections: dict[tuple[str, Path], Projection] = field(default_factory=dict, init=False)
+    name: ClassVar[str] = "affine forms"
 
-    def min(self, x: Form, y: Form) -> Form:
-        return self.negate(self.max(self.negate(x), self.negate(y)))
+    @cached_property
+    def frame(self) -> Frame:
+        """What the lanes have in common."""
+        return Frame(self.lanes, self.accuracy)
 
-    def abs(self, x: Form) -> Form:
-        return self.max(x, self.negate(x))
+    @cached_property
+    def block(self) -> int:
+        """For how many steps the symbols of states last."""
+        carried = sum(prod(self.shapes[name]) for name in self.states)
+        return max(4, MOST_SYMBOLS // max(1, carried))
 
-    def positive(self, x: Form) -> Form:
-        """One or zero; both where the sign is open, which all of what is said then allows."""
-        above, below = x.ends[0] > 0, x.ends[1] <= 0
-        open = (~(above | below)) * 1.0
-        center, size = np.where(above, 1.0, open / 2), np.where(np.isfinite(x.off), open, np.inf)
-        return Form(center, open / 2, constant(x.shape), size, size)
+    def session(self) -> Any:
+        """NumPy does not warn where a bound is infinite."""
+        return np.errstate(all="ignore")
 
-    def pi(self) -> Form:
-        return self._near(Fraction(math.pi), 2.0**-52)
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Form:
+        """Given numbers, rounded to each format: they deviate from nothing."""
+        return self.frame.given(numbers)
 
-    def power(self, x: Form, n: int) -> Form:
-        """Products from left to right, below zero the inverse of them; in any order as well."""
-        one, most = self.constant("1"), abs(n) - 1
-        found = reduce(self._product_of, [x] * abs(n)) if n else one.spread(x.shape)
-        if most > 2:  # of fewer factors there is one order
-            units, smallest = (self.formats.column(name, x.size) for name in ("unit", "smallest"))
-            off = most * units * np.exp(abs(n) * units) * found.largest + most * smallest
-            lost = np.isinf(self.formats.half_ulps(found.largest + off))
-            found = self._in_open(found, np.where(lost, np.inf, off))
-        found = self.divide(one, found) if n < 0 else found
-        return self._or_in_one_call(found, "power") if n not in (0, 1) else found
+    def constant(self, text: str) -> Form:
+        """A number of a function's definition, which each format rounds."""
+        return self.frame.constant(text)
 
-    def composed(self, operation: str, *arguments: Form) -> Form:
-        """By the definition, or in one call where there is a hypothesis on that."""
-        found = self.closed(super().composed(operation, *arguments))
-        return self._or_in_one_call(found, operation)
-
-    def _or_in_one_call(self, found: Form, operation: str) -> Form:
-        """The form in lanes of any order when a library errs so much in the whole function.
-
-        Without its own roundings, the definition is no further off than with them.
-        """
-        if not any((row.name, operation) in self.accuracy for row in self.formats.rows):
+    def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Form:
+        """The form of an operation's result; that of a whole equation is a named quantity's."""
+        parts = arguments if operation in KEEPING else self._closed(arguments)
+        found = self._projected(parts[0], parts[1], site) if operation == "matmul" else None
+        found = found or self._operated(operation, parts, site)
+        if site.path and operation in GROWING:
             return found
-        own = self._allowed(operation, found.size, 0.0)
-        return self._in_open(found, slopes.library_error(self.formats, own, found.largest))
+        closed = self.frame.closed(found)
+        return closed if site.path else self._quantity(closed, site)
 
-    def _in_open(self, form: Form, off: Floats) -> Form:
-        """The form after more errors in the lanes of any order."""
-        off = finite(off * OUT)
-        off[self.stated] = 0.0
-        return form.after(off)
+    def function(self, operation: str) -> Callable[..., Form]:
+        """The operation, of sums that are closed before it unless it lets them grow."""
+        own = self._own(operation)
+        return own if operation in KEEPING else lambda *parts: own(*self._closed(parts))
 
-    def _product_of(self, x: Form, y: Form) -> Form:
-        found: Form = self.closed(self.multiply(x, y))
+    def _own(self, operation: str) -> Callable[..., Form]:
+        """The operation by its rule, else by its definition, else its library's."""
+        rule = RULES.get(operation)
+        if rule is None and has_definition(operation):
+            return partial(self._composed, operation)
+        return partial(rule or functions.library(operation), self.frame)
+
+    def _composed(self, operation: str, *arguments: Form) -> Form:
+        """By the definition, or in one call where there is a hypothesis on that."""
+        found = self.frame.closed(composed(self, operation, arguments))
+        return functions.or_in_one_call(self.frame, found, operation)
+
+    def _closed(self, parts: Sequence[Any]) -> list[Any]:
+        """The arguments with their sums rounded; whole numbers stay what they are."""
+        return [self.frame.closed(part) if isinstance(part, Form) else part for part in parts]
+
+    def _operated(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
+        found = self._own(operation)(*arguments)
+        if operation in GROWING and all(part.certain for part in arguments):
+            return self._computed(operation, arguments, found, site)
         return found
 
-    def outer(self, x: Form, y: Form) -> Form:
-        return self.multiply(x.reshape((*x.shape, 1)), y.reshape((1, *y.shape)))
+    def _projected(self, row: Form, matrix: Form, site: Site) -> Form | None:
+        """The product of a step's input with a given matrix: those of many steps are made at once.
 
-    def sum(self, x: Form, axis: int | None = None) -> Form:
-        """The sum in the stated order; a wide accumulator is rounded at last."""
-        flat = x.reshape((prod(x.shape),)) if axis is None else x
-        count = flat.shape[axis or 0]
-        parts = [flat.each(partial(_take, k, axis or 0)) for k in range(count)]
-        total = self._sum(parts)
-        if self.model.accumulator:
-            total = self.closed(total)
-            total = total.after(self.rounding(total))
-        return total
-
-    def slice(self, x: Form, *ends: int | None) -> Form:
-        return x.each(lambda array: sliced(array, None, None, *ends))
-
-    def fill(self, x: Form, *sizes: int) -> Form:
-        return x.spread((*sizes, *x.shape))
-
-    def pad(self, x: Form, before: int, after: int) -> Form:
-        zeros = [self.constant("0").spread((*x.shape[:-1], count)) for count in (before, after)]
-        return self.concat(zeros[0], x, zeros[1])
-
-    def concat(self, *parts: Form) -> Form:
-        forms = [part if part.shape else part.reshape((1,)) for part in parts]
-        names = ("center", "radius", "rest", "size")
-        joined = [np.concatenate([getattr(f, n) for f in forms], axis=-1) for n in names]
-        lasting, passing = (
-            Slopes.side_by_side([getattr(form.linear, which) for form in forms])
-            for which in ("lasting", "passing")
-        )
-        center, radius, rest, size = joined
-        return Form(center, radius, Linear(lasting, passing), rest, size)
-
-    def transpose(self, x: Form) -> Form:
-        """The transpose; that of a form that lasts over the steps is made once."""
-        if x not in self.transposed:
-            self.transposed[x] = x.each(lambda array: array.swapaxes(-1, -2))
-        return self.transposed[x]
-
-    def softmax(self, x: Form) -> Form:
-        """exp(x_i − m) / Σ exp(x_j − m) along the last axis, entry by entry, m being max x.
-
-        It does not depend on m, so that any m that is computed is the exact one, if an unknown one.
-        A sum in a wider accumulator is rounded twice, once in each format.
+        The same entries are added up in the same order, whatever the number of rows. None for other
+        products, and for the first one: a matrix may be new at every step.
         """
-        parts = [x.each(partial(_entry, k)) for k in range(x.shape[-1])]
-        top = reduce(self.max, parts)
-        top = replace(self._certain(top.center), radius=top.off)
-        powers = [self.exp(self.subtract(part, top)) for part in parts]
-        total = self.closed(self._sum(powers))
-        if self.model.accumulator:
-            total = total.after(self.rounding(total))
-        return self.concat(*(self.divide(power, total) for power in powers))
+        if not isinstance(row, InputStep) or row.whole is None or not _at_once(row, matrix):
+            return None
+        most = PRODUCTS_AT_ONCE // max(1, matrix.center[0].size)
+        steps = max(1, min(STEPS_AT_ONCE, most))
+        start, place = row.at - row.at % steps, (site.name, site.path)
+        known = self.projections.get(place)
+        if known is None or known.matrix is not matrix or known.whole is not row.whole:
+            self.projections[place] = Projection(row.whole, matrix)
+            return None
+        if known.product is None or known.start != start:
+            rows = known.whole.each(lambda array: array[:, start : start + steps])
+            product = self._operated("matmul", (rows, matrix), site)
+            self.projections[place] = Projection(row.whole, matrix, start, product)
+        else:
+            product = known.product
+        return product.each(lambda array: array[:, row.at - start])
 
-    def _sum(self, parts: Sequence[Form]) -> Form:
-        """The sum in the stated order; that of two halves where it is pairwise."""
-        if len(parts) < 3 or self.model.order != "pairwise":
-            return reduce(self.add, parts)
-        middle = len(parts) // 2
-        return self.add(self._sum(parts[:middle]), self._sum(parts[middle:]))
+    def _computed(self, operation: str, arguments: Sequence[Form], form: Form, site: Site) -> Form:
+        """The form with the very error that the stated order makes of known floats."""
+        rest, size = form.rest.copy(), form.size.copy()
+        for k, model in enumerate(self.frame.models[self.frame.stated]):
+            floats = [part.center[k].astype(model.format.dtype) for part in arguments]
+            result = np.asarray(model.apply(operation, floats, site)).astype(np.float64)
+            rest[k] = size[k] = finite((np.abs(result - form.center[k]) + form.radius[k]) * OUT)
+        return replace(form, rest=rest, size=size)
+
+    def _quantity(self, form: Form, site: Site) -> Form:
+        """A named quantity: its value is known, and its remainder becomes symbols."""
+        known = self.known[site.step, site.name]
+        shape = self.shapes[site.name]
+        form = form if form.shape == shape else form.reshape(shape)
+        size = np.minimum(form.size, known.cap)
+        self.bounds[site.step, site.name] = size
+        less = bool((size < form.size).any())
+        form = replace(form, center=known.center, radius=known.radius, size=size)
+        return self._state(form, site.step) if site.name in self.states else self._gate(form, less)
+
+    def _gate(self, form: Form, less: bool) -> Form:
+        """The remainder is the smaller of two bounds, which differ where the cap made it `less`."""
+        rest = self._remainder(form, form.linear) if less else form.rest
+        fresh = self.frame.symbols.passing.fresh(rest)
+        linear = replace(form.linear, passing=form.linear.passing + fresh)
+        return replace(form, linear=linear, rest=np.zeros_like(rest))
+
+    def _state(self, form: Form, step: int) -> Form:
+        """Only symbols of states last; at a block's end, only the state's own."""
+        none = nothing(form.shape)
+        if step % self.block == 0:
+            lasting, rest = none, form.size
+        else:
+            lasting = form.linear.lasting
+            rest = self._remainder(form, Linear(lasting, none), form.linear.passing)
+        linear = Linear(lasting + self.frame.symbols.lasting.fresh(rest), none)
+        return replace(form, linear=linear, rest=np.zeros_like(rest))
+
+    def _remainder(self, form: Form, kept: Linear, dropped: Slopes | None = None) -> Floats:
+        """A bound of the deviation less what the kept slopes give."""
+        symbols = self.frame.symbols
+        rest = form.rest if dropped is None else form.rest + symbols.passing.reach(dropped)
+        return finite(np.minimum(rest * OUT, (form.size + symbols.reach(kept)) * OUT))
 
 
-def _take(k: int, axis: int, array: Floats) -> Floats:
-    return np.take(array, k, axis=axis + 1)
+def _at_once(row: InputStep, matrix: Form) -> bool:
+    """Whether it is a row of a given sequence of vectors, and a given matrix."""
+    return (len(row.shape), len(matrix.shape)) == (1, 2) and row.certain and matrix.certain
 
 
-def _entry(k: int, array: Floats) -> Floats:
-    return array[..., k : k + 1]
+def _same(frame: Frame, x: Form) -> Form:
+    return x
 
 
-def _less(slope: Floats, size: Floats) -> Floats:
-    """What a slope makes of a deviation; nothing of none, whatever the slope."""
-    found: Floats = np.where(size == 0, 0.0, slope * size)
-    return found
+def _slice(frame: Frame, x: Form, *ends: int | None) -> Form:
+    return x.each(lambda array: sliced(array, None, None, *ends))
 
 
-def _limit(cap: float | None, x: Form, error: Floats) -> Floats | None:
-    """The range of a function as a bound; an argument without a bound may be nan, and has none."""
-    return None if cap is None else np.where(np.isinf(x.size), np.inf, cap + error)
+def _fill(frame: Frame, x: Form, *sizes: int) -> Form:
+    return x.spread((*sizes, *x.shape))
+
+
+def _pad(frame: Frame, x: Form, before: int, after: int) -> Form:
+    zeros = [frame.constant("0").spread((*x.shape[:-1], count)) for count in (before, after)]
+    return Form.joined([zeros[0], x, zeros[1]])
+
+
+def _concat(frame: Frame, *parts: Form) -> Form:
+    return Form.joined([part if part.shape else part.reshape((1,)) for part in parts])
+
+
+def _transpose(frame: Frame, x: Form) -> Form:
+    return x.transposed
+
+
+RULES: Mapping[str, Callable[..., Form]] = {
+    "add": sums.add,
+    "subtract": sums.subtract,
+    "negate": sums.negate,
+    "multiply": sums.multiply,
+    "divide": sums.divide,
+    "matmul": sums.matmul,
+    "outer": sums.outer,
+    "sum": sums.sum_of,
+    "mean": sums.mean,
+    "power": functions.power,
+    "exp": functions.exp,
+    "tanh": functions.tanh,
+    "sigmoid": functions.sigmoid,
+    "softplus": functions.softplus,
+    "softmax": functions.softmax,
+    "max": functions.larger,
+    "min": functions.smaller,
+    "abs": functions.size,
+    "positive": functions.positive,
+    "step": functions.positive,
+    "pi": functions.pi,
+    "identity": _same,
+    "slice": _slice,
+    "fill": _fill,
+    "pad": _pad,
+    "concat": _concat,
+    "transpose": _transpose,
+}
+"""What forms know themselves, by operation; each takes the frame first."""

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.blends import blend
-from verifier.arithmetic.floats.enclose import between
+from verifier.arithmetic.floats.enclose import Ends, between
 from verifier.arithmetic.floats.floatset import FloatSet, Span, doubles, factors, unless
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, Terms
 from verifier.arithmetic.protocol import Site
@@ -30,8 +31,8 @@ class Open:
     `factors` are those of a single product, `parts` those of a single difference.
     """
 
-    low: Any
-    high: Any
+    low: Floats
+    high: Floats
     terms: Terms
     factors: tuple[Span, Span] | None = None
     parts: tuple[Span, Span] | None = None
@@ -39,7 +40,7 @@ class Open:
     @property
     def shape(self) -> Shape:
         """The shape of the quantity."""
-        return self.low.shape  # type: ignore[no-any-return]
+        return self.low.shape
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class AnyOrder(FloatSet):
         own = super().function(operation)
         return own if operation in KEEPING else lambda *parts: own(*map(self.closed, parts))
 
-    def closed(self, value: Any) -> Any:
+    def closed(self, value: Span | Open) -> Span:
         """The floats that the sum may be."""
         if not isinstance(value, Open):
             return value
@@ -68,14 +69,14 @@ class AnyOrder(FloatSet):
             low, high = (np.where(lost, np.nan, end).astype(low.dtype) for end in (low, high))
         return Span(low, high, value.parts)
 
-    def opened(self, value: Any) -> Any:
+    def opened(self, value: Span | Open) -> Open:
         """The value as a sum of one term."""
         if isinstance(value, Open):
             return value
         low, high = (np.asarray(end).astype(np.float64) for end in (value.low, value.high))
         return Open(low, high, _terms(low, high, np.zeros_like(low)))
 
-    def add(self, x: Any, y: Any) -> Any:
+    def add(self, x: Span | Open, y: Span | Open) -> Any:
         a, b = self.opened(x), self.opened(y)
         low, high = _out(a.low + b.low, a.high + b.high)
         terms = a.terms + b.terms
@@ -84,12 +85,12 @@ class AnyOrder(FloatSet):
             terms = terms.or_in_steps(other)
         return Open(low, high, terms)
 
-    def subtract(self, x: Any, y: Any) -> Any:
+    def subtract(self, x: Span | Open, y: Span | Open) -> Any:
         found = self.add(x, self.negate(y))
         spans = isinstance(x, Span) and isinstance(y, Span)
         return replace(found, parts=(x, y)) if spans else found
 
-    def negate(self, x: Any) -> Any:
+    def negate(self, x: Span | Open) -> Any:
         if isinstance(x, Span):
             return super().negate(x)
         return Open(-x.high, -x.low, -x.terms)
@@ -98,13 +99,13 @@ class AnyOrder(FloatSet):
         low, high, error = self._product(x, y)
         return Open(low, high, _terms(low, high, error), factors=(x, y))
 
-    def divide(self, x: Any, y: Any) -> Any:
+    def divide(self, x: Span | Open, y: Span | Open) -> Any:
         return super().divide(self.closed(x), self.closed(y))
 
-    def max(self, x: Any, y: Any) -> Any:
+    def max(self, x: Span | Open, y: Span | Open) -> Any:
         return super().max(self.closed(x), self.closed(y))
 
-    def min(self, x: Any, y: Any) -> Any:
+    def min(self, x: Span | Open, y: Span | Open) -> Any:
         return super().min(self.closed(x), self.closed(y))
 
     def within(self, function: str, x: Any, *settings: Any) -> Any:
@@ -122,7 +123,7 @@ class AnyOrder(FloatSet):
             found = self._either(found, self._products(x, n))
         return self._or_in_one_call(found, "power", x, n) if n not in (0, 1) else found
 
-    def _products(self, x: Span, n: int) -> Any:
+    def _products(self, x: Span, n: int) -> Span:
         """Each of n − 1 products errs by u of the result, and among subnormals by half an ulp."""
         most = abs(n) - 1
         low, high = between("power", *doubles(x), abs(n))
@@ -138,7 +139,7 @@ class AnyOrder(FloatSet):
             return found
         return self._either(self.closed(found), self.within(operation, *arguments))
 
-    def _either(self, x: Span, y: Span) -> Any:
+    def _either(self, x: Span, y: Span) -> Span:
         return Span(np.minimum(x.low, y.low), np.maximum(x.high, y.high))
 
     def matmul(self, left: Span, right: Span) -> Any:
@@ -154,7 +155,7 @@ class AnyOrder(FloatSet):
         low, high = (part.sum(axis=0).reshape(shape) for part in (lows, highs))
         return Open(low - slack, high + slack, Terms(np.rint(count), plus, minus, error))
 
-    def total(self, terms: Span) -> Any:
+    def total(self, terms: Span) -> Span:
         lows, highs = terms.low.astype(np.float64), terms.high.astype(np.float64)
         each = _terms(lows, highs, np.zeros_like(lows))
         parts = (each.count, each.plus, each.minus, each.error)
@@ -163,7 +164,7 @@ class AnyOrder(FloatSet):
         low, high = lows.sum(axis=0) - slack, highs.sum(axis=0) + slack
         return self.closed(Open(low, high, replace(joined, count=np.rint(joined.count))))
 
-    def _product(self, x: Span, y: Span) -> tuple[Any, Any, Any]:
+    def _product(self, x: Span, y: Span) -> tuple[Floats, Floats, Floats]:
         """The ends of the exact products, and how far one that is rounded may be off."""
         wide = [part.each(lambda end: end.astype(np.float64)) for part in (x, y)]
         found = FloatSet.multiply(self, *wide)
@@ -172,7 +173,7 @@ class AnyOrder(FloatSet):
             low, high = _out(low, high)
         return low, high, self.format.half_ulps(np.maximum(np.abs(low), np.abs(high)))
 
-    def _as_step(self, a: Open, b: Open) -> Any:
+    def _as_step(self, a: Open, b: Open) -> Floats | None:
         """The error of the product in h + z ∘ (s − h), where the sum is (1 − z) ∘ h + z ∘ s."""
         found = blend(a, b)
         if found is None:
@@ -183,22 +184,22 @@ class AnyOrder(FloatSet):
         return z * self.format.half_ulps(difference) + self.format.half_ulps(z * difference)
 
 
-def _terms(low: Any, high: Any, error: Any) -> Terms:
+def _terms(low: Floats, high: Floats, error: Floats) -> Terms:
     """What is known of single terms between these ends."""
     count = ((low != 0) | (high != 0)).astype(np.float64)
     return Terms(count, np.maximum(high, 0.0), np.maximum(-low, 0.0), error)
 
 
-def _out(low: Any, high: Any) -> tuple[Any, Any]:
+def _out(low: Floats, high: Floats) -> Ends:
     """Ends that hold what float64 may have rounded away."""
     return np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
 
 
-def _size(value: Span) -> Any:
+def _size(value: Span) -> Floats:
     low, high = value.low.astype(np.float64), value.high.astype(np.float64)
     return np.maximum(np.abs(low), np.abs(high))
 
 
-def _gaps(h: Span, s: Span) -> tuple[Any, Any]:
+def _gaps(h: Span, s: Span) -> Ends:
     ends = [end.astype(np.float64) for end in (h.low, h.high, s.low, s.high)]
     return np.abs(ends[2] - ends[1]) * OUT, np.abs(ends[3] - ends[0]) * OUT

@@ -11,11 +11,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.rounding import round_integer
 
-Floats = Any
-"""A float64 array."""
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+Array = NDArray[Any]
+"""An array of a format's own type."""
 
 Binades = tuple[Any, Any, Any]
 """The least binade, what its power of two is multiplied by, and the bits of the largest number."""
@@ -58,7 +62,7 @@ class Format:
         """The unit roundoff, 2^-precision."""
         return float(np.ldexp(1.0, -self.precision))
 
-    def units(self, sizes: Floats) -> Floats:
+    def units(self, sizes: Floats) -> float:
         """The unit roundoff, whatever the sizes."""
         return self.unit
 
@@ -99,19 +103,20 @@ class Format:
 
     def rounded(self, values: Floats) -> Floats:
         """Float64 numbers rounded to nearest in the format, as float64."""
-        return self.cast(values).astype(np.float64)
+        found: Floats = self.cast(values).astype(np.float64)
+        return found
 
     @np.errstate(all="ignore")
-    def cast(self, values: Floats) -> Any:
+    def cast(self, values: Floats | float) -> Array:
         """Float64 numbers rounded to nearest in the format, in the format's own type.
 
         ml_dtypes rounds to bfloat16 by way of float32, so twice: rounding to odd first mends it.
         """
-        values = np.asarray(values, dtype=np.float64)
+        near: Array = np.asarray(values, dtype=np.float64)
         if self.name == "bfloat16":
-            single = values.astype(np.float32)
-            values = to_odd(single, values - single)
-        return values.astype(self.dtype)
+            single = near.astype(np.float32)
+            near = to_odd(single, near - single)
+        return near.astype(self.dtype)
 
     def up(self, values: Floats) -> Floats:
         """The smallest number of the format at or above each float64 number."""
@@ -124,7 +129,8 @@ class Format:
 
     def _next(self, values: Floats, towards: float) -> Floats:
         own = values.astype(self.dtype)
-        return np.nextafter(own, np.full_like(own, towards)).astype(np.float64)
+        found: Floats = np.nextafter(own, np.full_like(own, towards)).astype(np.float64)
+        return found
 
 
 @dataclass(frozen=True)
@@ -139,11 +145,12 @@ class Formats:
         if key not in self._columns:
             found = np.array([getattr(row, attribute) for row in self.rows])
             self._columns[key] = found.reshape(-1, *(1,) * (np.ndim(sizes) - 1))
-        return self._columns[key]
+        column: Floats = self._columns[key]
+        return column
 
     @cached_property
     def _columns(self) -> dict[tuple[str, int], Any]:
-        return {}
+        return {}  # columns and binades, by what of the rows they are and their axes
 
     def _binades(self, which: str, sizes: Floats) -> Binades:
         key = which, np.ndim(sizes)
@@ -218,10 +225,12 @@ def binary_exponent(value: Fraction) -> int:
     return guess if size >= Fraction(2) ** guess else guess - 1
 
 
-def to_odd(near: Any, error: Any) -> Any:
+def to_odd(near: Array, error: Array) -> Array:
     """A number rounded to nearest and what it lacks, as the number rounded to odd."""
     near = np.asarray(near)
-    bits = near.view(np.int64 if near.dtype == np.float64 else np.int32)
+    bits: NDArray[np.signedinteger[Any]] = near.view(
+        np.int64 if near.dtype == np.float64 else np.int32
+    )
     wrong = (bits & 1 == 0) & (error != 0) & np.isfinite(error)
     towards = np.where(error > 0, np.inf, -np.inf).astype(near.dtype)
     return np.where(wrong, np.nextafter(near, towards), near)

@@ -73,7 +73,8 @@ def _tanh(x: Floats) -> Floats:
     near = double > -0.35
     small = np.where(near, double, 0.0)
     less = np.where(near, small * _horner(TAYLOR[1:], small), _exp(double) - 1)
-    return np.copysign(-less / (2 + less), x)
+    found: Floats = np.copysign(-less / (2 + less), x)
+    return found
 
 
 def _sigmoid(x: Floats) -> Floats:

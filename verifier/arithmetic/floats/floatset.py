@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.accuracy import KNOWN, Accuracy, allowed
-from verifier.arithmetic.floats.binary import Format
-from verifier.arithmetic.floats.enclose import between, enclosed
+from verifier.arithmetic.floats.binary import Array, Bools, Floats, Format
+from verifier.arithmetic.floats.enclose import Ends, between, enclosed
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.objects import ScalarArithmetic, filled, sliced
@@ -35,16 +35,16 @@ class Span:
     `parts` are those of a single difference, where blends are looked for.
     """
 
-    low: Any
-    high: Any
+    low: Array
+    high: Array
     parts: tuple[Span, Span] | None = None
 
     @property
     def shape(self) -> Shape:
         """The shape of the quantity."""
-        return self.low.shape  # type: ignore[no-any-return]
+        return self.low.shape
 
-    def each(self, function: Callable[[Any], Any]) -> Span:
+    def each(self, function: Callable[[Array], Array]) -> Span:
         """The same change of layout on both ends."""
         low = function(self.low)
         return Span(low, low if self.low is self.high else function(self.high))
@@ -57,12 +57,12 @@ class Span:
         return self.each(lambda end: end[index])
 
     @property
-    def infinite(self) -> Any:
+    def infinite(self) -> Bools:
         """Where an end is infinite."""
         return np.isinf(self.low) | np.isinf(self.high)
 
     @property
-    def holds_zero(self) -> Any:
+    def holds_zero(self) -> Bools:
         """Where zero is among the floats."""
         return (self.low <= 0) & (self.high >= 0)
 
@@ -199,13 +199,13 @@ class FloatSet(ScalarArithmetic):
         terms = powers.each(lambda end: np.moveaxis(end, -1, 0))
         return self.divide(powers, self.total(terms).each(lambda end: end[..., None]))
 
-    def total(self, terms: Span) -> Any:
+    def total(self, terms: Span) -> Span:
         """The sum along the first axis, in the stated order and accumulator."""
         wide = terms.each(lambda end: end.astype(self.model.sums.dtype))
         found = wide.each(self.model.total).each(lambda end: end.astype(self.format.dtype))
         return unless(np.isinf(found.low) & np.isinf(found.high), found.low, found.high)
 
-    def _sums(self, x: Span, y: Span) -> tuple[Any, Any]:
+    def _sums(self, x: Span, y: Span) -> tuple[Array, Array]:
         """The least and the largest sum of products along the first axis."""
         dtype = self.model.sums.dtype
         x, y = (part.each(lambda end: end.astype(dtype)) for part in (x, y))
@@ -240,7 +240,7 @@ class FloatSet(ScalarArithmetic):
             low, high = (np.where(there, value, end) for end in (low, high))
         return Span(self.format.cast(self.format.up(low)), self._highest(high))
 
-    def _image(self, function: str, x: Span, *settings: Span | int) -> tuple[Any, Any]:
+    def _image(self, function: str, x: Span, *settings: Span | int) -> Ends:
         """Float64 numbers below and above the function; at the ends, where it only rises."""
         sharp, row = self.format.precision == 53, OPERATIONS.get(function)
         ends = doubles(x)
@@ -249,7 +249,7 @@ class FloatSet(ScalarArithmetic):
             return between(function, *ends, *others)
         return enclosed(function, ends[0], sharp)[0], enclosed(function, ends[1], sharp)[1]
 
-    def _furthest(self, value: Any, other: Any, ulps: float) -> Any:
+    def _furthest(self, value: Floats, other: Floats, ulps: float) -> Floats:
         """The largest number within so many ulps above a value, the larger one's ulps.
 
         The value may be any between `value`, which is the largest, and `other`. Below zero, the
@@ -270,20 +270,20 @@ class FloatSet(ScalarArithmetic):
         moved = np.where(value >= 0, up, -below)
         return np.nextafter(moved, np.inf) if format.precision == 53 else moved
 
-    def _highest(self, value: Any) -> Any:
+    def _highest(self, value: Floats) -> Array:
         """The largest float at or below each value; infinity where the format ends."""
         found = self.format.down(np.minimum(value, self.format.largest))
         return self.format.cast(np.where(value > self.format.largest, np.inf, found))
 
 
-def factors(left: Any, right: Any) -> tuple[Any, Any]:
+def factors(left: Span, right: Span) -> tuple[Span, Span]:
     """Both sides of a matrix product with the index that is summed over as the first axis."""
     rows = left.each(np.atleast_2d)
     columns = right.reshape((-1, 1)) if len(right.shape) == 1 else right
     return rows.each(lambda end: end.T[:, :, None]), columns.each(lambda end: end[:, None, :])
 
 
-def _extremes(operation: Callable[[Any, Any], Any], x: Span, y: Span) -> tuple[Any, Any]:
+def _extremes(operation: Callable[[Array, Array], Array], x: Span, y: Span) -> tuple[Array, Array]:
     """The least and the largest of the operation's results at the ends; nan where one is nan."""
     ends = [x.low] if x.low is x.high else [x.low, x.high]
     others = [y.low] if y.low is y.high else [y.low, y.high]
@@ -291,7 +291,8 @@ def _extremes(operation: Callable[[Any, Any], Any], x: Span, y: Span) -> tuple[A
     return reduce(np.minimum, found), reduce(np.maximum, found)
 
 
-def unless(lost: Any, low: Any, high: Any) -> Span:
+def unless(lost: Bools, low: Array, high: Array) -> Span:
+    """The floats between two ends; anything at all where they are lost."""
     if not np.any(lost):
         return Span(low, high)
     nan = np.array(np.nan, dtype=low.dtype)

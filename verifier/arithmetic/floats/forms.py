@@ -10,14 +10,14 @@ L. H. de Figueiredo, J. Stolfi, "Affine arithmetic: concepts and applications", 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.binary import Array, Bools, Floats
 from verifier.arithmetic.floats.linear import LOSS, Linear
 from verifier.arithmetic.floats.summation import OUT, Terms
 from verifier.language.operations import Shape
@@ -38,14 +38,14 @@ class Form:
     rest: Floats
     size: Floats
     terms: Terms | None = None
-    exact: Floats = False
+    exact: Bools | bool = False
     factors: tuple[Form, Form] | None = None
     parts: tuple[Form, Form] | None = None
 
     @property
     def shape(self) -> Shape:
         """The shape of the quantity."""
-        return self.center.shape[1:]  # type: ignore[no-any-return]
+        return self.center.shape[1:]
 
     @cached_property
     def largest(self) -> Floats:
@@ -66,7 +66,8 @@ class Form:
     def apart(self) -> Floats:
         """How far the exact value is from the last lane's center, which slopes are made with."""
         lead = self.center[-1:]
-        return np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
+        found: Floats = np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
+        return found
 
     @cached_property
     def certain(self) -> bool:
@@ -79,9 +80,9 @@ class Form:
         return bool(np.all(self.center == 1))
 
     @cached_property
-    def zero(self) -> Floats:
+    def zero(self) -> Bools:
         """Where nothing but zero may be computed."""
-        found = self.center == 0
+        found: Bools = self.center == 0
         return found & (self.off == 0) if found.any() else found
 
     @cached_property
@@ -108,7 +109,7 @@ class Form:
         """The form when what is computed may be off by so much more."""
         return replace(self, rest=self.rest + off, size=(self.size + off) * OUT)
 
-    def each(self, function: Callable[[Floats], Floats]) -> Form:
+    def each(self, function: Callable[[Array], Array]) -> Form:
         """The same change of layout for every array; `function` keeps the first axis."""
         terms = self.terms
         if terms is not None:
@@ -122,7 +123,7 @@ class Form:
             rest=function(self.rest),
             size=function(self.size),
             terms=terms,
-            exact=function(self.exact) if np.ndim(self.exact) else self.exact,
+            exact=function(self.exact) if isinstance(self.exact, np.ndarray) else self.exact,
             factors=None,
             parts=None,
         )
@@ -130,7 +131,7 @@ class Form:
     def spread(self, shape: Shape) -> Form:
         """The entries repeated to fill a shape."""
 
-        def wider(array: Floats) -> Floats:
+        def wider(array: Array) -> Array:
             axes = len(shape) - array.ndim + 1
             array = array.reshape(len(array), *(1,) * axes, *array.shape[1:])
             return np.broadcast_to(array, (len(array), *shape)).copy()
@@ -140,6 +141,21 @@ class Form:
     def reshape(self, shape: Shape) -> Form:
         """The entries in another shape."""
         return self.each(lambda array: array.reshape(len(array), *shape))
+
+    @cached_property
+    def transposed(self) -> Form:
+        """The transpose, made once of a form that lasts over the steps."""
+        return self.each(lambda array: array.swapaxes(-1, -2))
+
+    @staticmethod
+    def joined(parts: Sequence[Form]) -> Form:
+        """Closed forms side by side along the last axis."""
+        names = ("center", "radius", "rest", "size")
+        center, radius, rest, size = (
+            np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names
+        )
+        linear = Linear.side_by_side([part.linear for part in parts])
+        return Form(center, radius, linear, rest, size)
 
     def __getitem__(self, index: Any) -> Form:
         found = self.each(lambda array: array[:, index[0]])
@@ -159,3 +175,13 @@ class InputStep(Form):
         object.__setattr__(found, "whole", whole)
         object.__setattr__(found, "at", at)
         return found
+
+
+def aligned(*forms: Form) -> tuple[Form, ...]:
+    """The forms with as many axes, as NumPy spreads them."""
+    axes = max(len(form.shape) for form in forms)
+    more = ((1,) * (axes - len(form.shape)) for form in forms)
+    return tuple(
+        form.reshape(ones + form.shape) if ones else form
+        for form, ones in zip(forms, more, strict=True)
+    )

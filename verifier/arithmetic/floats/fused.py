@@ -9,18 +9,17 @@ proof holds, exact fractions are rounded instead.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import BINARY, Format, to_odd
+from verifier.arithmetic.floats.binary import BINARY, Array, Format, to_odd
 
 SPLIT = 134217729.0  # 2^27 + 1: Dekker's splitting of a float64 in two halves
 SAFE = (2.0**-900, 2.0**990)
 
 
 @np.errstate(all="ignore")
-def fused(x: Any, y: Any, z: Any, format: Format) -> Any:
+def fused(x: Array, y: Array, z: Array, format: Format) -> Array:
     """x · y + z rounded once to the format, entry by entry."""
     a, b, c = (np.asarray(part).astype(np.float64) for part in (x, y, z))
     if format is not BINARY["float64"]:  # products of 24 bits are exact in 53
@@ -35,7 +34,7 @@ def fused(x: Any, y: Any, z: Any, format: Format) -> Any:
     return result
 
 
-def _fused64(a: Any, b: Any, c: Any) -> Any:
+def _fused64(a: Array, b: Array, c: Array) -> Array:
     """Boldo and Melquiond's algorithm Fmac."""
     high, low = two_product(a, b)
     sum_high, sum_low = _two_sum(c, low)
@@ -43,20 +42,20 @@ def _fused64(a: Any, b: Any, c: Any) -> Any:
     return top + to_odd(*_two_sum(sum_low, rest))
 
 
-def two_product(a: Any, b: Any) -> tuple[Any, Any]:
+def two_product(a: Array, b: Array) -> tuple[Array, Array]:
     """The product and its error (Dekker), which is exact where nothing over- or underflows."""
     product = a * b
     (p, q), (r, s) = _halves(a), _halves(b)
     return product, q * s - (((product - p * r) - q * r) - p * s)
 
 
-def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
 
 
-def _halves(a: Any) -> tuple[Any, Any]:
+def _halves(a: Array) -> tuple[Array, Array]:
     big = SPLIT * a
     high = big - (big - a)
     return high, a - high

@@ -45,7 +45,7 @@ class Slopes:
         found[self.start - start : self.stop - start] = self.rows
         return found
 
-    def times(self, factor: Floats) -> Slopes:
+    def times(self, factor: Floats | float) -> Slopes:
         """The slopes of a product with a number or an array."""
         return self.each(lambda rows: _lead(rows, np.ndim(factor)) * factor)
 
@@ -114,7 +114,8 @@ class Symbols:
         ):  # TINY makes good what is less
             return 0.0
         total = self._ranges[:, slopes.start : slopes.stop].sum(axis=1) * UNDERFLOW
-        return total.reshape(-1, *(1,) * (slopes.rows.ndim - 1))
+        spread: Floats = total.reshape(-1, *(1,) * (slopes.rows.ndim - 1))
+        return spread
 
     def reach(self, slopes: Slopes) -> Floats:
         """A bound of what the symbols add up to, for each format and entry."""
@@ -140,9 +141,20 @@ class Linear:
     @property
     def shape(self) -> Shape:
         """The shape of the quantity, but for what scalars are spread to."""
-        return self.lasting.rows.shape[1:]  # type: ignore[no-any-return]
+        return self.lasting.rows.shape[1:]
 
-    def times(self, factor: Floats) -> Linear:
+    @property
+    def count(self) -> int:
+        """How many symbols of either kind there are at most."""
+        return max(len(self.lasting.rows), len(self.passing.rows))
+
+    @staticmethod
+    def side_by_side(parts: Sequence[Linear]) -> Linear:
+        """The slopes of quantities that are joined along the last axis."""
+        lasting, passing = zip(*((part.lasting, part.passing) for part in parts), strict=True)
+        return Linear(Slopes.side_by_side(lasting), Slopes.side_by_side(passing))
+
+    def times(self, factor: Floats | float) -> Linear:
         """The slopes of a product with a number or an array."""
         return Linear(self.lasting.times(factor), self.passing.times(factor))
 
@@ -156,6 +168,27 @@ class Linear:
         if not self and self.shape == other.shape:
             return other
         return Linear(self.lasting + other.lasting, self.passing + other.passing)
+
+
+@dataclass(frozen=True, eq=False)
+class Ranges:
+    """The symbols of states, and those of other quantities of the step."""
+
+    lasting: Symbols
+    passing: Symbols
+
+    @staticmethod
+    def none(formats: int) -> Ranges:
+        """No symbols yet, for so many formats."""
+        return Ranges(Symbols(formats), Symbols(formats))
+
+    def reach(self, linear: Linear) -> Floats:
+        """A bound of what the symbols add up to."""
+        return self.lasting.reach(linear.lasting) + self.passing.reach(linear.passing)
+
+    def lost(self, linear: Linear) -> Floats | float:
+        """As `Symbols.lost`, of both kinds."""
+        return self.lasting.lost(linear.lasting) + self.passing.lost(linear.passing)
 
 
 def constant(shape: Shape) -> Linear:

@@ -18,10 +18,11 @@ from verifier.arithmetic.ieee import Ieee
 def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
     """NumPy's `@` behind the first axis, of arrays with so many axes behind it."""
     if axes == (1, 2) and len(right) == 1:  # one product in the place of many
-        return left @ right[0]
+        one: Floats = left @ right[0]
+        return one
     x = left if axes[0] == 2 else left[:, None, :]
     y = right if axes[1] == 2 else right[:, :, None]
-    found = x @ y
+    found: Floats = x @ y
     found = found if axes[0] == 2 else found[:, 0]
     return found if axes[1] == 2 else found[..., 0]
 
@@ -107,7 +108,9 @@ class Products:
         """
         total = (self.sizes + self.spread)[lanes] * OUT
         largest = (self.sizes + np.abs(self.center))[lanes] / 2 + self.spread[lanes]
-        found = formats.units(total) * total + self.count * formats.column("smallest", total)
+        found: Floats = formats.units(total) * total + self.count * formats.column(
+            "smallest", total
+        )
         found = found * (self.some[lanes] != 0)
         found[largest * OUT > formats.column("largest", total)] = np.inf
         return found
@@ -161,7 +164,8 @@ class Products:
         return rows.swapaxes(1, 2)[:, :, :, None], columns[:, :, None, :]
 
     def _total(self, part: Floats) -> Floats:
-        return part.sum(axis=1).reshape(len(part), *self.shape) * self.out
+        found: Floats = part.sum(axis=1).reshape(len(part), *self.shape) * self.out
+        return found
 
 
 @lru_cache
@@ -184,7 +188,8 @@ def _sequential(
     sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
     sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
     sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)
-    return errors.sum(axis=1) + sums.sum(axis=1)
+    found: Floats = errors.sum(axis=1) + sums.sum(axis=1)
+    return found
 
 
 def _drift(count: int, total: Floats, formats: Formats) -> Floats:

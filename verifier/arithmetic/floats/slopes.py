@@ -33,7 +33,7 @@ class Curve:
     most: Floats
     lead: Floats
     size: Floats
-    powers: Ends = (0.0, np.inf)
+    powers: Ends = (np.array(0.0), np.array(np.inf))
 
 
 def curve(function: str, center: Floats, off: Floats) -> Curve:

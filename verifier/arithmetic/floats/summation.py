@@ -16,6 +16,11 @@ TINY = 2.0**-1060
 """More than what float64 may lose of a bound or a product by underflow."""
 
 
+def finite(bound: Floats) -> Floats:
+    """The bound, infinite where nothing is known."""
+    return np.fmin(bound, np.inf)
+
+
 GROWING = frozenset({"add", "subtract", "negate", "multiply", "outer", "matmul"})
 """The operations whose results more terms may join before anything is rounded."""
 

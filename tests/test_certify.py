@@ -27,7 +27,7 @@ from verifier.certify import (
 )
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.rounding import MODES, Kind, Mode, Policy, Rounding, power
+from verifier.rounding import MODES, Mode, Policy, PolicyKind, Rounding, power
 from verifier.solution import solve
 
 SEED = 7
@@ -338,7 +338,7 @@ def test_tries_end_early_and_take_less_than_a_pass(monkeypatch: pytest.MonkeyPat
     ("hidden", "gain", "places"), [(1, "0.7", 3), (1, "-0.9", 6), (2, "0.35", 4), (3, "0.2", 12)]
 )
 def test_cheap_passes_give_the_digits_of_the_predicted_one(
-    hidden: int, gain: str, places: int, kind: Kind, monkeypatch: pytest.MonkeyPatch
+    hidden: int, gain: str, places: int, kind: PolicyKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every digit: of the values, of both ends, and of margins."""
     problem = narrow_problem(hidden, 300, gain, places).rounded_by(policy=Policy(kind))

@@ -22,7 +22,7 @@ from verifier.language.tree import Array, Call, Expression, Name, Number, Whole,
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load
-from verifier.rounding import POLICIES, Kind, Policy, Rounding
+from verifier.rounding import POLICIES, Policy, PolicyKind, Rounding
 from verifier.solution import Solution, solve
 
 MP = mpmath.MPContext()
@@ -210,17 +210,17 @@ def distance(x: Any, y: Any) -> Fraction:
     return max(abs(fraction(a) - fraction(b)) for a, b in zip(x, y, strict=True))
 
 
-def rounded_problems(kind: Kind) -> Iterator[Problem]:
+def rounded_problems(kind: PolicyKind) -> Iterator[Problem]:
     for k, problem in enumerate(random_problems.problems(18, 11, (3, 3, 3))):
         yield problem.rounded_by(Rounding(2 + k % 4), Policy(kind))
 
 
 @cache
-def solutions(kind: Kind) -> list[tuple[Solution, Pass]]:
+def solutions(kind: PolicyKind) -> list[tuple[Solution, Pass]]:
     return [(solve(problem), Pass(problem)) for problem in rounded_problems(kind)]
 
 
-def worked(kind: Kind) -> Iterator[tuple[Solution, Pass, Chain]]:
+def worked(kind: PolicyKind) -> Iterator[tuple[Solution, Pass, Chain]]:
     for solution, own in solutions(kind):
         for step, name in own.raw:
             yield solution, own, chain(solution, step, name)
@@ -232,7 +232,7 @@ MUCH = 60
 
 
 @BY_POLICY
-def test_every_equality_is_true_and_every_approximation_close(kind: Kind) -> None:
+def test_every_equality_is_true_and_every_approximation_close(kind: PolicyKind) -> None:
     signs = set()
     for solution, own, found in worked(kind):
         raw = own.raw[found.step, found.name]
@@ -255,7 +255,7 @@ def test_every_equality_is_true_and_every_approximation_close(kind: Kind) -> Non
 
 
 @BY_POLICY
-def test_values_are_cut_off_and_rounded_ones_are_the_solution(kind: Kind) -> None:
+def test_values_are_cut_off_and_rounded_ones_are_the_solution(kind: PolicyKind) -> None:
     for solution, own, found in worked(kind):
         raw, last = own.raw[found.step, found.name], found.links[-1]
         texts = solution.digits(kind)[found.step, found.name]
@@ -287,7 +287,7 @@ def numbers(tree: Expression) -> list[Number]:
 
 
 @BY_POLICY
-def test_the_left_hand_side_stands_again_where_it_must(kind: Kind) -> None:
+def test_the_left_hand_side_stands_again_where_it_must(kind: PolicyKind) -> None:
     again = 0
     for _, _, found in worked(kind):
         assert found.links[0].kind == "equation"
@@ -303,7 +303,7 @@ def test_the_left_hand_side_stands_again_where_it_must(kind: Kind) -> None:
 
 
 @BY_POLICY
-def test_links_are_successive_and_none_is_empty(kind: Kind) -> None:
+def test_links_are_successive_and_none_is_empty(kind: PolicyKind) -> None:
     order = ["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]
     for _, _, found in worked(kind):
         ranks = [order.index(link.kind) for link in found.links]
@@ -313,7 +313,7 @@ def test_links_are_successive_and_none_is_empty(kind: Kind) -> None:
 
 
 @BY_POLICY
-def test_product_lines(kind: Kind) -> None:
+def test_product_lines(kind: PolicyKind) -> None:
     signs = set()
     for solution, own, found in worked(kind):
         tolerance = MUCH * Fraction(1, 10 ** solution.problem.rule(found.name).count)
@@ -422,7 +422,7 @@ def test_large_problems_show_results_only(monkeypatch: pytest.MonkeyPatch) -> No
 # Inline equations with something to trip over.
 
 
-def inline(equations: str, rule: Rounding, kind: Kind = "final", **values: str) -> Solution:
+def inline(equations: str, rule: Rounding, kind: PolicyKind = "final", **values: str) -> Solution:
     numbers = {name: Numbers.typed(text) for name, text in values.items()}
     cell = cells.from_text(equations)
     return solve(Problem(cell, numbers, {}, steps=1, rounding=rule, policy=Policy(kind)))
@@ -473,7 +473,7 @@ y[t] = tanh(concat(-a, c[t], 0.345, a * a) @ identity(W) + -(a * a) @ V.T)
 
 
 @BY_POLICY
-def test_what_only_moves_numbers_is_written_as_it_was(kind: Kind) -> None:
+def test_what_only_moves_numbers_is_written_as_it_was(kind: PolicyKind) -> None:
     numbers_of = {"a": ["0.125"], "W": [["2"], ["1"], ["1"], ["-1/3"]], "V": [["0.025"]]}
     solution = inline(MOVED, Rounding(2), kind, **numbers_of)  # type: ignore[arg-type]
     found = lines(solution, 1, "y")

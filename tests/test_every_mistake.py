@@ -20,7 +20,16 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
 from verifier.check.explain import Tried
 from verifier.check.honest import Question
-from verifier.check.model import Answers, Checked, Explanation, Finding, Given, Kind, Row, Verdict
+from verifier.check.model import (
+    Answers,
+    Checked,
+    Explanation,
+    ExplanationKind,
+    Finding,
+    Given,
+    Row,
+    Verdict,
+)
 from verifier.check.slips import _RULES as SLIPS
 from verifier.documents.classroom import class_document
 from verifier.documents.feedback import feedback_documents
@@ -172,7 +181,7 @@ WHYS = [
 
 def test_no_kind_of_reason_is_left_out() -> None:
     """A `form` is what a right number was written as, and says nothing."""
-    assert {why.kind for why, _ in WHYS} | {"form"} == {*get_args(Kind)}
+    assert {why.kind for why, _ in WHYS} | {"form"} == {*get_args(ExplanationKind)}
     assert {verdict for _, verdict in WHYS} | {"missing"} == {*get_args(Verdict)}
 
 

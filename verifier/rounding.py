@@ -15,10 +15,10 @@ from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import MOVES
 
 Mode = Literal["half-even", "half-up", "half-down", "up", "down", "ceiling", "floor"]
-Kind = Literal["final", "equation", "operation"]
+PolicyKind = Literal["final", "equation", "operation"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
-POLICIES: tuple[Kind, ...] = get_args(Kind)
+POLICIES: tuple[PolicyKind, ...] = get_args(PolicyKind)
 
 
 def round_integer(value: Fraction, mode: Mode) -> int:
@@ -111,7 +111,7 @@ class Policy:
     is all of them.
     """
 
-    kind: Kind = "final"
+    kind: PolicyKind = "final"
     mode: Mode | None = None
     places: int | None = None
     figures: int | None = None

@@ -21,7 +21,7 @@ from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, unwrapped
-from verifier.rounding import MODES, Kind, Mode, Policy, Rounding
+from verifier.rounding import MODES, Mode, Policy, PolicyKind, Rounding
 from verifier.solution import Solution
 
 Floats = Any
@@ -91,7 +91,7 @@ def _own(problem: Problem, way: Way) -> bool:
     return asked and policy.kind == problem.policy.kind and way.mode == problem.rounding.mode
 
 
-def _mixed(problem: Problem, kind: Kind, count: int | None, rank: int) -> Iterator[Way]:
+def _mixed(problem: Problem, kind: PolicyKind, count: int | None, rank: int) -> Iterator[Way]:
     """Some quantities rounded and carried on, the others in full."""
     if total_products(problem) > WIDE_PRODUCTS:
         return
@@ -120,7 +120,7 @@ def _counts(problem: Problem) -> Iterator[int | None]:
     yield from (n for n in range(asked - 1, asked - FEWER_PLACES - 1, -1) if n > 0)
 
 
-def _policy(own: Rounding, kind: Kind, mode: Mode, count: int | None) -> Policy:
+def _policy(own: Rounding, kind: PolicyKind, mode: Mode, count: int | None) -> Policy:
     """What is carried to so many places (or figures), None to those of each quantity."""
     if own.figures is None:
         return Policy(kind, mode, places=count)

@@ -16,7 +16,9 @@ Entry = tuple[int, str, tuple[int, ...]]
 About = tuple[tuple[str, tuple[str, ...]], ...]
 
 Verdict = Literal["correct", "rounding", "coarse", "mistake", "follows", "wrong", "missing"]
-Kind = Literal["policy", "mode", "places", "digits", "units", "mistake", "slip", "follows", "form"]
+ExplanationKind = Literal[
+    "policy", "mode", "places", "digits", "units", "mistake", "slip", "follows", "form"
+]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Explanation:
     function, term, policy, mode, places, figures, digits, step) the names or words, in order.
     """
 
-    kind: Kind
+    kind: ExplanationKind
     id: str
     about: About = ()
 

@@ -26,14 +26,14 @@ from verifier.notation.layout import MOST
 from verifier.solution import Solution, short_text
 
 Sign = Literal["=", "≈"]
-Kind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]
+LinkKind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]
 
 
 @dataclass(frozen=True)
 class Link:
     """One line: its kind, its right-hand side, and how it follows from the line before."""
 
-    kind: Kind
+    kind: LinkKind
     tree: Expression
     relation: str = "="
     restart: bool = False  # the left-hand side stands again
@@ -85,7 +85,7 @@ def reductions(work: Work) -> Iterator[Link]:
         tree = _reduced(work, level)
         if tree != last:
             exact = all_exact(tree) and (followed or not rounding)
-            what: Kind = "numbers" if level > deepest else _reduced_kind(tree)
+            what: LinkKind = "numbers" if level > deepest else _reduced_kind(tree)
             yield Link(what, tree, "=" if exact else "≈", restart=exact and not followed)
             carried = tree if policy == "final" else _reduced(work, level, carried=True)
             last, followed = tree, all_exact(carried)
@@ -117,7 +117,7 @@ def _named(node: Expression) -> bool:
     return isinstance(node, Name)
 
 
-def _reduced_kind(tree: Expression) -> Kind:
+def _reduced_kind(tree: Expression) -> LinkKind:
     if not isinstance(tree, Call) or OPERATIONS.get(tree.operation) is None:
         return "products"
     done = not any(isinstance(part, Call) and part.arguments for part in tree.arguments)

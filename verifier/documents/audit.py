@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from verifier.audit.findings import Findings
-from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Picture, Row, Table
+from verifier.documents.blocks import (
+    Block,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Picture,
+    Table,
+    TableRow,
+)
 from verifier.documents.passages import tidied
 from verifier.documents.posed import page
 from verifier.documents.printing import printed
@@ -73,4 +82,4 @@ def _table(table: Numbers) -> Table:
         for k, (head, share) in enumerate(zip(table.columns, table.shares, strict=True))
     )
     label = "".join(getattr(part, "spoken", part) for part in table.caption)
-    return Table(tuple(columns), tuple(map(Row, table.rows)), label, table.caption, "tiny")
+    return Table(tuple(columns), tuple(map(TableRow, table.rows)), label, table.caption, "tiny")

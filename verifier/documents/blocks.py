@@ -101,7 +101,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A row of a table; the role is what a page's style knows it by."""
 
     cells: tuple[Inline, ...]
@@ -114,7 +114,7 @@ class Table(Block):
 
     kind = "table"
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     label: str
     caption: Prose = ()
     size: Literal["", "small", "tiny"] = ""

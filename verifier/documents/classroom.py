@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from verifier.check.model import Checked
-from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Row, Table
+from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Table, TableRow
 from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.markup import Inline, Link
@@ -49,7 +49,7 @@ def _mistakes(view: Classroom) -> Table:
         Column(words("check.class.how.many"), digits=True, share="0.12"),
         Column(words("check.class.who"), share="0.36", last=True),
     )
-    rows = (Row(((m.name,), (str(m.count),), (m.people,))) for m in view.made)
+    rows = (TableRow(((m.name,), (str(m.count),), (m.people,))) for m in view.made)
     return Table(columns, tuple(rows), words.text("check.class.made"), size="small")
 
 
@@ -63,7 +63,7 @@ def _people(view: Classroom) -> Table:
         Column(words("check.class.mistakes"), share="0.12", last=True),
         Column(words("check.class.unread"), share="0.09"),
     )
-    rows = tuple(Row(_cells(pupil)) for pupil in view.pupils)
+    rows = tuple(TableRow(_cells(pupil)) for pupil in view.pupils)
     return Table(columns, rows, words.text("check.class.people"), size="tiny", wide=True)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
 from verifier.problem import load
-from verifier.report.listing import Entry, Listing
+from verifier.report.listing import Listed, Listing
 from verifier.report.templating import templates
 from verifier.solution import Solution, solve
 
@@ -47,7 +47,7 @@ def embedded(listing: Listing, solutions: Mapping[str, Solution]) -> Iterator[tu
         yield listing.file.parent / STYLE_FILE, style.read_text("utf-8")
 
 
-def _content(entry: Entry, solution: Solution) -> str:
+def _content(entry: Listed, solution: Solution) -> str:
     text = piece_text(
         solution,
         entry.piece,

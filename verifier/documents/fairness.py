@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from verifier.check.fairness import Fairness
-from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Row, Table
+from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Table, TableRow
 from verifier.documents.posed import bullets
 from verifier.documents.printing import printed
 from verifier.formats import Engine
@@ -49,4 +49,4 @@ def asked(view: Report) -> Iterator[Block]:
 def _table(section: Section) -> Table:
     share = f"{1 / len(section.head):.3f}"
     columns = (Column((head,), share=share, names=k == 0) for k, head in enumerate(section.head))
-    return Table(tuple(columns), tuple(map(Row, section.rows)), section.heading, size="small")
+    return Table(tuple(columns), tuple(map(TableRow, section.rows)), section.heading, size="small")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from verifier.check.model import Checked
-from verifier.documents.blocks import Block, Column, Display, Heading, Page, Paragraph, Row, Table
+from verifier.documents.blocks import (
+    Block,
+    Column,
+    Display,
+    Heading,
+    Page,
+    Paragraph,
+    Table,
+    TableRow,
+)
 from verifier.documents.posed import bullets
 from verifier.documents.printing import printed
 from verifier.formats import Engine
@@ -79,7 +88,7 @@ def _verdicts(view: Feedback) -> Table:
         Column(words("check.table.because"), share="0.32", last=True),
     )
     first = words("check.table.first")
-    rows = tuple(Row(_cells(row, first), _role(row)) for row in view.rows)
+    rows = tuple(TableRow(_cells(row, first), _role(row)) for row in view.rows)
     return Table(columns, rows, words.text("check.table.heading"), size="small")
 
 

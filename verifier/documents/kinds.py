@@ -8,7 +8,7 @@ from verifier.formats import NAMES
 
 
 @dataclass(frozen=True)
-class Kind:
+class DocumentKind:
     """A kind of document: the module that builds it, and what it exists in beside the formats."""
 
     module: str
@@ -21,13 +21,13 @@ class Kind:
 
 
 KINDS = {
-    "solution": Kind("solution", ("json",)),
-    "sheet": Kind("sheet"),
-    "problem": Kind("problem"),
-    "slides": Kind("slides"),
-    "derivation": Kind("derivation"),
-    "audit": Kind("audit", ("json", "svg", "png")),
-    "feedback": Kind("feedback", ("json", "csv")),
-    "class": Kind("classroom", ("json", "csv")),
-    "fairness": Kind("fairness", ("json",)),
+    "solution": DocumentKind("solution", ("json",)),
+    "sheet": DocumentKind("sheet"),
+    "problem": DocumentKind("problem"),
+    "slides": DocumentKind("slides"),
+    "derivation": DocumentKind("derivation"),
+    "audit": DocumentKind("audit", ("json", "svg", "png")),
+    "feedback": DocumentKind("feedback", ("json", "csv")),
+    "class": DocumentKind("classroom", ("json", "csv")),
+    "fairness": DocumentKind("fairness", ("json",)),
 }

@@ -11,8 +11,8 @@ from verifier.documents.blocks import (
     Heading,
     Page,
     Paragraph,
-    Row,
     Table,
+    TableRow,
     Tools,
     together,
 )
@@ -81,7 +81,7 @@ def _table(view: Sheet) -> Table:
         *(Column((), "center", share=share, last=True) for _ in boxes),
     )
     rows = (
-        Row(
+        TableRow(
             (
                 (str(a.step),),
                 (a.symbol,),

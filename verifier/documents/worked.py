@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from verifier.documents.blocks import Block, Column, Display, Fold, Heading, Paragraph, Row, Table
+from verifier.documents.blocks import (
+    Block,
+    Column,
+    Display,
+    Fold,
+    Heading,
+    Paragraph,
+    Table,
+    TableRow,
+)
 from verifier.documents.posed import sentence
 from verifier.markup import Figures
 from verifier.report.view import Result, Section, Step
@@ -45,7 +54,7 @@ def results(found: Sequence[Result], words: Words) -> Table:
     )
     between = words("results.between")
     rows = (
-        Row(((str(row.step),), row.quantity, (Figures(row.entries, between, f"f{k}"),)))
+        TableRow(((str(row.step),), row.quantity, (Figures(row.entries, between, f"f{k}"),)))
         for k, row in enumerate(found, 1)
     )
     return Table(columns, tuple(rows), words.text("html.table"), scrolls=False)

@@ -12,7 +12,7 @@ from verifier.notation.accents import NAMED, clusters
 from verifier.notation.precedence import ATOM
 from verifier.notation.spelling import GREEK, Spelling, spelled
 
-Kind = Literal["gradient", "sum", "delta", "back", "ahead", "new"]
+SymbolKind = Literal["gradient", "sum", "delta", "back", "ahead", "new"]
 """The derivative of the loss by a quantity; by a parameter, as the sum from a step on; by a term of
 a quantity's equation; what is passed back or ahead to a state; a parameter after a step."""
 
@@ -25,7 +25,7 @@ MARKS |= {"new": ("prime", "new")}
 class Symbol:
     """A kind of symbol, the name that it is made of, and a number where there are several."""
 
-    kind: Kind
+    kind: SymbolKind
     of: str
     number: int = 1
 

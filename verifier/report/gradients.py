@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA
 from verifier.language.tree import Name, names
 from verifier.notation.paper import on_paper
-from verifier.notation.symbols import Kind, Symbol
+from verifier.notation.symbols import Symbol, SymbolKind
 from verifier.problem import Problem
 from verifier.problem.backward import is_zero
 from verifier.problem.loss import LOSS, NEW, RATE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Lines = tuple[Line, ...]
 
-PREFIXES: Mapping[str, Kind] = {BACK: "back", AHEAD: "ahead", DELTA: "delta", NEW: "new"}
+PREFIXES: Mapping[str, SymbolKind] = {BACK: "back", AHEAD: "ahead", DELTA: "delta", NEW: "new"}
 LETTERS = ("L", "J", "E", "loss")
 """What a loss is called: the first that nothing else is."""
 

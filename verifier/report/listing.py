@@ -24,7 +24,7 @@ PROFILE = re.compile(r"[\w-]{1,40}")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Listed:
     """A piece and where it goes; `key` is its place in the list, for errors."""
 
     key: Key
@@ -45,7 +45,7 @@ class Listing:
     text: str
     file: Path
     problems: Mapping[str, Path]
-    entries: tuple[Entry, ...]
+    entries: tuple[Listed, ...]
     sty: bool  # whether the style file is wanted beside the list, where LaTeX looks for it
 
     def placed(self, error: VerifierError, key: Key) -> VerifierError:
@@ -92,7 +92,7 @@ def _problems(table: Any, file: Path) -> Iterator[tuple[str, Path]]:
 
 def _entry(
     k: int, own: Any, data: Mapping[str, Any], problems: Mapping[str, Path], output: Path
-) -> Entry:
+) -> Listed:
     key: Key = ("piece", k)
     if not isinstance(own, dict):
         raise KeyedError("a piece is no table", key, "[[piece]]")
@@ -110,7 +110,7 @@ def _entry(
     name = file or label_of(problem, piece).removeprefix("eq:") + f".{format}"
     width = _width(given["width"], (*places["width"], "width"))
     profile = _profile(given["profile"], format, (*places["profile"], "profile"))
-    return Entry(key, problem, piece, output / name, format, wrap, label, width, profile)
+    return Listed(key, problem, piece, output / name, format, wrap, label, width, profile)
 
 
 def _problem(own: Mapping[str, Any], problems: Mapping[str, Path], key: Key) -> str:
@@ -192,7 +192,7 @@ def _inside(value: Any, key: Key) -> str:
     return str(path)
 
 
-def _apart(entries: tuple[Entry, ...], sources: set[Path]) -> None:
+def _apart(entries: tuple[Listed, ...], sources: set[Path]) -> None:
     seen: set[Path] = set()
     for entry in entries:
         path = entry.path.resolve()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TypeVar
 
-from verifier.derive.chain import Kind as Link
+from verifier.derive.chain import LinkKind
 from verifier.errors import DocumentError, nearest, shown
 from verifier.language.operations import Shape
 from verifier.problem import Problem
@@ -18,7 +18,7 @@ from verifier.solution import Solution
 
 S = TypeVar("S", bound=Solution)
 
-LINKS: tuple[Link, ...] = (
+LINKS: tuple[LinkKind, ...] = (
     "equation",
     "numbers",
     "products",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA
 from verifier.language.tree import Call, Equation, Expression, Name, Number, names
-from verifier.rewrites.model import Change, Kind, Task
+from verifier.rewrites.model import Change, ChangeKind, Task
 from verifier.rewrites.walk import Found, Pattern, Spot, at_nodes, both, either, is_one, total
 
 OWN = (ADJOINT, DELTA, BACK, AHEAD)
@@ -138,7 +138,7 @@ def _one_minus(tree: Expression) -> Expression:
     return Call("subtract", (Number("1"), tree))
 
 
-TREE: Kind = "tree"
+TREE: ChangeKind = "tree"
 
 ROWS = (
     ("slope-of-other-function", TREE, both(_passed_back(other_slope))),

@@ -15,7 +15,7 @@ from verifier.rewrites import (
     sums,
     weights,
 )
-from verifier.rewrites.model import Changes, Kind, P, Rewrite, Tag, Variant
+from verifier.rewrites.model import ChangeKind, Changes, P, Rewrite, Tag, Variant
 from verifier.rewrites.walk import at_nodes, both, either
 
 _MISTAKE: frozenset[Tag] = frozenset({"mistake"})
@@ -23,7 +23,7 @@ _CONVENTION: frozenset[Tag] = frozenset({"convention"})
 _BOTH = _MISTAKE | _CONVENTION
 
 
-def _rows(*rows: tuple[str, Kind, frozenset[Tag], Changes]) -> dict[str, Rewrite]:
+def _rows(*rows: tuple[str, ChangeKind, frozenset[Tag], Changes]) -> dict[str, Rewrite]:
     return {row[0]: Rewrite(*row) for row in rows}
 
 

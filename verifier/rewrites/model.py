@@ -16,7 +16,7 @@ from verifier.language.schedule import roles
 from verifier.language.tree import Equation
 from verifier.numbers import Numbers
 
-Kind = Literal["tree", "values", "schedule", "operations"]
+ChangeKind = Literal["tree", "values", "schedule", "operations"]
 Tag = Literal["mistake", "convention"]
 Given = Mapping[str, Numbers]
 About = tuple[tuple[str, tuple[str, ...]], ...]
@@ -117,7 +117,7 @@ class Rewrite:
     """A rule of the catalogue: its id, what it changes, what it is for, and how it is applied."""
 
     id: str
-    kind: Kind
+    kind: ChangeKind
     tags: frozenset[Tag]
     changes: Changes
 

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.prints import PERSON, add_prints
-from verifier.check.answers.tables import Row, add_table
+from verifier.check.answers.tables import Record, add_table
 from verifier.check.answers.tex import lines
 from verifier.check.answers.texts import add_lines
 from verifier.errors import Place
@@ -28,7 +28,7 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
         return Place(file, line + 1, 1, source[line][:300] if line < len(source) else "")
 
     for table in _tables(tokens):
-        add_table([Row(cells, place(line)) for line, cells in table], {"": into})
+        add_table([Record(cells, place(line)) for line, cells in table], {"": into})
     for line, block in _paragraphs(tokens):
         _paragraph(block, line, place, into)
     for line, block in _shown(tokens):

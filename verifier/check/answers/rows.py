@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.heads import Heads
-from verifier.check.answers.tables import Row, add_table
+from verifier.check.answers.tables import Record, add_table
 from verifier.errors import Place, ProblemError
 
 DELIMITERS = ",;\t|"
@@ -40,14 +40,14 @@ def _delimiter(line: str, heads: Heads) -> str:
     return max(DELIMITERS, key=known)
 
 
-def _rows(lines: Sequence[str], delimiter: str, file: str) -> Iterator[Row]:
+def _rows(lines: Sequence[str], delimiter: str, file: str) -> Iterator[Record]:
     """The rows, each with the line on which it ends."""
     before = csv.field_size_limit(effort.FIELD)
     try:
         rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
         for cells in rows:
             place = Place(file, rows.line_num, 1, lines[rows.line_num - 1][:300])
-            yield Row(cells, place)
+            yield Record(cells, place)
     except csv.Error as error:
         raise ProblemError(f"this is not CSV: {error}", Place(file, 1, 1)) from None
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.office import Sheet, sheets
-from verifier.check.answers.tables import Row, add_table
+from verifier.check.answers.tables import Record, add_table
 from verifier.check.answers.texts import add_lines
 from verifier.errors import Place
 
@@ -44,7 +44,7 @@ def _add(sheet: Sheet, file: str, collectors: Mapping[str, Collector]) -> None:
         return Place(where, number, 1, "\t".join(rows.get(number, []))[:300])
 
     if sheet.is_table:
-        add_table([Row(cells, place(number)) for number, cells in sheet.rows], collectors)
+        add_table([Record(cells, place(number)) for number, cells in sheet.rows], collectors)
     else:
         lines = [(number, cells[0]) for number, cells in sheet.rows]
         add_lines(lines, collectors, place)

@@ -29,7 +29,7 @@ _DECIMAL = re.compile(r"\d[.,]\d")
 
 
 @dataclass(frozen=True)
-class Row:
+class Record:
     """The cells of a row, and where it stands."""
 
     cells: Sequence[str]
@@ -45,7 +45,7 @@ class Row:
         return not any(cell.strip() for cell in self.cells)
 
 
-def add_table(rows: Sequence[Row], collectors: Mapping[str, Collector]) -> bool:
+def add_table(rows: Sequence[Record], collectors: Mapping[str, Collector]) -> bool:
     """Take in a table; whether it holds answers. `collectors` makes one for each person."""
     table = _Table([row for row in rows if not row.blank], collectors)
     for k, row in enumerate(table.rows, 1):
@@ -56,7 +56,7 @@ def add_table(rows: Sequence[Row], collectors: Mapping[str, Collector]) -> bool:
 class _Table:
     """A table while it is read: its head, and whose the rows are."""
 
-    def __init__(self, rows: Sequence[Row], collectors: Mapping[str, Collector]) -> None:
+    def __init__(self, rows: Sequence[Record], collectors: Mapping[str, Collector]) -> None:
         self.rows, self.collectors = rows, collectors
         self.heads = Heads(collectors[""].labels)
         self.people = People()
@@ -65,7 +65,7 @@ class _Table:
         self.left = self.count = 0
         self.used = False
 
-    def row(self, row: Row, left: int) -> None:
+    def row(self, row: Record, left: int) -> None:
         """Take in a row; so many are left behind it."""
         numbers = self.head is not None and any(map(_DECIMAL.search, row.cells))
         head = None if numbers else self.heads.head(row.cells)
@@ -79,7 +79,7 @@ class _Table:
         elif not self.wide(row, self.head):
             self.alone(row)
 
-    def alone(self, row: Row) -> None:
+    def alone(self, row: Record) -> None:
         """Take in a row without a head: what it is of stands in it."""
         into = self.collectors[""]
         if who := _named(row.cells):
@@ -89,7 +89,7 @@ class _Table:
         elif any(map(is_numeral, row.cells)):
             into.complain("it is not said which quantity this row is", row.at)
 
-    def entry(self, row: Row, head: Head) -> None:
+    def entry(self, row: Record, head: Head) -> None:
         """Take in a row that says the name and the value of one entry."""
         cells = _joined(row.cells, head)
         said = {column.role: cell for column, cell in zip(head.columns, cells, strict=False)}
@@ -101,7 +101,7 @@ class _Table:
         step, index = said.get("step", ""), said.get("index", "")
         into.row(step, said["name"], index, Leaf(said["value"]), row.at)
 
-    def wide(self, row: Row, head: Head) -> bool:
+    def wide(self, row: Record, head: Head) -> bool:
         """Take in a row of columns that are quantities or steps; False for another row."""
         outer, own = self.outer(row, head)
         into = self.collectors[self.owner(row, head, outer)]
@@ -117,7 +117,7 @@ class _Table:
         add_responses(responses, self.questions(row, head), row.at, into)
         return used or bool(responses)
 
-    def outer(self, row: Row, head: Head) -> tuple[Label, set[int]]:
+    def outer(self, row: Record, head: Head) -> tuple[Label, set[int]]:
         """What a row says of all its cells, and in which of them: a step, a name, an entry."""
         labels, said, own = self.heads.labels, Label(), set[int]()
         for k in head.having("step", "index"):
@@ -144,7 +144,7 @@ class _Table:
         steps = self.heads.labels.problem.steps
         return head.by_step and not head.of_people and self.left == steps
 
-    def owner(self, row: Row, head: Head, outer: Label) -> str:
+    def owner(self, row: Record, head: Head, outer: Label) -> str:
         """The name under which a row's answers stand; nobody's in a table of one person."""
         said = _said(head.of_people, head, row.cells)
         if outer != Label():
@@ -152,7 +152,7 @@ class _Table:
         alone = self.left == 1 and not said
         return "" if alone else self.people.apart(*self.called(said, row, head))
 
-    def called(self, said: Sequence[tuple[str, str]], row: Row, head: Head) -> tuple[str, str]:
+    def called(self, said: Sequence[tuple[str, str]], row: Record, head: Head) -> tuple[str, str]:
         """The name of a row's person: of the columns of names, else of one with words."""
         if any(not is_blank(text) for _, text in said):
             return called(said)
@@ -160,7 +160,7 @@ class _Table:
         name = next((text for text in words if _is_words(text)), "")
         return " ".join(name.split())[: effort.PERSON] or f"row {row.place.line}", ""
 
-    def unnamed(self, k: int, column: Column, cell: str, row: Row, into: Collector) -> None:
+    def unnamed(self, k: int, column: Column, cell: str, row: Record, into: Collector) -> None:
         """A cell under a head that names nothing: lines of answers, or numbers nobody can place."""
         if "=" in cell and re.search(r"\d", cell):
             add_prints(cell, row.at, into)
@@ -169,7 +169,7 @@ class _Table:
             what = f"the column {shown(column.text)} names no quantity, its numbers are not read"
             into.complain(what, row.at)
 
-    def questions(self, row: Row, head: Head) -> dict[int, Label]:
+    def questions(self, row: Record, head: Head) -> dict[int, Label]:
         """The quantities that the questions of a row name, by the number of the question."""
         found: dict[int, Label] = {}
         for column, cell in zip(head.columns, row.cells, strict=False):
@@ -180,7 +180,7 @@ class _Table:
         return found
 
 
-def add_cells(row: Row, into: Collector) -> bool:
+def add_cells(row: Record, into: Collector) -> bool:
     """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity."""
     labels = [into.labels.read(cell.strip()) for cell in row.cells]
     names = [k for k, label in enumerate(labels) if label and label.name]
@@ -198,7 +198,7 @@ def add_cells(row: Row, into: Collector) -> bool:
     return True
 
 
-def _of_nothing_known(row: Row, into: Collector) -> bool:
+def _of_nothing_known(row: Record, into: Collector) -> bool:
     """A row of answers that names no quantity of the problem is complained of."""
     cells = row.cells
     numbers = [cell for cell in cells[2:] if re.search(r"\d", cell)]

@@ -11,7 +11,7 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.numerals import is_numeral
 from verifier.check.answers.prints import add_prints
-from verifier.check.answers.tables import Row, add_table
+from verifier.check.answers.tables import Record, add_table
 from verifier.check.answers.transcripts import Line, canonical
 from verifier.errors import Place
 
@@ -39,7 +39,7 @@ def add_lines(
     while k < len(lines):
         rows = list(_table(lines, k, heads))
         if rows:
-            add_table([Row(cells, place(lines[k + i][0])) for i, cells in rows], collectors)
+            add_table([Record(cells, place(lines[k + i][0])) for i, cells in rows], collectors)
         else:
             rest.append(lines[k])
         k += rows[-1][0] + 1 if rows else 1

@@ -13,7 +13,7 @@ from typing import Literal
 
 Shape = tuple[int, ...]
 Partial = Shape | None  # None: not known yet
-Kind = Literal["sum", "product", "matrix product", "sign", "layout", "function"]
+OperationKind = Literal["sum", "product", "matrix product", "sign", "layout", "function"]
 Texts = tuple[str, ...]
 Domain = Literal["any", "not negative", "positive"]
 Spelling = Literal["function", "infix", "prefix", "superscript", "brackets", "radical", "fence"]
@@ -49,7 +49,7 @@ class Operation:
     """
 
     name: str
-    kind: Kind
+    kind: OperationKind
     takes: str
     shape: Callable[..., Partial]
     spelling: Spelling = "function"

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign docs clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign docs clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -38,6 +38,10 @@ audit-campaign: .venv/ready
 # 2,000 sheets with one mistake, 2,000 with two, 5,000 honest ones, judged.
 check-campaign: .venv/ready
 	.venv/bin/python -m tests.check_campaign
+
+# 1,000 random cells with a loss: gradients held to differences of an independent pass in 70 digits.
+backward-campaign: .venv/ready
+	.venv/bin/python -m tests.backward_campaign
 
 bench: .venv/ready
 	.venv/bin/python -m verifier.report.templating

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -12,32 +13,56 @@ import numpy as np
 Given = Mapping[str, Mapping[str, Any]]
 
 
-def total(equations: str, loss: str, steps: list[int], given: Given, count: int) -> Any:
-    """The loss summed over steps of 1 … `count`, for nested lists of numbers by section."""
-    space: dict[str, Any] = {**FUNCTIONS, **{n: _array(v) for n, v in given["parameters"].items()}}
-    values: dict[str, dict[int, Any]] = {}
-    for name, rows in given["inputs"].items():
-        values[name] = {t: _array(row) for t, row in enumerate(rows, 1)}
-    for name, value in given.get("initial", {}).items():
-        values[name] = {0: _array(value)}
-    found = mpmath.mpf(0)
-    lines = [line.split("=", 1) for line in equations.strip().splitlines()]
-    for t in range(1, count + 1):
-        for left, right in lines:
-            name = left.strip().removesuffix("[t]")
-            values.setdefault(name, {})[t] = _run(right, space, values, t)
-        if t in steps:
-            found += np.sum(_run(loss, space, values, t))
-    return found
+Reading = Callable[[str, int, int | None, Any], Any]
+"""What is read of a name at a step with an offset (none for a parameter), given its value."""
 
 
-def _run(text: str, space: dict[str, Any], values: dict[str, dict[int, Any]], t: int) -> Any:
-    """The value of an expression; its numbers are exact decimals."""
-    text = re.sub(r"\b(\w+)\[t-1\]", lambda m: f"_at('{m[1]}', -1)", text.strip())
-    text = re.sub(r"\b(\w+)\[t\]", lambda m: f"_at('{m[1]}', 0)", text)
-    text = re.sub(r"(?<![\w.'-])(\d+\.\d+)", r"_number('\1')", text)
-    own = {"_at": lambda name, k: values[name][t + k], "_number": mpmath.mpf}
-    return eval(text, {**space, **own})
+class Pass:
+    """A forward pass in any order of steps: each value is worked out when it is first read."""
+
+    def __init__(
+        self,
+        equations: str,
+        given: Given,
+        count: int,
+        read: Reading = lambda name, step, offset, value: value,
+    ) -> None:
+        lines = [line.split("=", 1) for line in equations.strip().splitlines()]
+        self.right = {left.strip().removesuffix("[t]"): right for left, right in lines}
+        self.read, self.values = read, dict[tuple[str, int], Any]()
+        self.bare = {name: _array(value) for name, value in given["parameters"].items()}
+        for name, rows in given["inputs"].items():
+            self.values |= {(name, t): _array(row) for t, row in enumerate(rows, 1)}
+        for section, step in (("initial", 0), ("final", count + 1)):
+            for name, value in given.get(section, {}).items():
+                self.values[name, step] = _array(value)
+
+    def total(self, loss: str, steps: list[int]) -> Any:
+        """The loss summed over steps."""
+        return sum((np.sum(self.run(loss, t)) for t in steps), mpmath.mpf(0))
+
+    def at(self, name: str, step: int) -> Any:
+        """A quantity at a step."""
+        if (name, step) not in self.values:
+            self.values[name, step] = self.run(self.right[name], step)
+        return self.values[name, step]
+
+    def run(self, text: str, t: int) -> Any:
+        """The value of an expression at a step; its numbers are exact decimals."""
+        bare = {name: self.read(name, t, None, value) for name, value in self.bare.items()}
+        own = {
+            "_at": lambda name, k: self.read(name, t, k, self.at(name, t + k)),
+            "_number": mpmath.mpf,
+        }
+        return eval(_code(text), {**FUNCTIONS, **bare, **own})
+
+
+@lru_cache(maxsize=256)
+def _code(text: str) -> Any:
+    """The expression for Python, in which names with a step and decimals are calls."""
+    text = re.sub(r"\b(\w+)\[t([-+]1)\]", r"_at('\1', \2)", text.strip())
+    text = re.sub(r"\b(\w+)\[t\]", r"_at('\1', 0)", text)
+    return compile(re.sub(r"(?<![\w.'])(\d+\.\d+)", r"_number('\1')", text), "<cell>", "eval")
 
 
 def _array(value: Any) -> Any:
@@ -130,4 +155,7 @@ FUNCTIONS: dict[str, Any] = {
     "squared_error": lambda x, y: np.sum((x - y) ** 2),
     "half_squared_error": lambda x, y: np.sum((x - y) ** 2) / 2,
     "cross_entropy": lambda p, y: -np.sum(y * FUNCTIONS["log"](p)),
+    "binary_cross_entropy": lambda p, y: (
+        -np.sum(y * FUNCTIONS["log"](p) + (1 - y) * FUNCTIONS["log"](1 - p))
+    ),
 }

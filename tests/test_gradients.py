@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tests import random_problems
+from tests import random_losses, random_problems
 from tests.conftest import BACKWARD, SEED, module
-from tests.test_backward import drawn, merged
+from tests.test_backward import merged
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import against
 from verifier.cli import main
@@ -129,15 +129,14 @@ def test_autograd_of_random_cells_is_inside() -> None:
     module("torch")
     rng, count = Random(5), 0
     while count < 8:
-        text, data, loss, at = drawn(rng)
         try:
-            problem = from_data({"equations": text, "loss": loss, "loss_at": at, **data}, Path())
+            problem = random_losses.draw(rng).problem
             solution = Solution(backward(problem, uniform=True))
             if not solution.complete:
                 continue
         except ProblemError:
             continue
-        assert not outside(problem, "float64"), text
+        assert not outside(problem, "float64"), problem
         count += 1
 
 

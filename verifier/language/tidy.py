@@ -120,4 +120,7 @@ def _repeated(tree: Expression, shapes: Shapes) -> Expression | None:
         case Call("negate", (part,)):
             inside = _repeated(part, shapes)
             return None if inside is None else Call("negate", (inside,))
+        case Call("multiply" | "divide" as sign, (part, other)) if shape_of(other, shapes) == ():
+            inside = _repeated(part, shapes)
+            return None if inside is None else Call(sign, (inside, other))
     return None

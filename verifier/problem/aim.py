@@ -58,7 +58,7 @@ def _expression(text: Any) -> Any:
 def _at(value: Any) -> Literal["all", "last"] | tuple[int, ...]:
     if value in ("all", "last"):
         return value  # type: ignore[no-any-return]
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         accepted = 'loss_at = "all", "last" or a list of steps such as [2]'
         raise KeyedError(f"loss_at = {shown(value)}", ("loss_at",), accepted)
     return tuple(_step(one, k) for k, one in enumerate(value))

@@ -84,8 +84,14 @@ class _Backward:
 
     @cached_property
     def adjoints(self) -> Adjoints:
-        system = (*self.task.cell.equations, self.loss.equation)
+        system = (*self.task.cell.equations, Equation(STEP_LOSS, self.own))
         return reverse(system, self.shapes, [STEP_LOSS], self.wanted)
+
+    @cached_property
+    def own(self) -> Expression:
+        """What a step adds to the loss, as a scalar: a vector of one entry is summed."""
+        tree = self.loss.expression
+        return Call("sum", (tree,)) if shape_of(tree, self.shapes) else tree
 
     @property
     def made(self) -> tuple[Equation, ...]:
@@ -127,9 +133,7 @@ class _Backward:
     def _summed(self) -> Equation:
         """The loss of the steps so far, from the first that counts to the last."""
         first, *later = sorted(self.counted)
-        before, own = Name(LOSS, -1), self.loss.expression
-        if shape_of(own, self.shapes):  # a vector of one entry
-            own = Call("sum", (own,))
+        before, own = Name(LOSS, -1), self.own
         if self.uniform:
             return Equation(LOSS, plus(before, self._weighed(own)))
         if not later:
@@ -156,7 +160,7 @@ class _Backward:
     @cached_property
     def parts(self) -> Parts:
         """The terms of every adjoint but those of a step's own loss, whose adjoint is 1."""
-        seeds: dict[str, Expression] = {ADJOINT + STEP_LOSS: Number("1")}
+        seeds: dict[str, Expression] = {ADJOINT + STEP_LOSS: Number("1"), STEP_LOSS: self.own}
         found: dict[str, list[Part]] = {}
         for equation in self.made:
             if equation.name.startswith(DELTA + STEP_LOSS):
@@ -271,7 +275,7 @@ def summands(tree: Expression) -> list[Expression]:
 
 
 def _inlined(tree: Expression, seeds: Mapping[str, Expression]) -> Expression:
-    """The tree with the adjoints of a step's own loss put in."""
+    """The tree with a step's own loss, and the adjoints that lead to it, put in."""
     return exchanged(
         tree, lambda node, path: seeds.get(node.name) if isinstance(node, Name) else None
     )

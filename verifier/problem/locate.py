@@ -38,6 +38,10 @@ class Written:
         at = inner.line, inner.column, inner.width
         return locate_inside(self.text, self.file, ("equations",), *at)
 
+    def key(self, *key: str) -> Place:
+        """The place in the file of the value at a key."""
+        return locate(self.text, self.file, key)
+
 
 def locate(text: str, file: str, key: Key) -> Place:
     """The place of the value at `key`, or of the longest part of the key that is there."""

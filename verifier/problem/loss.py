@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from verifier.errors import EquationError, nearest, shown
 from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA, SEED, reached
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import shape_of
-from verifier.language.tree import Equation, Expression, Name, names
+from verifier.language.tree import Call, Equation, Expression, Name, Whole, names, nodes
 from verifier.numbers import Numbers
 from verifier.problem.keyed import KeyedError
 
@@ -97,6 +98,7 @@ def check(problem: Problem, loss: Loss) -> None:
     _check_names(problem, loss)
     _check_rows(problem, loss)
     _check_scalar(problem, loss)
+    _check_targets(loss, {**problem.shapes, **loss.shapes})
     system = (*problem.cell.equations, loss.equation)
     if not reached(system, [STEP_LOSS]) & {*problem.cell.roles.parameters, *loss.parameters}:
         accepted = "a loss of quantities that follow from a parameter"
@@ -178,3 +180,25 @@ def _check_scalar(problem: Problem, loss: Loss) -> None:
     if shape not in ((), (1,)):
         accepted = "a scalar, such as a sum of squares"
         raise KeyedError(f"the loss is {describe(shape or ())}", (LOSS,), accepted)
+
+
+def _check_targets(loss: Loss, shapes: Mapping[str, Shape]) -> None:
+    """Refuse one number as the target of many, in a usual loss: it may be the number of a class."""
+    for one, other in (pair for _, node in nodes(loss.expression) for pair in _facing(node)):
+        size = shape_of(other, shapes) or ()
+        for name in loss.inputs:
+            if one == Name(name, 0) and prod(shapes[name]) < prod(size):
+                what = f"{name} is {describe(shapes[name])} a step, beside {describe(size)}"
+                rows = "a row of as many numbers for every step that counts"
+                raise KeyedError(what, ("inputs", name), rows)
+
+
+def _facing(node: Expression) -> Iterator[tuple[Expression, Expression]]:
+    """What stands beside each other in a squared error or in a cross-entropy."""
+    match node:
+        case Call("sum", (Call("power", (Call("subtract", (left, right)), Whole(2))),)):
+            yield from ((left, right), (right, left))
+        case Call("negate", (Call("sum", (Call("add", (part, _)) | part,)),)):
+            match part:
+                case Call("multiply", (y, Call("log", (p,)))):
+                    yield y, p

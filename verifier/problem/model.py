@@ -178,9 +178,16 @@ class Problem:
         return prod(self.shapes[name])
 
     def place(self, name: str) -> Place | None:
-        """Where the equation of a quantity stands: in the problem's file, where it has one."""
+        """Where the equation of a quantity stands: in the problem's file, where it has one.
+
+        What a backward pass adds follows from the loss.
+        """
         place = self.cell.equation[name].place
-        return place if self.written is None else self.written.place(place)
+        if self.written is None:
+            return place
+        if self.backward is not None and name not in self.backward.task.cell.equation:
+            return self.written.key("loss")
+        return self.written.place(place)
 
     def rule(self, name: str) -> Rounding:
         """The rounding of a quantity."""

@@ -62,6 +62,7 @@ def _code(text: str) -> Any:
     """The expression for Python, in which names with a step and decimals are calls."""
     text = re.sub(r"\b(\w+)\[t([-+]1)\]", r"_at('\1', \2)", text.strip())
     text = re.sub(r"\b(\w+)\[t\]", r"_at('\1', 0)", text)
+    text = re.sub(r"(?<!:)\((\d+)\)", r"(_number('\1'))", text)
     return compile(re.sub(r"(?<![\w.'])(\d+\.\d+)", r"_number('\1')", text), "<cell>", "eval")
 
 
@@ -92,7 +93,7 @@ def _softmax(x: Any) -> Any:
 
 
 def _fill(x: Any, *sizes: int) -> Any:
-    return np.broadcast_to(np.asarray(x, dtype=object), (*sizes, *np.shape(x)))
+    return np.broadcast_to(np.asarray(x, dtype=object), (*map(int, sizes), *np.shape(x)))
 
 
 def _concat(*parts: Any) -> Any:

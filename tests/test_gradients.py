@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tests import random_losses, random_problems
+from tests import random_losses, random_problems, torch_layers
 from tests.conftest import BACKWARD, SEED, module
 from tests.test_backward import merged
 from verifier.arithmetic.ieee import Ieee
@@ -124,11 +124,30 @@ def test_autograd_of_catalogue_cells_is_inside(float: str) -> None:
         assert not outside(from_data({**data, **merged(numbers, target)}, Path()), float)
 
 
+MODULES = [
+    *(torch_layers.Module(kind) for kind in ("RNNCell", "LSTMCell", "GRUCell")),
+    *(torch_layers.Module(kind, 2, True) for kind in ("RNN", "LSTM", "GRU")),
+    torch_layers.Module("GRU", layers=2, hidden=3),
+]
+
+
+@pytest.mark.parametrize("float", ["float32", "float64"])
+@pytest.mark.parametrize("made", MODULES, ids=lambda m: f"{m.kind}{m.layers}{m.both}")
+def test_every_gradient_of_pytorchs_modules_is_inside_its_own_bound(
+    made: torch_layers.Module, float: str
+) -> None:
+    torch, rng = module("torch"), Random(3)
+    problem = torch_layers.draw(made, rng)
+    found = torch_layers.gradients(torch, made, problem, float)
+    assert {*found} == {*problem.parameters}
+    assert_backward(problem, found, float, functions="torch")
+
+
 def test_autograd_of_random_cells_is_inside() -> None:
     """Cells of the whole language; where a kink is met exactly, nothing is claimed."""
     module("torch")
     rng, count = Random(5), 0
-    while count < 8:
+    while count < 3:
         try:
             problem = random_losses.draw(rng).problem
             solution = Solution(backward(problem, uniform=True))

@@ -40,6 +40,21 @@ def adjoints_of(
 
 
 WRITTEN = [
+    (  # h_2 has a delta that is called as the second one of h would be
+        "h[t] = tanh(tanh(a[t] * w + h_2[t-1]) + h[t-1])\nh_2[t] = tanh(h[t] * w + h_2[t-1])",
+        {"a": (), "w": (), "h": (), "h_2": ()},
+        "h_2",
+        "w",
+        """\
+d_h_2[t] = seed_h_2[t] + back_h_2[t+1]
+delta_h_2[t] = d_h_2[t] * (1 - h_2[t] * h_2[t])
+d_h[t] = delta_h_2[t] * w + back_h[t+1]
+delta_h[t] = d_h[t] * (1 - h[t] * h[t])
+delta_h_3[t] = delta_h[t] * (1 - tanh(a[t] * w + h_2[t-1]) * tanh(a[t] * w + h_2[t-1]))
+back_h[t] = delta_h[t]
+back_h_2[t] = delta_h_3[t] + delta_h_2[t]
+d_w[t] = delta_h_3[t] * a[t] + delta_h_2[t] * h[t] + d_w[t+1]""",
+    ),
     (
         "h[t] = tanh(x[t] @ U + h[t-1] @ W)",
         {"x": (2,), "U": (2, 3), "W": (3, 3), "h": (3,)},

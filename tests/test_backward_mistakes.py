@@ -18,7 +18,7 @@ from verifier.check.scores import score
 from verifier.cli import main
 from verifier.evaluate import evaluate
 from verifier.language.write import written
-from verifier.problem import load
+from verifier.problem import load, loads
 from verifier.problem.backward import asked, backward
 from verifier.rewrites.backward import ROWS
 from verifier.rewrites.catalogue import CATALOGUE
@@ -26,6 +26,15 @@ from verifier.solution import Solution
 
 TASK = backward(load(BACKWARD), uniform=True)
 SOLUTION = Solution(TASK)
+LONGER = (
+    BACKWARD.read_text("utf-8")
+    .replace("[0.48, 0.98]]", "[0.48, 0.98], [-0.5, 0.3]]")
+    .replace("[0, 0.5, 0.2]]", "[0, 0.5, 0.2], [0.4, 0.1, -0.3]]")
+    .replace("s = [0, 0, 0]", "s = [0.5, -0.4, 0.3]")
+    .replace("W_r = [[0.21], [0.22], [0.45]]", "W_r = [[2.1], [2.2], [4.5]]")
+)
+"""The homework with a third step, in which the reset gate matters more."""
+THREE = Solution(backward(loads(LONGER), uniform=True))
 
 CHANGED = [
     ("slope-of-other-function", "delta_h", "d_h[t] * (h[t] * (1 - h[t]))"),
@@ -37,6 +46,16 @@ CHANGED = [
     ("truncated", "d_s", "s[t] - y[t]"),
     ("target-sign", "d_s", "y[t] - s[t] + back_s[t+1]"),
     ("half-forgotten", "d_s", "2 * (s[t] - y[t]) + back_s[t+1]"),
+    (
+        "gate-path-left-out",
+        "back_s",
+        "delta_r[t] @ W_r.T + delta_h_2[t] * r[t] + d_s[t] * z[t]",
+    ),
+    (
+        "reset-path-left-out",
+        "back_s",
+        "delta_z[t] @ W_z.T + delta_h_2[t] * r[t] + d_s[t] * z[t]",
+    ),
     (
         "way-back-left-out",
         "back_s",
@@ -54,22 +73,40 @@ def test_what_a_mistake_makes_of_an_equation(rule: str, name: str, expected: str
     assert expected in made
 
 
-def answers(values: Any) -> Answers:
+def answers(values: Any, places: int = 4) -> Answers:
     """What someone who computed these values writes."""
     given = {}
     for (step, name), value in values.items():
         for index in np.ndindex(*TASK.shapes[name]):
-            text = f"{float(np.asarray(value)[index]):.4f}"
-            given[step, name, index] = Given(text, Fraction(text), 4)
+            text = f"{float(np.asarray(value)[index]):.{places}f}"
+            given[step, name, index] = Given(text, Fraction(text), places)
     return Answers("Ada", "ada.toml", given)
 
 
 @pytest.mark.parametrize("rule", [row[0] for row in ROWS])
 def test_answers_with_the_mistake_are_told_of_it(rule: str) -> None:
-    variant = next(CATALOGUE[rule].variants(TASK))
+    variant = next(CATALOGUE[rule].variants(THREE.problem))
     values = evaluate(variant.problem, variant.wrap(Ieee("float64"))).values
-    found = check(SOLUTION, answers(values)).findings
+    found = check(THREE, answers(values)).findings
     assert found[0].explanation.id == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "gate"), [("gate-path-left-out", "z"), ("reset-path-left-out", "r")]
+)
+def test_a_path_through_a_gate_names_the_gate_with_coarse_digits_too(rule: str, gate: str) -> None:
+    variant = next(CATALOGUE[rule].variants(THREE.problem))
+    values = evaluate(variant.problem, variant.wrap(Ieee("float64"))).values
+    found = check(THREE, answers(values, places=3)).findings
+    assert found[0].explanation.id == rule
+    assert gate in dict(found[0].explanation.about)[rule.partition("-")[0]]
+
+
+def test_the_pass_that_stops_has_nothing_further_back() -> None:
+    (variant,) = CATALOGUE["stopped-after-one-step"].variants(THREE.problem)
+    own, whole = (evaluate(p, Ieee("float64")).values for p in (variant.problem, THREE.problem))
+    same = {step: np.array_equal(own[step, "d_s"], whole[step, "d_s"]) for step in (1, 2, 3)}
+    assert same == {1: False, 2: True, 3: True}
 
 
 def test_right_answers_are_right() -> None:

@@ -237,12 +237,24 @@ class _Pull:
             return Call("negate", (self._named(g.arguments[0], node),))
         if isinstance(g, Name):
             return g
+        own, taken = self.equation.name, {equation.name for equation in self.reverse.equations}
         self.count += 1
+        while self.count > 1 and f"{own}_{self.count}" in taken:  # h_2 has deltas of its own
+            self.count += 1
         number = f"_{self.count}" if self.count > 1 else ""
-        name = self.reverse.mark + DELTA + self.equation.name + number
+        name = self.reverse.mark + DELTA + own + number
         self.reverse.deltas.setdefault(self.equation.name, []).append(Equation(name, g))
         self.reverse.terms[name] = node
         return Name(name, 0)
+
+
+def owner(name: str, quantities: Collection[str]) -> tuple[str, int]:
+    """The quantity that an adjoint or a delta belongs to, and which of its deltas it is."""
+    of = name.removeprefix(ADJOINT if name.startswith(ADJOINT) else DELTA)
+    if of in quantities:
+        return of, 1
+    plain, _, number = of.rpartition("_")
+    return (plain, int(number)) if plain in quantities and number.isdecimal() else (of, 1)
 
 
 def put_in(tree: Expression, known: Mapping[str, Expression]) -> Expression:

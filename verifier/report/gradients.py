@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA
+from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA, owner
 from verifier.language.tree import Name, names
 from verifier.notation.paper import on_paper
 from verifier.notation.symbols import Symbol, SymbolKind
@@ -44,10 +43,7 @@ def _symbol(problem: Problem, name: str) -> Symbol | None:
         of = name.removeprefix(prefix)
         if of == name:
             continue
-        if kind != "delta" or of in task:
-            return Symbol(kind, of)
-        plain, number = re.fullmatch(r"(.*)_(\d+)", of).groups()  # type: ignore[union-attr]
-        return Symbol(kind, plain, int(number))
+        return Symbol(kind, *owner(name, task)) if kind == "delta" else Symbol(kind, of)
     return None
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 
-from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA
-from verifier.language.tree import Call, Equation, Expression, Name, Number, names
-from verifier.rewrites.model import Change, ChangeKind, Task
-from verifier.rewrites.walk import Found, Pattern, Spot, at_nodes, both, either, is_one, total
+from verifier.language.adjoint import ADJOINT, AHEAD, BACK, DELTA, owner, plus
+from verifier.language.tree import Call, Equation, Expression, Name, Number, names, nodes
+from verifier.rewrites.gates import gated
+from verifier.rewrites.model import Change, ChangeKind, Changes, Task
+from verifier.rewrites.walk import (
+    About,
+    Found,
+    Pattern,
+    Spot,
+    at_nodes,
+    both,
+    factors,
+    is_gate,
+    is_one,
+)
 
 OWN = (ADJOINT, DELTA, BACK, AHEAD)
 CROSSING = (BACK, AHEAD)
+
+Made = tuple[str, Expression]
+"""The name of an equation and another tree for it."""
 
 
 def _passed_back(pattern: Pattern) -> Pattern:
@@ -68,23 +84,72 @@ def steps_not_summed(node: Expression, spot: Spot) -> Iterator[Found]:
         yield total(rest), {}
 
 
-def path_left_out(node: Expression, spot: Spot) -> Iterator[Found]:
-    """A derivative without what another step passes back."""
-    rest = [part for part in _terms(node) if not _crosses(part)]
-    if 0 < len(rest) < len(_terms(node)) and spot.equation.name.startswith(ADJOINT):
-        yield total(rest), {}
+def ways_left_out(role: str) -> Changes:
+    """What is passed back without the way through a quantity of a role, once and everywhere."""
+
+    def changes(problem: Task) -> Iterator[Change]:
+        quantities = _forwards(problem)
+        for name in (name for name in quantities if _role(name, problem) == role):
+            found = dict(_without(problem, name, quantities))
+            for some in (*({key: tree} for key, tree in found.items()), found):
+                if some is not found or len(found) > 1:
+                    yield _change(problem, some, {role: (name,)})
+
+    return changes
 
 
-def gate_path_left_out(node: Expression, spot: Spot) -> Iterator[Found]:
-    """What is passed back without the way through one of the quantities."""
-    parts = _terms(node)
-    found = dict.fromkeys(n.name for part in parts for n in names(part) if _is_adjoint(n))
-    if spot.equation.name in found:  # a parameter's sum over the steps
-        return
-    for name in (name for name in found if not name.startswith(CROSSING)):
-        rest = [part for part in parts if name not in {n.name for n in names(part)}]
+def _forwards(problem: Task) -> Sequence[str]:
+    """The quantities of the forward pass, where the problem has its backward pass, too."""
+    behind = getattr(problem, "backward", None)
+    return [] if behind is None else list(behind.task.cell.equation)
+
+
+def _role(name: str, problem: Task) -> str:
+    """What a quantity is to the way back: a gate, a reset gate, or another quantity."""
+    if not is_gate(Name(name, 0), problem):
+        return "path"
+    return "reset" if name in _resets(problem) else "gate"
+
+
+def _resets(problem: Task) -> set[str]:
+    """The gates that multiply a state before a product, or the product."""
+    found: set[str] = set()
+    for equation in (problem.cell.equation[name] for name in _forwards(problem)):
+        for path, node in nodes(equation.expression):
+            inside = gated(node, Spot(problem, equation, path))
+            pair = (inside[0], inside[1]) if inside else factors(node) or ()
+            for k, gate in enumerate(pair):
+                if isinstance(gate, Name) and (inside or _multiplied(pair[1 - k])):
+                    found.add(gate.name)
+    return found
+
+
+def _multiplied(tree: Expression) -> bool:
+    """Whether a state is multiplied by a matrix in it."""
+    products = (node for _, node in nodes(tree) if isinstance(node, Call))
+    return any(
+        node.operation == "matmul" and any(name.offset for name in names(node)) for node in products
+    )
+
+
+def _without(
+    problem: Task, name: str, quantities: Sequence[str]
+) -> Iterator[tuple[str, Expression]]:
+    """The equations of what is passed back in which the way through a quantity is left out."""
+    for equation in problem.cell.equations:
+        passes = equation.name.startswith(CROSSING) or equation.name[len(ADJOINT) :] in quantities
+        if not (passes and equation.name.startswith((ADJOINT, *CROSSING))):
+            continue
+        parts = _terms(equation.expression)
+        rest = [part for part in parts if not _leads(part, name, quantities)]
         if 0 < len(rest) < len(parts):
-            yield total(rest), {}
+            yield equation.name, total(rest)
+
+
+def _leads(part: Expression, name: str, quantities: Sequence[str]) -> bool:
+    """Whether a term is a multiple of an adjoint of the quantity at the same step."""
+    own = (n.name for n in names(part) if n.name.startswith((ADJOINT, DELTA)))
+    return any(owner(one, quantities)[0] == name for one in own)
 
 
 def target_sign(node: Expression, spot: Spot) -> Iterator[Found]:
@@ -105,24 +170,56 @@ def half_forgotten(node: Expression, spot: Spot) -> Iterator[Found]:
 
 
 def truncated(problem: Task) -> Iterator[Change]:
-    """Nothing at all is passed back from one step to another."""
-    if getattr(problem, "backward", None) is None:
-        return
-    new: dict[str, Equation] = {}
-    for equation in problem.cell.equations:
-        rest = [part for part in _terms(equation.expression) if not _crosses(part)]
-        if equation.name.startswith(ADJOINT) and rest != _terms(equation.expression):
-            tree = total(rest) if rest else Call("multiply", (Number("0"), equation.expression))
-            new[equation.name] = Equation(equation.name, tree, equation.place)
-    if len(new) > 1:
+    """Nothing is passed back from one step to another: to one state, to all."""
+    found = dict(_at_one_step(problem))
+    for some in (*({key: tree} for key, tree in found.items()), found):
+        if some is not found or len(found) > 1:
+            yield _change(problem, some)
+
+
+def stopped(problem: Task) -> Iterator[Change]:
+    """Nothing is passed on further than one step from the last, or forwards from the first."""
+    last, new = getattr(problem, "steps", 0), dict[str, Equation]()
+    for name, tree in _at_one_step(problem):
+        equation = problem.cell.equation[name]
+        ahead = AHEAD + name.removeprefix(ADJOINT) in {n.name for n in names(equation.expression)}
+        steps = range(3, last + 1) if ahead else range(1, last - 1)
+        new[name] = replace(equation, cases=dict.fromkeys(steps, tree))
+    if new and last > 2:
         yield Change({"quantities": tuple(new)}, new)
+
+
+def _at_one_step(problem: Task) -> Iterator[Made]:
+    """The adjoints to which another step passes something, without that."""
+    if not _forwards(problem):
+        return
+    for equation in problem.cell.equations:
+        parts = _terms(equation.expression)
+        rest = [part for part in parts if not _crosses(part)]
+        if equation.name.startswith(ADJOINT) and len(rest) < len(parts):
+            zero = Call("multiply", (Number("0"), equation.expression))
+            yield equation.name, total(rest) if rest else zero
+
+
+def _change(problem: Task, trees: Mapping[str, Expression], about: About | None = None) -> Change:
+    """The change to equations of these trees."""
+    equations = problem.cell.equation
+    new = {name: replace(equations[name], expression=tree) for name, tree in trees.items()}
+    return Change({"quantities": tuple(new), **(about or {})}, new)
 
 
 def _terms(node: Expression) -> list[Expression]:
     match node:
         case Call("add", (left, right)):
             return _terms(left) + _terms(right)
+        case Call("subtract", (left, right)) if any(map(_is_adjoint, names(right))):
+            return [*_terms(left), Call("negate", (right,))]
     return [node]
+
+
+def total(parts: Sequence[Expression]) -> Expression:
+    """The sum of terms, from left to right; a negated one is subtracted."""
+    return reduce(plus, parts)
 
 
 def _is_adjoint(name: Name) -> bool:
@@ -146,8 +243,11 @@ ROWS = (
     ("function-for-slope", TREE, both(_passed_back(function_for_slope))),
     ("transpose-forgotten", TREE, both(_passed_back(transpose_forgotten))),
     ("steps-not-summed", TREE, both(_root(steps_not_summed))),
-    ("truncated", TREE, either(truncated, at_nodes(_root(path_left_out)))),
-    ("way-back-left-out", TREE, at_nodes(_root(gate_path_left_out))),
+    ("truncated", TREE, truncated),
+    ("stopped-after-one-step", TREE, stopped),
+    ("gate-path-left-out", TREE, ways_left_out("gate")),
+    ("reset-path-left-out", TREE, ways_left_out("reset")),
+    ("way-back-left-out", TREE, ways_left_out("path")),
     ("target-sign", TREE, both(_passed_back(target_sign))),
     ("half-forgotten", TREE, at_nodes(_root(half_forgotten))),
 )

@@ -109,6 +109,18 @@ def test_the_pass_that_stops_has_nothing_further_back() -> None:
     assert same == {1: False, 2: True, 3: True}
 
 
+def test_a_step_with_the_gradient_is_named() -> None:
+    values = evaluate(TASK, Ieee("float64")).values
+    up = {
+        site: 2 * np.asarray(TASK.parameters[site[1].removeprefix("new_")].doubles) - value
+        if site[1].startswith("new_")
+        else value
+        for site, value in values.items()
+    }
+    found = check(SOLUTION, answers(up)).findings
+    assert {finding.explanation.id for finding in found} == {"sign-exchanged"}
+
+
 def test_right_answers_are_right() -> None:
     values = evaluate(TASK, Ieee("float64")).values
     verdicts = {row.verdict for row in check(SOLUTION, answers(values)).rows}

@@ -98,7 +98,7 @@ def assert_backward(
     """
     __tracebackhide__ = True
     forwards = problem if isinstance(problem, Problem) else load(Path(problem))
-    task = backward(forwards, uniform=True)
+    task = backward(forwards, uniform=True, descent=False)
     given = gradients(forwards, known_format(float).dtype) if callable(gradients) else gradients
     assert_forward(task, dict(_adjoints(forwards, given)), float, functions=functions)
 

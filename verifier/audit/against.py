@@ -267,7 +267,7 @@ def _variants(problem: Problem) -> Iterator[Variant[Problem]]:
         return
     for found in variants(problem.backward.task, "convention"):
         with suppress(VerifierError):  # a loss that no longer fits
-            yield replace(found, problem=backward(found.problem, uniform=True))
+            yield replace(found, problem=backward(found.problem, uniform=True, descent=False))
 
 
 def _pairs(single: list[Path], outputs: Outputs) -> Iterator[Path]:

@@ -116,7 +116,7 @@ def audit(
     if problem is None:
         raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
     check_stdout(formats, stdout)
-    task = narrowed(meant(load(problem), backward, uniform=True), only, steps)
+    task = narrowed(meant(load(problem), backward, uniform=True, descent=False), only, steps)
     wanted = [_place(task, text) for text in places]
     models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):

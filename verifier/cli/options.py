@@ -124,7 +124,7 @@ backward_option = click.option(
 )
 
 
-def meant(problem: Problem, backward: bool, uniform: bool = False) -> Problem:
+def meant(problem: Problem, backward: bool, **how: bool) -> Problem:
     """The problem itself, or that of its backward pass; see `verifier.problem.backward`.
 
     Errors: VerifierError for a problem without a loss.
@@ -133,7 +133,7 @@ def meant(problem: Problem, backward: bool, uniform: bool = False) -> Problem:
         return problem
     from verifier.problem.backward import backward as passed_back
 
-    return passed_back(problem, uniform=uniform)
+    return passed_back(problem, **how)
 
 
 def changed(problem: Problem, **options: str | int | None) -> Problem:

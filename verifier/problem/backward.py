@@ -37,19 +37,20 @@ COUNTED = "counted"
 
 
 @lru_cache(maxsize=8)
-def backward(problem: Problem, *, uniform: bool = False) -> Problem:
+def backward(problem: Problem, *, uniform: bool = False, descent: bool = True) -> Problem:
     """The problem of the gradients of a problem's loss, beside all that they follow from.
 
     `d_W` at step t is the sum over the steps t … T, so that of step 1 is the gradient; `loss` is
-    the loss of the steps so far; `new_W` at step 1 is W after a step against the gradient. With
-    `uniform`, the equations are the same at every step, with zeros for what is not there, and
-    there is no `new_W`.
+    the loss of the steps so far; `new_W` at step 1 is W after a step against the gradient, where
+    the problem has a rate, unless `descent` is false. With `uniform`, the equations are the
+    same at every step, with zeros for what is not there.
     Errors: VerifierError for a problem without a loss.
     """
     if problem.loss is None:
         accepted = 'loss = "…" in the problem, such as half_squared_error(s[t], y[t])'
         raise VerifierError(f"{problem.stem} has no loss", accepted=accepted)
-    return _Backward(problem, problem.loss, uniform).problem()
+    loss = problem.loss if descent else replace(problem.loss, rate=None)
+    return _Backward(problem, loss, uniform).problem()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class _Backward:
         task, equations = self.task, tuple(self._equations())
         defined = {equation.name for equation in equations}
         known = {n: s for n, s in shapes_of(self.made, self.shapes).items() if n in defined}
-        rate = {RATE: self.loss.rate} if self.loss.rate and not self.uniform else {}
+        rate = {RATE: self.loss.rate} if self.loss.rate is not None else {}
         return replace(
             task,
             cell=replace(task.cell, equations=equations),
@@ -127,7 +128,7 @@ class _Backward:
         parts = self.parts
         for name in parts:
             yield from self._adjoint(name, parts[name])
-        if self.loss.rate is not None and not self.uniform:
+        if self.loss.rate is not None:
             yield from self._descent()
 
     def _summed(self) -> Equation:
@@ -261,7 +262,8 @@ class _Backward:
         for name in (*self.task.cell.roles.parameters, *self.loss.parameters):
             step = Call("multiply", (Name(RATE), Name(ADJOINT + name, 0)))
             tree = Call("subtract", (Name(name), step))
-            yield Equation(NEW + name, tree, cases=self._elsewhere({1}))
+            cases = {} if self.uniform else self._elsewhere({1})
+            yield Equation(NEW + name, tree, cases=cases)
 
 
 def summands(tree: Expression) -> list[Expression]:

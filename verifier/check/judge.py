@@ -41,7 +41,11 @@ def graded(question: Question, entry: Entry, number: Given) -> Told | None:
 
 
 def correct(question: Question, entry: Entry, number: Given) -> bool:
-    """Whether the number prints the question's digits, or is right at more places than asked."""
+    """Whether the number prints the question's digits, or is right at more places than asked.
+
+    With more places it is right within half a unit of the true value, too: what lies nearer than
+    the digits that are asked earns no less than they do.
+    """
     expected, asked = expected_text(question, entry), _places(question, entry)
     if expected is not None and Fraction(expected) == number.value:
         return True
@@ -52,7 +56,14 @@ def correct(question: Question, entry: Entry, number: Given) -> bool:
         expected
     ):
         return True
-    return _at(question, entry, number)
+    return _at(question, entry, number) or _within(question, entry, number)
+
+
+def _within(question: Question, entry: Entry, number: Given) -> bool:
+    """Whether a number lies within half a unit of the last asked place of the true value."""
+    ends = question.ends(question.problem.policy.kind)[entry]
+    half = power(-_places(question, entry)) / 2
+    return ends is not None and max(abs(number.value - end) for end in ends) <= half
 
 
 def _at(question: Question, entry: Entry, number: Given) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class Local:
         self.ends = followed(self.question, given) or {}
         self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
         self.follows = {e for e, n in given if self._follows(e, n)}
+        self.far = followed(self.question, [pair for pair in given if self._far(*pair)]) or {}
         self.shown = self._showing()
         self.made = dict(self._made())
 
@@ -139,29 +141,20 @@ class Local:
     def told(self) -> None:
         """Put the verdicts down, in order: once something went wrong, what fits follows."""
         spoken: dict[int, list[Entry]] = {}
-        caused = inexact = False
+        inexact = False
         for entry, number in self.given:
             if entry in self.open:
-                self._tell(entry, number, caused, inexact, spoken)
-            told = self.verdicts.told[entry]
-            caused |= told.verdict == "mistake" or self._cause(entry, number, told)
-            inexact |= told.verdict != "correct"
+                self._tell(entry, number, inexact, spoken)
+            inexact |= self.verdicts.told[entry].verdict != "correct"
         self._findings(spoken)
 
     def _tell(
-        self,
-        entry: Entry,
-        number: Given,
-        caused: bool,
-        inexact: bool,
-        spoken: dict[int, list[Entry]],
+        self, entry: Entry, number: Given, inexact: bool, spoken: dict[int, list[Entry]]
     ) -> None:
-        """One verdict: what follows earns after a cause, and else stays what it was."""
-        told = self.verdicts.told
-        if entry in self.follows and inexact and (caused or entry not in told):
-            share = Fraction(caused and entry[:2] in self.shown)
-            if share or entry not in told:
-                told[entry] = Told("follows", Explanation("follows", "own"), share)
+        """One verdict: what follows earns where a cause shows, and else stays what it was."""
+        told, earns = self.verdicts.told, entry[:2] in self.shown
+        if inexact and entry in self.follows and (earns or entry not in told and self.likely):
+            told[entry] = Told("follows", Explanation("follows", "own"), Fraction(earns))
         elif entry in told:
             return
         elif entry[:2] in self.made:
@@ -171,27 +164,48 @@ class Local:
         else:
             told[entry] = Told("wrong", self._slip(entry, number))
 
-    def _cause(self, entry: Entry, number: Given, told: Told) -> bool:
+    def _far(self, entry: Entry, number: Given) -> bool:
         """Whether a number is off by more than honest people differ, and a unit more."""
         k = self.question.number[entry]
         off = abs(float(number.value) - float(self.question.honest[0, k]))
         unit = 10.0 ** -self.question.asked_places(entry)
-        return told.verdict in ("wrong", "coarse") and off > unit + float(self.question.spread[k])
+        return off > 1.001 * (unit + float(self.question.spread[k]))
+
+    @cached_property
+    def likely(self) -> bool:
+        """Whether most of the sheet is right or follows: else what follows is as good as chance."""
+        fine = sum(entry in self.verdicts.told or entry in self.follows for entry, _ in self.given)
+        return fine >= self.question.problem.scoring.habits * len(self.given)
 
     def _showing(self) -> set[tuple[int, str]]:
-        """Quantities of which all that is open follows, and an entry tells it from luck."""
+        """Quantities of which all that is open follows, and an entry tells it from luck.
+
+        It must show what came of numbers that are far off, not of many small deviations; and where
+        much of the sheet neither is right nor follows, so much of it that it is no coincidence.
+        """
         known = dict(self.given)
-        sites = {entry[:2] for entry in self.open}
+        sites: dict[tuple[int, str], list[Entry]] = {}
+        for entry in known:
+            sites.setdefault(entry[:2], []).append(entry)
         return {
             site
-            for site in sites
-            if all(e in self.follows for e in known if e[:2] == site)
-            and any(self._shows(e, known[e]) for e in known if e[:2] == site)
+            for site, own in sites.items()
+            if any(e in self.open for e in own)
+            and all(e in self.follows for e in own)
+            and any(self._shows(e, known[e]) for e in own)
+            and (self.likely or any(self._telling(e, known[e]) for e in own))
         }
+
+    def _telling(self, entry: Entry, number: Given) -> bool:
+        """Whether one number follows that lies so far off that it is no coincidence."""
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        far = abs(float(number.value) - float(self.question.honest[0, self.question.number[entry]]))
+        wide = 2 * self._slack(entry, number) + high - low
+        return agreement(wide, far) <= MOST_CHANCE
 
     def _shows(self, entry: Entry, number: Given) -> bool:
         """Whether what follows is told apart from the right number; else it may be luck."""
-        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        low, high = self.far.get(entry, (float("nan"),) * 2)
         true = float(self.question.honest[0, self.question.number[entry]])
         return abs((low + high) / 2 - true) > self._slack(entry, number)
 

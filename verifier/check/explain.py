@@ -179,6 +179,7 @@ class Mistakes:
         """Two mistakes, of which one gives the first wrong quantity alone, or both reach it."""
         left = min(MOST_PAIRS, PAIR_PRODUCTS // max(1, total_products(self.question.problem)))
         alone, reaching, keeping = self._pruned(asked, wrong)
+        first = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
         seen: set[frozenset[int]] = set()
         for k in sorted(np.nonzero(keeping & (alone | reaching))[0].tolist(), key=_last(alone)):
             beside = keeping & (reaching | alone[k])
@@ -190,7 +191,7 @@ class Mistakes:
                     return
                 left -= 1
                 seen.add(pair)
-                tried = self._together(k, other)
+                tried = self._together(k, other) if self._begun(k, other, first) else None
                 if tried is not None:
                     yield tried
 
@@ -208,9 +209,9 @@ class Mistakes:
         read = np.array([wrong[1] in tried.touches for tried in self.singles], dtype=bool)
         return self._near(first), changed.any(axis=1) | read, self._near(before)
 
-    def _near(self, asked: Asked) -> Floats:
+    def _near(self, asked: Asked, full: Floats | None = None) -> Floats:
         """Which mistakes give these numbers, up to rounding."""
-        return self._screened(self.stacked, asked)
+        return self._screened(self.stacked if full is None else full, asked)
 
     def _screened(self, full: Floats, asked: Asked) -> Floats:
         """Which mistakes may give numbers: nothing is rounded yet, so with some room.
@@ -252,6 +253,21 @@ class Mistakes:
                 known[self._order[second.key]] = second
         return [other for other in wanted if known[other] is not None]
 
+    def _begun(self, k: int, other: int, first: Asked) -> bool:
+        """Whether two mistakes give the numbers of one quantity: the walk need not go farther."""
+        key, site = (k, other), first.entries[0][:2]
+        if key in self._pairs_made:
+            made = self._pairs_made[key]
+            full = None if made is None else made.full
+        else:
+            second = self._after[k][other]
+            made_of = () if second is None else (self.singles[k].made[0], second)
+            full = self._until.setdefault(site, {}).get(key)
+            if full is None and second is not None:
+                full = self.question.until(second.problem, site, _wrapped(made_of))
+                self._until[site][key] = full
+        return full is not None and bool(self._near(first, full[None])[0])
+
     def _together(self, k: int, other: int) -> Tried | None:
         """Two mistakes made together; kept, since a class makes the same ones again."""
         if (k, other) not in self._pairs_made:
@@ -262,6 +278,10 @@ class Mistakes:
 
     @cached_property
     def _after(self) -> dict[int, dict[int, Variant[Problem] | None]]:
+        return {}
+
+    @cached_property
+    def _until(self) -> dict[tuple[int, str], dict[tuple[int, int], Floats | None]]:
         return {}
 
     @cached_property

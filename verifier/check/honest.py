@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any
 
@@ -213,8 +213,25 @@ class Question:
 
     def estimate(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
         """The numbers of a changed problem in full precision; None where it divides by zero."""
-        found = self._under(ManyPolicies((Policy(),), self.problem.rule), problem, wrap)
+        found = self._under(self._single, problem, wrap)
         return None if found is None else found[0]
+
+    def until(
+        self, problem: Problem, site: tuple[int, str], wrap: Any = unwrapped
+    ) -> Floats | None:
+        """The numbers of a changed problem up to a quantity; those of later ones are not there."""
+        trace = Trace(problem, self._single)
+        try:
+            evaluate(problem, wrap(self._single), look=partial(_noted, trace, site))
+        except ProblemError:
+            return None
+        except _Reached:
+            pass
+        return self.flat(trace, 1)[0]
+
+    @cached_property
+    def _single(self) -> ManyPolicies:
+        return ManyPolicies((Policy(),), self.problem.rule)
 
     def _under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
         try:
@@ -234,7 +251,12 @@ class Question:
     def flat(self, trace: Trace, count: int) -> Floats:
         """The entries of a trace of lanes, in the order of `entries`."""
         sites = dict.fromkeys((step, name) for step, name, _ in self.entries)
-        parts = [trace.values[site].flat() for site in sites]
+        parts = [
+            trace.values[site].flat()
+            if site in trace.values
+            else np.full((1, self.problem.size(site[1])), np.nan)
+            for site in sites
+        ]
         wide = [np.broadcast_to(part, (count, part.shape[1])) for part in parts]
         return np.concatenate(wide, axis=1)
 
@@ -328,6 +350,16 @@ class Question:
         rule = Rounding(max(0, self.places(entry, number)), mode)
         ours, theirs = rounded_between(ends, ends[0], rule), rule.text(number.value)
         return ours is None or ours == theirs
+
+
+class _Reached(Exception):
+    """A walk came to the quantity that was wanted."""
+
+
+def _noted(trace: Trace, last: tuple[int, str], step: int, name: str, value: Any) -> None:
+    trace.values[step, name] = value
+    if (step, name) == last:
+        raise _Reached
 
 
 def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:

@@ -102,9 +102,12 @@ def with_children(node: Expression, parts: tuple[Expression, ...]) -> Expression
 
 def nodes(node: Expression, path: Path = ()) -> Iterator[tuple[Path, Expression]]:
     """Every node with its path, parents first."""
-    yield path, node
-    for index, part in enumerate(children(node)):
-        yield from nodes(part, (*path, index))
+    left = [(path, node)]
+    while left:
+        path, node = left.pop()
+        yield path, node
+        parts = children(node)
+        left += [((*path, k), parts[k]) for k in range(len(parts) - 1, -1, -1)]
 
 
 def replace(
@@ -120,4 +123,9 @@ def replace(
 
 def names(node: Expression) -> Iterator[Name]:
     """Every name in the tree, in source order, with repetitions."""
-    return (part for _, part in nodes(node) if isinstance(part, Name))
+    left = [node]
+    while left:
+        node = left.pop()
+        if isinstance(node, Name):
+            yield node
+        left += children(node)[::-1]

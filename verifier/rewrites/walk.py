@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from verifier.language.tree import Call, Equation, Expression, Name, Number, Path, nodes
+from verifier.language.tree import (
+    Call,
+    Equation,
+    Expression,
+    Name,
+    Number,
+    Path,
+    children,
+    nodes,
+)
 from verifier.language.tree import replace as replaced
 from verifier.rewrites.model import Change, Changes, Task
 
@@ -25,11 +34,10 @@ class Spot:
     @property
     def parent(self) -> Call | None:
         """The operation of which the node is an argument."""
-        found = None
-        for path, node in nodes(self.equation.expression):
-            if self.path and path == self.path[:-1] and isinstance(node, Call):
-                found = node
-        return found
+        if not self.path:
+            return None
+        found = reduce(lambda node, k: children(node)[k], self.path[:-1], self.equation.expression)
+        return found if isinstance(found, Call) else None
 
     def is_term(self) -> bool:
         """Whether the node is a term of a larger sum."""

@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.conftest import BACKWARD, ROOT, module
+from tests.conftest import BACKWARD, ROOT, SEED, module
 from tests.random_problems import problems
 from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
@@ -31,6 +31,7 @@ from verifier.check.model import (
     Verdict,
 )
 from verifier.check.slips import _RULES as SLIPS
+from verifier.check.transcribed import ways
 from verifier.documents.classroom import class_document
 from verifier.documents.feedback import feedback_documents
 from verifier.evaluate import evaluate
@@ -50,6 +51,7 @@ from verifier.rewrites.model import Variant
 from verifier.rounding import MODES, POLICIES
 from verifier.solution import Solution
 
+TRANSCRIBED = {moved.id for moved in ways(Question(Solution(load(SEED))))}
 LANGUAGES = ("en", "de", "zh")
 TEXTS = tuple(sorted({*NAMES} - {"pdf", "docx"}))
 COMPILED = ("pdf", "docx")
@@ -175,6 +177,8 @@ WHYS = [
     *((Explanation("mistake", rule), "mistake") for rule in CATALOGUE),
     (Explanation("mistake", "+".join([*CATALOGUE][:2])), "mistake"),
     *((Explanation("slip", slip), "wrong") for slip in (*SLIPS, "other")),
+    *((Explanation("slip", slip), "mistake") for slip in TRANSCRIBED),
+    (Explanation("policy", "table", (("table", ("3", "4")),)), "rounding"),
     (Explanation("follows", "own"), "follows"),
 ]
 

@@ -20,6 +20,9 @@ PolicyKind = Literal["final", "equation", "operation"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 POLICIES: tuple[PolicyKind, ...] = get_args(PolicyKind)
 
+TABLED = frozenset({"sigmoid", "tanh", "exp", "log", "softplus", "sin", "cos"})
+"""Functions that stand in printed tables."""
+
 
 def round_integer(value: Fraction, mode: Mode) -> int:
     """The integer next to `value` in a mode of Python's `decimal` (ROUND_HALF_EVEN, …)."""
@@ -108,7 +111,8 @@ class Policy:
 
     `mode` and `places` (or `figures`) are those of what is carried; where they are left out, it is
     rounded by each quantity's own rule. `only` holds the quantities whose results are rounded; None
-    is all of them.
+    is all of them. With `table`, functions are looked up: the places of their arguments, and those
+    of their values.
     """
 
     kind: PolicyKind = "final"
@@ -116,6 +120,7 @@ class Policy:
     places: int | None = None
     figures: int | None = None
     only: frozenset[str] | None = None
+    table: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         _check("policy", self.kind, POLICIES)
@@ -137,6 +142,13 @@ class Policy:
         if self.kind == "final":
             return False
         return not path or (self.kind == "operation" and operation not in MOVES)
+
+    def looked_up(self, operation: str, own: Rounding) -> tuple[Rounding, Rounding] | None:
+        """How arguments and values of an operation are rounded that a table gives; else None."""
+        if self.table is None or operation not in TABLED:
+            return None
+        mode = self.carried(own).mode
+        return Rounding(self.table[0], mode), Rounding(self.table[1], mode)
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from verifier.arithmetic.objects import sliced
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import MOVES
 from verifier.numbers import Numbers
-from verifier.rounding import Policy, Rounding
+from verifier.rounding import TABLED, Policy, Rounding
 
 Array = np.ndarray[Any, Any]
 IEEE = Ieee("float64")
@@ -73,6 +73,7 @@ class ManyPolicies:
     policies: tuple[Policy, ...] = (Policy(),)
     rules: Callable[[str], Rounding] = lambda name: Rounding()
     made: dict[tuple[str, int], _Rule] = field(default_factory=dict, compare=False)
+    looked: dict[str, tuple[_Rule, _Rule]] = field(default_factory=dict, compare=False)
     name = "lanes"
 
     def session(self) -> Any:
@@ -99,14 +100,49 @@ class ManyPolicies:
         """The value of an operation, rounded where a lane's policy rounds."""
         given = [part.data for part in arguments if isinstance(part, Lanes)]
         wholes = arguments[len(given) :]
+        if self.tabled and operation in TABLED:
+            return Lanes(self._looked_up(operation, given, site))
         data = _PARTS.get(operation, _entry_by_entry(operation))(given, *wholes)
+        return Lanes(self._carried(data, operation, site))
+
+    def _carried(self, data: Array, operation: str, site: Site) -> Array:
         first = self.starts[bool(site.path)]
         if first == len(self.policies) or (site.path and operation in MOVES):
-            return Lanes(data)
-        if len(data) < len(self.policies):
-            data = np.repeat(data, len(self.policies), axis=0)
+            return data
+        data = self._spread(data)
         rule = self._rule(site.name, first)
-        return Lanes(np.concatenate((data[:first], rule.round(data[first:]))))
+        return np.concatenate((data[:first], rule.round(data[first:])))
+
+    def _spread(self, data: Array) -> Array:
+        return (
+            np.repeat(data, len(self.policies), axis=0) if len(data) < len(self.policies) else data
+        )
+
+    def _looked_up(self, operation: str, given: list[Array], site: Site) -> Array:
+        """A function's value, from a table in the lanes that have one."""
+        argument, value = self._tables(site.name)
+        parts = [argument.round(self._spread(part)) for part in given]
+        data = value.round(_PARTS.get(operation, _entry_by_entry(operation))(parts))
+        return self._carried(data, operation, site)
+
+    @cached_property
+    def tabled(self) -> bool:
+        """Whether functions are looked up in some lanes."""
+        return any(policy.table is not None for policy in self.policies)
+
+    def _tables(self, name: str) -> tuple[_Rule, _Rule]:
+        """The rounding of arguments and of values, in the lanes that have a table."""
+        if name not in self.looked:
+            own = self.rules(name)
+            covered = [policy.table is not None for policy in self.policies]
+            places = [policy.table or (0, 0) for policy in self.policies]
+            modes = [policy.carried(own).mode for policy in self.policies]
+            rules = [
+                [Rounding(n[k], mode) for n, mode in zip(places, modes, strict=True)]
+                for k in (0, 1)
+            ]
+            self.looked[name] = _Rule(rules[0], covered), _Rule(rules[1], covered)
+        return self.looked[name]
 
     def _rule(self, name: str, first: int) -> _Rule:
         if (name, first) not in self.made:

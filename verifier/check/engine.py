@@ -18,6 +18,7 @@ from verifier.check.honest import Question, explained
 from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
+from verifier.check.transcribed import Moved, transcribed
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.problem.backward import asked
 from verifier.solution import Solution
@@ -75,7 +76,11 @@ class _Judge(Verdicts):
         return True
 
     def _explained(self, given: Numbers, rest: Numbers) -> None:
-        """One mistake for the sheet; else quantity after quantity; else two mistakes."""
+        """Numbers at wrong places or one mistake; else quantity by quantity; else two mistakes."""
+        moved = transcribed(self.question, given, self.open(given))
+        if moved is not None:
+            self._moved(moved, given)
+            return
         asked = self.question.asked(given)
         single = self.mistakes.single(asked, given)
         if single is not None:
@@ -88,6 +93,12 @@ class _Judge(Verdicts):
                 self._mistaken(pair, given)
                 return
         local.told()
+
+    def _moved(self, moved: Moved, given: Numbers) -> None:
+        """The verdicts where right numbers were written down wrongly: one cause, told once."""
+        speaks = tuple(entry for entry, _ in self.open(given))
+        self.told |= dict.fromkeys(speaks, Told("mistake", moved.explanation))
+        self.findings.append(Finding(moved.explanation, speaks))
 
     def _mistaken(self, found: Found, given: Numbers) -> None:
         """The verdicts where a mistake gives all numbers: made here, or following from it.

@@ -78,7 +78,7 @@ def fairness(solution: Solution) -> Fairness:
 
 def _as_asked(question: Question, way: Way) -> bool:
     policy = way.policy
-    carried = (policy.places, policy.figures, policy.only) != (None, None, None)
+    carried = (policy.places, policy.figures, policy.only, policy.table) != (None,) * 4
     return way.mode == question.problem.rounding.mode and not carried
 
 

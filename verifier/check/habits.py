@@ -30,7 +30,7 @@ def chosen(question: Question, given: Numbers, earned: Mapping[Entry, Fraction])
 
     Ties go to what earns most beside what numbers earn by themselves, then to the simplest.
     """
-    ways = [k for k, way in enumerate(question.ways) if way.habit]
+    ways = [k for k, way in enumerate(question.ways) if way.earns]
     if not given:
         return None
     fits = fitting(question, given, ways)

@@ -19,9 +19,10 @@ from verifier.certify import Ends, certify, rounded_between, total_products
 from verifier.check.model import About, Entry, Explanation, Given
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
+from verifier.language.tree import Call, nodes
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, unwrapped
-from verifier.rounding import MODES, Mode, Policy, PolicyKind, Rounding
+from verifier.rounding import MODES, TABLED, Mode, Policy, PolicyKind, Rounding
 from verifier.solution import Solution
 
 Floats = Any
@@ -43,8 +44,11 @@ NEAREST: tuple[Mode, ...] = ("half-even", "half-up", "half-down")
 MOST_MIXED = 6
 """Up to so many quantities, all their subsets are tried."""
 
-MIXED = 1000
-"""The rank from which ways are mixed."""
+MIXED, TABLES = 1000, 2000
+"""The ranks from which ways are mixed, and from which functions are looked up in tables."""
+
+TABLE_PLACES, ARGUMENTS = 4, (4, 3, 2)
+"""The places of printed tables, and those of the arguments that they have."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Way:
     """A policy with the mode in which results are printed; `rank` counts from the simplest.
 
     A `habit` is a way that earns all points: it rounds to the nearest, or as the question says, and
-    carries no fewer places than asked.
+    carries no fewer places than asked. What tables give `earns` as much: they are coarser, and no
+    question can be fair to them.
     """
 
     policy: Policy
@@ -60,11 +65,17 @@ class Way:
     rank: int
     habit: bool = True
 
+    @property
+    def earns(self) -> bool:
+        """Whether what fits this way earns all points."""
+        return self.habit or self.policy.table is not None
+
 
 def ways(problem: Problem) -> tuple[Way, ...]:
     """All ways, those of kind `final` first, then `equation`, then `operation`."""
     modes, family = _modes(problem)
     found = [Way(Policy(), mode, 3 * k, mode in family) for k, mode in enumerate(modes)]
+    found += _tables(problem, "final", TABLES)
     for kind in ("equation", "operation"):
         late = 1 + int(kind == "operation")
         for far, count in enumerate(_counts(problem)):
@@ -75,7 +86,19 @@ def ways(problem: Problem) -> tuple[Way, ...]:
                 found.append(Way(policy, mode, 3 * k + 30 * far + late, habit))
             if not fewer:
                 found += _mixed(problem, kind, count, MIXED + 30 * far + late)
+        found += _tables(problem, kind, TABLES + late)
     return tuple(replace(w, rank=-1) if _own(problem, w) else w for w in found)
+
+
+def _tables(problem: Problem, kind: PolicyKind, rank: int) -> Iterator[Way]:
+    """Functions looked up in tables, where no more places are asked than these have."""
+    own, trees = problem.rounding, (eq.expression for eq in problem.cell.equations)
+    used = {node.operation for tree in trees for _, node in nodes(tree) if isinstance(node, Call)}
+    few = own.places is not None and own.places <= TABLE_PLACES
+    if few and used & TABLED and total_products(problem) <= WIDE_PRODUCTS:
+        for far, count in enumerate(ARGUMENTS):
+            policy = Policy(kind, own.mode, table=(count, TABLE_PLACES))
+            yield Way(policy, own.mode, rank + 3 * far, habit=False)
 
 
 def _modes(problem: Problem) -> tuple[list[Mode], tuple[Mode, ...]]:
@@ -87,7 +110,7 @@ def _modes(problem: Problem) -> tuple[list[Mode], tuple[Mode, ...]]:
 
 def _own(problem: Problem, way: Way) -> bool:
     policy = way.policy
-    asked = policy.places is None and policy.figures is None and policy.only is None
+    asked = (policy.places, policy.figures, policy.only, policy.table) == (None,) * 4
     return asked and policy.kind == problem.policy.kind and way.mode == problem.rounding.mode
 
 
@@ -201,6 +224,7 @@ class Question:
             w
             for w in self.ways
             if w.policy.only is None
+            and w.policy.table is None
             and (
                 (w.policy.places is None and w.policy.figures is None)
                 or (w.habit and w.mode == asked)
@@ -219,15 +243,23 @@ class Question:
     def until(
         self, problem: Problem, site: tuple[int, str], wrap: Any = unwrapped
     ) -> Floats | None:
-        """The numbers of a changed problem up to a quantity; those of later ones are not there."""
-        trace = Trace(problem, self._single)
+        """The numbers that a changed problem gives of a quantity, alone."""
+        found = np.full(len(self.entries), np.nan)
         try:
-            evaluate(problem, wrap(self._single), look=partial(_noted, trace, site))
+            evaluate(problem, wrap(self._single), look=partial(_sought, site))
         except ProblemError:
             return None
-        except _Reached:
-            pass
-        return self.flat(trace, 1)[0]
+        except _ReachedError as reached:
+            found[self._slots[site]] = reached.value.flat()[0]
+        return found
+
+    @cached_property
+    def _slots(self) -> dict[tuple[int, str], list[int]]:
+        """The places of the entries of each quantity."""
+        found: dict[tuple[int, str], list[int]] = {}
+        for k, entry in enumerate(self.entries):
+            found.setdefault(entry[:2], []).append(k)
+        return found
 
     @cached_property
     def _single(self) -> ManyPolicies:
@@ -251,12 +283,7 @@ class Question:
     def flat(self, trace: Trace, count: int) -> Floats:
         """The entries of a trace of lanes, in the order of `entries`."""
         sites = dict.fromkeys((step, name) for step, name, _ in self.entries)
-        parts = [
-            trace.values[site].flat()
-            if site in trace.values
-            else np.full((1, self.problem.size(site[1])), np.nan)
-            for site in sites
-        ]
+        parts = [trace.values[site].flat() for site in sites]
         wide = [np.broadcast_to(part, (count, part.shape[1])) for part in parts]
         return np.concatenate(wide, axis=1)
 
@@ -352,14 +379,16 @@ class Question:
         return ours is None or ours == theirs
 
 
-class _Reached(Exception):
-    """A walk came to the quantity that was wanted."""
+class _ReachedError(Exception):
+    """A walk came to the quantity that was sought."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
-def _noted(trace: Trace, last: tuple[int, str], step: int, name: str, value: Any) -> None:
-    trace.values[step, name] = value
-    if (step, name) == last:
-        raise _Reached
+def _sought(site: tuple[int, str], step: int, name: str, value: Any) -> None:
+    if (step, name) == site:
+        raise _ReachedError(value)
 
 
 def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
@@ -389,6 +418,11 @@ def explained(way: Way, problem: Problem) -> Explanation:
     count = way.policy.places if own.figures is None else way.policy.figures
     if count is not None:
         about["places" if own.figures is None else "figures"] = (str(count),)
+    if way.policy.table is not None:
+        kind = way.policy.kind
+        about |= {"policy": (kind,)} if kind not in ("final", problem.policy.kind) else {}
+        about["table"] = tuple(map(str, way.policy.table))
+        return Explanation("policy", "table", tuple(about.items()))
     parts: About = tuple(about.items())
     if way.policy.only is not None:
         names = tuple(name for name in problem.cell.equation if name in way.policy.only)

@@ -14,6 +14,7 @@ from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
 from verifier.check.slips import slip
 from verifier.check.verdicts import Numbers, Verdicts
+from verifier.rounding import Rounding
 
 
 class Local:
@@ -153,7 +154,7 @@ class Local:
     ) -> None:
         """One verdict: what follows earns where a cause shows, and else stays what it was."""
         told, earns = self.verdicts.told, entry[:2] in self.shown
-        if inexact and entry in self.follows and (earns or entry not in told and self.likely):
+        if inexact and entry in self.follows and (earns or (entry not in told and self.likely)):
             told[entry] = Told("follows", Explanation("follows", "own"), Fraction(earns))
         elif entry in told:
             return
@@ -212,10 +213,11 @@ class Local:
     def _slip(self, entry: Entry, number: Given) -> Explanation | None:
         low, high = self.ends.get(entry, (0.0, 0.0))
         true = self.question.honest[0, self.question.number[entry]]
-        places = self.question.places(entry, number)
+        places = max(0, self.question.places(entry, number))
+        rule = Rounding(places, self.question.problem.rule(entry[1]).mode)
         for value in (float(true), (low + high) / 2):
             if np.isfinite(value):
-                found = slip(Fraction(value), number.value, places)
+                found = slip(Fraction(value), number.value, rule)
                 if found is not None:
                     return found
         later = [e for e, _ in self.given if e in self.follows and e[0] >= entry[0]]

@@ -9,9 +9,8 @@ from verifier.check.model import Explanation
 from verifier.rounding import Rounding
 
 
-def slip(right: Fraction, given: Fraction, places: int) -> Explanation | None:
-    """What turns the right number, rounded to so many places, into the given one."""
-    rule = Rounding(max(0, places), "half-even")
+def slip(right: Fraction, given: Fraction, rule: Rounding) -> Explanation | None:
+    """What turns the right number, rounded by a rule, into the given one."""
     units, own = rule.units(right), rule.units(given)
     return next((Explanation("slip", id) for id, made in _RULES.items() if made(units, own)), None)
 

@@ -102,9 +102,12 @@ class Reasons:
 
 def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding") -> str:
     """A way of rounding in words: the policy, the mode, the places that are carried or given."""
-    told = {part: (way.id,) if way.kind == part else way.words(part) for part in WAYS}
-    names = ", ".join(dict(way.about).get("quantities", ()))
-    texts = [words.text(f"check.because.policy.{id}", names=names) for id in told["policy"]]
+    told = {part: ((way.id,) if way.kind == part else ()) + way.words(part) for part in WAYS}
+    names, table = ", ".join(way.words("quantities")), way.words("table") or ("", "")
+    texts = [
+        words.text(f"check.because.policy.{id}", names=names, argument=table[0], value=table[1])
+        for id in told["policy"]
+    ]
     modes = [words.text(f"mode.short.{id}") for id in told["mode"] if id in MODES]
     texts += [words.text("check.because.mode", mode=mode) for mode in modes]
     given = {"correct": "places", "coarse": "short"} if way.kind == "places" else {}

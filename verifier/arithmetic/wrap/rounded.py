@@ -37,7 +37,24 @@ class Rounded(Wrapped):
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation, rounded where the policy says so."""
-        value = super().apply(operation, arguments, site)
+        rules = self.policy.looked_up(operation, self.rules(site.name))
+        if rules is not None:
+            return self._after(self._looked_up(operation, arguments, site, *rules), operation, site)
+        return self._after(super().apply(operation, arguments, site), operation, site)
+
+    def _looked_up(
+        self,
+        operation: str,
+        arguments: Sequence[Value],
+        site: Site,
+        argument: Rounding,
+        value: Rounding,
+    ) -> Value:
+        """A function's value from a table: both it and its argument are rounded."""
+        rounded = [self.inner.rounded(part, argument) for part in arguments]
+        return self.inner.rounded(super().apply(operation, rounded, site), value)
+
+    def _after(self, value: Value, operation: str, site: Site) -> Value:
         if not (self.policy.covers(site.name) and self.policy.rounds(site.path, operation)):
             return value
         if self.before is not None:

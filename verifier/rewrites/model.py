@@ -6,6 +6,7 @@ A rewrite knows nothing of files and documents: it takes whatever has a cell, nu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -13,7 +14,8 @@ from verifier.arithmetic.protocol import Arithmetic
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.schedule import roles
-from verifier.language.tree import Equation
+from verifier.language.shapes import shape_of
+from verifier.language.tree import Equation, names
 from verifier.numbers import Numbers
 
 ChangeKind = Literal["tree", "values", "schedule", "operations"]
@@ -149,14 +151,53 @@ def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
     equations = tuple(change.equations.get(eq.name, eq) for eq in own)
     differ = tuple(new for new, old in zip(equations, own, strict=True) if new != old)
     try:
-        changed = _replaced(problem, equations, change)
-        same = all(changed.shapes[eq.name] == problem.shapes[eq.name] for eq in own)
+        if _plain(problem, differ, change):
+            changed = _reworded(problem, equations, change)
+            same = _fit(changed.shapes, differ)
+        else:
+            changed = _replaced(problem, equations, change)
+            same = all(changed.shapes[eq.name] == problem.shapes[eq.name] for eq in own)
     except VerifierError:
         return None
     if not same:
         return None
     touches = change.touches or frozenset(eq.name for eq in differ)
     return Variant(rule, changed, named(change), touches, differ, change.wrap, change.first)
+
+
+def _plain(problem: Task, differ: Sequence[Equation], change: Change) -> bool:
+    """Whether names keep their shapes, and no equation needs a quantity that it did not need."""
+    if change.initial or any(name in problem.shapes for name in change.parameters):
+        return False
+    known = {*problem.parameters, *change.parameters}
+    return all(
+        name.name in known if name.offset is None else name in own
+        for equation in differ
+        for own in ({*names(problem.cell.equation[equation.name].expression)},)
+        for name in names(equation.expression)
+    ) and all(new.shape == problem.inputs[name].shape for name, new in change.inputs.items())
+
+
+def _fit(shapes: Mapping[str, Shape], differ: Sequence[Equation]) -> bool:
+    """Whether equations give their quantities the shapes that they have."""
+    return all(shape_of(eq.expression, shapes) == shapes[eq.name] for eq in differ)
+
+
+def _reworded(problem: P, equations: tuple[Equation, ...], change: Change) -> P:
+    """The problem with other equations; what was checked and inferred of it stays as it is.
+
+    Most changes are of this kind, and thousands of them are made for one sheet.
+    """
+    cell = replace(problem.cell, equations=equations)
+    cell.__dict__["blocks"] = problem.cell.blocks  # no quantity needs more than before
+    found = copy(problem)
+    new = {name: numbers.shape for name, numbers in change.parameters.items()}
+    found.__dict__["shapes"] = {**problem.shapes, **new}
+    parts = {"parameters": change.parameters, "inputs": change.inputs}
+    for part, given in parts.items():
+        object.__setattr__(found, part, {**getattr(problem, part), **given})
+    object.__setattr__(found, "cell", cell)
+    return found
 
 
 def _replaced(problem: P, equations: tuple[Equation, ...], change: Change) -> P:

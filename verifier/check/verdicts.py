@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import get_args
 
 from verifier.check.explain import Mistakes
 from verifier.check.honest import Question
 from verifier.check.judge import Told
-from verifier.check.model import Answers, Entry, Finding, Given
+from verifier.check.model import Answers, Checked, Entry, Finding, Given, Verdict
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Numbers = list[tuple[Entry, Given]]
 
@@ -33,3 +37,9 @@ class Verdicts:
     def open(self, given: Numbers) -> Numbers:
         """The numbers without a verdict."""
         return [(entry, number) for entry, number in given if entry not in self.told]
+
+
+def counts(checked: Checked) -> dict[Verdict, int]:
+    """How many entries have each verdict."""
+    found = Counter(row.verdict for row in checked.rows)
+    return {verdict: found[verdict] for verdict in VERDICTS}

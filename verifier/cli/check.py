@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,6 +28,7 @@ from verifier.documents.kinds import KINDS
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import Engine, suffix_of
 from verifier.problem import Problem, load
+from verifier.problem.model import LEVELS, Level
 
 if TYPE_CHECKING:
     from verifier.check.model import Checked
@@ -41,6 +43,8 @@ T = TypeVar("T")
 @problem_options
 @engine_option
 @backward_option
+@click.option("--feedback", type=click.Choice(LEVELS), help="How much feedback tells.")
+@click.option("--hide-answers", is_flag=True, help="No right digit anywhere: --feedback verdicts.")
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
 def check(
     problem: Path,
@@ -49,6 +53,8 @@ def check(
     output: Path,
     stdout: bool,
     engine: Engine,
+    feedback: Level | None,
+    hide_answers: bool,
     fairness: bool,
     backward: bool,
     **rounding: str | int | None,
@@ -60,6 +66,7 @@ def check(
     """
     check_stdout(formats or ("md",), stdout)
     task = changed(meant(load(problem), backward, uniform=True), **rounding)
+    task = _telling(task, feedback, hide_answers)
     if fairness:
         _fairness(task, formats or ("md",), output, stdout, engine)
         return
@@ -73,6 +80,15 @@ def check(
             everyone = _write(task, everyone, formats, folder, engine)
     _summarise(task, everyone, err=stdout)
     sys.exit(_code(everyone))
+
+
+def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:
+    """The problem with the feedback that the command line asks for; hints hide answers as well."""
+    if hide and level == "full":
+        raise VerifierError("--hide-answers with --feedback full", accepted="one of the two")
+    own = task.scoring.feedback
+    told = level or ("verdicts" if hide and own == "full" else own)
+    return replace(task, scoring=replace(task.scoring, feedback=told))
 
 
 def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:

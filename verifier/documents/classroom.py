@@ -49,7 +49,7 @@ def _mistakes(view: Classroom) -> Table:
         Column(words("check.class.how.many"), digits=True, share="0.12"),
         Column(words("check.class.who"), share="0.36", last=True),
     )
-    rows = (TableRow(((m.name,), (str(m.count),), (m.people,))) for m in view.made)
+    rows = (TableRow((m.name, (str(m.count),), (m.people,))) for m in view.made)
     return Table(columns, tuple(rows), words.text("check.class.made"), size="small")
 
 
@@ -70,5 +70,6 @@ def _people(view: Classroom) -> Table:
 def _cells(pupil: Pupil) -> tuple[Inline, ...]:
     person: Inline = (Link(pupil.person, pupil.link),) if pupil.link else (pupil.person,)
     counts = ((count,) for count in pupil.counts)
-    rest = (pupil.first, ("; ".join(pupil.mistakes),), (pupil.unread,))
+    named = tuple(part for mistake in pupil.mistakes for part in ("; ", *mistake))[1:]
+    rest = (pupil.first, named, (pupil.unread,))
     return (person, (pupil.points,), *counts, *rest)

@@ -48,12 +48,10 @@ def told(view: Feedback) -> Iterator[Block]:
     yield Paragraph((view.byline,), "byline")
     yield Paragraph(((Strong((view.score,)),),), "score")
     yield from (Paragraph((sentence,)) for sentence in view.says)
-    yield from _listed(view.counts)
-    if view.findings:
-        yield Heading(words("check.findings.heading"))
-        for finding in view.findings:
-            yield from _finding(finding, words)
-    if view.rows:
+    if view.level != "hints":
+        yield from _listed(view.counts)
+    yield from _happened(view)
+    if view.rows and view.level != "hints":
         yield Heading(words("check.table.heading"))
         yield _verdicts(view)
         yield from (Paragraph(((text,),)) for text in filter(None, [view.more]))
@@ -62,13 +60,24 @@ def told(view: Feedback) -> Iterator[Block]:
         yield from _listed(view.unread)
 
 
+def _happened(view: Feedback) -> Iterator[Block]:
+    """The mistakes with both equations; a hint is what helps against the first, unnamed."""
+    if view.findings:
+        yield Heading(view.words("check.findings.heading"))
+    if view.level == "hints":
+        yield from (Paragraph(((text,),)) for found in view.findings[:1] for text in found.help)
+        return
+    for finding in view.findings:
+        yield from _finding(finding, view.words)
+
+
 def _listed(texts: tuple[str, ...]) -> Iterator[Block]:
     if texts:
         yield bullets((text,) for text in texts)
 
 
 def _finding(finding: FindingView, words: Words) -> Iterator[Block]:
-    yield Heading((finding.heading,), 2)
+    yield Heading(finding.heading, 2)
     yield Paragraph((*((text,) for text in finding.help), finding.where))
     if finding.used:
         for key, lines in (("used", finding.used), ("right", finding.right)):
@@ -78,25 +87,29 @@ def _finding(finding: FindingView, words: Words) -> Iterator[Block]:
 
 
 def _verdicts(view: Feedback) -> Table:
-    words = view.words
+    words, full = view.words, view.level == "full"
+    digits = (
+        Column(words("check.table.given"), digits=True, share="0.15"),
+        Column(words("check.table.expected"), digits=True),
+    )
     columns = (
         Column(words("results.step"), "right"),
         Column(words("results.quantity"), names=True),
-        Column(words("check.table.given"), digits=True, share="0.16"),
-        Column(words("check.table.expected"), digits=True),
+        *(digits if full else ()),
         Column(words("check.table.verdict"), share="0.16"),
-        Column(words("check.table.because"), share="0.32", last=True),
+        Column(words("check.class.points"), digits=True),
+        Column(words("check.table.because"), share="0.32" if full else "0.45", last=True),
     )
     first = words("check.table.first")
-    rows = tuple(TableRow(_cells(row, first), _role(row)) for row in view.rows)
+    rows = tuple(TableRow(_cells(row, first, full), _role(row)) for row in view.rows)
     return Table(columns, rows, words.text("check.table.heading"), size="small")
 
 
-def _cells(row: RowView, first: Prose) -> tuple[Inline, ...]:
+def _cells(row: RowView, first: Prose, full: bool) -> tuple[Inline, ...]:
     """The cells of an entry; where things first go wrong, the verdict says so."""
     verdict: Inline = (Strong((row.word, ": ", *first)),) if row.first else (row.word,)
-    texts = ((row.given,), (row.expected,), verdict, (row.because,))
-    return ((str(row.step),), (row.symbol,), *texts)
+    digits: tuple[Inline, ...] = ((row.given,), (row.expected,)) if full else ()
+    return ((str(row.step),), (row.symbol,), *digits, verdict, (row.points,), row.because)
 
 
 def _role(row: RowView) -> str:

@@ -59,6 +59,12 @@ class Texts:
     language: str = "en"
 
 
+Level = Literal["hints", "verdicts", "full"]
+"""How much feedback tells: where to look, or all but the right digits, or those as well."""
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+
 @dataclass(frozen=True)
 class Scoring:
     """Points of a quantity at each step, in equal parts for its entries.
@@ -68,7 +74,7 @@ class Scoring:
     where it fits the habit of the sheet, `half` within `half_within` units of the last asked place
     or with at most `least_places` places fewer than asked, `follows` and `slip` with those reasons.
     A habit must fit `habits` of the numbers. What presentation alone may cost ends at
-    `presentation` of all points.
+    `presentation` of all points. `feedback` says how much a person is told.
     """
 
     each: Fraction | None = None
@@ -81,6 +87,7 @@ class Scoring:
     follows: Fraction = Fraction(1)
     slip: Fraction = Fraction(0)
     presentation: Fraction = Fraction(1)
+    feedback: Level = "full"
 
 
 @dataclass(frozen=True, eq=False)

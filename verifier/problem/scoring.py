@@ -10,7 +10,7 @@ from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.numbers import read_number
 from verifier.problem.keyed import KeyedError
-from verifier.problem.model import Scoring
+from verifier.problem.model import LEVELS, Level, Scoring
 from verifier.problem.tables import table_of
 
 PARTS = ("rounding", "half", "habits", "follows", "slip", "presentation")
@@ -19,7 +19,7 @@ PARTS = ("rounding", "half", "habits", "follows", "slip", "presentation")
 COUNTS = {"half_within": 1000, "least_places": 20}
 """Units of the last place, and places: up to so many."""
 
-KEYS = ("points", *PARTS, *COUNTS)
+KEYS = ("points", *PARTS, *COUNTS, "feedback")
 
 
 def scoring(table: Mapping[str, Any]) -> Scoring:
@@ -38,7 +38,16 @@ def scoring(table: Mapping[str, Any]) -> Scoring:
         points={name: _points(value, (name,)) for name, value in own.items()},
         **{key: _part(table[key], key) for key in PARTS if key in table},
         **{key: _count(table[key], key) for key in COUNTS if key in table},
+        feedback=_level(table.get("feedback", "full")),
     )
+
+
+def _level(value: Any) -> Level:
+    """How much feedback tells."""
+    found = next((level for level in LEVELS if level == value), None)
+    if found is None:
+        raise KeyedError(f"feedback = {shown(value)}", ("scoring", "feedback"), ", ".join(LEVELS))
+    return found
 
 
 def _part(value: Any, key: str) -> Fraction:

@@ -8,12 +8,12 @@ from typing import Any
 
 from verifier.check.model import Checked, Complaint, Explanation, Finding
 from verifier.check.scores import points, points_text, score
+from verifier.check.verdicts import counts
 from verifier.language.tree import Name
 from verifier.notation.paper import in_columns
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
-from verifier.report.feedback import counts
 from verifier.version import __version__
 
 

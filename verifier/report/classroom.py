@@ -13,10 +13,10 @@ from pathlib import Path
 from verifier.check.answers.collect import entry_text
 from verifier.check.model import Checked, Explanation
 from verifier.check.scores import points_text, score
+from verifier.check.verdicts import VERDICTS, counts
 from verifier.formats import Format, load
 from verifier.problem import Problem
 from verifier.report.cells import cell
-from verifier.report.feedback import VERDICTS, counts
 from verifier.report.head import footer, rules, titled
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
@@ -31,7 +31,7 @@ class Pupil:
     points: str
     counts: tuple[str, ...]
     first: Prose
-    mistakes: tuple[str, ...]
+    mistakes: tuple[Prose, ...]
     unread: str
     link: str = ""
 
@@ -40,7 +40,7 @@ class Pupil:
 class Made:
     """A mistake, and by how many it was made."""
 
-    name: str
+    name: Prose
     count: int
     people: str
 
@@ -135,10 +135,10 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
     table.writerow(
         ("person", "file", "points", "most", *VERDICTS, "first", "mistakes", "could_not_be_read")
     )
-    scribe = Scribe(problem, load("md"), words)
+    scribe = Scribe(problem, load("txt"), words)
     for checked in everyone:
         found, reasons = score(problem, checked), Reasons(checked, scribe)
-        named = "; ".join(reasons.named(explanation) for explanation in mistakes(checked))
+        named = "; ".join("".join(reasons.named(found)) for found in mistakes(checked))
         first = entry_text(checked.first) if checked.first is not None else ""
         told = unread(checked) if checked.answers.complaints else ""
         texts = (checked.answers.person, Path(checked.answers.file).name)

@@ -84,7 +84,7 @@ def _unseen(found: Fairness, scribe: Scribe) -> Section:
     heading = words.text("check.fair.unseen.heading")
     if not found.unseen:
         return Section(heading, words.text("check.fair.unseen.none"))
-    rows = tuple(((_named(mistake, scribe),),) for mistake in found.unseen)
+    rows = tuple((_named(mistake, scribe),) for mistake in found.unseen)
     return Section(heading, words.text("check.fair.unseen.text"), (), rows)
 
 
@@ -116,8 +116,9 @@ def _use(judged: Judged, scribe: Scribe) -> Prose:
     none = words.text("check.fair.tolerance.none")
     if not judged.passing:
         return (none,)
-    named = "; ".join(_named(mistake, scribe) for mistake in judged.passing[:MOST_NAMED])
-    why = words.text("check.fair.tolerance.why", mistake=named)
+    passing = [_named(mistake, scribe) for mistake in judged.passing[:MOST_NAMED]]
+    named = tuple(part for mistake in passing for part in ("; ", *mistake))[1:]
+    why = words("check.fair.tolerance.why", mistake=named)
     return words("check.because.both", first=none, second=why)
 
 
@@ -134,7 +135,7 @@ def _digits(text: str | None, scribe: Scribe) -> Math:
     return scribe.number(text)
 
 
-def _named(mistake: Explanation, scribe: Scribe) -> str:
+def _named(mistake: Explanation, scribe: Scribe) -> Prose:
     return Reasons(Checked(Answers("", "", {}), ()), scribe).named(mistake)
 
 

@@ -1,30 +1,36 @@
-"""View data of the feedback to one person: the score, every number's verdict, and what happened."""
+"""View data of the feedback to one person: the score, every number's verdict, and what happened.
+
+The problem says how much is told: `hints` where to look and what may help, `verdicts` all but the
+right digits, `full` those as well.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import get_args
 
-from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
-from verifier.check.scores import points_text, score
+from verifier.check.hidden import shown
+from verifier.check.model import Checked, Complaint, Entry, Finding, Row, Verdict
+from verifier.check.scores import points, points_text, score
+from verifier.check.verdicts import counts
 from verifier.formats import Format, load
 from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.paper import on_paper
 from verifier.problem import Problem
+from verifier.problem.model import Level
 from verifier.report.head import footer, rules, titled
 from verifier.report.reasons import Reasons
+from verifier.report.says import at, says
 from verifier.report.scribe import Line, Scribe
 from verifier.report.words import Math, Prose, Words
-from verifier.rounding import Rounding, exponent, scaled
+from verifier.rounding import Rounding
 
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 MOST_ROWS = 300
 MOST_ENTRIES = 6
-MOST_DIGITS = 5
+CERTAIN = Fraction(1, 10**6)
+"""What is less likely than this is not said to be chance."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,10 @@ class RowView:
     symbol: Math
     given: str
     expected: str
+    points: str
     verdict: Verdict
     word: str
-    because: str
+    because: Prose
     first: bool
 
 
@@ -45,7 +52,7 @@ class RowView:
 class FindingView:
     """A mistake that was found: what it is, what it explains, and both equations."""
 
-    heading: str
+    heading: Prose
     help: tuple[str, ...]
     where: Prose
     used: tuple[Line, ...]
@@ -58,6 +65,7 @@ class Feedback:
     """What one person reads."""
 
     title: str
+    level: Level
     byline: Prose
     score: str
     counts: tuple[str, ...]
@@ -73,22 +81,26 @@ class Feedback:
 
 def explained(problem: Problem, checked: Checked, words: Words) -> Checked:
     """The verdicts with their reasons as sentences of a language."""
-    reasons = Reasons(checked, Scribe(problem, load("md"), words))
-    rows = tuple(replace(row, because=reasons.because(row)) for row in checked.rows)
+    checked = shown(problem, checked)
+    reasons = Reasons(checked, Scribe(problem, load("txt"), words))
+    rows = tuple(replace(row, because="".join(reasons.because(row))) for row in checked.rows)
     return replace(checked, rows=rows)
 
 
 def feedback(problem: Problem, checked: Checked, style: Format, words: Words) -> Feedback:
     """The view data for one person in a format."""
     scribe = Scribe(problem, style, words)
+    checked = shown(problem, checked)
     reasons = Reasons(checked, scribe)
     rows, more = _listed(checked)
+    level = problem.scoring.feedback
     return Feedback(
         title=words.text("check.title", title=titled(scribe)),
+        level=level,
         byline=_byline(checked, words),
         score=_score(problem, checked, scribe),
         counts=tuple(_counts(checked, words)),
-        says=tuple(_says(checked, reasons)),
+        says=tuple(says(checked, reasons)),
         findings=tuple(_finding(found, reasons) for found in checked.findings),
         rows=tuple(_row(row, checked, reasons) for row in rows),
         more=words.text(more, len(checked.rows) - len(rows)) if more else "",
@@ -112,53 +124,10 @@ def _score(problem: Problem, checked: Checked, scribe: Scribe) -> str:
     return scribe.words.text("check.score", points=points, most=most)
 
 
-def counts(checked: Checked) -> dict[Verdict, int]:
-    """How many entries have each verdict."""
-    found = Counter(row.verdict for row in checked.rows)
-    return {verdict: found[verdict] for verdict in VERDICTS}
-
-
 def _counts(checked: Checked, words: Words) -> Iterator[str]:
     for verdict, count in counts(checked).items():
         if count:
             yield words.text(f"check.count.{verdict}", count)
-
-
-def _says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
-    """The sentences that come first: all is well, or where it goes wrong."""
-    words, found = reasons.words, counts(checked)
-    if not checked.judged:
-        return
-    if not checked.answers.given:
-        yield words("check.none")
-    elif checked.first is None and checked.right:
-        if found["rounding"]:
-            yield words("check.all.rounding")
-        else:
-            yield words("check.all.given" if found["missing"] else "check.all.correct")
-    first = next((row for row in checked.rows if _at(row) == checked.first), None)
-    if first is not None:
-        yield _where(first, checked, reasons)
-        if found["follows"]:
-            yield words("check.consequential", found["follows"])
-
-
-def _where(first: Row, checked: Checked, reasons: Reasons) -> Prose:
-    before = checked.rows[: checked.rows.index(first)]
-    key = "check.first" if any(row.given is not None for row in before) else "check.first.beginning"
-    scribe = reasons.scribe
-    expected = scribe.number(first.expected)
-    return reasons.words(
-        key,
-        entry=reasons.entry((first.step, first.name, first.index)),
-        given=shown_number(first.given or "", scribe.words),
-        expected=(expected,),
-    )
-
-
-def shown_number(text: str, words: Words) -> str:
-    """What a person wrote, as they wrote it."""
-    return words.text("quoted", text=text)
 
 
 def _listed(checked: Checked) -> tuple[Sequence[Row], str]:
@@ -171,10 +140,6 @@ def _listed(checked: Checked) -> tuple[Sequence[Row], str]:
     return odd, "check.table.cut"
 
 
-def _at(row: Row) -> tuple[int, str, tuple[int, ...]]:
-    return row.step, row.name, row.index
-
-
 def _row(row: Row, checked: Checked, reasons: Reasons) -> RowView:
     scribe, words = reasons.scribe, reasons.words
     return RowView(
@@ -182,10 +147,11 @@ def _row(row: Row, checked: Checked, reasons: Reasons) -> RowView:
         scribe.shown(entry_tree(scribe.problem, row.name, row.index), row.step),
         row.given or "",
         scribe.plain_number(row.expected or "?"),
+        scribe.plain_number(points_text(points(scribe.problem, row))),
         row.verdict,
         words.text(f"check.verdict.{row.verdict}"),
         reasons.because(row),
-        _at(row) == checked.first,
+        at(row) == checked.first,
     )
 
 
@@ -212,33 +178,49 @@ def _finding(found: Finding, reasons: Reasons) -> FindingView:
 
 
 def _entries(found: Finding, reasons: Reasons) -> Prose:
-    named = [reasons.entry(entry) for entry in found.entries[:MOST_ENTRIES]]
-    left = len(found.entries) - len(named)
-    if left:
-        named.append(reasons.words("check.finding.more", left))
+    """What a mistake explains: quantities, and entries where it does not explain all that is."""
+    sites: dict[tuple[int, str], list[Entry]] = {}
+    for entry in found.entries:
+        sites.setdefault(entry[:2], []).append(entry)
+    named = [part for own in sites.values() for part in _site(own, reasons)]
+    if len(named) > MOST_ENTRIES:
+        left = len(named) - MOST_ENTRIES
+        named[MOST_ENTRIES:] = [reasons.words("check.finding.more", left)]
     return reasons.words.join(named)
+
+
+def _site(entries: Sequence[Entry], reasons: Reasons) -> Sequence[Prose]:
+    """Entries of a quantity: its name where all that was given is among them."""
+    step, name, _ = entries[0]
+    given = [entry for entry in reasons.checked.answers.given if entry[:2] == (step, name)]
+    if len(entries) == 1 or not set(given) <= set(entries):
+        return [reasons.entry(entry) for entry in entries]
+    return [(reasons.scribe.symbol(name, step),)]
 
 
 def _finding_notes(found: Finding, reasons: Reasons) -> Iterator[Prose]:
     words = reasons.words
     if found.also:
-        others = words.join([(reasons.named(other),) for other in found.also[:MOST_ENTRIES]])
+        others = words.join([reasons.named(other) for other in found.also[:MOST_ENTRIES]])
         yield words("check.finding.also", others=others)
     if found.chance:
-        number = reasons.scribe.number(about(1 / found.chance))
-        yield words("check.finding.possible", number=(number,))
+        yield _chance(found.chance, words)
+
+
+def _chance(chance: Fraction, words: Words) -> Prose:
+    """How far a mistake is only a possibility: nothing is said in powers of ten."""
+    if chance < CERTAIN:
+        return words("check.finding.certain")
+    return words("check.finding.possible", number=about(1 / chance))
 
 
 def about(number: Fraction) -> str:
-    """A positive number to two figures, with a power of ten when it is long.
+    """A positive number to two figures.
 
-    >>> about(Fraction(1234)), about(Fraction(3456789))
-    ('1200', '3.4e6')
+    >>> about(Fraction(1234)), about(Fraction(345678))
+    ('1200', '340000')
     """
-    power = exponent(number)
-    if power < MOST_DIGITS:
-        return Rounding(0, "down").text(Rounding(None, "down", 2).round(number))
-    return Rounding(None, "down", 2).text(scaled(number, -power)) + f"e{power}"
+    return Rounding(0, "down").text(Rounding(None, "down", 2).round(number))
 
 
 def _equation(equation: Equation, scribe: Scribe) -> Line:

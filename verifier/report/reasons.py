@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from verifier.check.hidden import HIDDEN
 from verifier.check.model import Checked, Complaint, Entry, Explanation, Row, Verdict
 from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
 from verifier.report.scribe import Scribe
-from verifier.report.words import Prose, Words
+from verifier.report.words import Math, Prose, Words
 from verifier.rounding import MODES
 from verifier.solution import Solution
 
@@ -45,40 +46,49 @@ class Reasons:
         k = int(np.ravel_multi_index(index, shape)) if index else 0
         return entry_words(Solution(self.problem), self.scribe, (step, name, k))
 
-    def because(self, row: Row) -> str:
+    def because(self, row: Row) -> Prose:
         """Why a row has its verdict, as one plain sentence without an end; empty when correct."""
-        told = self.explained(row.explanation, row.verdict) if row.explanation else ""
+        told = self.explained(row.explanation, row.verdict) if row.explanation else ()
         complaint = self._complaints.get((row.step, row.name, row.index)) or self._complaints.get(
             (row.step, row.name, ())
         )
         if row.given is None and complaint is not None:
-            return self.words.text("check.unread.row")
+            return self.words("check.unread.row")
         if told or row.verdict == "correct":
             return told
         if self.words.has(f"check.because.{row.verdict}"):
-            return self.words.text(f"check.because.{row.verdict}")
-        return ""
+            return self.words(f"check.because.{row.verdict}")
+        return ()
 
-    def explained(self, explanation: Explanation, verdict: Verdict = "rounding") -> str:
+    def explained(self, explanation: Explanation, verdict: Verdict = "rounding") -> Prose:
         """An explanation in words: the name of a mistake, or the way of rounding."""
         if explanation.kind in NAMED:
-            return self.named(explanation)
+            named = self.named(explanation)
+            after = verdict == "follows"
+            return self.words("check.because.after", mistake=named) if after else named
         if explanation.kind == "follows":
-            return self.words.text("check.because.follows")
+            return self.words("check.because.follows")
         if explanation.kind == "digits":
-            return self.words.text(f"check.because.digits.{explanation.id}")
+            return self.words(f"check.because.digits.{explanation.id}")
         if explanation.kind == "units":
-            return self.words.text("check.because.units")
-        return rounding_words(self.words, explanation, verdict)
+            return self.words("check.because.units")
+        return (rounding_words(self.words, explanation, verdict),)
 
-    def named(self, explanation: Explanation) -> str:
+    def named(self, explanation: Explanation) -> Prose:
         """The name of a mistake or slip; two that were made together are both named."""
+        if explanation.id == HIDDEN:
+            return self.words("check.because.slip")
         names = [self._said(explanation.kind, id, "name") for id in explanation.id.split(PAIR)]
-        name = names[0]
+        name: Prose = (names[0],)
         if len(names) == 2:
-            name = self.words.text("check.pair", first=names[0], second=names[1])
-        about = ", ".join(self.parts(explanation))
-        return self.words.text("check.about", name=name, about=about) if about else name
+            name = self.words("check.pair", first=names[0], second=names[1])
+        parts = [self.symbol(part) for part in self.parts(explanation)]
+        about = tuple(part for symbol in parts for part in (", ", symbol))[1:]
+        return self.words("check.about", name=name, about=about) if about else name
+
+    def symbol(self, name: str) -> Math:
+        """A name of the problem as it prints, at no step in particular."""
+        return self.scribe.bare(name)
 
     def parts(self, explanation: Explanation) -> tuple[str, ...]:
         """The names of the problem that an explanation is about, each once."""
@@ -110,7 +120,9 @@ def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding"
     ]
     modes = [words.text(f"mode.short.{id}") for id in told["mode"] if id in MODES]
     texts += [words.text("check.because.mode", mode=mode) for mode in modes]
+    counts = [int(id) for id in told["places"] if id.isdigit()]
+    if counts and told["policy"]:
+        return words.text("check.because.to", counts[0], way="; ".join(texts))
     given = {"correct": "places", "coarse": "short"} if way.kind == "places" else {}
     places = "check.because." + given.get(verdict, "carried")
-    texts += [words.text(places, int(id)) for id in told["places"] if id.isdigit()]
-    return "; ".join(texts)
+    return "; ".join([*texts, *(words.text(places, count) for count in counts)])

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from verifier.check.answers.collect import entry_text
 from verifier.check.model import Checked
 from verifier.check.scores import points_text, score
+from verifier.check.verdicts import counts
 from verifier.errors import VerifierError
 from verifier.problem import Problem
 from verifier.report.classroom import mistakes, unread
-from verifier.report.feedback import counts
 
 
 def summary(problem: Problem, checked: Checked, every: bool) -> Iterator[str]:

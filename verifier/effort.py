@@ -78,6 +78,8 @@ LEVELS: Final = 100
 """Levels of brackets in a problem file, which readers go down by recursion."""
 
 POINTS: Final = 1000
+CORRECTIONS: Final = 2**22
+"""Bytes of a table of corrections."""
 """Points of a problem."""
 
 GUESSED_BITS: Final = 8192

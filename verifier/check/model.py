@@ -71,7 +71,8 @@ class Explanation:
 class Row:
     """One entry of the contract of `check`; `given` is None where nothing was written.
 
-    `share` is how much of what its verdict can earn a number earns.
+    `share` is how much of what its verdict can earn a number earns; `by_hand` are points that
+    someone gave in place of these.
     """
 
     step: int
@@ -83,6 +84,7 @@ class Row:
     explanation: Explanation | None
     because: str
     share: Fraction = Fraction(1)
+    by_hand: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """The verdicts on one person's answers; `first` is where things first go wrong."""
+    """The verdicts on one person's answers; `first` is where things first go wrong.
+
+    `by_hand` are points that someone gave for the whole sheet.
+    """
 
     answers: Answers
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...] = ()
     first: Entry | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    by_hand: Fraction | None = None
 
     @property
     def judged(self) -> bool:

@@ -30,13 +30,17 @@ def score(problem: Problem, checked: Checked) -> Score:
     most = sum((steps[n] * each * problem.size(n) for n, each in worth.items()), Fraction(0))
     rows = [row for row in checked.rows if asked(problem, row.step, row.name)]
     won = sum((points(problem, row) for row in rows), Fraction(0))
-    shown = [row for row in rows if row.verdict in PRESENTED]
+    if checked.by_hand is not None:
+        return Score(checked.by_hand, most)
+    shown = [row for row in rows if row.verdict in PRESENTED and row.by_hand is None]
     lost = sum((worth[row.name] - points(problem, row) for row in shown), Fraction(0))
     return Score(won + max(Fraction(0), lost - problem.scoring.presentation * most), most)
 
 
 def points(problem: Problem, row: Row) -> Fraction:
-    """What one entry earns, before there is an end to what presentation may cost."""
+    """What one entry earns, by hand or by the rule before there is an end to what looks cost."""
+    if row.by_hand is not None:
+        return row.by_hand
     rule = problem.scoring
     earned = {"correct": Fraction(1), "rounding": rule.rounding, "follows": rule.follows}
     earned["coarse"] = rule.rounding

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from verifier.cli.folders import folder_of
+from verifier.cli.marks import by_hand, marks_of, tell_changes
 from verifier.cli.options import (
     backward_option,
     changed,
@@ -45,6 +46,11 @@ T = TypeVar("T")
 @backward_option
 @click.option("--feedback", type=click.Choice(LEVELS), help="How much feedback tells.")
 @click.option("--hide-answers", is_flag=True, help="No right digit anywhere: --feedback verdicts.")
+@click.option(
+    "--corrections",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Points given by hand; corrections.csv beside the documents is read by itself.",
+)
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
 def check(
     problem: Path,
@@ -55,6 +61,7 @@ def check(
     engine: Engine,
     feedback: Level | None,
     hide_answers: bool,
+    corrections: Path | None,
     fairness: bool,
     backward: bool,
     **rounding: str | int | None,
@@ -74,10 +81,14 @@ def check(
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
     everyone: Sequence[Checked] = _checked(task, answers)
     if stdout:
+        everyone = by_hand(task, everyone, corrections)
         _print(task, everyone, formats[0] if formats else "md", engine)
     else:
         with folder_of(task, output) as folder:
+            everyone = by_hand(task, everyone, corrections, folder)
+            before = marks_of(folder)
             everyone = _write(task, everyone, formats, folder, engine)
+            tell_changes(before, task, everyone, folder)
     _summarise(task, everyone, err=stdout)
     sys.exit(_code(everyone))
 

@@ -34,6 +34,7 @@ def _rows(problem: Problem, checked: Checked) -> Iterator[dict[str, Any]]:
         data = {"person": checked.answers.person, **asdict(row)}
         data["points"] = points_text(points(problem, row))
         del data["share"]
+        data["by_hand"] = row.by_hand is not None
         yield {**data, "explanation": _explanation(row.explanation)}
 
 
@@ -44,6 +45,7 @@ def _person(problem: Problem, checked: Checked) -> dict[str, Any]:
         "file": checked.answers.file,
         "right": checked.right,
         "points": points_text(found.points),
+        "by_hand": checked.by_hand is not None,
         "most": points_text(found.most),
         "counts": counts(checked),
         "first": _entry(checked.first),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -133,7 +133,17 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(
-        ("person", "file", "points", "most", *VERDICTS, "first", "mistakes", "could_not_be_read")
+        (
+            "person",
+            "file",
+            "points",
+            "most",
+            *VERDICTS,
+            "first",
+            "mistakes",
+            "could_not_be_read",
+            "by_hand",
+        )
     )
     scribe = Scribe(problem, load("txt"), words)
     for checked in everyone:
@@ -141,8 +151,32 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
         named = "; ".join("".join(reasons.named(found)) for found in mistakes(checked))
         first = entry_text(checked.first) if checked.first is not None else ""
         told = unread(checked) if checked.answers.complaints else ""
-        texts = (checked.answers.person, Path(checked.answers.file).name)
         points = Decimal(points_text(found.points)) if checked.judged else ""
         numbers = (points, Decimal(points_text(found.most)), *counts(checked).values())
-        table.writerow((*map(cell, texts), *numbers, *map(cell, (first, named, told))))
+        by_hand = int(
+            checked.by_hand is not None or any(r.by_hand is not None for r in checked.rows)
+        )
+        table.writerow((*_who(checked), *numbers, *map(cell, (first, named, told)), by_hand))
+    return text.getvalue()
+
+
+def marks(problem: Problem, everyone: Sequence[Checked]) -> dict[tuple[str, str], str]:
+    """Everyone's points as the table has them, by person and file; empty for who has none."""
+    return {
+        _who(checked): points_text(score(problem, checked).points) if checked.judged else ""
+        for checked in everyone
+    }
+
+
+def _who(checked: Checked) -> tuple[str, str]:
+    return cell(checked.answers.person), cell(Path(checked.answers.file).name)
+
+
+def changes_csv(changed: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+    """Points that are others than before, as CSV: bare numbers, and nothing where there is none."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    table.writerow(("person", "file", "before", "after"))
+    for who, both in changed.items():
+        table.writerow((*who, *(Decimal(mark) if mark else "" for mark in both)))
     return text.getvalue()

@@ -47,7 +47,15 @@ class Reasons:
         return entry_words(Solution(self.problem), self.scribe, (step, name, k))
 
     def because(self, row: Row) -> Prose:
-        """Why a row has its verdict, as one plain sentence without an end; empty when correct."""
+        """Why a row has its verdict, and whether its points are by hand; empty when correct."""
+        told = self._because(row)
+        if row.by_hand is None:
+            return told
+        by_hand = self.words("check.because.hand")
+        return self.words("check.because.both", first=told, second=by_hand) if told else by_hand
+
+    def _because(self, row: Row) -> Prose:
+        """One plain sentence without an end."""
         told = self.explained(row.explanation, row.verdict) if row.explanation else ()
         complaint = self._complaints.get((row.step, row.name, row.index)) or self._complaints.get(
             (row.step, row.name, ())

@@ -1,0 +1,73 @@
+"""What a class's marks were and are: points by hand, and those that changed since the last run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verifier.problem import Problem
+
+if TYPE_CHECKING:
+    from verifier.check.model import Checked
+
+BY_HAND = "corrections.csv"
+MARKS, CHANGES = "class.csv", "changes.csv"
+MOST_TOLD = 10
+
+Marks = Mapping[tuple[str, str], str]
+"""Points as text, by person and file as `class.csv` writes them."""
+
+
+def by_hand(
+    task: Problem, everyone: Sequence[Checked], file: Path | None, folder: Path | None = None
+) -> Sequence[Checked]:
+    """Everyone with the points of a table of corrections, that of the folder by default.
+
+    A class that has none gets an empty one, to be filled in; one that is there is only read.
+    """
+    from verifier.check.corrections import EMPTY, corrected, corrections
+    from verifier.report.write import write
+
+    own = file or (None if folder is None else folder / BY_HAND)
+    if own is None:
+        return everyone
+    if file is None and not own.exists():
+        if len(everyone) > 1:
+            write(own, EMPTY)
+        return everyone
+    found, unknown = corrected(everyone, corrections(own, task))
+    for one in unknown:
+        click.echo(f"verifier: {one.place}: {one.person!r} handed nothing in here", err=True)
+    return found
+
+
+def marks_of(folder: Path) -> Marks:
+    """The points that the last run gave, where it was of a class."""
+    try:
+        with open(folder / MARKS, encoding="utf-8", newline="") as file:
+            return {(row["person"], row["file"]): row["points"] for row in csv.DictReader(file)}
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error):
+        return {}
+
+
+def tell_changes(before: Marks, task: Problem, everyone: Sequence[Checked], folder: Path) -> None:
+    """Say whose points are others than in the last run, and write all of them down."""
+    from verifier.report.classroom import changes_csv, marks
+    from verifier.report.write import write
+
+    now = marks(task, everyone)
+    changed = {who: (before[who], now[who]) for who in now if before.get(who, now[who]) != now[who]}
+    if not before or len(everyone) < 2:
+        return
+    write(folder / CHANGES, changes_csv(changed))
+    if not changed:
+        return
+    click.echo(f"points changed since the last run: {len(changed)} of {len(now)} people")
+    for (person, _), (old, new) in list(changed.items())[:MOST_TOLD]:
+        click.echo(f"  {person}: {old or 'none'} -> {new or 'none'}")
+    if len(changed) > MOST_TOLD:
+        click.echo(f"  … and {len(changed) - MOST_TOLD} more in {folder / CHANGES}")

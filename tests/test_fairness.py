@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+
+from click.testing import CliRunner
 
 from tests.conftest import SEED
 from verifier.check.fairness import fairness
+from verifier.cli import main
 from verifier.problem import load, loads
 from verifier.solution import Solution
 
@@ -13,11 +17,17 @@ from verifier.solution import Solution
 def test_the_seed() -> None:
     """The gate is a scalar, so it may act before or after the product: no one can see which."""
     found = fairness(Solution(load(SEED)))
-    (odd,) = (judged for judged in found.entries if judged.others)
-    assert odd.entry == (1, "s", (1,))
-    assert [honest.text for honest in odd.others] == ["0.0382"]
-    assert {way.id for way in odd.others[0].ways} == {"equation", "operation"}
-    assert {mistake.id for mistake in found.unseen} == {"reset-after"}
+    odd = {judged.entry: judged for judged in found.entries if judged.others}
+    others = {entry: [o.text for o in judged.others] for entry, judged in odd.items()}
+    assert others == {
+        (1, "z", (0,)): ["0.5380"],
+        (1, "s", (1,)): ["0.0382"],
+        (2, "s", (1,)): ["0.1879"],
+    }
+    assert all(way.words("places") == ("5",) for way in odd[1, "z", (0,)].others[0].ways)
+    assert {way.id for way in odd[2, "s", (1,)].others[0].ways} == {"mixed-equation"}
+    assert not found.unseen
+    assert {mistake.id for mistake in found.same} == {"reset-after"}
     assert not found.fair
 
 
@@ -43,3 +53,64 @@ def test_zero_states_hide_mistakes() -> None:
         "[initial]\nh = [0.7, -0.8]\n[inputs]\nx = [[0.3, 0.9]]\n"
     )
     assert len(fairness(Solution(shown)).unseen) < len(fairness(Solution(problem)).unseen)
+
+
+def test_every_honest_number_is_one_that_earns_all_points() -> None:
+    """What is said to be honest and what earns are one thing, in both directions."""
+    from verifier.check.engine import check
+    from verifier.check.honest import Question
+    from verifier.check.model import Answers, Given
+
+    question = Question(Solution(load(SEED)))
+    found = fairness(question.solution)
+    known = {j.entry: {j.asked, *(other.text for other in j.others)} for j in found.entries}
+    for k, way in enumerate(question.ways):
+        if not way.habit or way.policy.only is not None:
+            continue
+        rule = question.problem.rounding
+        texts = {
+            e: rule.text(Fraction(v))
+            for e, v in zip(question.entries, question.honest[k].tolist(), strict=True)
+        }
+        assert all(text in known[entry] for entry, text in texts.items()), way
+        given = {entry: Given(text, Fraction(text), 4) for entry, text in texts.items()}
+        assert check(question.solution, Answers("", "", given)).right, way
+
+
+SMALL = """# A cell that every class knows.
+cell = "rnn"
+[rounding]
+places = 3
+[parameters]
+U = [[0.5, 0.3], [0.2, -0.3]] # of the input
+W = [["0.4", 0.6], [0.1, 0.2]]
+b = [0.1, 0.2]
+[initial]
+h = [0.7, -0.8]
+[inputs]
+x = [[0.3, 0.9], [0.5, 0.25], [0.7, -0.6]]
+"""
+
+
+def test_a_question_is_repaired_by_the_smallest_change(tmp_path: Path) -> None:
+    """The file keeps its comments and its quotes; no other file is touched."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    call = ["check", str(path), "--fairness", "--repair", "--output", str(tmp_path)]
+    assert not fairness(Solution(load(path))).fair
+    assert CliRunner().invoke(main, call).exit_code == 0
+    made = tmp_path / "small" / "fair.toml"
+    changed = [
+        (a, b) for a, b in zip(SMALL.split(), made.read_text().split(), strict=True) if a != b
+    ]
+    assert len(changed) == 1
+    solution = Solution(load(made))
+    assert fairness(solution).fair
+    assert all(Fraction(row.margin) >= Fraction(1, 20) for row in solution.rows if row.margin)
+    assert all(abs(Fraction(str(row.rounded))) >= Fraction(1, 100) for row in solution.rows)
+    made.write_text("mine")
+    assert CliRunner().invoke(main, call).exit_code == 0
+    assert made.read_text() == "mine"
+    again = ["check", str(tmp_path / "small" / "fair_2.toml"), *call[2:]]
+    assert "fair as it is" in CliRunner().invoke(main, again).output
+    assert path.read_text() == SMALL

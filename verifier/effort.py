@@ -78,6 +78,9 @@ LEVELS: Final = 100
 """Levels of brackets in a problem file, which readers go down by recursion."""
 
 POINTS: Final = 1000
+REPAIRS: Final = 4000
+"""Changes of a question's numbers that are tried before it is given up."""
+
 CORRECTIONS: Final = 2**22
 """Bytes of a table of corrections."""
 """Points of a problem."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,13 @@ import numpy as np
 from verifier.certify import rounded_between
 from verifier.check.engine import mistakes
 from verifier.check.explain import Tried
-from verifier.check.honest import Question, Way, explained
+from verifier.check.honest import Floats, Question, Way, explained
 from verifier.check.judge import expected_text
 from verifier.check.model import Entry, Explanation
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+from verifier.rewrites.catalogue import variants
+from verifier.rewrites.model import Variant
 from verifier.rounding import Rounding, exact_places, units_text
 from verifier.solution import Solution
 
@@ -48,10 +54,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Fairness:
-    """A question weighed: its entries, and the mistakes that give honest numbers everywhere."""
+    """A question weighed: its entries, and the mistakes that give honest numbers everywhere.
+
+    Those that are the `same` formula do so whatever the numbers are, and cost a question nothing.
+    """
 
     entries: tuple[Judged, ...]
     unseen: tuple[Explanation, ...] = ()
+    same: tuple[Explanation, ...] = ()
 
     @property
     def fair(self) -> bool:
@@ -60,26 +70,109 @@ class Fairness:
 
 
 def fairness(solution: Solution) -> Fairness:
-    """The question weighed: every entry under all honest ways, and beside every mistake.
+    """The question weighed: every entry under all habits, and beside every mistake.
 
-    Honest ways are all policies with the mode and the places that are asked, certified. A mistake
-    goes unseen where its numbers, printed as asked, are those of some honest way in every entry.
+    Honest are exactly the habits that earn all points, see `habits`. A mistake goes unseen where
+    its numbers, printed as asked, are those of some habit in every entry.
     """
     known = mistakes(solution)
     question = known.question
-    asked = [way for way in question.ways if _as_asked(question, way)]
-    sheets = {way: _printed(question, way) for way in asked}
+    sheets = {way: _printed(question, way) for way in _to_prove(question)}
     wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
+    unseen = tuple(dict.fromkeys(_unseen(question, sheets, wrong)))
+    same = frozenset(same_formula(question.problem, unseen))
     return Fairness(
         tuple(_judged(question, entry, sheets, wrong) for entry in question.entries),
-        tuple(dict.fromkeys(_unseen(question, sheets, wrong))),
+        tuple(why for why in unseen if why not in same),
+        tuple(why for why in unseen if why in same),
     )
 
 
-def _as_asked(question: Question, way: Way) -> bool:
-    policy = way.policy
-    carried = (policy.places, policy.figures, policy.only, policy.table) != (None,) * 4
-    return way.mode == question.problem.rounding.mode and not carried
+CLOSE = 1e-3
+"""Units of the last place from where digits change, within which an estimate proves nothing."""
+
+
+def _to_prove(question: Question) -> list[Way]:
+    """The habits whose digits are certified: one for each thing that can be done.
+
+    Mixed ones only where float64 says that they print other digits than asked, or comes close to
+    it. Modes that differ at ties alone carry the same numbers where these are no ties, and are
+    tried each.
+    """
+    differ = differing(question, CLOSE)
+    ways = zip(question.ways, differ.tolist(), strict=True)
+    return [way for way, other in ways if way.habit and (way.policy.only is None or other)]
+
+
+def differing(question: Question, close: float) -> Floats:
+    """Which ways print other digits than full precision in some entry, or come close to it.
+
+    In float64: one value a way.
+    """
+    unit = np.array([10.0 ** -question.asked_places(entry) for entry in question.entries])
+    mode = question.problem.rounding.mode
+    shift = 0.5 if mode.startswith("half") else 0.0
+    scaled = question.honest / unit + shift
+    cells = np.floor(scaled)
+    edge = np.abs(scaled - np.round(scaled)) < close
+    return ((cells != cells[0]) | edge).any(axis=1)
+
+
+def same_formula(problem: Problem, found: Sequence[Explanation]) -> Iterator[Explanation]:
+    """The mistakes that give the right numbers whatever numbers are given: tried with random ones.
+
+    With a gate that is a scalar, for one, it is the same before and after a product.
+    """
+    if not found:
+        return
+    others = [_elsewhere(problem, seed) for seed in range(TRIALS)]
+    for why in found:
+        if all(_equal(other, why) for other in others):
+            yield why
+
+
+TRIALS, EQUAL = 3, 1e-9
+
+
+def _elsewhere(problem: Problem, seed: int) -> Problem:
+    """The problem with other numbers throughout, also at its ends."""
+    draw = random.Random(seed)
+
+    def other(given: Mapping[str, Numbers]) -> dict[str, Numbers]:
+        return {name: _drawn(numbers, draw) for name, numbers in given.items()}
+
+    roles = problem.cell.roles
+    ends = (
+        (roles.initial, 0),
+        (roles.final, problem.steps + 1),
+    )
+    initial, final = ({name: problem.end(name, at) for name in names} for names, at in ends)
+    return replace(
+        problem,
+        parameters=other(problem.parameters),
+        inputs=other(problem.inputs),
+        initial=other(initial),
+        final=other(final),
+    )
+
+
+def _drawn(numbers: Numbers, draw: random.Random) -> Numbers:
+    return Numbers(
+        numbers.shape, tuple(f"{draw.uniform(0.1, 0.9):.6f}" for _ in range(prod(numbers.shape)))
+    )
+
+
+def _equal(problem: Problem, why: Explanation) -> bool:
+    """Whether a mistake gives the right numbers of a problem, in float64."""
+    question = Question(Solution(problem))
+    own = question.estimate(problem)
+    made = [v for v in variants(problem, "mistake") if _explains(v, why)]
+    full = question.estimate(made[0].problem, made[0].wrap) if made else None
+    return own is not None and full is not None and bool((np.abs(own - full) < EQUAL).all())
+
+
+def _explains(variant: Variant[Problem], why: Explanation) -> bool:
+    return (variant.rule, variant.about) == (why.id, why.about)
 
 
 def _printed(question: Question, way: Way) -> dict[Entry, str | None]:

@@ -25,6 +25,7 @@ from verifier.cli.options import (
     show,
     working,
 )
+from verifier.cli.repair import write_repaired
 from verifier.documents.kinds import KINDS
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import Engine, suffix_of
@@ -52,6 +53,7 @@ T = TypeVar("T")
     help="Points given by hand; corrections.csv beside the documents is read by itself.",
 )
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
+@click.option("--repair", is_flag=True, help="With --fairness: write the nearest fair question.")
 def check(
     problem: Path,
     answers: tuple[Path, ...],
@@ -63,6 +65,7 @@ def check(
     hide_answers: bool,
     corrections: Path | None,
     fairness: bool,
+    repair: bool,
     backward: bool,
     **rounding: str | int | None,
 ) -> None:
@@ -74,8 +77,12 @@ def check(
     check_stdout(formats or ("md",), stdout)
     task = changed(meant(load(problem), backward, uniform=True), **rounding)
     task = _telling(task, feedback, hide_answers)
+    if repair and not fairness:
+        raise VerifierError("--repair alone", accepted="--fairness --repair")
     if fairness:
         _fairness(task, formats or ("md",), output, stdout, engine)
+        if repair:
+            sys.exit(write_repaired(task, output))
         return
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")

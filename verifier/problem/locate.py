@@ -86,6 +86,13 @@ def _span(text: str, file: str, key: Key) -> tuple[int, int] | None:
     return _characters(text.encode(), node) if node is not None else None
 
 
+def spelled(text: str, file: str, key: Key) -> tuple[int, int] | None:
+    """Where the number at exactly this key begins and ends, in characters; None without one."""
+    node = _find(_root(text, file), key)
+    plain = node is not None and node.type in ("integer", "float", "number", "string")
+    return _characters(text.encode(), node) if plain else None
+
+
 def _characters(coded: bytes, node: Any) -> tuple[int, int]:
     """Where a node begins and ends; the grammar counts bytes."""
     start = len(coded[: node.start_byte].decode(errors="replace"))

@@ -45,7 +45,8 @@ class Report:
 def report(problem: Problem, found: Fairness, style: Format, words: Words) -> Report:
     """The view data of a report in a format."""
     scribe = Scribe(problem, style, words)
-    sections = (_policies(found, scribe), _unseen(found, scribe), _tolerances(found, scribe))
+    seen = (_policies(found, scribe), _unseen(found, scribe), *_same(found, scribe))
+    sections = (*seen, _tolerances(found, scribe))
     return Report(
         words.text("check.fair.title", title=titled(scribe)),
         rules(scribe),
@@ -86,6 +87,15 @@ def _unseen(found: Fairness, scribe: Scribe) -> Section:
         return Section(heading, words.text("check.fair.unseen.none"))
     rows = tuple((_named(mistake, scribe),) for mistake in found.unseen)
     return Section(heading, words.text("check.fair.unseen.text"), (), rows)
+
+
+def _same(found: Fairness, scribe: Scribe) -> Iterator[Section]:
+    """Mistakes that are none here; nothing is said where there are none."""
+    words = scribe.words
+    if found.same:
+        rows = tuple((_named(mistake, scribe),) for mistake in found.same)
+        heading = words.text("check.fair.same.heading")
+        yield Section(heading, words.text("check.fair.same.text"), (), rows)
 
 
 def _tolerances(found: Fairness, scribe: Scribe) -> Section:
@@ -147,6 +157,7 @@ def fairness_json(problem: Problem, found: Fairness) -> str:
         "version": __version__,
         "fair": found.fair,
         "unseen": [_plain(mistake) for mistake in found.unseen],
+        "same": [_plain(mistake) for mistake in found.same],
         "rows": list(_rows(found)),
     }
     return dumped(data)

@@ -33,7 +33,7 @@ from verifier.problem import Problem, load
 from verifier.problem.model import LEVELS, Level
 
 if TYPE_CHECKING:
-    from verifier.check.model import Checked
+    from verifier.check.model import Answers, Checked
 
 T = TypeVar("T")
 
@@ -52,6 +52,12 @@ T = TypeVar("T")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Points given by hand; corrections.csv beside the documents is read by itself.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that check a class."
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A Dask scheduler whose workers check a class."
+)
 @click.option("--fairness", is_flag=True, help="Ask of the question itself whether it is fair.")
 @click.option("--repair", is_flag=True, help="With --fairness: write the nearest fair question.")
 def check(
@@ -64,6 +70,8 @@ def check(
     feedback: Level | None,
     hide_answers: bool,
     corrections: Path | None,
+    jobs: int,
+    scheduler: str | None,
     fairness: bool,
     repair: bool,
     backward: bool,
@@ -86,7 +94,7 @@ def check(
         return
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
-    everyone: Sequence[Checked] = _checked(task, answers)
+    everyone: Sequence[Checked] = _checked(task, answers, jobs, scheduler)
     if stdout:
         everyone = by_hand(task, everyone, corrections)
         _print(task, everyone, formats[0] if formats else "md", engine)
@@ -109,26 +117,42 @@ def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:
     return replace(task, scoring=replace(task.scoring, feedback=told))
 
 
-def _checked(task: Problem, paths: Sequence[Path]) -> list[Checked]:
+def _checked(
+    task: Problem, paths: Sequence[Path], jobs: int, scheduler: str | None
+) -> list[Checked]:
     """The verdicts on everyone's answers."""
     from verifier.check.answers import works
-    from verifier.documents.everyone import judged
-    from verifier.solution import solve
+    from verifier.documents.everyone import handed_in
 
     found = works(paths)
+    people = [one for work in found for one in handed_in(task, work)]
+    if scheduler is not None or (jobs > 1 and len(people) > 1):
+        from verifier.documents import crowd
+
+        many = crowd.judged_here(task, people, jobs)
+        if scheduler is not None:
+            many = crowd.judged_there(task, people, scheduler)
+        return list(_watched(many, "checking", len(people)))
+    return _by_itself(task, people)
+
+
+def _by_itself(task: Problem, people: Sequence[Answers | Checked]) -> list[Checked]:
+    from verifier.documents.everyone import verdicts
+    from verifier.solution import solve
+
     with working(f"solving {task.stem}"):
         solution = solve(task)
-    return [one for work in _watched(found, "checking") for one in judged(solution, work)]
+    return [verdicts(solution, one) for one in _watched(people, "checking", len(people))]
 
 
-def _watched(found: Sequence[T], what: str) -> Iterable[T]:
+def _watched(found: Iterable[T], what: str, count: int) -> Iterable[T]:
     """The things to do, with a bar on a terminal that shows how many are done."""
-    if not sys.stderr.isatty() or len(found) < 2:
+    if not sys.stderr.isatty() or count < 2:
         return found
     from rich.console import Console
     from rich.progress import track
 
-    return track(found, what, console=Console(stderr=True), transient=True)
+    return track(found, what, count, console=Console(stderr=True), transient=True)
 
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
@@ -155,7 +179,9 @@ def _write(
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in ("json", "csv")]
     found = []
-    for name, checked in _watched(list(zip(_names(everyone), everyone, strict=True)), "writing"):
+    for name, checked in _watched(
+        zip(_names(everyone), everyone, strict=True), "writing", len(everyone)
+    ):
         for format in own:
             checked = _feedback(task, checked, folder / name, format, engine, several)
         found.append(checked)

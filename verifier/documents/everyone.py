@@ -19,15 +19,23 @@ from verifier.report.words import Words
 from verifier.solution import Solution
 
 
-def judged(solution: Solution, work: Work) -> list[Checked]:
-    """The verdicts on the answers in a file, with their reasons: one a person."""
-    found = attempted(lambda: list(read(solution.problem, [work])))
+def handed_in(task: Problem, work: Work) -> Sequence[Answers | Checked]:
+    """The answers in a file, one a person; where that fails, the person without verdicts."""
+    found = attempted(lambda: list(read(task, [work])))
     if isinstance(found, Failure):
         return [unjudged(Answers(work.person, str(work.path), {}), found)]
-    return [_verdicts(solution, answers) for answers in found]
+    return found
 
 
-def _verdicts(solution: Solution, answers: Answers) -> Checked:
+def judged(solution: Solution, work: Work) -> list[Checked]:
+    """The verdicts on the answers in a file, with their reasons: one a person."""
+    return [verdicts(solution, one) for one in handed_in(solution.problem, work)]
+
+
+def verdicts(solution: Solution, answers: Answers | Checked) -> Checked:
+    """The verdicts on one person's answers, with their reasons; those that there are already."""
+    if isinstance(answers, Checked):
+        return answers
     task, words = solution.problem, Words(solution.problem.texts.language)
     found = attempted(lambda: explained(task, check(solution, answers), words))
     return unjudged(answers, found) if isinstance(found, Failure) else found

@@ -229,11 +229,12 @@ def sides(line: str) -> list[Side]:
 
 @dataclass(frozen=True)
 class Paper:
-    """A printed document whose results have so many places."""
+    """A printed document whose results have so many places, other numbers `guard` more."""
 
     text: str
     places: int
     policy: str = "final"
+    guard: int = 0
 
     def misses(self) -> list[Found]:
         """Every printed number that the numbers before it do not give."""
@@ -248,7 +249,7 @@ class Paper:
             first, second = sides(line)
             assert first.tree is not None
             assert second.tree is not None
-            yield from self.compared(f"{where} product", first.tree, second.tree, None)
+            yield from self.compared(f"{where} product", first.tree, second.tree, None, self.inner)
 
     def chain(self, where: str, shown: list[Side]) -> Iterator[Found]:
         final = shown[-1].tree
@@ -258,9 +259,14 @@ class Paper:
                 continue
             is_value = after.tree != final and (k + 1 < len(shown) and shown[k + 1].beside)
             if is_value and after.again:
-                yield from self.compared(where, before.tree, final, self.keep)
+                yield from self.compared(where, before.tree, final, self.keep, self.places)
             elif not (after.beside and "…" in str(before)):
-                yield from self.reduced(where, before.tree, after.tree)
+                yield from self.reduced(where, before.tree, after.tree, self.places)
+
+    @property
+    def inner(self) -> int:
+        """The places of numbers on the way to a result."""
+        return self.places + (self.guard if self.policy != "operation" else 0)
 
     @property
     def keep(self) -> Keep:
@@ -268,15 +274,17 @@ class Paper:
             return None
         return lambda x: Fraction(rounded(x, self.places))
 
-    def reduced(self, where: str, before: Tree, after: Tree) -> Iterator[Found]:
+    def reduced(self, where: str, before: Tree, after: Tree, places: int) -> Iterator[Found]:
         alike = before[0] == after[0] and len(before) == len(after)
         if alike and before[0] not in ("number", "array", "/") and "e" not in before:
             for one, other in zip(before[1:], after[1:], strict=True):
-                yield from self.reduced(where, one, other)
+                yield from self.reduced(where, one, other, self.inner)
         elif before != after:
-            yield from self.compared(where, before, after, self.keep)
+            yield from self.compared(where, before, after, self.keep, places)
 
-    def compared(self, where: str, before: Tree, after: Tree, keep: Keep) -> Iterator[Found]:
+    def compared(
+        self, where: str, before: Tree, after: Tree, keep: Keep, places: int
+    ) -> Iterator[Found]:
         closed = any(sign in str(before) for sign in ("('e',", "('/',"))  # nothing is rounded in it
         values = gives(before, None if closed else keep).ravel()
         entries = [e for row in after[1] for e in row] if after[0] == "array" else [after]
@@ -285,7 +293,7 @@ class Paper:
                 continue  # a closed form has no digits
             digits, dots, _ = entry[1].partition("…")
             exact = isinstance(value, Fraction) and value == Fraction(digits)
-            places = len(digits.partition(".")[2]) if dots else self.places
-            found = rounded(value, places, ROUND_DOWN if dots else ROUND_HALF_EVEN)
+            shown = len(digits.partition(".")[2]) if dots else places
+            found = rounded(value, shown, ROUND_DOWN if dots else ROUND_HALF_EVEN)
             if not exact and found != Decimal(digits):
                 yield where, str(found + 0), digits

@@ -48,7 +48,8 @@ def by_reader(solution: Solution) -> Counter[Any]:
     """What a reader of the printed Markdown does not get."""
     problem = solution.problem
     text = solution_text(solution, "md").split("## Results")[0]
-    paper = Paper(text.replace(MARK, ""), problem.rounding.count, problem.policy.kind)
+    plain, places = text.replace(MARK, ""), problem.rounding.count
+    paper = Paper(plain, places, problem.policy.kind, problem.notation.guard)
     found = Counter(paper.misses())
     # Each number that the reader does not get is marked, where nothing is broken over lines.
     assert text.count(MARK) == found.total() or BROKEN in text
@@ -67,6 +68,15 @@ def by_search(solution: Solution) -> Counter[Any]:
     )
 
 
+def agree(solution: Solution) -> int:
+    """How much a reader finds, all of which the search finds; and all that it finds, where no line
+    is broken."""
+    reader, search = by_reader(solution), by_search(solution)
+    assert not reader - search
+    assert BROKEN in solution_text(solution, "md") or reader == search
+    return reader.total()
+
+
 @pytest.mark.parametrize("kind", POLICIES)
 @pytest.mark.parametrize("places", [2, 3, 4, 5])
 def test_a_reader_of_the_seed_finds_the_same(places: int, kind: Any) -> None:
@@ -79,12 +89,36 @@ def test_a_reader_of_other_problems_finds_the_same(kind: Any) -> None:
     found = 0
     for k, problem in enumerate(random_problems.problems(9, 5, (2, 2, 2))):
         solution = solve(problem.rounded_by(Rounding(2 + k % 3), Policy(kind)))
-        reader, search = by_reader(solution), by_search(solution)
-        broken = BROKEN in solution_text(solution, "md")
-        assert not reader - search
-        assert broken or reader == search
-        found += reader.total()
+        found += agree(solution)
     assert found > 10 or kind == "operation"
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+@pytest.mark.parametrize("guard", [1, 2, 4])
+def test_guard_digits_keep_results_and_let_them_recompute(guard: int, kind: Any) -> None:
+    bare = load(SEED).rounded_by(policy=Policy(kind))
+    without, guarded = (
+        solve(replace(bare, notation=replace(bare.notation, guard=more))) for more in (0, guard)
+    )
+    agree(guarded)
+    assert guard == 1 or all(miss.path for miss in missed(guarded))  # none is a result
+    assert [row.rounded for row in guarded.rows] == [row.rounded for row in without.rows]
+    told = [solution_text(s, "txt").partition("Step 1")[0] for s in (without, guarded)]
+    assert ("more decimal place" in told[1]) == (kind != "operation")
+    assert "more decimal place" not in told[0]
+
+
+def test_many_guard_digits_are_all_known() -> None:
+    bare = load(SEED)
+    many = replace(bare, notation=replace(bare.notation, guard=20))
+    assert "?" not in solution_text(solve(many), "txt")
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+def test_a_reader_of_guard_digits_finds_the_same(kind: Any) -> None:
+    for k, problem in enumerate(random_problems.problems(5, 3, (2, 2, 2))):
+        noted = replace(problem.notation, guard=1 + k)
+        agree(solve(problem.rounded_by(Rounding(2), Policy(kind), notation=noted)))
 
 
 # equations, places, policy, numbers: what is missed

@@ -143,6 +143,7 @@ def needed_bits(problem: Problem) -> int:
     """Bits of an entry to `MORE_PLACES` places more than asked."""
     rules = [problem.rounding, *problem.rules.values()]
     places = max(rule.count + (4 if rule.places is None else 0) for rule in rules) + MORE_PLACES
+    places += problem.notation.guard
     return ceil(places * log2(10))
 
 
@@ -220,16 +221,16 @@ def _fine(problem: Problem, step: int, name: str, value: Value) -> None:
     Errors: CoarseError.
     """
     rule, found = problem.rule(name), entries(value)
-    finer = _finer(rule)
+    finer = _finer(rule, problem.notation.guard)
     for k in _unclear(found, finer):
         if rounded(found[k], rule) is None or rounded(found[k], finer) is None:
             raise CoarseError
 
 
 @lru_cache
-def _finer(rule: Rounding) -> Rounding:
-    """The rule by which the lower end of an enclosure is written."""
-    return replace(rule.finer(MORE_PLACES), mode="floor")
+def _finer(rule: Rounding, guard: int) -> Rounding:
+    """The rule by which the lower end of an enclosure is written; chains show guard digits."""
+    return replace(rule.finer(MORE_PLACES + guard), mode="floor")
 
 
 def _open(found: Sequence[Any], rule: Rounding) -> Iterator[int]:

@@ -16,6 +16,9 @@ NAMES: Final = 30
 PLACES: Final = 1000
 """Places or figures of a result: pages of digits that nobody reads, computed at every entry."""
 
+GUARD: Final = 20
+"""Guard digits of lines: more than a reader would type again."""
+
 SIDE: Final = 4096
 """Rows or columns of a matrix: a product of two such ones takes minutes."""
 

@@ -98,11 +98,15 @@ class Rounding:
         rounded = self.round(value)
         return decimal_text(rounded, max(0, self.places_of(rounded)))
 
+    def longer(self, more: int) -> Rounding:
+        """The rule with more places (or figures)."""
+        if self.places is None:
+            return Rounding(None, self.mode, self.count + more)
+        return Rounding(self.count + more, self.mode)
+
     def finer(self, more: int) -> Rounding:
         """The rule with more places (or figures), cut off instead of rounded."""
-        if self.places is None:
-            return Rounding(None, "down", self.count + more)
-        return Rounding(self.count + more, "down")
+        return replace(self.longer(more), mode="down")
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def result(work: Work, known: bool) -> Iterator[Link]:
     raw, same = _raw(work)
     equal: Sign = "=" if same or not known else "≈"
     texts = work.solution.digits(work.problem.policy.kind)[work.step, work.name]
-    more = [more_digits(entry, work.rule) for entry in raw]
+    more = [more_digits(entry, work.rule, work.problem.notation.guard) for entry in raw]
     shape = work.problem.shapes[work.name]
     final = Figures(shape, lambda k: Number(texts[k] or "?", False)).tree(2 * MOST)
     if all(entry is None for entry in more):

@@ -143,12 +143,13 @@ def digits(entry: Any, rule: Rounding) -> Number:
     return Number(text, value is not None and rule.round(value) == value)
 
 
-def more_digits(entry: Any, rule: Rounding) -> Number | None:
+def more_digits(entry: Any, rule: Rounding, guard: int = 0) -> Number | None:
     """The value cut off after a few more digits, with dots; None when rounding changes nothing.
 
-    What stands before the point is shown whole: 73865… to two figures, not 73860….
+    They are as many as other numbers have to `guard` them, where these are more. What stands before
+    the point is shown whole: 73865… to two figures, not 73860….
     """
-    value, finer = exact_value(entry), rule.finer(MORE_DIGITS)
+    value, finer = exact_value(entry), rule.finer(max(MORE_DIGITS, guard))
     if value is not None and rule.round(value) == value:
         return None
     ends = None if value is None else exact_places(value)

@@ -107,7 +107,9 @@ class Reader:
     def products(self) -> Iterator[Miss]:
         """What is missed in the products that are written out."""
         for k, product in enumerate(self.chain.products):
-            for miss in self.compared(k, product.terms, product.value, product.path, self.plain):
+            rule = self.problem.line_rule(self.chain.name, product.path)
+            sides = product.terms, product.value
+            for miss in self.compared(k, *sides, product.path, self.plain, rule):
                 yield replace(miss, product=True)
 
     def reduced(
@@ -123,10 +125,17 @@ class Reader:
                     yield from self.reduced(k, link, part, after, (*path, j))
             case _ if source != target and not any(names(source)):
                 closed = self.plain if link.kind == "exact" else self.arithmetic
-                yield from self.compared(k, source, target, path, closed)
+                rule = self.problem.line_rule(self.chain.name, path) if path else self.rule
+                yield from self.compared(k, source, target, path, closed, rule)
 
     def compared(
-        self, k: int, source: Expression, target: Expression, path: Path, meaning: Arithmetic
+        self,
+        k: int,
+        source: Expression,
+        target: Expression,
+        path: Path,
+        meaning: Arithmetic,
+        rule: Rounding,
     ) -> Iterator[Miss]:
         """The entries of `target` that the numbers of `source` do not give."""
         try:
@@ -139,7 +148,7 @@ class Reader:
         for entry, (value, leaf) in enumerate(zip(found, wanted, strict=True)):
             if not isinstance(leaf, Number) or "?" in leaf.text or not _known(value):
                 continue
-            gives = "?" if value is None else self.written(value, leaf.text, path)
+            gives = "?" if value is None else self.written(value, leaf.text, path, rule)
             if not _same(gives, leaf.text):
                 where = (self.chain.step, self.chain.name, k, path, entry)
                 yield Miss(*where, source, gives, leaf.text)
@@ -159,9 +168,9 @@ class Reader:
 
     def result(self, value: Fraction) -> str:
         """What is written for a result, which the policy rounds first."""
-        return self.written(rational(value), "", ())
+        return self.written(rational(value), "", (), self.rule)
 
-    def written(self, value: Any, like: str, path: Path) -> str:
+    def written(self, value: Any, like: str, path: Path, rule: Rounding) -> str:
         """What a reader writes for a value where `like` is printed, cut off or rounded as that is.
 
         Exact numbers are written as they are.
@@ -173,9 +182,9 @@ class Reader:
             return cut_off(value, _cutting(like)) or "?"
         policy = self.problem.policy
         if not path and policy.kind != "final":
-            carried = rounded(value, policy.carried(self.rule))
-            return "?" if carried is None else self.rule.text(Fraction(carried))
-        return rounded(value, self.rule) or "?"
+            carried = rounded(value, policy.carried(rule))
+            return "?" if carried is None else rule.text(Fraction(carried))
+        return rounded(value, rule) or "?"
 
     def value(self, tree: Expression, path: Path, meaning: Arithmetic) -> Value:
         """The value of a printed term; the result of the whole equation is not rounded yet."""

@@ -109,9 +109,9 @@ class Work:
             return moved(node.operation, [self.figures((*path, k), True) for k in terms], wholes)
         if not isinstance(node, Name):
             before = None if carried else self.unrounded(path, line=True)
-            return computed(self.value(path), self.rule, before)
+            return computed(self.value(path), self.problem.line_rule(self.name, path), before)
         values = self.solution.carried.trace.values[self.step + (node.offset or 0), node.name]
-        return computed(plain(values), self.problem.rule(node.name))
+        return computed(plain(values), self.problem.line_rule(node.name))
 
     @cached_property
     def _shown(self) -> dict[tuple[Path, bool], Expression]:

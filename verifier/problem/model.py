@@ -39,12 +39,14 @@ Key = tuple[str, ...]
 class Notation:
     """How names print: the sign of the Hadamard product, and spellings such as "U^z".
 
-    A gradient by W is a fraction, ∂L/∂W, or a "delta": δW.
+    A gradient by W is a fraction, ∂L/∂W, or a "delta": δW. Numbers on the way to a result have
+    `guard` places (or figures) more than it has.
     """
 
     hadamard: str = "∘"
     names: Mapping[str, str] = field(default_factory=dict)
     gradient: Gradient = "partial"
+    guard: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,15 @@ class Problem:
     def rule(self, name: str) -> Rounding:
         """The rounding of a quantity."""
         return self.rules.get(name, self.rounding)
+
+    def line_rule(self, name: str, path: tuple[int, ...] = ()) -> Rounding:
+        """How a number on the way to a result prints: a term of a quantity, or the whole of it.
+
+        What the policy has rounded has no digits but those that are asked for.
+        """
+        own, kind = self.rule(name), self.policy.kind
+        rounded = kind == "operation" or (kind == "equation" and not path)
+        return own if rounded else own.longer(self.notation.guard)
 
     def rounded_by(
         self, rounding: Rounding | None = None, policy: Policy | None = None, **changes: object

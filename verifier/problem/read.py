@@ -30,7 +30,7 @@ from verifier.problem.model import DETAILS, Problem, Texts
 from verifier.problem.scoring import scoring
 from verifier.problem.signs import notation
 from verifier.problem.source import Data, Literal, parsed, text_of
-from verifier.problem.tables import Key, table_of
+from verifier.problem.tables import Key, table_of, whole
 from verifier.rewrites import column
 from verifier.rounding import Policy, Rounding
 
@@ -128,7 +128,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         inputs=inputs,
         initial=_numbers(given["initial"], "initial"),
         final=_numbers(given["final"], "final"),
-        steps=_whole(data, ("steps",), 1, effort.STEPS) if "steps" in data else 0,
+        steps=whole(data, ("steps",), 1, effort.STEPS) if "steps" in data else 0,
         title=_text(data, "title"),
         texts=_texts(data),
         sha256=digest.hexdigest(),
@@ -215,20 +215,6 @@ def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:
         hint = nearest(value, known) if isinstance(value, str) else ""
         raise KeyedError(f"{name} = {shown(value)}{hint}", (name,), ", ".join(known))
     return value
-
-
-def _whole(data: Data, key: Key, least: int, most: int) -> int:
-    value = data[key[-1]]  # type: ignore[index]
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | Literal):
-            raise ValueError
-        number = int(value)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        accepted = f"a whole number from {least} to {most}"
-        raise KeyedError(f"{key[-1]} = {shown(value)}", key, accepted)
-    return number
 
 
 def _parameters(table: Data, folder: Path, digest: Callable[[bytes], None]) -> dict[str, Numbers]:
@@ -320,7 +306,7 @@ def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
     if "places" in table and "figures" in table:
         raise KeyedError("places and figures together", (*key, "figures"), "one of the two")
     least = {"places": 0, "figures": 1}
-    count = {n: _whole(table, (*key, n), least[n], effort.PLACES) for n in least if n in table}
+    count = {n: whole(table, (*key, n), least[n], effort.PLACES) for n in least if n in table}
     places = None if "figures" in count else count.get("places", base.places)
     figures = None if "places" in count else count.get("figures", base.figures)
     try:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from verifier import effort
 from verifier.errors import nearest, shown
 from verifier.notation.spelling import is_spelling
 from verifier.problem.keyed import KeyedError
 from verifier.problem.model import GRADIENTS, Notation
 from verifier.problem.source import Data, Literal
-from verifier.problem.tables import table_of
+from verifier.problem.tables import table_of, whole
 
-KEYS = ("hadamard", "gradient", "names")
+KEYS = ("hadamard", "gradient", "guard", "names")
 
 
 def notation(table: Data) -> Notation:
@@ -28,6 +29,7 @@ def notation(table: Data) -> Notation:
     if gradient not in GRADIENTS:
         what = f"gradient = {shown(gradient)}"
         raise KeyedError(what, ("notation", "gradient"), " or ".join(GRADIENTS))
+    guard = whole(table, ("notation", "guard"), 0, effort.GUARD) if "guard" in table else 0
     names = table_of(table, "names", ("notation",))
     for name, spelling in names.items():
         text = isinstance(spelling, str) and not isinstance(spelling, Literal)
@@ -37,4 +39,4 @@ def notation(table: Data) -> Notation:
                 ("notation", "names", name),
                 "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
             )
-    return Notation(sign, names, gradient)
+    return Notation(sign, names, gradient, guard)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from verifier.errors import VerifierError, shown
 from verifier.problem.keyed import KeyedError
-from verifier.problem.source import Data
+from verifier.problem.source import Data, Literal
 
 Key = tuple[str | int, ...]
 
@@ -27,6 +27,24 @@ def table_of(data: Data, name: str, above: Key = ()) -> Data:
         return KeyedError(what, (*key, written), "one value a name")
 
     return {normal: value[written] for normal, written in normal_forms(value, refused).items()}
+
+
+def whole(data: Data, key: Key, least: int, most: int) -> int:
+    """The whole number at a key, the last part of which is one of the data.
+
+    Errors: KeyedError for what is none, or not from `least` to `most`.
+    """
+    value = data[key[-1]]  # type: ignore[index]
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | Literal):
+            raise ValueError
+        number = int(value)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        accepted = f"a whole number from {least} to {most}"
+        raise KeyedError(f"{key[-1]} = {shown(value)}", key, accepted)
+    return number
 
 
 def normal_forms(

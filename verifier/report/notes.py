@@ -10,6 +10,7 @@ from verifier.certify import two_figures
 from verifier.derive.figures import exact_texts, more_digits
 from verifier.language.definitions import has_kinks
 from verifier.language.tree import Number
+from verifier.problem import Problem
 from verifier.report.entries import entry_of
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words, capital
@@ -29,6 +30,17 @@ def reading(solution: Solution, scribe: Scribe) -> Iterator[Prose]:
     some = next((text for text in _values(solution) if "…" in text), None)
     if some:
         yield words("reading.dots", example=scribe.number(some))
+    yield from _guard(problem, words)
+
+
+def _guard(problem: Problem, words: Words) -> Iterator[Prose]:
+    """What numbers on the way to a result have more than it; nothing where all are rounded."""
+    more, kind = problem.notation.guard, problem.policy.kind
+    if more and kind != "operation":
+        rules = [problem.rule(name) for name in problem.cell.equation]
+        units = {"figures" if rule.places is None else "places" for rule in rules}
+        unit = units.pop() if len(units) == 1 else "digits"
+        yield words(f"reading.guard.{kind}.{unit}", more)
 
 
 def notes(solution: Solution, scribe: Scribe, rule: Sequence[Prose]) -> Iterator[Prose]:
@@ -185,7 +197,7 @@ def _values(solution: Solution) -> Iterator[str]:
 def _more(solution: Solution, place: Place) -> Number | None:
     step, name, k = place
     entries = solution.full.trace.entries(step, name)
-    return more_digits(entries[k], solution.problem.rule(name))
+    return more_digits(entries[k], solution.problem.rule(name), solution.problem.notation.guard)
 
 
 def _value(solution: Solution, scribe: Scribe, place: Place) -> Math:

@@ -224,3 +224,43 @@ def test_a_large_problem_is_a_summary_that_says_what_it_leaves_out(tmp_path: Pat
 def test_nothing_at_a_step_is_an_error() -> None:
     with pytest.raises(VerifierError, match="steps from 1 to 2"):
         only(PROBLEM, [], ["0"])
+
+
+CHECKED = "step,name,index,value\n1,h,1,0.0828\n1,s,1,0.0382\n2,h,1,0.5224\n2,z,,0.5\n"
+
+
+# options, what is judged, points of how many
+JUDGED: list[tuple[list[str], list[tuple[int, str, str]], str]] = [
+    (["--only=h[1],s[1]", "--step=1"], [(1, "h", "correct"), (1, "s", "rounding")], "2"),
+    (["--only=h[1]"], [(1, "h", "correct"), (2, "h", "rounding")], "2"),
+    (["--step=2", "--only=z,r"], [(2, "z", "wrong"), (2, "r", "missing")], "2"),
+]
+
+
+@pytest.mark.parametrize(("options", "judged", "most"), JUDGED)
+def test_check_judges_what_is_asked(
+    options: list[str], judged: list[tuple[int, str, str]], most: str, tmp_path: Path
+) -> None:
+    answers = tmp_path / "a.csv"
+    answers.write_text(CHECKED, "utf-8")
+    call = ["check", str(SEED), str(answers), *options, "--stdout", "--format"]
+    rows = json.loads(CliRunner().invoke(main, [*call, "json"]).stdout)["rows"]
+    assert [(row["step"], row["name"], row["verdict"]) for row in rows] == judged
+    told = CliRunner().invoke(main, [*call, "md"]).stdout
+    assert f" of {most} points" in told
+    assert "Judged: " in told
+
+
+def test_fairness_weighs_what_is_asked() -> None:
+    call = ["check", str(SEED), "--fairness", "--stdout", "--format=json", "--only=s[1]"]
+    found = json.loads(CliRunner().invoke(main, call).stdout)
+    places = {(row["step"], row["name"], *row["index"]) for row in found["rows"]}
+    assert places == {(1, "s", 1), (2, "s", 1)}
+
+
+@pytest.mark.parametrize("option", ["--only=h", "--step=1"])
+def test_a_general_derivation_has_nothing_to_choose(option: str) -> None:
+    done = CliRunner().invoke(main, ["derive", "gru", option, "--stdout", "--format=md"])
+    assert done.exit_code == 2
+    told = str(done.exception) + done.output
+    assert "no results of single steps" in told

@@ -117,7 +117,7 @@ class _Judge(Verdicts):
         )
 
     def _rows(self) -> Iterator[Row]:
-        for entry in self.question.entries:
+        for entry in self.question.wanted:
             number = self.answers.given.get(entry)
             if number is None and not asked(self.question.problem, *entry[:2]):
                 continue
@@ -127,5 +127,6 @@ class _Judge(Verdicts):
             yield Row(*entry, text, expected, told.verdict, told.why, "", told.share)
 
     def _first(self, given: Numbers) -> Entry | None:
-        bad = (e for e, _ in given if self.told[e].verdict in ("mistake", "wrong", "follows"))
+        wanted, wrong = {*self.question.wanted}, ("mistake", "wrong", "follows")
+        bad = (e for e, _ in given if e in wanted and self.told[e].verdict in wrong)
         return next(bad, None)

@@ -82,7 +82,7 @@ def fairness(solution: Solution) -> Fairness:
     unseen = tuple(dict.fromkeys(_unseen(question, sheets, wrong)))
     same = frozenset(same_formula(question.problem, unseen))
     return Fairness(
-        tuple(_judged(question, entry, sheets, wrong) for entry in question.entries),
+        tuple(_judged(question, entry, sheets, wrong) for entry in question.wanted),
         tuple(why for why in unseen if why not in same),
         tuple(why for why in unseen if why in same),
     )
@@ -181,7 +181,7 @@ def _printed(question: Question, way: Way) -> dict[Entry, str | None]:
     if ends is None:
         return {}
     found: dict[Entry, str | None] = {}
-    for entry in question.entries:
+    for entry in question.wanted:
         pair, rule = ends[entry], question.problem.rule(entry[1])
         shown = Rounding(rule.places, way.mode, rule.figures)
         found[entry] = None if pair is None else rounded_between(pair, pair[0], shown)

@@ -21,6 +21,7 @@ from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.language.tree import Call, nodes
 from verifier.problem import Problem
+from verifier.problem.only import flat
 from verifier.rewrites.model import Variant, unwrapped
 from verifier.rounding import MODES, TABLED, Mode, Policy, PolicyKind, Rounding
 from verifier.solution import Solution
@@ -180,18 +181,24 @@ class Question:
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, step by step, in the order of evaluation."""
         problem = self.problem
-        steps = range(1, problem.steps + 1)
-        sites = ((step, name) for step in steps for name in self.solution.order)
         return tuple(
             (step, name, index)
-            for step, name in sites
-            if problem.only.shows(step, name)
-            for index in self._indices(name)
+            for step in range(1, problem.steps + 1)
+            for name in self.solution.order
+            for index in np.ndindex(problem.shapes[name])
         )
 
-    def _indices(self, name: str) -> list[tuple[int, ...]]:
-        every, chosen = list(np.ndindex(self.problem.shapes[name])), self.problem.only.chosen(name)
-        return every if chosen is None else [every[k] for k in chosen]
+    @cached_property
+    def wanted(self) -> tuple[Entry, ...]:
+        """The entries that are judged; the others explain them where they are given."""
+        only, shapes = self.problem.only, self.problem.shapes
+        chosen = {name: only.chosen(name) for name in self.solution.order}
+        return tuple(
+            (step, name, index)
+            for step, name, index in self.entries
+            if only.shows(step, name)
+            and ((own := chosen[name]) is None or flat(index, shapes[name]) in own)
+        )
 
     @cached_property
     def number(self) -> dict[Entry, int]:

@@ -26,8 +26,7 @@ class Score:
 def score(problem: Problem, checked: Checked) -> Score:
     """The points of one person's answers; every entry has its share of its quantity's points."""
     worth = {name: _worth(problem, name) for name in problem.cell.equation}
-    steps = {n: sum(asked(problem, k, n) for k in range(1, problem.steps + 1)) for n in worth}
-    most = sum((steps[n] * each * problem.size(n) for n, each in worth.items()), Fraction(0))
+    most = sum((each * _entries(problem, name) for name, each in worth.items()), Fraction(0))
     rows = [row for row in checked.rows if asked(problem, row.step, row.name)]
     won = sum((points(problem, row) for row in rows), Fraction(0))
     if checked.by_hand is not None:
@@ -47,6 +46,14 @@ def points(problem: Problem, row: Row) -> Fraction:
     if row.verdict == "wrong" and row.explanation is not None and row.explanation.kind == "slip":
         earned["wrong"] = rule.slip
     return _worth(problem, row.name) * row.share * earned.get(row.verdict, Fraction(0))
+
+
+def _entries(problem: Problem, name: str) -> int:
+    """How many entries of a quantity are judged, over all steps."""
+    chosen = problem.only.chosen(name)
+    each = problem.size(name) if chosen is None else len(chosen)
+    steps = range(1, problem.steps + 1)
+    return each * sum(problem.only.shows(k, name) and asked(problem, k, name) for k in steps)
 
 
 def _worth(problem: Problem, name: str) -> Fraction:

@@ -20,9 +20,11 @@ from verifier.cli.options import (
     deliver,
     engine_option,
     meant,
+    narrowed,
     output_options,
     problem_options,
     show,
+    shown_options,
     working,
 )
 from verifier.cli.repair import write_repaired
@@ -43,6 +45,7 @@ T = TypeVar("T")
 @click.argument("answers", nargs=-1, type=click.Path(path_type=Path))
 @output_options(KINDS["feedback"].formats, ())
 @problem_options
+@shown_options
 @engine_option
 @backward_option
 @click.option("--feedback", type=click.Choice(LEVELS), help="How much feedback tells.")
@@ -75,15 +78,18 @@ def check(
     fairness: bool,
     repair: bool,
     backward: bool,
+    only: tuple[str, ...],
+    steps: tuple[str, ...],
     **rounding: str | int | None,
 ) -> None:
     """Check the numbers in ANSWERS against PROBLEM: files, notebooks, or folders of them.
 
     Each person gets feedback (md by default); several people are a class, with a table as well
-    (html and csv by default). Exit codes: 0 all right, 1 something is wrong, 2 unusable.
+    (html and csv by default). With --only or --step, these results alone are judged. Exit codes: 0
+    all right, 1 something is wrong, 2 unusable.
     """
     check_stdout(formats or ("md",), stdout)
-    task = changed(meant(load(problem), backward, uniform=True), **rounding)
+    task = narrowed(changed(meant(load(problem), backward, uniform=True), **rounding), only, steps)
     task = _telling(task, feedback, hide_answers)
     if repair and not fairness:
         raise VerifierError("--repair alone", accepted="--fairness --repair")

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from verifier import cells
-from verifier.cli.options import check_stdout, deliver, engine_option, output_options, working
+from verifier.cli.options import (
+    check_stdout,
+    deliver,
+    engine_option,
+    output_options,
+    unchosen_options,
+    working,
+)
 from verifier.documents.kinds import KINDS
 from verifier.formats import Engine
 from verifier.problem import Problem, load
@@ -17,6 +24,7 @@ from verifier.problem import Problem, load
 @click.argument("cell")
 @output_options(KINDS["derivation"].formats, ("md", "tex"))
 @engine_option
+@unchosen_options
 @click.option("-n", "inputs", type=click.IntRange(1, 16), default=2, help="Length of the input.")
 @click.option("-m", "hidden", type=click.IntRange(1, 16), default=2, help="Hidden size.")
 @click.option("--expand", is_flag=True, help="Every entry written out; so it is without options.")

@@ -96,6 +96,24 @@ def shown_options(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
+def unchosen_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The same options where there is nothing that they could choose, which they say."""
+    for name in ("--only", "--step"):
+        option = click.option(
+            name, expose_value=False, hidden=True, multiple=True, callback=_unchosen
+        )
+        command = option(command)
+    return command
+
+
+def _unchosen(context: click.Context, option: click.Parameter, value: Sequence[str]) -> None:
+    if value:
+        raise VerifierError(
+            f"{option.opts[0]}: a derivation in general has no results of single steps",
+            accepted="--expand, --unroll N and --jacobian, or `verifier embed` for one equation",
+        )
+
+
 def narrowed(problem: Problem, only: Sequence[str], steps: Sequence[str]) -> Problem:
     """The problem with the results that the command line asks for.
 

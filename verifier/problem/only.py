@@ -89,7 +89,12 @@ def _entry(problem: Problem, text: str) -> tuple[str, int | None]:
         raise VerifierError(
             f"--only {shown(text)}: {name} has no such entry", accepted=_indices(name, shape)
         )
-    return name, sum(k * prod(shape[axis + 1 :]) for axis, k in enumerate(index))
+    return name, flat(index, shape)
+
+
+def flat(index: Sequence[int], shape: Shape) -> int:
+    """The number of an entry, row by row."""
+    return sum(k * prod(shape[axis + 1 :]) for axis, k in enumerate(index))
 
 
 def _indices(name: str, shape: Shape) -> str:

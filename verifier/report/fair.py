@@ -13,6 +13,7 @@ from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
 from verifier.report.feedback import entry_tree
 from verifier.report.head import footer, rules, titled
+from verifier.report.left_out import asked
 from verifier.report.reasons import Reasons, rounding_words
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words
@@ -49,7 +50,7 @@ def report(problem: Problem, found: Fairness, style: Format, words: Words) -> Re
     sections = (*seen, _tolerances(found, scribe))
     return Report(
         words.text("check.fair.title", title=titled(scribe)),
-        rules(scribe),
+        (*rules(scribe), *asked(scribe, "only.judged")),
         sections,
         footer(scribe),
         words,

@@ -21,6 +21,7 @@ from verifier.notation.paper import on_paper
 from verifier.problem import Problem
 from verifier.problem.model import Level
 from verifier.report.head import footer, rules, titled
+from verifier.report.left_out import asked
 from verifier.report.reasons import Reasons
 from verifier.report.says import at, says
 from verifier.report.scribe import Line, Scribe
@@ -100,7 +101,7 @@ def feedback(problem: Problem, checked: Checked, style: Format, words: Words) ->
         byline=_byline(checked, words),
         score=_score(problem, checked, scribe),
         counts=tuple(_counts(checked, words)),
-        says=tuple(says(checked, reasons)),
+        says=(*asked(scribe, "only.judged"), *says(checked, reasons)),
         findings=tuple(_finding(found, reasons) for found in checked.findings),
         rows=tuple(_row(row, checked, reasons) for row in rows),
         more=words.text(more, len(checked.rows) - len(rows)) if more else "",

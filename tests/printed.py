@@ -6,8 +6,8 @@ It knows nothing of the program's trees. Numbers are fractions, functions have 6
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -207,7 +207,8 @@ Found = tuple[str, str, str]
 """Where a line stands, what its numbers give, and what is printed."""
 
 
-BLOCK = r"\$\$\n\\begin{aligned}\n(.*?)\\end{aligned}\n\$\$"
+PRODUCTS = "The matrix products, entry by entry:"
+BLOCK = rf"({PRODUCTS})?\n\n" r"\$\$\n\\begin{aligned}\n(.*?)\\end{aligned}\n\$\$"
 ROW = r"\\\\\n(?= ?&|\S)"  # not one of a matrix, which goes on behind a space
 
 
@@ -227,6 +228,14 @@ def sides(line: str) -> list[Side]:
     return [Side(read(part), bool(left.strip()) and not k, k > 0) for k, part in enumerate(parts)]
 
 
+def links(blocks: Iterable[list[str]]) -> Iterator[Side]:
+    """The right-hand sides of a chain; behind products it begins with the left-hand side again."""
+    for block in blocks:
+        first, *others = sides(block[0])
+        yield from (replace(first, again=False), *others)
+        yield from (side for line in block[1:] for side in sides(line))
+
+
 @dataclass(frozen=True)
 class Paper:
     """A printed document whose results have so many places, other numbers `guard` more."""
@@ -243,9 +252,9 @@ class Paper:
 
     def part(self, text: str) -> Iterator[Found]:
         where = text.split("$")[1]
-        chain, *products = re.findall(BLOCK, text, re.S)
-        yield from self.chain(where, [s for line in re.split(ROW, chain) for s in sides(line)])
-        for line in (line for block in products for line in re.split(ROW, block)):
+        blocks = [(lead, re.split(ROW, block)) for lead, block in re.findall(BLOCK, text, re.S)]
+        yield from self.chain(where, [*links(block for lead, block in blocks if not lead)])
+        for line in (line for lead, block in blocks if lead for line in block):
             first, second = sides(line)
             assert first.tree is not None
             assert second.tree is not None

@@ -16,7 +16,7 @@ import pytest
 from tests import random_problems
 from tests.conftest import SEED
 from verifier import cells
-from verifier.derive.chain import Chain, Link, all_exact, chain
+from verifier.derive.chain import Chain, Link, all_exact, chain, parts
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.text import TextPrinter
@@ -565,3 +565,41 @@ def test_long_vectors_show_dots_and_no_products_that_nobody_could_check() -> Non
     assert lines(solution, 1, "y")[1].startswith("= [0.5 0.5 0.5 ⋯ 0.5] [0.5 0.5 0.5 ⋯ 0.5; ")
     assert lines(solution, 1, "y")[1].count("⋮") == 4
     assert not chain(solution, 1, "y").products
+
+
+# equations, policy: the lines of each part, and how many products stand before it
+PARTS: list[tuple[str, str, list[tuple[list[str], int]]]] = [
+    ("y[t] = tanh(v @ A)", "final", [
+        (["equation", "numbers"], 0), (["preactivation", "value", "rounded"], 2),
+    ]),
+    ("y[t] = tanh((v @ A) @ A)", "final", [
+        (["equation", "numbers"], 0), (["products"], 2), (["preactivation", "value", "rounded"], 2),
+    ]),
+    ("y[t] = v @ A", "final", [(["equation", "numbers"], 0), (["rounded"], 2)]),
+    ("y[t] = v * v", "final", [(["equation", "numbers", "rounded"], 0)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("equations", "kind", "expected"), PARTS)
+def test_products_stand_before_the_line_that_uses_them(
+    equations: str, kind: Any, expected: list[tuple[list[str], int]]
+) -> None:
+    given = {"v": Numbers.typed(["0.5", "0.25"]), "A": Numbers.typed([["1", "2"], ["3", "4"]])}
+    own = {name: given[name] for name in given if name in equations}
+    problem = Problem(cells.from_text(equations), own, {}, steps=1, policy=Policy(kind))
+    worked = chain(solve(problem), 1, "y", "full")
+    found = parts(worked)
+    kinds = [
+        ([link.kind for link in part.links if link.kind != "exact"], len(part.products))
+        for part in found
+    ]
+    assert kinds == expected
+    assert [part.links[0].restart for part in found] == [k > 0 for k in range(len(found))]
+    each = [product for part in found for product in part.products]
+    assert sorted(each, key=lambda own: own.path) == list(worked.products)
+
+
+def test_a_part_that_begins_again_says_how_it_follows_from_its_left_side() -> None:
+    solution = solve(load(SEED).rounded_by(policy=Policy("operation")))
+    last = parts(chain(solution, 2, "z"))[-1]
+    assert last.links[0].relation == "≈"  # the line before it in the chain rounded something

@@ -17,8 +17,8 @@ from verifier.documents.slides import slides_documents
 from verifier.problem import load
 from verifier.solution import solve
 
-LINKS = 6
-"""The lines of z at step 1, the rounded value beside the value."""
+SLIDES = (2, 2, 4)
+"""The lines of z at step 1: down to its products, these, and what they give."""
 
 
 def slides(format: str, engine: str = "typst") -> str | bytes:
@@ -35,14 +35,22 @@ def test_each_quantity_has_a_slide() -> None:
 
 
 def test_a_link_is_revealed_after_the_other() -> None:
-    first = str(slides("tex")).split(r"{Update gate \(z_1\)}")[1].split(r"\end{frame}")[0]
-    shown = [int(k) for k in re.findall(r"\\uncover<(\d+)->", first)]
-    assert shown == sorted(shown)
-    assert {*shown} == set(range(1, LINKS + 1))
+    own = str(slides("tex")).split(r"{Update gate \(z_1\)}")[1:]
+    for count, part in zip(SLIDES, own, strict=True):
+        shown = re.findall(r"\\uncover<(\d+)->", part.split(r"\end{frame}")[0])
+        assert shown == sorted(shown)
+        assert {*map(int, shown)} == set(range(1, count + 1))
+    expected = [k for count in SLIDES for k in range(1, count + 1)]
     for made, sign in ((str(slides("html")), "<section"), (str(slides("typ")), "#pagebreak()")):
         own = [part for part in made.split(sign)[1:] if "Update gate" in part]
         rows = [part.count('class="left"') or part.count("(left: $") for part in own]
-        assert rows[:LINKS] == list(range(1, LINKS + 1))
+        assert rows[: len(expected)] == expected
+
+
+@pytest.mark.parametrize("format", ["tex", "typ", "html", "md"])
+def test_what_a_mark_stands_for_is_below_the_last_line(format: str) -> None:
+    made = str(slides(format))
+    assert [made.count(sign) for sign in (" gives ", " give ")] == [2, 4]
 
 
 @pytest.mark.parametrize("engine", ["typst", "latex"])
@@ -54,6 +62,8 @@ def test_slides_compile(engine: str, tmp_path: Path) -> None:
     text = read(made, tmp_path)
     lines = sum(len(chain.links) for chain in chains(solve(load(SEED))).values())
     assert text.count("\f") > lines
+    titles = [page.strip()[:20] for page in text.split("\f") if page.strip()]
+    assert all(re.match("HW|[A-Z][a-z]+ ", title) for title in titles), "a slide runs over"
     assert "0.0383" in text
 
 

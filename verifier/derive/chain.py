@@ -9,15 +9,17 @@ joins a line to the line before, and no left-hand side is written again before t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
+from itertools import pairwise
 from typing import Any, Literal
 
 from verifier import effort
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.matrices import plain
 from verifier.derive.figures import Figures, more_digits, signed
-from verifier.derive.products import Product, products
+from verifier.derive.products import Product, is_product, products
 from verifier.derive.work import Work
 from verifier.evaluate import shown_steps
 from verifier.language.operations import OPERATIONS
@@ -35,7 +37,7 @@ class Link:
 
     kind: LinkKind
     tree: Expression
-    relation: str = "="
+    relation: Sign = "="
     restart: bool = False  # the left-hand side stands again
 
 
@@ -74,6 +76,50 @@ def chains(solution: Solution) -> Chains:
         for step, quantities in shown_steps(problem, problem.shown)
         for name in quantities
     }
+
+
+def parts(own: Chain) -> list[Chain]:
+    """The chain in parts: each but the first begins with the line that its products are used in.
+
+    It begins with the left-hand side again, since the products stand before it.
+    """
+    used = [_use(own.links, product.path) for product in own.products]
+    alone, cuts = tuple(to_the_left(own.links)), sorted({0, *used, len(own.links)})
+    return [
+        Chain(
+            own.step,
+            own.name,
+            (replaced(alone[start], restart=start > 0), *own.links[start + 1 : stop]),
+            tuple(p for p, at in zip(own.products, used, strict=True) if at == start),
+        )
+        for start, stop in pairwise(cuts)
+    ]
+
+
+def _use(links: Sequence[Link], path: Path) -> int:
+    """The first link in which a product stands as its value."""
+    return next(k for k, link in enumerate(links) if not _stands(link.tree, path))
+
+
+def _stands(tree: Expression, path: Path) -> bool:
+    """Whether a product that stands at a path of the equation stands there in a link."""
+    for k in path:
+        if k >= len(children(tree)):
+            return False
+        tree = children(tree)[k]
+    return is_product(tree)
+
+
+def to_the_left(links: Iterable[Link]) -> Iterator[Link]:
+    """The links, each with the relation that it has to the left-hand side itself.
+
+    A "=" that joins a line to a line of rounded numbers says nothing of the left-hand side.
+    """
+    relation: Sign = "="
+    for link in links:
+        kept = relation == "=" or link.restart
+        relation = link.relation if kept else "≈"
+        yield replaced(link, relation=relation)
 
 
 def reductions(work: Work) -> Iterator[Link]:

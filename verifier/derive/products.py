@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
+from typing import TypeGuard
 
 from verifier.derive.figures import Figures
 from verifier.derive.work import Work
@@ -30,8 +31,13 @@ class Product:
 def products(work: Work) -> Iterator[Product]:
     """The entries of all products of a vector with a matrix or a vector in the equation."""
     for path, node in nodes(work.tree):
-        if isinstance(node, Call) and node.operation in ("matmul", "inner"):
+        if is_product(node):
             yield from _product(work, path, node)
+
+
+def is_product(node: Expression) -> TypeGuard[Call]:
+    """Whether a term is a matrix product or an inner one."""
+    return isinstance(node, Call) and node.operation in ("matmul", "inner")
 
 
 def _product(work: Work, path: Path, node: Call) -> Iterator[Product]:

@@ -197,12 +197,13 @@ class Tools(Block):
 
 @dataclass(frozen=True)
 class Slide(Block):
-    """A slide: what stands on it, and lines that are revealed one by one."""
+    """A slide: what stands on it, lines revealed one by one, and what is below the last."""
 
     kind = "slide"
     title: Prose
     blocks: tuple[Block, ...]
     display: Display
+    below: tuple[Block, ...] = ()
 
     @property
     def steps(self) -> tuple[Display, ...]:
@@ -213,7 +214,7 @@ class Slide(Block):
     @property
     def opened(self) -> Sequence[Block]:
         """A section, where there are no slides."""
-        return (Heading(self.title), *self.blocks, self.display)
+        return (Heading(self.title), *self.blocks, self.display, *self.below)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem
-from verifier.report.derivation import PLAIN, Derivation, Parts, Slopes, derivation
+from verifier.report.derivation import PLAIN, Derivation, Parts, Passage, Slopes, derivation
 from verifier.report.means import means
-from verifier.report.view import Section
 from verifier.report.words import Words
 
 
@@ -65,7 +64,7 @@ def derived(view: Derivation) -> Iterator[Block]:
         for section in view.sections:
             yield from _titled(section, words.text("derive.heading"))
             yield Paragraph((words("derive.entries"),), lead=True)
-            yield Display(section.products, words.text("derive.entries"))
+            yield Display(section.entries, words.text("derive.entries"))
     if view.unroll:
         title = words("derive.unrolled.heading", view.unroll)
         yield Heading(title)
@@ -83,12 +82,12 @@ def _slopes(slopes: Slopes, words: Words) -> Iterator[Block]:
         yield from _each(sections, words.text("derive.jacobian.heading"))
 
 
-def _each(sections: Sequence[Section], label: str) -> Iterator[Block]:
+def _each(sections: Sequence[Passage], label: str) -> Iterator[Block]:
     for section in sections:
         yield from _titled(section, label)
 
 
-def _titled(section: Section, label: str) -> Iterator[Block]:
+def _titled(section: Passage, label: str) -> Iterator[Block]:
     yield Heading(section.heading, 2)
     yield from sentence(section.sentence)
     yield Display(section.lines, label)

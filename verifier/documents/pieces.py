@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import replace
 
-from verifier.derive.chain import Chain, Link, chain
+from verifier.derive.chain import Chain, Link, chain, to_the_left
 from verifier.derive.figures import Figures, given
 from verifier.documents.passages import passage
 from verifier.errors import DocumentError, shown
@@ -153,16 +153,8 @@ def _there(piece: Piece, found: Sized, what: str, others: Iterable[str]) -> None
 
 
 def _alone(worked: Chain, kind: str) -> Iterator[Link]:
-    """The links of a kind, each with the relation that it has to the left-hand side itself.
-
-    A "=" that joins a line to a line of rounded numbers says nothing of the left-hand side.
-    """
-    relation = "="
-    for link in worked.links:
-        kept = relation == "=" or link.restart
-        relation = link.relation if kept else "≈"
-        if link.kind == kind:
-            yield replace(link, relation=relation)
+    """The links of a kind, as they follow from the left-hand side itself."""
+    return (link for link in to_the_left(worked.links) if link.kind == kind)
 
 
 def _number(solution: Solution, piece: Piece, scribe: Scribe) -> Math:

@@ -60,12 +60,13 @@ def _step(step: Step, words: Words) -> Iterator[Block]:
 
 
 def _quantity(section: Section, words: Words) -> Iterator[Block]:
-    yield Slide(
-        section.heading,
-        tuple(sentence(section.sentence)),
-        Display(section.lines, words.text("html.steps")),
-    )
-    if section.products:
-        lead = tuple(sentence(words("quantity.products")))
-        products = Display(section.products, words.text("html.products"))
-        yield Slide(section.heading, lead, products)
+    first = tuple(sentence(section.sentence))
+    for part in section.parts:
+        if part.products:
+            lead = tuple(sentence(words("quantity.products")))
+            products = Display(part.products, words.text("html.products"))
+            yield Slide(section.heading, lead, products)
+        lines, last = Display(part.lines, words.text("html.steps")), part is section.parts[-1]
+        marks = (Paragraph(section.marks, "note"),) if last and section.marks else ()
+        yield Slide(section.heading, first, lines, marks)
+        first = ()

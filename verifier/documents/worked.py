@@ -32,17 +32,24 @@ def worked(steps: Iterable[Step], words: Words) -> Iterator[Block]:
 
 
 def _derived(section: Section, words: Words) -> Iterator[Block]:
-    lines: list[Block] = [Display(section.lines, words.text("html.steps"))]
-    if section.products:
-        inner = Display(section.products, words.text("html.products"))
-        lines.append(Fold(words("html.products"), (inner,), words("quantity.products")))
-    if section.marks:
-        lines.append(Paragraph(section.marks, "note"))
-    if len(section.lines) == 1:
+    lines = tuple(_lines(section, words))
+    if not section.worked:
         yield from lines
         return
     closed = Display(section.result, words.text("results.value"))
-    yield Fold(words("html.steps"), tuple(lines), closed=(closed,))
+    yield Fold(words("html.steps"), lines, closed=(closed,))
+
+
+def _lines(section: Section, words: Words) -> Iterator[Block]:
+    """The parts of a derivation, products before the line that uses them, and what marks say."""
+    for part in section.parts:
+        if part.products:
+            inner = Display(part.products, words.text("html.products"))
+            yield Fold(words("html.products"), (inner,), words("quantity.products"))
+            yield from sentence(words("quantity.with"))
+        yield Display(part.lines, words.text("html.steps"))
+    if section.marks:
+        yield Paragraph(section.marks, "note")
 
 
 def results(found: Sequence[Result], words: Words) -> Table:

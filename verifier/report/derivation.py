@@ -19,8 +19,8 @@ from verifier.problem import Problem
 from verifier.report.head import Head, head
 from verifier.report.in_general import confirmed
 from verifier.report.kinks import kinks
-from verifier.report.scribe import Scribe
-from verifier.report.view import Section, heading
+from verifier.report.scribe import Line, Scribe
+from verifier.report.view import heading
 from verifier.report.words import Prose, Words, capital
 
 
@@ -37,12 +37,22 @@ PLAIN = Parts()
 
 
 @dataclass(frozen=True)
+class Passage:
+    """Lines of mathematics below a heading, and the same entry by entry."""
+
+    heading: Prose
+    sentence: Prose
+    lines: tuple[Line, ...]
+    entries: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
 class Slopes:
     """The derivatives of a cell, by pairs of quantities."""
 
     remarks: tuple[Prose, ...]
-    partial: tuple[Section, ...]
-    total: tuple[Section, ...]
+    partial: tuple[Passage, ...]
+    total: tuple[Passage, ...]
 
 
 @dataclass(frozen=True)
@@ -51,9 +61,9 @@ class Derivation:
 
     head: Head
     sizes: Prose
-    sections: tuple[Section, ...]
+    sections: tuple[Passage, ...]
     unroll: int
-    unrolled: tuple[Section, ...]
+    unrolled: tuple[Passage, ...]
     slopes: Slopes | None
     words: Words
 
@@ -96,24 +106,24 @@ def _sizes(scribe: Scribe) -> Prose:
     return words.join(parts)
 
 
-def _sections(scribe: Scribe, shapes: Mapping[str, Shape]) -> Iterator[Section]:
+def _sections(scribe: Scribe, shapes: Mapping[str, Shape]) -> Iterator[Passage]:
     cell, words = scribe.problem.cell, scribe.words
     entries = list(general(cell, shapes))
     for name, whole in zip(cell.equation, scribe.equations(), strict=True):
         known = scribe.called(name)
         lines = [scribe.line(e.left, "=", e.right, None) for e in entries if e.name == name]
         does = words("quantity.first", does=known.does) if known and known.does else ()
-        yield Section(heading(scribe, name, None), does, (whole,), tuple(lines))
+        yield Passage(heading(scribe, name, None), does, (whole,), tuple(lines))
 
 
-def _unrolled(scribe: Scribe, shapes: Mapping[str, Shape], steps: int) -> Iterator[Section]:
+def _unrolled(scribe: Scribe, shapes: Mapping[str, Shape], steps: int) -> Iterator[Passage]:
     for state in unrolled(scribe.problem.cell, shapes, steps):
         left = Name(state.name, 0)
         lines = (
             scribe.line(left, "=", tree, state.step, bare=k > 0)
             for k, tree in enumerate(state.trees)
         )
-        yield Section(heading(scribe, state.name, state.step), (), tuple(lines))
+        yield Passage(heading(scribe, state.name, state.step), (), tuple(lines))
 
 
 def _slopes(scribe: Scribe, problem: Problem | None) -> Slopes:
@@ -142,8 +152,8 @@ def _has_step(found: Jacobian) -> bool:
     return any(isinstance(node, Call) and node.operation == "step" for node in trees)
 
 
-def _pairs(scribe: Scribe, found: Iterable[Derivative]) -> Iterator[Section]:
+def _pairs(scribe: Scribe, found: Iterable[Derivative]) -> Iterator[Passage]:
     for (of, by), derivatives in in_pairs(found):
         title = scribe.words("derive.jacobian.pair", of=scribe.shown(of), by=scribe.shown(by))
         lines = tuple(scribe.line(one.left, "=", one.right, None) for one in derivatives)
-        yield Section(title, (), lines)
+        yield Passage(title, (), lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import two_figures
+from verifier.derive.chain import Chain, parts
 from verifier.derive.marks import Mark, Recomputed
 from verifier.evaluate import in_steps, shown_steps
 from verifier.formats import Format
@@ -34,15 +35,27 @@ MOST_MARKS = 6
 
 
 @dataclass(frozen=True)
+class Part:
+    """Lines of a derivation, and the products that stand before them."""
+
+    lines: tuple[Line, ...]
+    products: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """The derivation of one quantity."""
 
     heading: Prose
     sentence: Prose
-    lines: tuple[Line, ...]
-    products: tuple[Line, ...] = ()
-    result: tuple[Line, ...] = ()
+    parts: tuple[Part, ...]
+    result: tuple[Line, ...]
     marks: tuple[Prose, ...] = ()
+
+    @property
+    def worked(self) -> bool:
+        """Whether there is more than the result."""
+        return sum(len(part.lines) for part in self.parts) > 1
 
 
 @dataclass(frozen=True)
@@ -148,17 +161,21 @@ def heading(scribe: Scribe, name: str, step: int | None) -> Prose:
 
 
 def _section(scribe: Scribe, worked: Recomputed, first: bool) -> Section:
-    step, name, shown = worked.chain.step, worked.chain.name, worked.shown
-    lines = tuple(scribe.chain(shown))
-    products = tuple(line for part in shown.products for line in scribe.product(part, step))
+    step, name = worked.chain.step, worked.chain.name
+    found = tuple(_part(scribe, own) for own in parts(worked.shown))
+    lines = [line for part in found for line in (*part.products, *part.lines)]
     return Section(
         heading(scribe, name, step),
         _sentence(scribe, step, name, first),
-        lines,
-        products,
+        found,
         (scribe.result(worked.chain),),
-        tuple(_marks(scribe, worked.marks)) if _bear(scribe, (*lines, *products)) else (),
+        tuple(_marks(scribe, worked.marks)) if _bear(scribe, lines) else (),
     )
+
+
+def _part(scribe: Scribe, own: Chain) -> Part:
+    products = (line for part in own.products for line in scribe.product(part, own.step))
+    return Part(tuple(scribe.chain(own)), tuple(products))
 
 
 def _bear(scribe: Scribe, lines: Iterable[Line]) -> bool:

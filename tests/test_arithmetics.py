@@ -946,3 +946,13 @@ def test_float_weights_are_the_dyadics_that_they_are() -> None:
     )
     found = [exact_value(entry) for entry in result(problem, Ball())]
     assert found == [F(float(w)) / 3 + F(float(v)) for w, v in zip(*weights, strict=True)]
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5])
+def test_a_power_of_a_ball_around_zero_is_one(n: int) -> None:
+    arithmetic = Ball(64)
+    with arithmetic.session():
+        found = arithmetic.power(flint.arb(-0.25, 0.5), n)
+    lower, upper = enclosure(found) or (Fraction(1), Fraction(0))
+    for value in (Fraction(-3, 4), Fraction(0), Fraction(1, 4)):
+        assert lower <= value**n <= upper

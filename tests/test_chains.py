@@ -92,6 +92,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "min": _two(min),
     "abs": _one(abs),
     "step": _one(lambda x: Fraction(x > 0)),
+    "relu": _one(lambda x: max(x, 0)),
+    "softplus": _one(lambda x: MP.log(1 + MP.exp(x))),
     "positive": _one(lambda x: Fraction(x > 0)),
     "pi": lambda: +MP.pi,
     "sqrt": _one(MP.sqrt),

@@ -84,7 +84,7 @@ SIZES = [{"n": 1, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 2}]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", cells.catalogue())
+@pytest.mark.parametrize("name", random_problems.GATES)
 def test_every_entry_of_the_catalogue(name: str, size: dict[str, int]) -> None:
     cell = cells.load(name)
     _check(cell, default_shapes(cell, size), seed=size["n"])

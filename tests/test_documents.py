@@ -43,7 +43,7 @@ def test_the_seeds_key_is_made_again_byte_for_byte(format: str, golden: Golden) 
     golden(ROOT / "output" / "hw10_question2" / f"solution.{format}", text(load(SEED), format))
 
 
-@pytest.mark.parametrize("cell", cells.catalogue())
+@pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
 @pytest.mark.parametrize("format", ["md", "tex"])
 def test_derivations(cell: str, format: str, golden: Golden) -> None:
     known = cells.load(cell)

@@ -13,6 +13,7 @@ import pytest
 import sympy
 
 from tests.conftest import SEED
+from tests.random_problems import GATES
 from tests.test_cli import run
 from tests.test_documents import compiled
 from verifier import cells
@@ -44,7 +45,7 @@ SIZES = [{"n": 1, "m": 1}, {"n": 2, "m": 2}, {"n": 1, "m": 3}]
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", cells.catalogue())
+@pytest.mark.parametrize("name", GATES)
 def test_the_catalogue(name: str, size: dict[str, int], seed: int) -> None:
     cell = cells.load(name)
     shapes = default_shapes(cell, size)
@@ -189,7 +190,7 @@ def over_steps(cell: Cell, shapes: dict[str, Shape], steps: int) -> Problem:
 
 
 UNROLLED = [
-    *((name, None, steps) for name in cells.catalogue() for steps in (1, 2)),
+    *((name, None, steps) for name in GATES for steps in (1, 2)),
     ("rnn", None, 6),
     ("", OWN[1], 3),
     ("", OWN[4], 3),  # backwards: written at step 1
@@ -297,7 +298,7 @@ def test_all_parts_in_all_formats(tmp_path: Path) -> None:
         assert words in text
 
 
-@pytest.mark.parametrize("name", cells.catalogue())
+@pytest.mark.parametrize("name", GATES)
 def test_latex_has_no_overfull_lines(name: str, tmp_path: Path) -> None:
     options = ("--unroll", "2", "--jacobian", "--format", "tex", "--stdout")
     source = run("derive", name, *options).stdout

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from verifier.cells import catalogue, load
+from verifier.cells import catalogue, load, shared_words
 from verifier.language.operations import OPERATIONS
 from verifier.rounding import MODES, POLICIES
 
@@ -58,14 +58,13 @@ def placeholders(text: str) -> set[str]:
 
 def cell_keys() -> set[str]:
     """The keys for the words of all cells of the catalogue."""
-    found = set()
+    found = {f"cell.{name}.{key}" for name in catalogue() for key in ("title", "summary")}
+    bases = {f"word.{key}": words for key, words in shared_words().items()}
     for name in catalogue():
-        cell = load(name)
-        found |= {f"cell.{name}.title", f"cell.{name}.summary"}
-        for quantity, words in cell.words.items():
-            found.add(f"cell.{name}.{quantity}.name")
-            found |= {f"cell.{name}.{quantity}.does"} if words.does else set()
-    return found
+        own = load(name).words.items()
+        bases |= {f"cell.{name}.{key}": words for key, words in own if not words.id}
+    found |= {f"{base}.name" for base in bases}
+    return found | {f"{base}.does" for base, words in bases.items() if words.does}
 
 
 def sources() -> list[str]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from operator import mul
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -93,6 +95,12 @@ class Ball(ScalarArithmetic):
                 zeros = np.broadcast_to(factor == 0, product.shape)
                 product[zeros] = [_zero_of(entry) for entry in product[zeros]]
         return product
+
+    def power(self, x: Any, n: int) -> Any:
+        """A whole power; FLINT's is not a number where a ball has zero inside, products are."""
+        if type(x) is arb and n > 1 and x.contains(0):
+            return reduce(mul, [abs(x) if n % 2 == 0 else x] * n)
+        return super().power(x, n)
 
     def sigmoid(self, x: Any) -> Any:
         return 1 / (1 + self.exp(-x))

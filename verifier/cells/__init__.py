@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from verifier.errors import ProblemError, nearest
@@ -23,11 +23,17 @@ class Words:
 
     name: str
     does: str = ""
+    id: str = ""  # where several cells share them
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A system of equations with the words for its quantities."""
+    """A system of equations with the words for its quantities.
+
+    `differs` says what is other than in neighbours, `output` which quantity a layer shows. The
+    equations may be those of `same_as`. `examples` are what stands for a number that cannot be
+    any: a number's text, or "positive". Without `batch`, a step is one vector and no matrix.
+    """
 
     name: str
     equations: tuple[Equation, ...]
@@ -38,6 +44,11 @@ class Cell:
     names: Mapping[str, str] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
     sizes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    differs: str = ""
+    output: str = ""
+    same_as: str = ""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    batch: bool = True
 
     @cached_property
     def roles(self) -> Roles:
@@ -68,17 +79,38 @@ def from_text(text: str, name: str = "") -> Cell:
 def from_file(text: str, name: str) -> Cell:
     """A cell from the text of its file in the catalogue."""
     data = tomllib.loads(text)
+    said = {key: data[key] for key in ("title", "summary", "source", "differs") if key in data}
+    if "same_as" in data:
+        return replace(load(data["same_as"]), name=name, same_as=data["same_as"], **said)
     return Cell(
         name,
         parse(data["equations"]),
-        data["title"],
-        data["summary"],
-        data["source"],
-        {key: Words(**words) for key, words in data["words"].items()},
-        data.get("names", {}),
-        frozenset(data.get("optional", ())),
-        {key: tuple(size) for key, size in data.get("sizes", {}).items()},
+        words={key: _words(words) for key, words in data["words"].items()},
+        names=data.get("names", {}),
+        optional=frozenset(data.get("optional", ())),
+        sizes={key: tuple(size) for key, size in data.get("sizes", {}).items()},
+        output=data.get("output", ""),
+        examples=data.get("examples", {}),
+        batch=data.get("batch", True),
+        **said,
     )
+
+
+def _words(given: str | Mapping[str, str]) -> Words:
+    """Words as a cell's file gives them: their own, or the name of those in `words.toml`."""
+    return shared_words()[given] if isinstance(given, str) else Words(**given)
+
+
+@lru_cache
+def shared_words() -> Mapping[str, Words]:
+    """The words that several cells share, by their names."""
+    data = tomllib.loads((FOLDER / "words" / "words.toml").read_text("utf-8"))
+    return {key: Words(**words, id=key) for key, words in data.items()}
+
+
+def lengths(inputs: int, hidden: int) -> Mapping[str, int]:
+    """The lengths that the letters of `sizes` stand for: inputs n, hidden m, and fewer p."""
+    return {"n": inputs, "m": hidden, "p": max(1, hidden - 1)}
 
 
 def catalogue() -> tuple[str, ...]:
@@ -86,6 +118,7 @@ def catalogue() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
 
 
+@lru_cache(maxsize=256)
 def load(name: str) -> Cell:
     """A cell of the catalogue.
 

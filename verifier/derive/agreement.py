@@ -73,8 +73,9 @@ def point_of(cell: Cell, shapes: Mapping[str, Shape], seed: int) -> Point:
 
     def drawn(kind: Given, name: str, offset: int | None) -> Numbers:
         shape = bare.shapes[name]
+        signs = "+" if name in cell.examples else "+-"  # such as what is under a root
         texts = [
-            f"{rng.choice('+-')}0.{rng.randint(1, 99):02}".lstrip("+") for _ in range(prod(shape))
+            f"{rng.choice(signs)}0.{rng.randint(1, 99):02}".lstrip("+") for _ in range(prod(shape))
         ]
         seeds[Origin(kind, name, None if offset is None else 1 + offset)] = len(directions)
         for index, text in zip(product(*map(range, shape)), texts, strict=True):

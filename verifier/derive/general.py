@@ -11,7 +11,7 @@ from verifier.arithmetic.context import alone
 from verifier.arithmetic.protocol import Origin
 from verifier.arithmetic.symbols import Symbols
 from verifier.arithmetic.wrap.replaced import Replaced
-from verifier.cells import Cell
+from verifier.cells import Cell, lengths
 from verifier.derive.forms import tree_of
 from verifier.evaluate import evaluate
 from verifier.language.operations import Shape
@@ -69,6 +69,7 @@ def skeleton(cell: Cell, shapes: Mapping[str, Shape]) -> Problem:
     return Problem(cell, zeros(roles.parameters), inputs, *ends, 0 if inputs else 1)
 
 
-def default_shapes(cell: Cell, lengths: Mapping[str, int]) -> dict[str, Shape]:
+def default_shapes(cell: Cell, given: Mapping[str, int]) -> dict[str, Shape]:
     """The shapes of a catalogue cell's parameters and inputs for lengths such as n = 2, m = 3."""
-    return {name: tuple(lengths[letter] for letter in size) for name, size in cell.sizes.items()}
+    known = {**lengths(given["n"], given["m"]), **given}
+    return {name: tuple(known[letter] for letter in size) for name, size in cell.sizes.items()}

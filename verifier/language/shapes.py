@@ -69,6 +69,8 @@ def infer(equations: Sequence[Equation], given: Mapping[str, Shape]) -> dict[str
     settled = _fixpoint(equations, known)
     while not settled:
         left = [equation for equation in equations if equation.name not in known]
+        for equation in left:  # what does not fit whatever the others are
+            _shape(equation, known)
         guesses = ((eq.name, shape) for shape in GUESSES for eq in left if _fits(eq, known, shape))
         name, guess = next(guesses, (None, ()))
         if name is None:
@@ -101,12 +103,25 @@ def _fixpoint(equations: Sequence[Equation], known: dict[str, Shape]) -> bool:
     while waiting:
         turn, place = heappop(waiting)
         equation = equations[place]
-        shape = None if equation.name in known else _shape(equation, known)
+        shape = None if equation.name in known else _so_far(equation, known)
         if shape is not None:
             known[equation.name] = shape
             for user in users[equation.name]:
                 heappush(waiting, (turn + (user <= place), user))
     return all(equation.name in known for equation in equations)
+
+
+def _so_far(equation: Equation, known: Mapping[str, Shape]) -> Partial:
+    """The shape, None while names are missing whose shapes others may tell.
+
+    A name that is not known stands for a vector beside a matrix, which may not fit the rest.
+    """
+    try:
+        return _shape(equation, known)
+    except EquationError:
+        if all(name.name in known for name in names(equation.expression)):
+            raise
+        return None
 
 
 def _users(equations: Sequence[Equation]) -> Mapping[str, list[int]]:

@@ -265,6 +265,12 @@ class Problem:
                         (section, name),
                         f"scalars, vectors and matrices with sides up to {effort.SIDE}",
                     )
+                if len(axes) > 1 and section == "inputs" and not self.cell.batch:
+                    raise KeyedError(
+                        f"{self.cell.name} takes one sequence at a time",
+                        (section, name),
+                        "a vector a step",
+                    )
         if total > effort.ENTRIES:
             raise KeyedError(f"{total} numbers", ("parameters",), f"at most {effort.ENTRIES}")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from verifier import cells
 from verifier.cells import Cell
+from verifier.errors import ProblemError
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
 from verifier.language.write import text_of
@@ -45,6 +46,8 @@ def starter(name: str, sizes: Sizes = PLAIN) -> str:
     The same call gives the same text. Errors: ProblemError for a name that is not in the catalogue.
     """
     cell = cells.load(name)
+    if sizes.batch and not cell.batch:
+        raise ProblemError(f"{name} takes one sequence at a time", accepted="no batch")
     return "\n".join(_Starter(_turned(cell) if sizes.column else cell, sizes).lines()) + "\n"
 
 
@@ -127,10 +130,9 @@ class _Starter:
 
     @property
     def _shapes(self) -> dict[str, Shape]:
-        lengths = {"n": self.sizes.inputs, "m": self.sizes.hidden}
+        known = cells.lengths(self.sizes.inputs, self.sizes.hidden)
         given = {
-            name: tuple(lengths.get(letter, self.sizes.hidden) for letter in size)
-            for name, size in self.cell.sizes.items()
+            name: tuple(known[letter] for letter in size) for name, size in self.cell.sizes.items()
         }
         if self.sizes.column:
             given = {name: shape[::-1] for name, shape in given.items()}
@@ -140,9 +142,17 @@ class _Starter:
         return (self.sizes.batch, *shape) if self.sizes.batch else shape
 
     def _numbers(self, name: str, shape: Shape) -> Any:
-        """Decimals of two places, none of them zero, that look like those of a homework."""
-        draw = Random(f"{self.cell.name} {name}").random
-        signed = (("-" if draw() < 0.3 else "", 1 + int(98 * draw())) for _ in range(prod(shape)))
+        """Decimals of two places, none of them zero, that look like those of a homework.
+
+        Where the cell's file says what a number should be, they are that.
+        """
+        wanted, draw = self.cell.examples.get(name, ""), Random(f"{self.cell.name} {name}").random
+        if wanted and wanted != "positive":
+            return _nested([wanted] * prod(shape), shape)
+        negative = 0.0 if wanted else 0.3
+        signed = (
+            ("-" if draw() < negative else "", 1 + int(98 * draw())) for _ in range(prod(shape))
+        )
         return _nested([f"{sign}0.{count:02}" for sign, count in signed], shape)
 
 

@@ -43,6 +43,9 @@ class Line:
         return " ".join(part.spoken for part in (self.left, self.relation, self.right)).strip()
 
 
+WORDS = ("name", "does")
+
+
 @dataclass(frozen=True, eq=False)
 class Scribe:
     """Turns trees into markup for one problem and one format."""
@@ -58,7 +61,10 @@ class Scribe:
 
     def cell_text(self, key: str, own: str) -> str:
         """A text of the cell in the document's language; its own words where there is none."""
-        known = f"cell.{self.problem.cell.name}.{key}"
+        return self.known_text(f"cell.{self.problem.cell.name}.{key}", own)
+
+    def known_text(self, known: str, own: str) -> str:
+        """The text of a key; `own` where the language has none."""
         return self.words.text(known) if self.words.has(known) else own
 
     def called(self, name: str) -> CellWords | None:
@@ -66,9 +72,8 @@ class Scribe:
         own = self.problem.cell.words.get(name)
         if own is None:
             return None
-        texts = {
-            key: self.cell_text(f"{name}.{key}", getattr(own, key)) for key in ("name", "does")
-        }
+        base = f"word.{own.id}" if own.id else f"cell.{self.problem.cell.name}.{name}"
+        texts = {key: self.known_text(f"{base}.{key}", getattr(own, key)) for key in WORDS}
         return CellWords(**texts)
 
     def plain_number(self, text: str) -> str:

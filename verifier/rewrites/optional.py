@@ -1,4 +1,4 @@
-"""Additive terms that a problem does not give disappear from the equations."""
+"""Additive terms that a problem does not give disappear from the equations, as zeros do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from verifier.language.tree import Call, Equation, Expression, Name, children, w
 def drop(equations: tuple[Equation, ...], absent: frozenset[str]) -> tuple[Equation, ...]:
     """The equations without the terms in `absent`.
 
-    A name that is no term of a sum stays, and is then reported as missing.
+    A term is such a name, or its product with others entry by entry. A name that is no part of a
+    term of a sum stays, and is then reported as missing.
     """
     return tuple(replace(eq, expression=_whole(eq.expression, absent)) for eq in equations)
 
@@ -25,9 +26,15 @@ def _kept(node: Expression, absent: frozenset[str]) -> Expression | None:
     match node:
         case Name(name):
             return None if name in absent else node
+        case Call("multiply", factors) if any(_is_absent(part, absent) for part in factors):
+            return None
         case Call("add" | "subtract" as sign, (left, right)):
             return _sum(sign, _kept(left, absent), _kept(right, absent))
     return with_children(node, tuple(_whole(part, absent) for part in children(node)))
+
+
+def _is_absent(node: Expression, absent: frozenset[str]) -> bool:
+    return isinstance(node, Name) and node.name in absent
 
 
 def _sum(sign: str, left: Expression | None, right: Expression | None) -> Expression | None:

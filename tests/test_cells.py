@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from tests.cell_witnesses import WITNESSES, Given
+from tests.cells_page import page
+from tests.conftest import ROOT
+from tests.test_cli import run
+from tests.test_documents import Golden
 from verifier import cells
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
@@ -183,3 +187,46 @@ def test_errors_of_a_cell_are_inside_their_bounds(name: str) -> None:
     for row in found.measured.values():
         for size in ("bound", "bound_any_order"):
             assert (row.absolute["error"] <= row.absolute[size]).all(), (row.float, row.name)
+
+
+def test_the_page_shows_the_files(golden: Golden) -> None:
+    golden(ROOT / "docs" / "cells.md", page())
+
+
+COMPARED = [
+    ("gru", "gru-pytorch", ["≠", "b^sz", "largest difference: 0.3366"]),
+    ("gru-pytorch", "gru-keras", ["The equations are the same"]),
+    ("lstm", "lstm-tf1", ["+ 1", "largest difference"]),
+    ("lstm", "lstm-pytorch", ["without what may be left out", "these digits do not differ"]),
+    ("lru", "gru", ["unlike shapes"]),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "says"), COMPARED)
+def test_two_cells_are_compared(left: str, right: str, says: list[str]) -> None:
+    shown = run("cells", "--compare", left, right)
+    assert shown.exit_code == 0
+    assert all(text in shown.output for text in says), shown.output
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (("--compare", "gru", "gru-torch"), "gru-pytorch"),
+        (("gru", "--compare", "gru", "lstm"), "one or the other"),
+        (("--compare", "gru"), "requires 2 arguments"),
+    ],
+)
+def test_what_cannot_be_compared(call: tuple[str, ...], says: str) -> None:
+    shown = run("cells", *call)
+    assert shown.exit_code == 2
+    assert says in shown.output
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_terminal_shows_a_cell(name: str) -> None:
+    shown = " ".join(run("cells", name).output.split())
+    assert "source:" in shown
+    assert "differs:" in shown
+    same = cells.load(name).same_as
+    assert (f"the equations of {same}." in shown) == bool(same)

@@ -11,11 +11,17 @@ from rich.text import Text
 
 from verifier.audit.trials import Trial
 from verifier.cells import Cell
-from verifier.derive.general import default_shapes, skeleton
-from verifier.language.tree import Name
-from verifier.notation.paper import in_columns, on_paper
-from verifier.notation.text import TextPrinter
 from verifier.report.audit.numbers import bound_text, error_text
+from verifier.report.compare import (
+    HIDDEN,
+    INPUTS,
+    PLACES,
+    STEPS,
+    Apart,
+    apart,
+    equations_of,
+    pairs,
+)
 
 
 def show_catalogue(cells: Sequence[Cell]) -> None:
@@ -23,13 +29,13 @@ def show_catalogue(cells: Sequence[Cell]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("cell", no_wrap=True)
     table.add_column("what it is")
-    table.add_column("parameters, inputs", overflow="fold")
+    table.add_column("what is other than in its neighbours")
     for cell in cells:
-        names = (*cell.roles.parameters, *cell.roles.inputs)
-        shown = [f"[{name}]" if name in cell.optional else name for name in names]
-        table.add_row(Text(cell.name), Text(cell.title), Text(" ".join(shown)))
-    Console().print(table)
-    Console().print(Text("[in brackets]: may be left out. More: verifier cells NAME"))
+        table.add_row(Text(cell.name), Text(cell.title), Text(cell.differs))
+    Console(width=_width()).print(table)
+    Console().print(
+        Text("More: verifier cells NAME, verifier cells --compare NAME NAME"), soft_wrap=True
+    )
 
 
 def show_cell(cell: Cell) -> None:
@@ -37,20 +43,70 @@ def show_cell(cell: Cell) -> None:
     console = Console()
     console.print(Text(f"{cell.name}: {cell.title}\n", style="bold"))
     console.print(Text(cell.summary + "\n"))
-    shapes = skeleton(cell, default_shapes(cell, {"n": 2, "m": 2})).shapes if cell.sizes else None
-    trees = [equation.expression for equation in cell.equations]
-    printer = TextPrinter(cell.names, columns=bool(shapes) and in_columns(trees, shapes or {}))
-    for equation in cell.equations:
-        left, tree = Name(equation.name, 0), equation.expression
-        right = printer.show(on_paper(tree, shapes) if shapes else tree)
-        console.print(Text(f"    {printer.show(left)} = {right}"), soft_wrap=True)
+    for line in equations_of(cell):
+        console.print(Text(f"    {line}"), soft_wrap=True)
+    if cell.same_as:
+        console.print(Text(f"\nThese are the equations of {cell.same_as}."))
     console.print()
     for name, words in cell.words.items():
-        console.print(Text(f"{name}: {words.name}. {words.does}"))
-    if cell.sizes:
-        sizes = ", ".join(f"{name} ({' × '.join(size)})" for name, size in cell.sizes.items())
-        console.print(Text(f"\nshapes: {sizes}"))
-    console.print(Text(f"\nsource: {cell.source}"))
+        console.print(Text(f"{name}: {words.name}. {words.does}".rstrip()))
+    console.print(Text(f"\noutput: {cell.output}"))
+    sizes = ", ".join(f"{name} ({_size(size)})" for name, size in cell.sizes.items())
+    console.print(Text(f"shapes: {sizes}"))
+    if cell.optional:
+        left_out = (name for name in cell.roles.parameters if name in cell.optional)
+        console.print(Text(f"may be left out: {', '.join(left_out)}"))
+    console.print(Text(f"differs: {cell.differs}"))
+    console.print(Text(f"source: {cell.source}"))
+
+
+def _size(size: tuple[str, ...]) -> str:
+    return " × ".join(size) or "a number"
+
+
+def _width() -> int | None:
+    """A width for pipes, where there is no terminal."""
+    return None if Console().is_terminal else 120
+
+
+def show_comparison(left: Cell, right: Cell) -> None:
+    """The equations of both cells side by side, and how far their outputs are apart."""
+    console, rows = Console(width=_width()), pairs(left, right)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(left.name)
+    table.add_column("")
+    table.add_column(right.name)
+    for row in rows:
+        table.add_row(Text(row.left), Text("" if row.same else "≠"), Text(row.right))
+    console.print(table)
+    for cell in (left, right):
+        console.print(Text(f"{cell.name}: {cell.differs}"))
+    if all(row.same for row in rows):
+        console.print(
+            Text("\nThe equations are the same: only names and layouts of arrays differ.")
+        )
+        return
+    console.print(Text(f"\n{EXAMPLE}"))
+    for found in apart(left, right):
+        _show_apart(console, left, right, found)
+
+
+EXAMPLE = (
+    f"An example of {STEPS} steps, {INPUTS} inputs, {HIDDEN} units, from a state of zeros; what "
+    f"has one name has the same numbers in both. Outputs at step {STEPS}, to {PLACES} places:"
+)
+
+
+def _show_apart(console: Console, left: Cell, right: Cell, found: Apart) -> None:
+    console.print(Text("with all parameters" if found.whole else "without what may be left out"))
+    width = max(len(left.name), len(right.name)) + len(left.output) + 1
+    for cell, digits in ((left, found.left), (right, found.right)):
+        console.print(Text(f"    {f'{cell.name} {cell.output}':{width}}  {'  '.join(digits)}"))
+    if found.most is None:
+        said = "the outputs have unlike shapes"
+    else:
+        said = f"largest difference: {found.most}, at step {found.step}"
+    console.print(Text(f"    {said if found.most != 0 else 'these digits do not differ'}"))
 
 
 def show_trials(found: Sequence[Trial]) -> None:
@@ -72,4 +128,4 @@ def show_trials(found: Sequence[Trial]) -> None:
             f"{error_text(trial.hypothesis)} ulp",
             "yes" if trial.holds else "NO",
         )
-    Console(width=None if Console().is_terminal else 120).print(table)
+    Console(width=_width()).print(table)

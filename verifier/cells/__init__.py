@@ -109,8 +109,9 @@ def shared_words() -> Mapping[str, Words]:
 
 
 def lengths(inputs: int, hidden: int) -> Mapping[str, int]:
-    """The lengths that the letters of `sizes` stand for: inputs n, hidden m, and fewer p."""
-    return {"n": inputs, "m": hidden, "p": max(1, hidden - 1)}
+    """The lengths that letters of `sizes` stand for: inputs n, hidden m, fewer p, 2m twice m."""
+    plain = {"n": inputs, "m": hidden, "p": max(1, hidden - 1)}
+    return {**plain, **{f"2{letter}": 2 * length for letter, length in plain.items()}}
 
 
 def catalogue() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from verifier.cells.combine import HEADS, MOST, Stack
 from verifier.cli.options import show
 from verifier.errors import DocumentError
 
@@ -19,6 +20,9 @@ LENGTH = click.IntRange(1, 256)
 @click.option("--hidden", type=LENGTH, default=3, show_default=True, help="Hidden size.")
 @click.option("--batch", type=LENGTH, help="So many sequences at once, a matrix a step.")
 @click.option("--biases", is_flag=True, help="Give what the cell may leave out.")
+@click.option("--layers", type=click.IntRange(1, MOST), default=1, help="Layers, one on another.")
+@click.option("--bidirectional", is_flag=True, help="Each layer in both directions.")
+@click.option("--output-layer", type=click.Choice(HEADS), help="An output layer's function.")
 @click.option(
     "--convention",
     type=click.Choice(("row", "column")),
@@ -41,6 +45,9 @@ def new(
     hidden: int,
     batch: int | None,
     biases: bool,
+    layers: int,
+    bidirectional: bool,
+    output_layer: str | None,
     convention: str,
     output: Path | None,
     stdout: bool,
@@ -50,7 +57,8 @@ def new(
     from verifier.problem.starter import Sizes, starter
 
     column = convention == "column"
-    text = starter(cell, Sizes(steps, inputs, hidden, batch or 0, biases, column))
+    stack = Stack(layers, bidirectional, output_layer or "")
+    text = starter(cell, Sizes(steps, inputs, hidden, batch or 0, biases, column, stack))
     if stdout:
         show(text)
     else:

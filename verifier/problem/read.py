@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from verifier import cells, effort
+from verifier.cells.combine import HEADS, MOST, Stack, combine
 from verifier.errors import (
     EquationError,
     Place,
@@ -40,7 +41,9 @@ Lookup = Callable[[str, str], Numbers | None]
 SECTIONS = ("rounding", "scoring", "notation", "parameters", "initial", "final", "inputs")
 TEXTS = ("statement", "points", "course", "author", "date", "language")
 LOSS = ("loss", "loss_at", "rate")
-KEYS = ("title", "cell", "equations", "convention", "steps", "detail", *LOSS, *TEXTS, *SECTIONS)
+STACK = ("layers", "bidirectional", "output_layer")
+CELL = ("cell", *STACK, "equations", "convention")
+KEYS = ("title", *CELL, "steps", "detail", *LOSS, *TEXTS, *SECTIONS)
 LANGUAGES = ("en", "de", "zh")
 
 
@@ -162,14 +165,24 @@ def _cell(data: Data) -> cells.Cell:
     if "cell" in data:
         name = _text(data, "cell")
         try:
-            cell = cells.load(name)
+            cell = combine(cells.load(name), _stack(data))
         except ProblemError as error:
             raise KeyedError(error.what, ("cell",), error.accepted) from None
+    elif given := [key for key in STACK if key in data]:
+        raise KeyedError(f"{given[0]} beside equations", (given[0],), "a cell of the catalogue")
     else:
         cell = cells.Cell("", parse(_text(data, "equations", 10**6)))
     if _choice(data, "convention", ("row", "column"), "row") == "column":
         return replace(cell, equations=column.turn(cell.equations))
     return cell
+
+
+def _stack(data: Data) -> Stack:
+    layers = _whole(data, ("layers",), 1, MOST) if "layers" in data else 1
+    both = data.get("bidirectional", False)
+    if not isinstance(both, bool):
+        raise KeyedError(f"bidirectional = {shown(both)}", ("bidirectional",), "true or false")
+    return Stack(layers, both, _choice(data, "output_layer", ("", *HEADS), ""))
 
 
 def _text(data: Data, name: str, limit: int = effort.TITLE) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from verifier import cells
 from verifier.cells import Cell
+from verifier.cells.combine import ALONE, Stack, combine
 from verifier.errors import ProblemError
 from verifier.language.operations import Shape, describe
 from verifier.language.shapes import infer
@@ -35,6 +36,7 @@ class Sizes:
     batch: int = 0
     biases: bool = False
     column: bool = False
+    stack: Stack = ALONE
 
 
 PLAIN = Sizes()
@@ -45,7 +47,7 @@ def starter(name: str, sizes: Sizes = PLAIN) -> str:
 
     The same call gives the same text. Errors: ProblemError for a name that is not in the catalogue.
     """
-    cell = cells.load(name)
+    cell = combine(cells.load(name), sizes.stack)
     if sizes.batch and not cell.batch:
         raise ProblemError(f"{name} takes one sequence at a time", accepted="no batch")
     return "\n".join(_Starter(_turned(cell) if sizes.column else cell, sizes).lines()) + "\n"
@@ -79,6 +81,7 @@ class _Starter:
         )
         yield f"title = {_quoted(cell.title[:1].upper() + cell.title[1:])}"
         yield f"cell = {_quoted(cell.name)}"
+        yield from _stacked(sizes.stack)
         if sizes.column:
             yield 'convention = "column"                # W @ x; left out: x @ W'
         yield from TEXTS.splitlines()
@@ -86,7 +89,7 @@ class _Starter:
     def _equations(self) -> Iterable[str]:
         """The equations as the cell's author wrote them, with the parentheses that help."""
         equations = self.cell.equations
-        if self.sizes.column:
+        if self.sizes.column or self.sizes.stack != ALONE:
             return text_of(equations).splitlines()
         return (equation.place.text if equation.place else "" for equation in equations)
 
@@ -174,6 +177,15 @@ TEXTS = """
 # language = "en"                    # or "de", "zh"
 # detail = "full"                    # or "vector", "result": how much of each chain is shown
 """
+
+
+def _stacked(stack: Stack) -> Iterator[str]:
+    if stack.layers > 1:
+        yield f"layers = {stack.layers}"
+    if stack.bidirectional:
+        yield "bidirectional = true"
+    if stack.head:
+        yield f'output_layer = "{stack.head}"'
 
 
 def _comment(text: str) -> Iterable[str]:

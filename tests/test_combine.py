@@ -58,7 +58,8 @@ def stacked(name: str, stack: Stack, given: Any, rows: dict[str, Any], zeros: An
 @pytest.mark.parametrize("name", OWN)
 def test_a_stack_is_its_layers(name: str, stack: Stack) -> None:
     cell = cells.load(name)
-    if stack == Stack(head="sigmoid") and {"y", "V"} & {*cell.roles.defined, *cell.roles.parameters}:
+    own = {*cell.roles.defined, *cell.roles.parameters}
+    if stack == Stack(head="sigmoid") and {"y", "V"} & own:
         with pytest.raises(VerifierError, match="already, and an output layer"):
             combine(cell, stack)
         return

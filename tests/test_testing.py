@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT, SEED
+from tests.conftest import ROOT, SEED, module
+from verifier.arithmetic.ieee import Ieee
 from verifier.errors import VerifierError
+from verifier.evaluate import evaluate
 from verifier.problem import load
 from verifier.testing import assert_forward, floats
 
@@ -43,7 +46,44 @@ def test_another_convention_is_named() -> None:
     said = str(failure.value)
     assert "6 outputs are OUTSIDE the bound" in said
     assert "the gate and its complement change places" in said
-    assert re.search(r"s\[\d\] at step 1: got 0\.\d+, \d\S* ulp off, bound \d", said)
+    assert re.search(MESSAGE, said)
+
+
+MESSAGE = (
+    r"s\[\d\] at step 1: got 0\.\d+, true value 0\.\d{15,}, "
+    r"\d\S* off \(\d\S* ulp\), bound \d\S* \(\d\S* ulp\)"
+)
+
+
+SHAPED: list[Callable[[Any], Any]] = [
+    lambda rows: rows,
+    lambda rows: rows[:, None],
+    lambda rows: rows[None],
+    lambda rows: list(rows),
+]
+"""A sequence, and the same with a batch of one behind or before time."""
+
+
+@pytest.mark.parametrize("shaped", SHAPED)
+@pytest.mark.parametrize("float", ["float32", "float64", "bfloat16"])
+def test_tensors_and_batches_of_one_are_arrays(float: str, shaped: Callable[[Any], Any]) -> None:
+    torch = module("torch")
+    model = Ieee(float)
+    values = evaluate(load(SEED), model).values
+    rows = torch.from_numpy(np.array([values[1, "s"], values[2, "s"]]).astype("f8"))
+    given = shaped(rows.to(getattr(torch, float)).requires_grad_())
+    assert_forward(SEED, {"s": given}, float)
+    assert_forward(SEED, {"s": shaped(np.array([values[1, "s"], values[2, "s"]]))}, float)
+    wrong = shaped((rows + 0.25).to(getattr(torch, float)))
+    with pytest.raises(AssertionError, match="OUTSIDE"):
+        assert_forward(SEED, {"s": wrong}, float)
+
+
+def test_arrays_of_jax_are_arrays() -> None:
+    jax = module("jax.numpy")
+    rows = jax.asarray(gru(load(SEED), np.dtype("f4"))["s"])
+    assert_forward(SEED, {"s": rows})
+    assert_forward(SEED, {"s": rows[None]})
 
 
 def test_a_bug_is_no_convention() -> None:

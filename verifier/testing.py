@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ieee import Ieee
-from verifier.audit.against import Comparison, against
+from verifier.audit.against import Comparison, Deviation, against
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Forward, Outputs, OutputsError, checked, known_format
 from verifier.audit.implementations import run_callable as run
@@ -18,6 +18,7 @@ from verifier.language.adjoint import ADJOINT
 from verifier.problem import Problem, load
 from verifier.problem.backward import backward
 from verifier.report.audit.lines import comparison_line
+from verifier.rounding import Rounding
 from verifier.solution import Solution
 
 __all__ = ["Floats", "assert_backward", "assert_forward", "floats"]
@@ -61,8 +62,9 @@ def assert_forward(
 
     `problem` is a problem or its file. `outputs` holds arrays of the format by name with one row a
     step, or by (step, name), steps from 1; or it is a function of the problem and the NumPy type
-    that returns them. Quantities may be left out. `functions` says whose exp and tanh the outputs
-    were computed with: numpy, torch or onnxruntime.
+    that returns them. Tensors of PyTorch, JAX and TensorFlow count as arrays, and a sequence may
+    have a batch of one: (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
+    exp and tanh the outputs were computed with: numpy, torch or onnxruntime.
 
     Errors: AssertionError that says which entry is off by how many ulps, and which convention would
     explain it; VerifierError for a problem or a format that cannot be used.
@@ -76,7 +78,7 @@ def assert_forward(
     solution = Solution(task)
     found = against(solution, given)
     if not found.inside:
-        raise AssertionError(f"{comparison_line(solution, found)}\n{_exactly(found)}")
+        raise AssertionError(f"{comparison_line(solution, found)}\n{_exactly(solution, found)}")
 
 
 def assert_backward(
@@ -130,12 +132,24 @@ def _outputs(
     return Outputs("outputs", "", float, checked(task, float, outputs, "the test"), assumed)
 
 
-def _exactly(found: Comparison) -> str:
-    """The first entry outside as a program names it: indices count from 0."""
+def _exactly(solution: Solution, found: Comparison) -> str:
+    """The first entry outside as a program names it: indices count from 0, steps from 1."""
     entry = found.first_not_finite if found.not_finite else found.first
     got = f"{entry.name}{list(entry.index) or ''} at step {entry.step}: got {entry.computed}"
+    got += f", true value {_true(solution, entry)}"
     if found.not_finite:
         return got
     if entry.vanishes:
         return f"{got}, {entry.off:.6g} off, bound {entry.limit:.6g}"
-    return f"{got}, {entry.error:.6g} ulp off, bound {entry.bound:.6g} ulp"
+    off = f"{entry.off:.6g} off ({entry.error:.6g} ulp)"
+    return f"{got}, {off}, bound {entry.limit:.6g} ({entry.bound:.6g} ulp)"
+
+
+def _true(solution: Solution, entry: Deviation) -> str:
+    """The certified value to 17 significant digits, or what it lies between."""
+    exact = Solution(solution.problem.rounded_by(Rounding(None, figures=17)))
+    shape = solution.problem.shapes[entry.name]
+    k = int(np.ravel_multi_index(entry.index, shape)) if shape else 0
+    digits = exact.digits("final")[entry.step, entry.name][k]
+    lower, upper = solution.ends(entry.step, entry.name)[k]
+    return digits or f"between {lower} and {upper}"

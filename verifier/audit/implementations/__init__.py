@@ -11,6 +11,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.functions import Accuracy, accuracy
+from verifier.audit.implementations.arrays import as_numpy, by_time
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
 from verifier.problem import Problem
@@ -119,6 +120,8 @@ def known_format(float: str) -> Format:
 def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
     """The arrays by (step, name), each of the quantity's shape and of the format's type.
 
+    Tensors of other libraries count as arrays, and a sequence may have a batch of one.
+
     Errors: OutputsError for other keys, shapes and types, and for nothing.
     """
     if not isinstance(given, Mapping) or not given:
@@ -127,7 +130,7 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site,
     known = set(sites(problem))
     values: dict[Site, Array] = {}
     for key, value in given.items():
-        for site, part in _by_step(problem, key, value, source):
+        for site, part in _by_step(problem, key, as_numpy(value), source):
             if site not in known:
                 names = ", ".join(problem.cell.equation)
                 what = f"{source} returned {shown(str(site[1]))} at step {shown(site[0])}"
@@ -139,6 +142,8 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site,
 def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[Site, Any]]:
     if isinstance(key, tuple) and len(key) == 2:
         return [(key, value)]
+    if isinstance(key, str) and key in problem.shapes:
+        value = by_time(value, problem.steps, len(problem.shapes[key]))
     rows = value if isinstance(value, list | tuple | np.ndarray) else ()
     if len(rows) != problem.steps:
         what = f"{source} returned {len(rows)} rows for {shown(key)}"

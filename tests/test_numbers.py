@@ -331,7 +331,7 @@ def test_short_and_long_integers(values: list[float], short: bool) -> None:
         (np.array([-np.inf], np.float16), "nan or infinity"),
         (np.array([np.inf], ml_dtypes.bfloat16), "nan or infinity"),
         (np.zeros((0, 3)), "an empty array"),
-        (np.zeros((1, 1, 1)), "an array of 3 axes"),
+        (np.zeros((1, 1, 1, 1)), "an array of 4 axes"),
     ],
 )
 def test_bad_arrays_are_refused(array: Any, message: str) -> None:

@@ -88,8 +88,10 @@ class Numbers:
         """Numbers from a float array; nan, infinity and masks are refused."""
         if isinstance(array, np.ma.MaskedArray):
             raise ProblemError("a masked array", accepted="an array without a mask")
-        if array.ndim > 2:
-            raise ProblemError(f"an array of {array.ndim} axes", accepted="at most 2 axes")
+        if array.ndim > MAX_AXES:
+            raise ProblemError(
+                f"an array of {array.ndim} axes", accepted=f"at most {MAX_AXES} axes"
+            )
         if not array.size:
             raise ProblemError(f"an empty array of shape {array.shape}", accepted="numbers")
         with np.errstate(invalid="ignore"):  # a signalling nan of bfloat16 warns when it is cast

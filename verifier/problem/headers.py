@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import IO, Any
@@ -32,34 +33,54 @@ class Header:
         return prod(self.shape) * self.dtype.itemsize
 
 
-def check_headers(headers: Mapping[str, Header], file: str) -> None:
+@dataclass(frozen=True)
+class Limits:
+    """How many axes arrays may have, and whether their sides are those of a problem."""
+
+    axes: int = 2
+    sides: bool = True
+
+
+PLAIN = Limits()
+
+
+def check_headers(headers: Mapping[str, Header], file: str, limits: Limits = PLAIN) -> None:
     """Refuse arrays of types and sizes that no problem takes.
 
     Errors: ProblemError that names the array, the file and the shape.
     """
     for name, header in headers.items():
-        _check(header, f"{shown(name)} in {file}")
+        _check(header, f"{shown(name)} in {file}", limits)
     count = sum(prod(header.shape) for header in headers.values())
     if count > effort.ENTRIES:
         raise ProblemError(f"{file} holds {count} numbers", accepted=f"at most {effort.ENTRIES}")
 
 
-def _check(header: Header, what: str) -> None:
-    shape, dtype = header.shape, header.dtype
+def _check(header: Header, what: str, limits: Limits) -> None:
+    _check_type(header.dtype, what)
+    _check_shape(header.shape, what, limits)
+    if header.dtype.kind in "iu" and prod(header.shape) > effort.INTEGERS:
+        accepted = f"at most {effort.INTEGERS} integers, or the same numbers as floats"
+        raise ProblemError(f"{what}: integers of shape {header.shape}", accepted=accepted)
+
+
+def _check_type(dtype: np.dtype[Any], what: str) -> None:
     if dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None:
         if dtype.name != "bfloat16":
             accepted = "bfloat16 in a .safetensors file, or as float32, which holds it"
             raise ProblemError(f"{what} has the type {shown(str(dtype))}", accepted=accepted)
     elif dtype.kind not in "fiu" or dtype.itemsize > 8:
         raise ProblemError(f"{what} has the type {shown(str(dtype))}", accepted=TYPES)
-    if len(shape) > 2:
-        raise ProblemError(f"{what}: an array of {len(shape)} axes", accepted="at most 2 axes")
-    if min(shape, default=1) < 0 or max(shape, default=0) > effort.SIDE:
-        accepted = f"scalars, vectors and matrices with sides up to {effort.SIDE}"
+
+
+def _check_shape(shape: tuple[int, ...], what: str, limits: Limits) -> None:
+    if len(shape) > limits.axes:
+        accepted = f"at most {limits.axes} axes"
+        raise ProblemError(f"{what}: an array of {len(shape)} axes", accepted=accepted)
+    most = effort.SIDE if limits.sides else effort.ENTRIES
+    if min(shape, default=1) < 0 or max(shape, default=0) > most:
+        accepted = f"scalars, vectors and matrices with sides up to {most}"
         raise ProblemError(f"{what}: an array of shape {str(shape)[:60]}", accepted=accepted)
-    if dtype.kind in "iu" and prod(shape) > effort.INTEGERS:
-        accepted = f"at most {effort.INTEGERS} integers, or the same numbers as floats"
-        raise ProblemError(f"{what}: integers of shape {shape}", accepted=accepted)
 
 
 def npy_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Header:
@@ -93,27 +114,38 @@ def npy_array(
     """The array of a member: as many bytes as its header says, and an error where it lies."""
     with archive.open(entry) as member:
         _npy_header(member, what)
-        raw = member.read(header.bytes)
-        if len(raw) != header.bytes or member.read(1):
-            raise ProblemError(
-                f"{what} cannot be read: its data is not of shape {header.shape}",
-                accepted=f"{header.bytes} bytes",
-            )
+        return _array(member, header, what)
+
+
+def npy_alone(raw: bytes, file: str) -> tuple[Header, Callable[[], np.ndarray[Any, Any]]]:
+    """The header of an .npy file, and what reads its array."""
+    member = io.BytesIO(raw)
+    header = _npy_header(member, file)
+    return header, lambda: _array(member, header, file)
+
+
+def _array(member: IO[bytes], header: Header, what: str) -> np.ndarray[Any, Any]:
+    raw = member.read(header.bytes)
+    if len(raw) != header.bytes or member.read(1):
+        raise ProblemError(
+            f"{what} cannot be read: its data is not of shape {header.shape}",
+            accepted=f"{header.bytes} bytes",
+        )
     flat: np.ndarray[Any, Any] = np.frombuffer(raw, header.dtype)
     return flat.reshape(header.shape, order="F" if header.fortran else "C")
 
 
-def safetensors_headers(raw: bytes, file: str) -> dict[str, Header]:
+def safetensors_entries(raw: bytes) -> dict[str, Any]:
     """What a .safetensors file says of its tensors; whether it is true its own reader checks."""
     length = int.from_bytes(raw[:8], "little")
-    entries = json.loads(raw[8 : 8 + length])
+    entries: dict[str, Any] = json.loads(raw[8 : 8 + length])
     entries.pop("__metadata__", None)
-    return {
-        name: Header(
-            tuple(map(int, entry["shape"])), tensor_type(entry["dtype"], f"{shown(name)} in {file}")
-        )
-        for name, entry in entries.items()
-    }
+    return entries
+
+
+def tensor_header(entry: Any, what: str) -> Header:
+    """The header of a tensor of a .safetensors file."""
+    return Header(tuple(map(int, entry["shape"])), tensor_type(entry["dtype"], what))
 
 
 def tensor_type(name: str, what: str) -> np.dtype[Any]:

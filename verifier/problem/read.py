@@ -25,6 +25,7 @@ from verifier.language.operations import Shape
 from verifier.language.parse import parse
 from verifier.numbers import MAX_AXES, Numbers
 from verifier.problem.aim import aim, names_of
+from verifier.problem.filed import section_of
 from verifier.problem.keyed import KeyedError
 from verifier.problem.locate import Written, locate, locate_inside
 from verifier.problem.model import DETAILS, Problem, Texts
@@ -38,7 +39,8 @@ from verifier.rounding import Policy, Rounding
 Lookup = Callable[[str, str], Numbers | None]
 """The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
 
-SECTIONS = ("rounding", "scoring", "notation", "parameters", "initial", "final", "inputs")
+NUMBERED = ("parameters", "inputs", "initial", "final")
+SECTIONS = ("rounding", "scoring", "notation", *NUMBERED)
 TEXTS = ("statement", "points", "course", "author", "date", "language")
 LOSS = ("loss", "loss_at", "rate")
 STACK = ("layers", "bidirectional", "output_layer")
@@ -97,7 +99,7 @@ def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
     cell, full, found = _cell(data), dict(data), b""
     own = names_of(data)
-    for section in ("parameters", "inputs", "initial", "final"):
+    for section in NUMBERED:
         given = dict(table_of(data, section))
         of_loss = (name for name in own.get(section, ()) if name not in cell.equation)
         known = dict.fromkeys((*getattr(cell.roles, section), *of_loss))
@@ -122,20 +124,22 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
             )
     digest = hashlib.sha256(source or _source(data))
     given = {name: table_of(data, name) for name in SECTIONS}
-    parameters = _parameters(given["parameters"], folder, digest.update)
-    inputs, cell = _numbers(given["inputs"], "inputs"), _cell(data)
-    loss = aim(data, cell, parameters, inputs)
+    sections = {name: section_of(given[name], name, folder, _typed) for name in NUMBERED}
+    for told in (told for section in sections.values() for told in section.told):
+        digest.update(told)
+    numbers, cell = {name: dict(section.numbers) for name, section in sections.items()}, _cell(data)
+    loss = aim(data, cell, numbers["parameters"], numbers["inputs"])
     return Problem(
         cell=cell,
-        parameters=parameters,
-        inputs=inputs,
-        initial=_numbers(given["initial"], "initial"),
-        final=_numbers(given["final"], "final"),
+        parameters=numbers["parameters"],
+        inputs=numbers["inputs"],
+        initial=numbers["initial"],
+        final=numbers["final"],
         steps=whole(data, ("steps",), 1, effort.STEPS) if "steps" in data else 0,
         title=_text(data, "title"),
         texts=_texts(data),
         sha256=digest.hexdigest(),
-        files=(folder / given["parameters"]["file"],) if "file" in given["parameters"] else (),
+        files=tuple(dict.fromkeys(f for section in sections.values() for f in section.files)),
         detail=_choice(data, "detail", DETAILS, "full"),
         **_rounding(given["rounding"]),
         notation=notation(given["notation"]),
@@ -178,7 +182,7 @@ def _cell(data: Data) -> cells.Cell:
 
 
 def _stack(data: Data) -> Stack:
-    layers = _whole(data, ("layers",), 1, MOST) if "layers" in data else 1
+    layers = whole(data, ("layers",), 1, MOST) if "layers" in data else 1
     both = data.get("bidirectional", False)
     if not isinstance(both, bool):
         raise KeyedError(f"bidirectional = {shown(both)}", ("bidirectional",), "true or false")
@@ -228,30 +232,6 @@ def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:
         hint = nearest(value, known) if isinstance(value, str) else ""
         raise KeyedError(f"{name} = {shown(value)}{hint}", (name,), ", ".join(known))
     return value
-
-
-def _parameters(table: Data, folder: Path, digest: Callable[[bytes], None]) -> dict[str, Numbers]:
-    typed = {name: value for name, value in table.items() if name != "file"}
-    if "file" not in table:
-        return _numbers(typed, "parameters")
-    name = table["file"]
-    if not isinstance(name, str) or isinstance(name, Literal):
-        raise KeyedError("file is no text", ("parameters", "file"), "the name of a weights file")
-    from verifier.problem.weights import load_weights
-
-    try:
-        loaded, raw = load_weights(folder / name)
-    except VerifierError as error:
-        raise KeyedError(error.what, ("parameters", "file"), error.accepted) from None
-    digest(raw)
-    for twice in (key for key in typed if key in loaded):
-        what = f"{twice} is in {shown(name)} too"
-        raise KeyedError(what, ("parameters", twice), "one value a name")
-    return loaded | _numbers(typed, "parameters")
-
-
-def _numbers(table: Data, section: str) -> dict[str, Numbers]:
-    return {name: _typed(value, (section, name)) for name, value in table.items()}
 
 
 def _typed(value: Any, key: Key) -> Numbers:

@@ -2,104 +2,166 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-import zipfile
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from verifier import effort
-from verifier.errors import ProblemError, extra, shown
-from verifier.numbers import Numbers
-from verifier.problem.headers import (
-    check_headers,
-    npy_array,
-    npy_header,
-    safetensors_headers,
-    tensor_type,
-)
+from verifier.errors import ProblemError, nearest, shown
+from verifier.numbers import MAX_AXES, Numbers
+from verifier.problem.arrays import Arrays, damaged, opened
+from verifier.problem.headers import PLAIN, Limits, check_headers
 from verifier.problem.tables import normal_forms
 
-ACCEPTED = "weights.npz or weights.safetensors"
+SEQUENCES = Limits(MAX_AXES, sides=False)
+"""What inputs may be: a matrix a step, over more steps than a matrix has rows."""
+
+PARTS = Limits(MAX_AXES + 1, sides=False)
+"""What an array may be of which a part is taken."""
 
 
-def load_weights(path: Path) -> tuple[dict[str, Numbers], bytes]:
+def load_weights(path: Path, limits: Limits = PLAIN) -> tuple[dict[str, Numbers], bytes]:
     """The arrays of a file by name, and the file's bytes; nothing in the file is run.
 
     Errors: ProblemError for a file that is missing, too large, damaged, or holds objects.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise ProblemError(f"{path.name}: the kind of file is not known", accepted=ACCEPTED)
+    arrays = opened(path)
+    return _loaded(arrays, {name: name for name in arrays.names}, limits), arrays.raw
+
+
+def load_selected(path: Path, prefix: str, limits: Limits) -> tuple[dict[str, Numbers], bytes]:
+    """The arrays whose names begin with a prefix, by what follows it, and bytes that tell them.
+
+    Errors: ProblemError as above, and where no name begins so.
+    """
+    arrays = opened(path)
+    chosen = {name.removeprefix(prefix): name for name in arrays.names if name.startswith(prefix)}
+    if not chosen:
+        what = f"no array of {arrays.file} begins with {shown(prefix)}"
+        raise ProblemError(what, accepted=_some(arrays.names))
+    found = _loaded(arrays, chosen, limits)
+    return found, _digest(found)
+
+
+def load_mapped(
+    path: Path, prefix: str, wanted: Mapping[str, str]
+) -> tuple[dict[str, Numbers], bytes]:
+    """Parts of arrays by the names that `wanted` gives them, and bytes that tell them.
+
+    A part is an array's name, behind it what is taken of it, and .T: "w", "w[0:3]", "w[0].T".
+    Arrays that are not named may hold anything. Errors: ProblemError as above, MapError for
+    parts that are not there.
+    """
+    arrays = opened(path)
+    parts = {name: _part(arrays, prefix, text, name) for name, text in wanted.items()}
+    used = {part.array for part in parts.values()}
+    with damaged(arrays.file):
+        check_headers({name: arrays.header(name) for name in used}, arrays.file, PARTS)
+        whole = {name: arrays.array(name) for name in used}
+    found = {name: _taken(whole[part.array], part, arrays.file) for name, part in parts.items()}
+    return found, _digest(found)
+
+
+class MapError(ProblemError):
+    """A part of an array that is not there; `name` is whose it is."""
+
+    def __init__(self, what: str, name: str, accepted: str) -> None:
+        super().__init__(what, accepted=accepted)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken of an array, by an index for each axis; `turned` is a matrix transposed."""
+
+    name: str
+    array: str
+    index: tuple[int | slice, ...] = ()
+    turned: bool = False
+
+
+PART = re.compile(r"(?P<array>.+?)(?:\[(?P<index>[\d:,\s-]*)\])?(?P<turn>\.T)?")
+INDEX = re.compile(r"-?\d{1,9}|(-?\d{1,9})?:(-?\d{1,9})?")
+ACCEPTED_PART = "an array's name, and behind it what is taken: w, w[0:3], w[0, :, 2:5].T"
+
+
+def _part(arrays: Arrays, prefix: str, text: str, name: str) -> Part:
+    """A part of the array whose name the text begins with."""
+    known = set(arrays.names)
+    if prefix + text in known:
+        return Part(name, prefix + text)
+    found = PART.fullmatch(text)
+    if found is None:
+        raise MapError(f"{shown(text)} is no part of an array", name, ACCEPTED_PART)
+    array = prefix + found["array"]
+    if array not in known:
+        what = f"{arrays.file} has no array {shown(array)}{nearest(array, known)}"
+        raise MapError(what, name, _some(arrays.names))
+    pieces = [piece.strip() for piece in found["index"].split(",")] if found["index"] else []
+    if not all(map(INDEX.fullmatch, pieces)):
+        raise MapError(f"{shown(text)} is no part of an array", name, ACCEPTED_PART)
+    return Part(name, array, tuple(map(_index, pieces)), bool(found["turn"]))
+
+
+def _index(text: str) -> int | slice:
+    if ":" not in text:
+        return int(text)
+    first, last = (int(end) if end else None for end in text.split(":"))
+    return slice(first, last)
+
+
+def _taken(array: np.ndarray[Any, Any], part: Part, file: str) -> Numbers:
+    what = f"{shown(part.array)} in {file}"
     try:
-        if path.exists() and not path.is_file():  # a device or a pipe would never end
-            raise ProblemError(f"{path.name} is no file", accepted=ACCEPTED)
-        size = path.stat().st_size
-        if size > effort.FILE_BYTES:
-            raise ProblemError(
-                f"{path.name} has {size} bytes", accepted=f"at most {effort.FILE_BYTES}"
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(f"{path.name}: {error.strerror or error}", accepted=ACCEPTED) from None
-    except ValueError as error:  # a null character in the name
-        raise ProblemError(f"{shown(path.name)}: {error}", accepted=ACCEPTED) from None
+        taken = array[part.index]
+    except IndexError:
+        shape = f"indices within {array.shape}"
+        raise MapError(f"{what}: the part is not there", part.name, shape) from None
+    if part.turned and taken.ndim != 2:
+        turned = f"{what}: .T of an array of {taken.ndim} axes"
+        raise MapError(turned, part.name, "a matrix")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            arrays = reader(raw, path.name)
-    except ProblemError:
-        raise
-    except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds for damaged files
-        what = f"{path.name} cannot be read: {shown(str(error), 200)}"
-        raise ProblemError(what, accepted=ACCEPTED) from None
-    names = normal_forms(arrays, lambda what, _: ProblemError(f"{path.name}: {what}"))
+        return numbers_of(np.ascontiguousarray(taken.T if part.turned else taken), what)
+    except ProblemError as error:
+        raise MapError(error.what, part.name, error.accepted) from None
+
+
+def _loaded(arrays: Arrays, chosen: Mapping[str, str], limits: Limits) -> dict[str, Numbers]:
+    """The arrays by the names that `chosen` gives them, in the form that equations have."""
+    with damaged(arrays.file):
+        check_headers({n: arrays.header(n) for n in chosen.values()}, arrays.file, limits)
+        whole = {name: arrays.array(array) for name, array in chosen.items()}
+    names = normal_forms(whole, lambda what, _: ProblemError(f"{arrays.file}: {what}"))
     return {
-        name: _numbers(arrays[written], written, path.name) for name, written in names.items()
-    }, raw
+        name: numbers_of(whole[written], f"{shown(chosen[written])} in {arrays.file}")
+        for name, written in names.items()
+    }
 
 
-def _npz(raw: bytes, name: str) -> dict[str, Any]:
-    if not raw.startswith(b"PK"):  # zipfile looks for an archive behind other bytes too
-        raise ProblemError(f"{name} cannot be read: 'File is not a zip file'", accepted=ACCEPTED)
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        members = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-        headers = {key: npy_header(archive, entry, name) for key, entry in members.items()}
-        check_headers(headers, name)
-        return {
-            key: npy_array(archive, entry, headers[key], f"{shown(key)} in {name}")
-            for key, entry in members.items()
-        }
-
-
-def _safetensors(raw: bytes, name: str) -> dict[str, Any]:
-    try:
-        import safetensors
-    except ImportError:
-        raise ProblemError(
-            "reading .safetensors needs the package safetensors",
-            accepted=extra("safetensors"),
-        ) from None
-    check_headers(safetensors_headers(raw, name), name)
-    deserialize: Any = safetensors.deserialize
-    return {key: _tensor(entry, f"{shown(key)} in {name}") for key, entry in deserialize(raw)}
-
-
-def _tensor(entry: dict[str, Any], what: str) -> np.ndarray[Any, Any]:
-    """One tensor; safetensors' own NumPy reader knows no bfloat16."""
-    return np.frombuffer(entry["data"], tensor_type(entry["dtype"], what)).reshape(entry["shape"])
-
-
-_READERS = {".npz": _npz, ".safetensors": _safetensors}
-
-
-def _numbers(array: Any, name: str, file: str) -> Numbers:
-    what = f"{shown(name)} in {file}"
+def numbers_of(array: Any, what: str) -> Numbers:
+    """The exact numbers of an array; `what` is how errors call it."""
     try:
         return (
             Numbers.typed(array.tolist()) if array.dtype.kind in "iu" else Numbers.of_floats(array)
         )
     except ProblemError as error:
         raise ProblemError(f"{what}: {error.what}", accepted=error.accepted) from None
+
+
+def _digest(found: Mapping[str, Numbers]) -> bytes:
+    digest = hashlib.sha256()
+    for name, numbers in sorted(found.items()):
+        digest.update(f"{name} {numbers.shape} {numbers.texts}".encode())
+        if numbers.floats is not None:
+            digest.update(str(numbers.floats.dtype).encode() + numbers.floats.tobytes())
+    return digest.digest()
+
+
+def _some(names: Iterable[str], most: int = 12) -> str:
+    known = sorted(names)
+    more = f", and {len(known) - most} others" if len(known) > most else ""
+    return ", ".join(name[:80] for name in known[:most]) + more

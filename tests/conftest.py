@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -86,6 +87,16 @@ def module(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         missing(name, f"{name.partition('.')[0]} from PyPI")
+
+
+@pytest.fixture(scope="session")
+def node_tests() -> dict[str, Any]:
+    """ONNX's own tests of GRU, LSTM and RNN by name; all of its tests take a minute to make."""
+    package = module("onnx.backend.test.case.node")
+    with np.errstate(all="ignore"):
+        for operator in ("gru", "lstm", "rnn"):
+            importlib.import_module(f"{package.__name__}.{operator}")
+    return {case.name: case for case in package._NodeTestCases}
 
 
 def node(package: str, file: str) -> Path:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import module
 from verifier import cells
 from verifier.arithmetic.ball import Ball, enclosure
 from verifier.evaluate import Trace, evaluate
@@ -78,13 +77,6 @@ CASES = [
         for way in ("reverse", "bidirectional")
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def node_tests() -> dict[str, Any]:
-    loader = module("onnx.backend.test.loader")
-    with np.errstate(all="ignore"):
-        return {case.name: case for case in loader.load_node_model_tests()}
 
 
 def gates(array: Any, names: str, mark: str, prefix: str, turn: bool) -> dict[str, Numbers]:

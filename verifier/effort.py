@@ -199,3 +199,6 @@ UNROLLED_LEVELS: Final = 26
 OUTER_BITS: Final = 128
 """Bits of the balls of an outer product that waited: more than float64 has, which may have rounded
 its entries before."""
+
+CONFIGURATION: Final = 2**24
+"""Bytes of a model's configuration: that of a thousand layers has a million."""

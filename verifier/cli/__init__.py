@@ -27,8 +27,12 @@ COMMANDS = (
     "derive",
     "cells",
     "new",
+    "import",
 )
 """The commands in the order in which the help lists them."""
+
+MODULES = {"import": "import_model"}
+"""Modules whose names are not those of their commands, which are words of Python."""
 
 WHOLE = 10_000
 """Characters of a sentence of help: none is cut off."""
@@ -43,7 +47,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             ctx.fail(f"there is no command {cmd_name!r}{nearest(cmd_name, COMMANDS)}")
-        found: click.Command = getattr(import_module(f"verifier.cli.{cmd_name}"), cmd_name)
+        module = MODULES.get(cmd_name, cmd_name)
+        found: click.Command = getattr(import_module(f"verifier.cli.{module}"), module)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

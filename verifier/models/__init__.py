@@ -1,0 +1,1 @@
+"""Models of frameworks: files read as problems, and problems written as files."""

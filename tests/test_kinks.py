@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
-from verifier import cells, load
+from tests.test_audit_report import schema
+from verifier import cells, load, solve
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.dual import Dual
 from verifier.arithmetic.ieee import Ieee
@@ -127,6 +130,55 @@ def written(tmp_path: Any) -> Any:
         return str(path)
 
     return write
+
+
+def printed(data: dict[str, Any]) -> str:
+    """The solution of a problem as Markdown."""
+    return solve(from_data(data, Path())).to_markdown()
+
+
+IRRATIONAL = [
+    ("relu(tanh(x[t]) - tanh(y[t]))", "just below and $1$ just above"),
+    ("max(tanh(x[t]), tanh(y[t]))", "just below and $1$ just above"),
+    ("relu((1 + exp(x[t])) * (1 - exp(y[t])) + exp(x[t]) * exp(y[t]) - 1)", "stands exactly"),
+    ("thresholded_relu(exp(x[t]) + 1 - exp(y[t]), 1)", "its value is $0$, just above $1$"),
+    ("thresholded_relu(exp(x[t]), exp(y[t]))", "its value is $0$, just above $1.64872"),
+    ("step(exp(x[t]) - exp(y[t]))", "just below it is $0$, just above $1$"),
+    ("relu(tanh(2 * x[t]) * (1 + tanh(x[t]) * tanh(y[t])) - 2 * tanh(x[t]))", "may stand exactly"),
+    ("elu(tanh(x[t]) - tanh(y[t]))", None),
+    ("relu(tanh(x[t]) - tanh(y[t]) + 1e-200)", None),
+]
+
+
+@pytest.mark.parametrize(("right", "said"), IRRATIONAL)
+def test_equal_irrational_numbers_are_proven_to_be_equal(right: str, said: str | None) -> None:
+    data = {"equations": f"s[t] = {right}", "inputs": {"x": ["0.5"], "y": ["0.5"]}}
+    text = printed(data)
+    assert ("exactly at a" in text) == bool(said)
+    assert (said or "") in text
+
+
+def test_nothing_is_proven_of_what_a_policy_rounds() -> None:
+    data = {
+        "equations": "s[t] = relu(tanh(x[t]) - tanh(x[t]))",
+        "rounding": {"places": 3, "policy": "equation"},
+        "inputs": {"x": ["0.5"]},
+    }
+    assert "may stand exactly at a kink" in printed(data)
+
+
+def test_an_audit_has_the_kinks_of_each_format(written: Any) -> None:
+    path, floats = written("0.1 * step(x[t])"), ("--float", "float16", "--float", "float64")
+    done = CliRunner().invoke(main, ["audit", path, *floats, "--format", "json", "--stdout"])
+    rows = json.loads(done.stdout)["kinks"]
+    Draft202012Validator(schema()).validate(json.loads(done.stdout))
+    assert {row["float"] for row in rows} == {"float16", "float64"}
+    first = [rows[0][key] for key in ("name", "step", "index", "what", "below", "above")]
+    assert first == ["a", 1, [0], "slope", 0, 1]
+    smooth = CliRunner().invoke(
+        main, ["audit", "examples/hw10_question2.toml", "--format", "json", "--stdout"]
+    )
+    assert "kinks" not in json.loads(smooth.stdout)
 
 
 def document(*arguments: str, code: int = 0) -> str:

@@ -112,6 +112,9 @@ EXACT_CHARACTERS: Final = 60
 POLICY_PRODUCTS: Final = 2_000_000
 """Scalar products beyond which other policies and chains are made only when asked for."""
 
+MULTIPLIED_OUT: Final = 200
+"""Nodes of a closed form that is multiplied out to see whether it is zero."""
+
 EXACT_PRODUCTS: Final = 3_000
 """Scalar products beyond which closed forms are made only when asked for."""
 

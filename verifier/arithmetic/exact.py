@@ -274,6 +274,18 @@ _ENCLOSED: dict[Any, Callable[..., Any]] = {
 """The functions of which sympy's forms are made, over balls."""
 
 
+def is_zero(form: sympy.Expr) -> bool:
+    """Whether a form is zero as it stands or, if it is short, when it is multiplied out.
+
+    Its functions count as unknowns: equal forms may be told apart, other ones never taken as equal.
+    """
+    if form == 0 or _size(form) > effort.MULTIPLIED_OUT:
+        return bool(form == 0)
+    with suppress(Exception):  # whatever stands in sympy's way
+        return bool(sympy.expand(form) == 0)
+    return False
+
+
 def _size(form: sympy.Expr) -> int:
     """How many nodes the form has; a long number counts for several."""
     if isinstance(form, sympy.Rational):

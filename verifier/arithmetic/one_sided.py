@@ -1,5 +1,6 @@
-"""Derivatives from one side: what stands exactly at a kink is taken as just before or behind it.
+"""Derivatives from one side: what stands at a kink is taken as just before or behind it.
 
+Of a ball that holds zero it is asked what holds if it is zero.
 An argument x varies as x + dε with a small ε > 0; where a step's argument is zero, its derivative
 says on which side of the step it lies.
 """
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from verifier.arithmetic.composite import slope
 from verifier.arithmetic.dual import Dual, DualNumber
@@ -33,8 +34,7 @@ class OneSided(Dual):
 
     def step(self, x: DualNumber) -> DualNumber:
         """One above zero or on the way up from it, else zero."""
-        at_zero = x.value == 0
-        return DualNumber(self.ball.step(x.derivative(0) if at_zero else x.value))
+        return DualNumber(self.ball.step(x.derivative(0) if may_be_zero(x.value) else x.value))
 
     def sloped(self, operation: str, *arguments: DualNumber) -> DualNumber:
         """The value and its derivative along the way that the arguments move."""
@@ -44,6 +44,11 @@ class OneSided(Dual):
         parts = [(slope(self, operation, k, arguments, value), arguments[k]) for k in moving]
         total = sum((own.value * part.derivative(0) for own, part in parts), ZERO)
         return DualNumber(value.value, {0: total})
+
+
+def may_be_zero(value: Any) -> bool:
+    """Whether a rational is zero, or a ball holds it."""
+    return bool(value == 0 or (type(value) is arb and value.is_finite() and value.contains(0)))
 
 
 def sides(operation: str, arguments: Sequence[Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

@@ -1,4 +1,4 @@
-"""Kinks that are met exactly, in words: the entry, the quantity, the step, and both sides."""
+"""Kinks that are met, in words: the entry, the quantity, the step, and both sides."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.protocol import Arithmetic
-from verifier.arithmetic.wrap.kinks import Kink, Kinked
+from verifier.arithmetic.wrap.kinks import Kink
 from verifier.derive.figures import more_digits
-from verifier.evaluate import evaluate
-from verifier.language.definitions import has_kinks
+from verifier.derive.kinks import met
 from verifier.language.shapes import shape_of
 from verifier.language.tree import Call, Number, nodes, operands
 from verifier.notation.paper import on_paper
@@ -26,16 +25,8 @@ MOST, LONG = 12, 12
 FIGURES = Rounding(None, figures=6)
 
 
-def met(problem: Problem, arithmetic: Arithmetic) -> list[Kink]:
-    """The kinks that the values of a problem meet exactly under an arithmetic."""
-    kinked = Kinked(arithmetic)
-    if has_kinks(problem.cell.equations):
-        evaluate(problem, kinked, forget=True)
-    return kinked.found
-
-
 def kinks(scribe: Scribe, arithmetic: Arithmetic) -> Iterator[Prose]:
-    """A sentence for each kink that is met, for so many that one reads them."""
+    """A sentence for each kink that is met, or may be, for so many that one reads them."""
     found = met(scribe.problem, arithmetic)
     yield from (sentence(scribe, kink) for kink in found[:MOST])
     if len(found) > MOST:
@@ -44,17 +35,15 @@ def kinks(scribe: Scribe, arithmetic: Arithmetic) -> Iterator[Prose]:
 
 def sentence(scribe: Scribe, kink: Kink) -> Prose:
     """What stands at a kink, and what it is just below and just above."""
-    problem, (step, name, path) = scribe.problem, kink.site
-    tree = problem.cell.equation[name].at(step)
-    assert tree is not None
-    node = dict(nodes(tree))[path]
-    assert isinstance(node, Call)
+    problem, (step, name, _) = scribe.problem, kink.site
+    node = term_of(problem, kink)
     shape = shape_of(node, problem.shapes) or ()
     k = int(np.ravel_multi_index(kink.index, shape)) if kink.index else 0
     term, argument = (
         scribe.math(on_paper(part, problem.shapes), step) for part in (node, operands(node)[0])
     )
     kind = "slope" if not kink.jumps else "jump" if kink.settled else "open"
+    kind = "undecided" if kink.open else kind
     below, above = kink.values if kink.jumps else kink.slopes
     return scribe.words(
         f"kinks.{kind}",
@@ -64,6 +53,14 @@ def sentence(scribe: Scribe, kink: Kink) -> Prose:
         below=_number(scribe, below),
         above=_number(scribe, above),
     )
+
+
+def term_of(problem: Problem, kink: Kink) -> Call:
+    """The term that stands at a kink."""
+    tree = problem.cell.equation[kink.site.name].at(kink.site.step)
+    node = None if tree is None else dict(nodes(tree))[kink.site.path]
+    assert isinstance(node, Call)
+    return node
 
 
 def _number(scribe: Scribe, value: Any) -> Math:

@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, Deviation
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
 from verifier.audit.model import Attribution, Measured, Size, in_ulps
 from verifier.audit.nonfinite import NonFinite
+from verifier.derive.kinks import met
 from verifier.notation.paper import on_paper
 from verifier.report.audit.lines import PLAIN
 from verifier.report.contract import dumped, problem_data
+from verifier.report.kinks import term_of
 from verifier.report.scribe import Scribe
 from verifier.report.words import Words
 from verifier.solution import Solution
@@ -30,6 +33,7 @@ ROWS: tuple[Size, ...] = ("error", "representation", "arithmetic", "bound", "bou
 def audit_json(findings: Findings) -> str:
     """The findings as JSON text, one row an entry."""
     audit, assumed = findings.audit, findings.accuracy
+    kinks = [row for model in audit.models for row in _kinks(audit.solution, model)]
     data = {
         "problem": problem_data(audit.solution.problem),
         "models": [
@@ -56,6 +60,7 @@ def audit_json(findings: Findings) -> str:
             "cpu_features": list(findings.features),
         },
         "attributions": [_attribution(found) for found in audit.attributions],
+        **({"kinks": kinks} if kinks else {}),
         "hazards": [_hazard(found) for found in findings.hazards],
         "lost": [_lost(audit.solution, found) for found in findings.lost],
         "against": [_comparison(audit.solution, found) for found in findings.comparisons],
@@ -114,6 +119,25 @@ def _attribution(found: Attribution) -> Data:
             for s in found.shares
         ],
     }
+
+
+def _kinks(solution: Solution, model: Ieee) -> Iterator[Data]:
+    """The kinks that the computed numbers of a format stand at, with both sides."""
+    scribe, shapes = Scribe(solution.problem, PLAIN, Words()), solution.problem.shapes
+    for kink in met(solution.problem, model):
+        sides = kink.values if kink.jumps else kink.slopes
+        below, above = (number(float(side)) for side in sides)
+        yield {
+            "float": model.float,
+            "step": kink.site.step,
+            "name": kink.site.name,
+            "operation": kink.operation,
+            "term": scribe.shown(on_paper(term_of(solution.problem, kink), shapes), kink.site.step),
+            "index": list(kink.index),
+            "what": "value" if kink.jumps else "slope",
+            "below": below,
+            "above": above,
+        }
 
 
 def _hazard(found: Hazard) -> Data:

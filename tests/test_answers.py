@@ -631,3 +631,34 @@ def test_a_step_behind_a_letter_leaves_its_accents(
     accented: Labels, letter: str, name: str, behind: str
 ) -> None:
     assert accented.read(letter + behind) == Label(2, name)
+
+
+DIRECTIONS = """
+equations = '''
+f[t] = tanh(x[t] * a + f[t-1])
+b[t] = tanh(x[t] * a + b[t+1])
+'''
+[notation.names]
+f = "→h"
+b = "←h^(1)"
+[parameters]
+a = 0.5
+[inputs]
+x = [[1, 2], [3, 4]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("→h_1", Label(1, "f")),
+        ("→ h_1[1]", Label(1, "f", (1,))),
+        ("step 2 →h", Label(2, "f")),
+        ("$←h^{(1)}_2$", Label(2, "b")),
+        ("(→h)_1", Label(1, "f")),
+        ("a → b", None),
+        ("→", None),
+    ],
+)
+def test_arrows_in_front_of_letters_are_directions(text: str, label: Label | None) -> None:
+    assert Labels(loads(DIRECTIONS)).read(text) == label

@@ -85,9 +85,24 @@ def test_every_field_says_what_it_is_for(browser: Any, tmp_path: Path) -> None:
     fields = browser.find_elements("tag name", "input")
     names = [field.accessible_name for field in fields]
     assert names[0].startswith("Name")
-    assert "entry 2 of s at step 1" in names
+    assert "s at step 1, entry 2" in names
     assert "z at step 1" in names
     assert len(set(names)) == len(names)
+
+
+def test_groups_are_in_the_tab_order_where_they_scroll(browser: Any, tmp_path: Path) -> None:
+    browser.get(page(load(SEED), "solution", tmp_path).as_uri())
+    script = (
+        "return [...document.querySelectorAll('.scroll')]"
+        ".map(g => [g.scrollWidth > g.clientWidth, g.tabIndex === 0])"
+    )
+    waiting = module("selenium.webdriver.support.wait").WebDriverWait(browser, 30)
+    waiting.until(lambda b: all(wide == tab for wide, tab in b.execute_script(script)))
+    for fold in browser.find_elements("tag name", "details"):
+        browser.execute_script("arguments[0].open = true", fold)
+    browser.set_window_size(500, 900)
+    waiting.until(lambda b: all(wide == tab for wide, tab in b.execute_script(script)))
+    assert {wide for wide, _ in browser.execute_script(script)} == {True, False}
 
 
 def test_all_folds_open_and_close(browser: Any, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ _PRIME = re.compile(r"(?<=\w)(?:'|\^\{?\\prime\}?)(?![^\W_])")
 
 LEFTWARDS = "\u20d6"
 ARROWS = {"→": "\u20d7", "←": LEFTWARDS}
-_ARROW = re.compile(r"([→←])\s*([^\W\d_])")
+_ARROW = re.compile(r"(?<![^\s$({,;:.|])([→←])\s*([^\W\d_])")
 """The direction of a layer, written in front of its letter."""
 
 _QUOTED = re.compile(r"(?:^|\W)'")
@@ -79,12 +79,17 @@ def composed(text: str) -> str:
     True
     """
     if text.startswith(("→", "←")):
-        text = _ARROW.sub(lambda found: found[2] + ARROWS[found[1]], text)
+        text = directed(text)
     if "\\" in text:
         text = _LATEX.sub(_signed, text)
     if "'" in text and not _QUOTED.search(text):
         text = _PRIME.sub("\u2032", text)
     return unicodedata.normalize("NFC", text)
+
+
+def directed(text: str) -> str:
+    """The text with arrows in front of letters as accents of these."""
+    return _ARROW.sub(lambda found: found[2] + ARROWS[found[1]], text)
 
 
 def _signed(found: re.Match[str]) -> str:

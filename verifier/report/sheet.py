@@ -82,5 +82,5 @@ def _room(scribe: Scribe, name: str, step: int, k: int | None) -> Room:
         return Room(label=label, step=step, name=name)
     index = [int(i) for i in np.unravel_index(k, scribe.problem.shapes[name])]
     if scribe.speaker:
-        label = scribe.speaker.say("entry", label, ",".join(str(i + 1) for i in index))
+        label = scribe.speaker.say("field", label, ",".join(str(i + 1) for i in index))
     return Room(label=label, step=step, name=name, index=",".join(map(str, index)))

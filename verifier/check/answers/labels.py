@@ -12,7 +12,7 @@ from functools import cached_property
 from verifier import effort
 from verifier.errors import nearest
 from verifier.language.tree import Name
-from verifier.notation.accents import NAMED, composed, one_letter
+from verifier.notation.accents import NAMED, composed, directed, one_letter
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
 from verifier.notation.spelling import LETTERS
 from verifier.notation.text import TextPrinter
@@ -239,7 +239,7 @@ class Labels:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s$`*\\{}]", "", _FONTS.sub("", composed(text)))
+    return re.sub(r"[\s$`*\\{}]", "", _FONTS.sub("", composed(directed(text))))
 
 
 def _words(text: str) -> str:
@@ -248,7 +248,7 @@ def _words(text: str) -> str:
     Accents of a single letter are named behind it: `C̃` is `C_tilde`. An underscore in front is
     part of a name, and no emphasis, where none stands behind it.
     """
-    plain = _ACCENTED.sub(_named, composed(_FONTS.sub("", text.strip('"` '))))
+    plain = _ACCENTED.sub(_named, composed(directed(_FONTS.sub("", text.strip('"` ')))))
     private = plain.startswith("_") and not plain.endswith("_")
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(

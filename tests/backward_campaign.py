@@ -4,11 +4,11 @@
 
 Random cells of the whole language, one, two stacked or two in both directions of time, with a loss
 over any of their quantities at all, the last or some steps. The total loss and the parameters after
-a step of descent; every derivative by a quantity at a step, every sum of a parameter over the steps
-t … T, and all that one step passes to another, up to 40 entries a problem, are held to 18 digits of
-central differences, in 70 digits, of a forward pass that Python runs on mpmath's numbers. An entry
-at a kink, whose ball is wide at 400 bits, is counted apart; the slopes on both sides are in its
-ball.
+a step of descent; every derivative by a quantity or an input at a step, every sum of a parameter
+over the steps t … T, and all that one step passes to another, up to 40 entries a problem, are held
+to 18 digits of central differences, in 70 digits, of a forward pass that Python runs on mpmath's
+numbers. An entry at a kink, whose ball is wide at 400 bits, is counted apart; the slopes on both
+sides are in its ball.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def moving(problem: Problem, name: str, step: int) -> Moves:
     if prefix in ("back", "ahead"):
         offset = -1 if prefix == "back" else 1
         return lambda read, at, k: (read, at, k) == (by, step, offset)
-    if by in problem.cell.equation:
+    if by in problem.cell.equation or by in problem.inputs:
         return lambda read, at, k: read == by and k is not None and at + k == step
     return lambda read, at, k: read == by and at >= step
 

@@ -57,8 +57,10 @@ def draw(rng: Random, most: tuple[int, int, int] = (3, 2, 3)) -> Drawn:
     if at == "list":
         at = sorted(rng.sample(range(1, count + 1), rng.randint(1, count)))
     shapes["inputs"]["y"] = (count, n)
-    rate = {"rate": "0.125"} if rng.random() < 0.5 else {}
-    data = {**_numbers(rng, shapes, text, loss, n), **rate}
+    data: dict[str, Any] = _numbers(rng, shapes, text, loss, n)
+    if rng.random() < 0.5:
+        own = re.findall(r"[A-Za-z_]\w*", text)
+        data |= {"rate": "0.125", "gradients": [n for n in shapes["inputs"] if n in own]}
     return Drawn(text, loss, at, data, count)
 
 

@@ -19,7 +19,7 @@ from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
 from verifier.language.write import written
 from verifier.problem import Problem, from_data, load, loads
-from verifier.problem.backward import backward
+from verifier.problem.backward import asked, backward
 from verifier.solution import solve
 
 # equations
@@ -118,6 +118,13 @@ def seed(loss: str, more: str = "", y: str = "[[0.5, 0.2, 0.3], [0, 1, 0]]") -> 
     """The first problem with a loss."""
     text = f"loss = {loss!r}\n{more}\n{SEED.read_text('utf-8')}"
     return loads(text.replace("[inputs]", f"[inputs]\ny = {y}") if "y[t]" in loss else text)
+
+
+def test_gradients_by_inputs_are_those_of_their_steps() -> None:
+    problem = seed("half_squared_error(s[t], y[t])", 'gradients = ["x"]')
+    passed = "delta_z[t] @ U_z.T + delta_r[t] @ U_r.T + delta_h[t] @ U_h.T"
+    assert [equations(problem, step)["d_x"] for step in (1, 2)] == [passed, passed]
+    assert all(asked(backward(problem), step, "d_x") for step in (1, 2))
 
 
 def test_a_parameter_that_nothing_hangs_on_has_a_gradient_of_zero() -> None:
@@ -320,6 +327,9 @@ BAD = [
     ('"sum(s[t])"', "loss_at = []", "the loss is counted at no step"),
     ('"sum(s[t])"', "loss_at = [1, 1]", "step 1 is there twice"),
     ('"sum(s[t])"', 'loss_at = "first"', "loss_at = 'first'"),
+    ('"sum(s[t])"', 'gradients = "x"', "gradients = 'x'"),
+    ('"sum(s[t])"', 'gradients = ["s"]', "'s' is no input of the cell"),
+    ('"sum(s[t] * y[t])"', 'gradients = ["y"]', "'y' is no input of the cell"),
     ('"sum(s[t])"', "loss_at = [true]", "no step"),
     ('"sum(s[t])"', "rate = 0", "rate = 0"),
     ('"sum(s[t])"', "rate = nan", "no number"),

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from tests.conftest import BACKWARD, SEED
+from tests.test_backward import ONE_HOT, OUTPUT
 from tests.test_documents import Golden
 from verifier.api import load, solve
 from verifier.cli import main
@@ -74,6 +75,15 @@ def test_a_step_backwards_follows_the_steps_forwards(passed: Solution) -> None:
     headings = re.findall(r"^## (.*)$", solution_text(passed, "md"), re.MULTILINE)
     steps = ["Step 1", "Step 2", "Step 2, backwards", "Step 1, backwards"]
     assert headings[3:8] == [*steps, "One step of gradient descent"]
+
+
+def test_an_output_layer_and_inputs_are_worked_from_the_last_step_to_the_first() -> None:
+    problem = loads(OUTPUT.format(more='gradients = ["x"]', y=ONE_HOT))
+    text = solution_text(plainly(backward(problem)), "txt")
+    found = re.findall(r"^(Step \d.*|∂L/∂[opx]_\d|h_\d)$", text, re.MULTILINE)
+    forth = [line for k in (1, 2, 3) for line in (f"Step {k}", f"h_{k}")]
+    back = [(f"Step {k}, backwards", *(f"∂L/∂{q}_{k}" for q in "pox")) for k in (3, 2, 1)]
+    assert found == [*forth, *(line for lines in back for line in lines)]
 
 
 def test_nothing_is_said_to_stand_behind_the_last_step(passed: Solution) -> None:

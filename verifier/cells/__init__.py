@@ -33,6 +33,7 @@ class Cell:
     `differs` says what is other than in neighbours, `output` which quantity a layer shows. The
     equations may be those of `same_as`. `examples` are what stands for a number that cannot be
     any: a number's text, or "positive". Without `batch`, a step is one vector and no matrix.
+    `backwards` are those that go from the last step to the first where either way would do.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Cell:
     same_as: str = ""
     examples: Mapping[str, str] = field(default_factory=dict)
     batch: bool = True
+    backwards: frozenset[str] = frozenset()
 
     @cached_property
     def roles(self) -> Roles:
@@ -58,7 +60,7 @@ class Cell:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The order of evaluation."""
-        return schedule(self.equations)
+        return schedule(self.equations, self.backwards)
 
     @cached_property
     def equation(self) -> Mapping[str, Equation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -63,11 +63,12 @@ def roles(equations: Sequence[Equation]) -> Roles:
     )
 
 
-def schedule(equations: Sequence[Equation]) -> tuple[Block, ...]:
+def schedule(equations: Sequence[Equation], backwards: Collection[str] = ()) -> tuple[Block, ...]:
     """The blocks in an order in which every quantity is there when it is needed.
 
     Names that need each other form one group (a strongly connected component), which runs
-    forwards or backwards. Neighbouring groups that can share a direction are one block.
+    forwards or backwards. Neighbouring groups that can share a direction are one block. A name that
+    could run either way runs forwards, the way it is read, unless it is one of `backwards`.
     Errors: EquationError for a circle within a step, and for a group that needs both directions.
     """
     needs = _needs(equations)
@@ -83,7 +84,8 @@ def schedule(equations: Sequence[Equation]) -> tuple[Block, ...]:
                 "only [t-1] or only [t+1] among names that need each other",
             )
         _check_circle(group, needs, place)
-        _append(blocks, group, offsets, needs)
+        turned = 1 in offsets or (not offsets and group[0] in backwards)
+        _append(blocks, group, -1 if turned else 1, needs)
     return tuple(
         Block(block.direction or 1, _ordered(_within_step(block.names, needs))) for block in blocks
     )
@@ -192,12 +194,8 @@ def _check_circle(group: Sequence[str], needs: Needs, place: Mapping[str, Place 
     )
 
 
-def _append(blocks: list[Block], group: tuple[str, ...], offsets: set[int], needs: Needs) -> None:
-    """Merge the group into the last block when one direction serves both.
-
-    A group that could run either way runs forwards, the way it is read.
-    """
-    own = -1 if 1 in offsets else 1
+def _append(blocks: list[Block], group: tuple[str, ...], own: int, needs: Needs) -> None:
+    """Merge the group into the last block when one direction serves both."""
     if blocks:
         last = blocks[-1]
         members = frozenset(last.names)

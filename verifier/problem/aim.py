@@ -1,4 +1,4 @@
-"""The keys `loss`, `loss_at` and `rate` of a problem file."""
+"""The keys `loss`, `loss_at`, `rate` and `gradients` of a problem file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def aim(data: Data, cell: Cell, parameters: Given, inputs: Given) -> Loss | None
     Errors: KeyedError at the key that cannot be used.
     """
     if "loss" not in data:
-        for key in ("loss_at", "rate"):
+        for key in ("loss_at", "rate", "gradients"):
             if key in data:
                 raise KeyedError(f"{key} without a loss", (key,), 'loss = "…", an expression')
         return None
@@ -35,6 +35,7 @@ def aim(data: Data, cell: Cell, parameters: Given, inputs: Given) -> Loss | None
         _own(inputs, found.timed, cell.roles.inputs),
         _own(parameters, found.bare, cell.roles.parameters),
         _rate(data["rate"]) if "rate" in data else None,
+        _by(data.get("gradients", []), cell),
     )
 
 
@@ -62,6 +63,18 @@ def _at(value: Any) -> Literal["all", "last"] | tuple[int, ...]:
         accepted = 'loss_at = "all", "last" or a list of steps such as [2]'
         raise KeyedError(f"loss_at = {shown(value)}", ("loss_at",), accepted)
     return tuple(_step(one, k) for k, one in enumerate(value))
+
+
+def _by(value: Any, cell: Cell) -> tuple[str, ...]:
+    """The inputs by which gradients are wanted, too."""
+    accepted = f"a list of inputs, of {', '.join(cell.roles.inputs) or 'which there are none'}"
+    if not isinstance(value, list):
+        raise KeyedError(f"gradients = {shown(value)}", ("gradients",), accepted)
+    for k, name in enumerate(value):
+        if name not in cell.roles.inputs:
+            what = f"{shown(name)} is no input of the cell"
+            raise KeyedError(what, ("gradients", k), accepted)
+    return tuple(dict.fromkeys(value))
 
 
 def _step(value: Any, k: int) -> int:

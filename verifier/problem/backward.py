@@ -81,7 +81,7 @@ class _Backward:
     @cached_property
     def wanted(self) -> list[str]:
         roles = self.task.cell.roles
-        return [*roles.defined, *roles.parameters, *self.loss.parameters]
+        return [*roles.defined, *self.loss.by, *roles.parameters, *self.loss.parameters]
 
     @cached_property
     def adjoints(self) -> Adjoints:
@@ -105,7 +105,7 @@ class _Backward:
         rate = {RATE: self.loss.rate} if self.loss.rate is not None else {}
         return replace(
             task,
-            cell=replace(task.cell, equations=equations),
+            cell=replace(task.cell, equations=equations, backwards=frozenset(self.parts)),
             parameters={**task.parameters, **self.loss.parameters, **rate},
             inputs={**task.inputs, **self._inputs()},
             steps=task.steps,
@@ -303,7 +303,12 @@ def asked(problem: Problem, step: int, name: str) -> bool:
     tree = None if equation is None else equation.at(step)
     if tree is None or is_zero(tree) or name.startswith((DELTA, BACK, AHEAD)):
         return False
-    return name == LOSS or step == 1 or name.removeprefix(ADJOINT) in task.cell.equation
+    return name == LOSS or step == 1 or is_timed(name.removeprefix(ADJOINT), task)
+
+
+def is_timed(name: str, task: Problem) -> bool:
+    """Whether there is one at every step: a quantity, or an input of a problem."""
+    return name in task.cell.equation or name in task.inputs
 
 
 def is_zero(tree: Expression | None) -> bool:

@@ -38,7 +38,8 @@ class Loss:
     """What is to be made small: `expression` summed over the steps of `at`.
 
     `inputs` (targets) and `parameters` are those that only the loss uses; an input has a row for
-    every step, or for every step that counts. `rate` is the size of a step against the gradient.
+    every step, or for every step that counts. `rate` is the size of a step against the gradient;
+    `by` are the inputs by which gradients are wanted beside those by quantities and parameters.
     """
 
     expression: Expression
@@ -46,6 +47,7 @@ class Loss:
     inputs: Given = field(default_factory=dict)
     parameters: Given = field(default_factory=dict)
     rate: Numbers | None = None
+    by: tuple[str, ...] = ()
 
     def steps(self, count: int) -> tuple[int, ...]:
         """The steps that count, of so many, in order."""

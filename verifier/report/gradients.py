@@ -10,7 +10,7 @@ from verifier.language.tree import Name, names
 from verifier.notation.paper import on_paper
 from verifier.notation.symbols import Symbol, SymbolKind
 from verifier.problem import Problem
-from verifier.problem.backward import is_zero
+from verifier.problem.backward import is_timed, is_zero
 from verifier.problem.loss import LOSS, NEW, RATE
 from verifier.report.words import Prose
 
@@ -38,7 +38,7 @@ def _symbol(problem: Problem, name: str) -> Symbol | None:
     task = problem.backward.task.cell.equation
     if name.startswith(ADJOINT):
         of = name.removeprefix(ADJOINT)
-        return Symbol("gradient" if of in task else "sum", of)
+        return Symbol("gradient" if is_timed(of, problem.backward.task) else "sum", of)
     for prefix, kind in PREFIXES.items():
         of = name.removeprefix(prefix)
         if of == name:

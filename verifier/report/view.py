@@ -114,13 +114,12 @@ def in_sections(worked: Worked, scribe: Scribe) -> Iterator[Step]:
     turns = _turns(scribe)
     for step, quantities in in_steps(scribe.problem):
         sections = []
-        dead = zeros(scribe, step, quantities) if scribe.problem.backward else []
-        for name in quantities:
-            if (step, name) not in worked or name in dead:
-                continue
+        here = [name for name in quantities if (step, name) in worked]
+        dead = zeros(scribe, step, tuple(here)) if scribe.problem.backward else []
+        for name in (name for name in here if name not in dead):
             sections.append(_section(scribe, worked[step, name], name not in seen))
             seen.add(name)
-        if not sections:
+        if not here:
             continue
         notes = [turns.get((step, quantities[0]), ())]
         if dead:

@@ -55,7 +55,9 @@ def _gathered(arrays: Sequence[Array], attributes: Attributes) -> int:
 
 def _multiplied(arrays: Sequence[Array], attributes: Attributes) -> int:
     left, right = np.shape(arrays[0]), np.shape(arrays[1])
-    return int(prod((1, *left)) // max(1, (1, *left)[-1]) * max((1, *right)[-1], 1) * prod(right[:-2]))
+    return int(
+        prod((1, *left)) // max(1, (1, *left)[-1]) * max((1, *right)[-1], 1) * prod(right[:-2])
+    )
 
 
 def _padded(arrays: Sequence[Array], attributes: Attributes) -> int:

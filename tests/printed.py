@@ -150,7 +150,9 @@ def scalar(x: Any) -> Any:
 def product(left: Any, right: Any) -> Any:
     if not left.ndim or not right.ndim or left.shape == right.shape == (1, 1):
         return by_entry(lambda x, y: x * y, left, right)
-    return by_entry(lambda x: x, np.dot(*(by_entry(real, part) for part in (left, right))))
+    exact = all(isinstance(x, Fraction) for part in (left, right) for x in part.flat)
+    parts = (left, right) if exact else (by_entry(real, part) for part in (left, right))
+    return by_entry(lambda x: x, np.dot(*parts))
 
 
 RULES: dict[str, Callable[..., Any]] = {

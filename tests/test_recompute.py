@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tests import random_problems
-from tests.conftest import SEED
+from tests.conftest import BACKWARD, SEED
 from tests.printed import Paper, gives, read
 from verifier import cells, load, solve
 from verifier.derive.recompute import Miss, missed
 from verifier.documents.solution import solution_text
 from verifier.notation.text import TextPrinter
 from verifier.numbers import Numbers
-from verifier.problem import Problem
+from verifier.problem import Problem, loads
 from verifier.rounding import POLICIES, Policy, Rounding
 from verifier.solution import Solution
 
@@ -172,3 +172,52 @@ def test_the_reader_reads() -> None:
     assert half is not None
     assert gives(half)[()] == Fraction(1, 2)
     assert read(r"x_1 + 1") is None
+
+
+PEEPHOLE = """
+equations = '''
+i[t] = sigmoid(x[t] * u_i + h[t-1] @ W_i + p_i * c[t-1] + b_i)
+f[t] = sigmoid(x[t] * u_f + h[t-1] @ W_f + p_f * c[t-1] + b_f)
+g[t] = tanh(x[t] * u_g + h[t-1] @ W_g + b_g)
+c[t] = f[t] * c[t-1] + i[t] * g[t]
+o[t] = sigmoid(x[t] * u_o + h[t-1] @ W_o + p_o * c[t] + b_o)
+h[t] = o[t] * tanh(c[t])
+'''
+loss = "half_squared_error(h[t], y[t])"
+rate = 0.1
+[parameters]
+u_i = [-0.53, -0.79]
+u_f = [0.33, 0.41]
+u_g = [0.86, -0.47]
+u_o = [-0.14, 0.62]
+W_i = [[0.12, -0.64], [0.93, 0.35]]
+W_f = [[-0.28, 0.71], [0.55, 0.17]]
+W_g = [[0.44, 0.96], [-0.83, 0.21]]
+W_o = [[0.67, -0.39], [0.15, -0.92]]
+p_i = [0.36, -0.58]
+p_f = [0.81, 0.24]
+p_o = [-0.47, 0.69]
+b_i = [0.11, -0.21]
+b_f = [0.52, 0.31]
+b_g = [-0.13, 0.42]
+b_o = [0.23, -0.32]
+[initial]
+h = [0.3, -0.2]
+c = [0.5, -0.6]
+[inputs]
+x = [1, -0.4]
+y = [[0.1, 0.2], [0.3, -0.4]]
+"""
+
+
+@pytest.mark.parametrize("text", [BACKWARD.read_text("utf-8"), PEEPHOLE], ids=["gru", "peephole"])
+@pytest.mark.parametrize("kind", POLICIES)
+def test_a_reader_of_a_backward_pass_finds_nothing_that_is_not_marked(text: str, kind: Any) -> None:
+    """Under rounding of each operation, every line of both passes and of the descent recomputes."""
+    solution = solve(loads(text).rounded_by(policy=Policy(kind))).backward
+    page = solution_text(solution, "md").split("## Results")[0]
+    paper = Paper(page.replace(MARK, ""), 4, kind)
+    reader = Counter((gives, printed) for _, gives, printed in paper.misses())
+    search = Counter((gives, printed) for _, gives, printed in by_search(solution).elements())
+    assert not reader - search
+    assert bool(reader) is (kind != "operation")

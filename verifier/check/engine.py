@@ -87,11 +87,12 @@ class _Judge(Verdicts):
             self._mistaken(single, given)
             return
         local = Local(self, given)
-        if local.wrong() and not local.slipped():
-            pair = self.mistakes.pair(asked, given, rest[0][0])
-            if pair is not None:
-                self._mistaken(pair, given)
-                return
+        found = self.mistakes.reading(asked, given) if local.wrong() else None
+        if found is None and local.wrong() and not local.slipped():
+            found = self.mistakes.pair(asked, given, rest[0][0])
+        if found is not None:
+            self._mistaken(found, given)
+            return
         local.told()
 
     def _moved(self, moved: Moved, given: Numbers) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from verifier.certify import total_products
 from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
+from verifier.check.misread import Readings
 from verifier.check.model import Entry, Explanation, Given
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
@@ -28,6 +29,9 @@ MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
 """Pairs are tried up to so many, and up to so many scalar products in all."""
 
 MOST_ALSO = 4
+
+MOST_READINGS = 24
+"""Of readings that may give the numbers, so many are tried with every way of rounding."""
 
 MOST_CHANCE = Fraction(1, 20)
 """A mistake that agrees by coincidence more often than this is not named."""
@@ -114,6 +118,19 @@ class Mistakes:
     def single(self, asked: Asked, numbers: Numbers) -> Found | None:
         """The single mistake that gives all these numbers, the simplest way of rounding first."""
         return self._best(self.singles, self.stacked, asked, numbers, len(self.singles))
+
+    @cached_property
+    def readings(self) -> Readings:
+        """All ways to misread one number of the question."""
+        return Readings(self.question)
+
+    def reading(self, asked: Asked, numbers: Numbers) -> Found | None:
+        """The number that, read wrongly, gives all these numbers."""
+        near = np.nonzero(self._near(asked, self.readings.full))[0].tolist()
+        variants = [self.readings.variant(k) for k in near[:MOST_READINGS]]
+        tried = tuple(t for v in variants if v is not None for t in (self._tried((v,)),) if t)
+        count = len(self.singles) + len(self.readings.every)
+        return self._best(tried, _stacked(tried, self.question), asked, numbers, count)
 
     def pair(self, asked: Asked, numbers: Numbers, wrong: Entry) -> Found | None:
         """Two mistakes that give all these numbers."""

@@ -213,7 +213,7 @@ class Question:
     @cached_property
     def honest(self) -> Floats:
         """The numbers that every way gives: ways by entries."""
-        found = self._under(self._lanes[0], self.problem, unwrapped)
+        found = self.under(self._lanes[0], self.problem, unwrapped)
         return np.full((len(self.ways), len(self.entries)), np.nan) if found is None else found
 
     @cached_property
@@ -240,11 +240,11 @@ class Question:
 
     def values(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
         """The numbers of a changed problem under every plain way; None where it divides by zero."""
-        return self._under(self._lanes[1], problem, wrap)
+        return self.under(self._lanes[1], problem, wrap)
 
     def estimate(self, problem: Problem, wrap: Any = unwrapped) -> Floats | None:
         """The numbers of a changed problem in full precision; None where it divides by zero."""
-        found = self._under(self._single, problem, wrap)
+        found = self.under(self._single, problem, wrap)
         return None if found is None else found[0]
 
     def until(
@@ -272,7 +272,8 @@ class Question:
     def _single(self) -> ManyPolicies:
         return ManyPolicies((Policy(),), self.problem.rule)
 
-    def _under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
+    def under(self, arithmetic: ManyPolicies, problem: Problem, wrap: Any) -> Floats | None:
+        """The numbers of a changed problem under lanes; None where it divides by zero."""
         try:
             trace = evaluate(problem, wrap(arithmetic))
         except ProblemError:

@@ -92,7 +92,8 @@ class Local:
         self, own: Numbers, reaching: Mapping[int, set[tuple[int, str]]], site: tuple[int, str]
     ) -> Fraction:
         """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
-        odds = Fraction(sum(site in reach for reach in reaching.values()))
+        sites = {s for reach in reaching.values() for s in reach}
+        odds = Fraction(sum(site in reach for reach in reaching.values())) * len(sites)
         for entry, number in own:
             low, high = self.ends.get(entry, (float("nan"),) * 2)
             far, wide = abs(float(number.value) - (low + high) / 2), high - low
@@ -102,8 +103,12 @@ class Local:
     def _all(
         self, site: tuple[int, str], values: Mapping[Entry, float], known: Mapping[Entry, Given]
     ) -> bool:
-        """Whether changed equations give all numbers of a quantity that were given."""
+        """Whether changed equations give the numbers of a quantity: all, or those that are astray.
+
+        Who makes a mistake in one entry only has the others right, or as they follow.
+        """
         own = [entry for entry in known if entry[:2] == site]
+        own = [e for e in own if self._astray(e, known[e]) or e not in self.follows]
         wide = {e: self.ends[e][1] - self.ends[e][0] if e in self.ends else 0.0 for e in own}
         return all(
             e in values

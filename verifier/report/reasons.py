@@ -102,7 +102,8 @@ class Reasons:
         """The names of the problem that an explanation is about, each once."""
         known = self.problem.shapes
         found = (name for _, names in explanation.about for name in names if name in known)
-        return tuple(dict.fromkeys(found))
+        read = explanation.words("read")
+        return (*dict.fromkeys(found), *([" → ".join(read)] if read else []))
 
     def help(self, explanation: Explanation) -> tuple[str, ...]:
         """What helps the person who made a mistake."""

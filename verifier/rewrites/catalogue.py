@@ -11,6 +11,7 @@ from verifier.rewrites import (
     functions,
     gates,
     inputs,
+    readings,
     states,
     sums,
     weights,
@@ -20,6 +21,7 @@ from verifier.rewrites.walk import at_nodes, both, either
 
 _MISTAKE: frozenset[Tag] = frozenset({"mistake"})
 _CONVENTION: frozenset[Tag] = frozenset({"convention"})
+_READING: frozenset[Tag] = frozenset({"reading"})
 _BOTH = _MISTAKE | _CONVENTION
 
 
@@ -45,6 +47,7 @@ CATALOGUE = _rows(
     ("bias-dropped", "tree", _MISTAKE, both(sums.bias_dropped)),
     ("bias-doubled", "tree", _MISTAKE, both(sums.bias_doubled)),
     ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
+    ("term-outside", "tree", _MISTAKE, at_nodes(sums.term_outside)),
     ("one-added", "tree", _MISTAKE, at_nodes(sums.one_added)),
     ("term-dropped", "tree", _MISTAKE, at_nodes(sums.term_dropped)),
     ("sign-exchanged", "tree", _MISTAKE, at_nodes(sums.sign_exchanged)),
@@ -82,6 +85,7 @@ CATALOGUE = _rows(
         _MISTAKE,
         calculator.key(calculator.TWO, "sigmoid", "tanh", "exp", "softplus", "softmax"),
     ),
+    *((id, "values", _READING, readings.changes(id)) for id in readings.READINGS),
     ("degrees", "operations", _MISTAKE, calculator.key(calculator.DEGREE, "tanh")),
 )
 """Every rewrite by its id."""

@@ -19,7 +19,7 @@ from verifier.language.tree import Equation, names
 from verifier.numbers import Numbers
 
 ChangeKind = Literal["tree", "values", "schedule", "operations"]
-Tag = Literal["mistake", "convention"]
+Tag = Literal["mistake", "convention", "reading"]
 Given = Mapping[str, Numbers]
 About = tuple[tuple[str, tuple[str, ...]], ...]
 Key = tuple[str, About, int]

@@ -51,6 +51,17 @@ def bias_outside(node: Expression, spot: Spot) -> Iterator[Found]:
                     yield outside, {"parameters": names_of(part)}
 
 
+def term_outside(node: Expression, spot: Spot) -> Iterator[Found]:
+    """f(…) + x U for f(… + x U), as with a peephole that is added behind the function."""
+    match node:
+        case Call("sigmoid" | "tanh" | "relu" | "softsign" | "softplus" as function, (argument,)):
+            parts = terms(argument)
+            for k, part in enumerate(parts):
+                if not is_parameter(part) and len(parts) > 1:
+                    inner = total(parts[:k] + parts[k + 1 :])
+                    yield Call("add", (Call(function, (inner,)), part)), {"term": names_of(part)}
+
+
 def one_added(node: Expression, spot: Spot) -> Iterator[Found]:
     """σ(… + 1) for σ(…), as programs begin with a forget gate that is open."""
     match node:

@@ -1,0 +1,69 @@
+"""A single number of the question that was read wrongly: hundreds of readings in one walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.many_policies import ManyPolicies
+from verifier.arithmetic.wrap.several import Several
+from verifier.certify import total_products
+from verifier.check.honest import Floats, Question
+from verifier.problem import Problem
+from verifier.rewrites.model import Variant, made
+from verifier.rewrites.readings import READINGS, Reading, change
+from verifier.rounding import Policy
+
+MOST_PRODUCTS = 20_000_000
+"""Scalar products of all readings together: more take longer than anyone waits."""
+
+ORIGINS = {"parameters": "parameter", "inputs": "input", "initial": "end"}
+
+
+class Readings:
+    """All ways to misread one number of a question, and what each gives."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    @cached_property
+    def every(self) -> tuple[tuple[str, Reading], ...]:
+        """The readings with their rules; none where there are too many."""
+        problem = self.question.problem
+        found = tuple((id, r) for id, rule in READINGS.items() for r in rule(problem))
+        few = len(found) * total_products(problem) <= MOST_PRODUCTS
+        return found if few and not problem.final else ()
+
+    @cached_property
+    def full(self) -> Floats:
+        """The numbers that each gives in full precision: readings by entries."""
+        count = len(self.every)
+        if not count:
+            return np.zeros((0, len(self.question.entries)))
+        lanes = ManyPolicies((Policy(),) * count, self.question.problem.rule)
+        found = self.question.under(lanes, self.question.problem, self._wrap)
+        return np.full((count, len(self.question.entries)), np.nan) if found is None else found
+
+    @property
+    def _wrap(self) -> Callable[[Any], Several]:
+        return lambda inner: Several(inner, self._others())
+
+    def _others(self) -> dict[tuple[str, str], Floats]:
+        """Each given array that some reading changes, once a lane."""
+        found: dict[tuple[str, str], Floats] = {}
+        for lane, (_, reading) in enumerate(self.every):
+            key = ORIGINS[reading.section], reading.name
+            if key not in found:
+                own = getattr(self.question.problem, reading.section)[reading.name].doubles
+                found[key] = np.repeat(own[None], len(self.every), axis=0)
+            found[key][lane].reshape(-1)[reading.at] = float(Fraction(reading.text))
+        return found
+
+    def variant(self, k: int) -> Variant[Problem] | None:
+        """The problem as it was read."""
+        rule, reading = self.every[k]
+        return made(rule, self.question.problem, change(self.question.problem, reading))

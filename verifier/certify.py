@@ -19,9 +19,9 @@ import numpy as np
 from flint import arb
 
 from verifier import effort
-from verifier.arithmetic.ball import Ball, enclosure
+from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.ends import Ends as IntegerEnds
-from verifier.arithmetic.ends import digits_in, ends_of
+from verifier.arithmetic.ends import digits_in, ends_of, margin_in, two_figures_of
 from verifier.arithmetic.objects import as_objects
 from verifier.arithmetic.outers import Outers
 from verifier.arithmetic.protocol import Arithmetic, Site, Value, entries
@@ -302,9 +302,12 @@ def margin(entry: Any, rule: Rounding) -> Fraction | None:
     The last place is that of the printed number: of 10.0 for 9.996 to three figures. None for an
     exact entry, and for one that is undecided.
     """
-    ends = enclosure(entry)
-    if ends is None or ends[0] == ends[1] or rounded(entry, rule) is None:
+    known = ends_of(entry)
+    if known is None or known.exact or rounded_in(known, entry, rule) is None:
         return None
+    if rule.places is not None:
+        return Fraction(*margin_in(known, rule))
+    ends = known.fractions
     unit = power(-rule.places_of(rule.round(ends[0])))
     below = ends[0] - _boundary(ends[0], rule, -1)
     above = _boundary(ends[1], rule, 1) - ends[1]
@@ -327,8 +330,8 @@ def _boundary(value: Fraction, rule: Rounding, side: int) -> Fraction:
 
 
 def two_figures(value: Fraction) -> str:
-    """A positive number to two figures, rounded down: a margin is a lower bound."""
-    return Rounding(None, "down", 2).text(value) if value >= power(-12) else "0"
+    """A positive number below 10 to two figures, rounded down: a margin is a lower bound."""
+    return two_figures_of(value.numerator, value.denominator)
 
 
 def total_products(problem: Problem) -> int:

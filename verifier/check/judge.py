@@ -8,10 +8,13 @@ from fractions import Fraction
 from verifier.certify import Ends, rounded_between
 from verifier.check.honest import Question
 from verifier.check.model import Entry, Explanation, Given, Verdict
-from verifier.rounding import MODES, Mode, Rounding, power
+from verifier.rounding import Mode, Rounding, power
 
 FLOAT32, EIGHT_DIGITS = Fraction(1, 2**21), Fraction(1, 10**7)
 """What digits beyond the asked ones may be off: some roundings of float32, or the eighth digit."""
+
+DIRECTED: tuple[Mode, ...] = ("down", "up", "floor", "ceiling")
+"""The modes that a number close to the right one may be rounded in."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _short(question: Question, ends: Ends, number: Given, short: int) -> Told | 
 def _near(ends: Ends, number: Given, asked: int) -> Explanation:
     """The mode of rounding that gives a number close to the right one; else that it is close."""
     if number.places == asked and asked >= 0:
-        for mode in ("down", "up", "floor", "ceiling"):
+        for mode in DIRECTED:
             if _gives(mode, ends, number, asked):
                 return Explanation("mode", mode)
     return Explanation("units", "1")
@@ -102,7 +105,7 @@ def _near(ends: Ends, number: Given, asked: int) -> Explanation:
 
 def _gives(mode: Mode, ends: Ends, number: Given, places: int) -> bool:
     shown = Rounding(places, mode)
-    return mode in MODES and rounded_between(ends, ends[0], shown) == shown.text(number.value)
+    return rounded_between(ends, ends[0], shown) == shown.text(number.value)
 
 
 def expected_text(question: Question, entry: Entry) -> str | None:

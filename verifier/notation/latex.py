@@ -101,12 +101,15 @@ class LatexPrinter(Printer):
         return {"∘": r"\circ", "⊙": r"\odot"}[self.hadamard]
 
     def show_negate(self, x: str) -> str:
+        """The term with a minus before it."""
         return "-" + x
 
     def show_divide(self, x: str, y: str) -> str:
+        """The quotient as a fraction."""
         return rf"\frac{{{x}}}{{{y}}}"
 
     def show_exp(self, x: str) -> str:
+        """A power of e."""
         return f"e^{{{x}}}"
 
     def show_power(self, x: str, y: str) -> str:
@@ -125,9 +128,11 @@ class LatexPrinter(Printer):
         return rf"\ge {time}"
 
     def show_total(self, x: str, y: str) -> str:
+        """A total derivative."""
         return rf"\frac{{\mathrm{{d}} {x}}}{{\mathrm{{d}} {y}}}"
 
     def show_transpose(self, x: str) -> str:
+        """The transposed matrix."""
         return rf"{{{x}}}^{{\top}}"
 
     def show_entry(self, x: str, index: str) -> str:
@@ -138,6 +143,7 @@ class LatexPrinter(Printer):
         return base + _script("_", below)
 
     def show_stacked(self, *lines: str) -> str:
+        """Lines on top of each other."""
         begin, first, then, end = self.aligned
         body = f" {self.newline} ".join(f"{first}{then} {line}" for line in lines)
         return f"{begin} {body} {end}"

@@ -91,12 +91,15 @@ class MathmlPrinter(Printer):
         return _operator(self.hadamard)
 
     def show_negate(self, x: str) -> str:
+        """The term with a minus before it."""
         return MINUS + x
 
     def show_divide(self, x: str, y: str) -> str:
+        """The quotient as a fraction."""
         return f"<mfrac>{_row(x)}{_row(y)}</mfrac>"
 
     def show_exp(self, x: str) -> str:
+        """A power of e."""
         return f"<msup><mi>e</mi>{_row(x)}</msup>"
 
     def show_power(self, x: str, y: str) -> str:
@@ -115,16 +118,19 @@ class MathmlPrinter(Printer):
         return _operator("≥") + _time(time)
 
     def show_total(self, x: str, y: str) -> str:
+        """A total derivative."""
         d = '<mi mathvariant="normal">d</mi>'
         return f"<mfrac>{_row(d + x)}{_row(d + y)}</mfrac>"
 
     def show_transpose(self, x: str) -> str:
+        """The transposed matrix."""
         return f"<msup>{_row(x)}<mo>⊤</mo></msup>"
 
     def show_entry(self, x: str, index: str) -> str:
         return f"<msub>{_row(x)}{_row(index)}</msub>"
 
     def show_stacked(self, *lines: str) -> str:
+        """Lines on top of each other."""
         rows = "".join(f'<mtr><mtd style="text-align: left">{line}</mtd></mtr>' for line in lines)
         return f"<mtable>{rows}</mtable>"
 

@@ -58,9 +58,11 @@ class TextPrinter(Printer):
         return {"dots": "⋯", "vdots": "⋮", "ddots": "⋱"}[kind]
 
     def show_negate(self, x: str) -> str:
+        """The term with a minus before it."""
         return "−" + x
 
     def show_exp(self, x: str) -> str:
+        """A power of e."""
         return f"e^({x})"
 
     def marked(self, number: str) -> str:
@@ -73,15 +75,18 @@ class TextPrinter(Printer):
         return f"{x}^{self.hadamard}{n}"
 
     def show_total(self, x: str, y: str) -> str:
+        """A total derivative."""
         return f"d{x}/d{y}"
 
     def show_transpose(self, x: str) -> str:
+        """The transposed matrix."""
         return x + "ᵀ"
 
     def show_entry(self, x: str, index: str) -> str:
         return f"{x}[{index}]"
 
     def show_stacked(self, *lines: str) -> str:
+        """The lines one behind the other."""
         return " ".join(lines)
 
 
@@ -107,9 +112,11 @@ class WidthPrinter(TextPrinter):
         return "[" + "|".join(max(column, key=weight) for column in zip(*rows, strict=True)) + "]"
 
     def show_divide(self, x: str, y: str) -> str:
+        """What is as wide as a fraction: the wider of its parts."""
         return max(x, y, key=weight)
 
     def show_exp(self, x: str) -> str:
+        """What is as wide as a power of e."""
         return "x" + "0" * ceil(0.75 * weight(x))
 
     def show_power(self, x: str, y: str) -> str:
@@ -133,6 +140,7 @@ class WidthPrinter(TextPrinter):
         return self.parentheses(x) + "0" * ceil(0.8 * (2 + len(time)))
 
     def show_stacked(self, *lines: str) -> str:
+        """The widest line."""
         return max(lines, key=weight)
 
     def name(self, spelling: Spelling, time: str) -> str:

@@ -82,12 +82,15 @@ class TypstPrinter(Printer):
         return {"∘": "compose", "⊙": "dot.o"}[self.hadamard]
 
     def show_negate(self, x: str) -> str:
+        """The term with a minus before it."""
         return f"-{x}"
 
     def show_divide(self, x: str, y: str) -> str:
+        """The quotient as a fraction."""
         return f"frac({x}, {y})"
 
     def show_exp(self, x: str) -> str:
+        """A power of e."""
         return f"e^({x})"
 
     def show_power(self, x: str, y: str) -> str:
@@ -106,15 +109,18 @@ class TypstPrinter(Printer):
         return f">= {time}"
 
     def show_total(self, x: str, y: str) -> str:
+        """A total derivative."""
         return f'frac("d" {x}, "d" {y})'
 
     def show_transpose(self, x: str) -> str:
+        """The transposed matrix."""
         return f"{x}^top"
 
     def show_entry(self, x: str, index: str) -> str:
         return f"{x}_({index})"
 
     def show_stacked(self, *lines: str) -> str:
+        """Lines on top of each other."""
         return "mat(delim: #none, align: #left, " + "; ".join(map(_display, lines)) + ")"
 
 

@@ -7,7 +7,7 @@ block, `inline` one for each kind of what stands out in a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -76,7 +76,7 @@ def _environment(format: Format, inner: bool = False) -> Environment:
     def blocks(own: Sequence[Block]) -> Markup:
         return _laid(own, format, made)
 
-    filters = _filters(format, inline, blocks)
+    filters = _Filters(format, inline, blocks).table()
     made = environment(prepared(templates() / format.folder), finalize, filters)
     made.globals["newline"] = Markup(getattr(format.printer, "newline", "").strip())
     made.globals["aligned"] = [Markup(part) for part in getattr(format.printer, "aligned", ())]
@@ -112,45 +112,52 @@ def _between(before: str, block: Block, format: Format) -> str:
     return format.beside if pair == ("paragraph", "display") or leads else format.between
 
 
-def _filters(
-    format: Format, shown: Callable[[Any], str], blocks: Callable[..., Markup]
-) -> dict[str, Callable[..., Any]]:
+@dataclass(frozen=True)
+class _Filters:
     """The filters by name; `shown` is the markup of what stands out in a line."""
 
-    def quoted(text: str) -> Markup:
-        """The text as it stands between quotes."""
-        return Markup(format.quote(text))
+    format: Format
+    shown: Callable[[Any], str]
+    blocks: Callable[..., Markup]
 
-    def math(part: Math) -> Markup:
+    def table(self) -> dict[str, Callable[..., Any]]:
+        """What templates may ask of a piece of view data."""
+        return {name: getattr(self, name) for name in FILTERS}
+
+    def quoted(self, text: str) -> Markup:
+        """The text as it stands between quotes."""
+        return Markup(self.format.quote(text))
+
+    def math(self, part: Math) -> Markup:
         """Mathematics between the format's signs."""
-        frame = format.inline.replace("{spoken}", quoted(part.spoken))
+        frame = self.format.inline.replace("{spoken}", self.quoted(part.spoken))
         return Markup(frame.replace("{}", str(part)))
 
-    def prose(parts: Inline) -> Markup:
+    def prose(self, parts: Inline) -> Markup:
         """A sentence with its mathematics, and with what stands out in it."""
-        return Markup("").join(map(inline, parts))
+        return Markup("").join(map(self._inline, parts))
 
-    def inline(part: Any) -> Markup:
+    def _inline(self, part: Any) -> Markup:
         if isinstance(part, str):
-            return math(part) if isinstance(part, Math) else Markup(format.escape(part))
-        return Markup(shown(part))
+            return self.math(part) if isinstance(part, Math) else Markup(self.format.escape(part))
+        return Markup(self.shown(part))
 
-    def spoken(lines: Iterable[Line]) -> Markup:
+    def spoken(self, lines: Iterable[Line]) -> Markup:
         """The alternative text of lines of mathematics."""
-        return quoted("; ".join(line.spoken for line in lines))
+        return self.quoted("; ".join(line.spoken for line in lines))
 
+    @staticmethod
     def even(lines: Sequence[Line]) -> list[Line]:
         """Lines of plain text, relations below each other."""
         wide = max(len(line.left) for line in lines)
         return [replace(line, left=Math(line.left.ljust(wide))) for line in lines]
 
+    @staticmethod
     def verbatim(number: float) -> Markup:
         """A number of the layout, which is no text."""
         return Markup(str(number))
 
+    @staticmethod
     def plain(parts: Inline) -> str:
         """A sentence as a label: mathematics as it is spoken."""
         return "".join(p.spoken if isinstance(p, Math) else str(p) for p in parts)
-
-    filters = (quoted, math, prose, spoken, blocks, even, verbatim, plain)
-    return dict(zip(FILTERS, filters, strict=True))

@@ -299,7 +299,8 @@ def unless(lost: Bools, low: Array, high: Array) -> Span:
     return Span(np.where(lost, nan, low), np.where(lost, nan, high))
 
 
-def doubles(x: Span) -> tuple[Any, Any]:
+def doubles(x: Span) -> Ends:
+    """Both ends as float64 numbers."""
     return x.low.astype(np.float64), x.high.astype(np.float64)
 
 

@@ -46,6 +46,7 @@ def _moved(tree: Tree, at: Any) -> Tree:
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
+    """The numbers of nested lists, in their order. Errors: ProblemError for a table."""
     match tree:
         case Items(parts):
             for part in parts:

@@ -24,6 +24,7 @@ class NumberRole(SphinxRole):
     """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """The number or the line; what is wrong is said in its place, and a warning."""
         try:
             return [self.made()], []
         except VerifierError as error:

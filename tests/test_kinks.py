@@ -158,13 +158,15 @@ def test_equal_irrational_numbers_are_proven_to_be_equal(right: str, said: str |
     assert (said or "") in text
 
 
-def test_nothing_is_proven_of_what_a_policy_rounds() -> None:
+def test_closed_forms_prove_nothing_of_what_a_policy_rounds() -> None:
     data = {
-        "equations": "s[t] = relu(tanh(x[t]) - tanh(x[t]))",
+        "equations": "s[t] = relu(tanh(x[t]) - tanh(y[t]))",
         "rounding": {"places": 3, "policy": "equation"},
-        "inputs": {"x": ["0.5"]},
+        "inputs": {"x": ["0.5"], "y": ["0.5"]},
     }
     assert "may stand exactly at a kink" in printed(data)
+    for right in ("relu(tanh(x[t]) - tanh(x[t])) * y[t]", "max(tanh(y[t]), tanh(y[t])) * x[t]"):
+        assert "stands exactly at a kink" in printed({**data, "equations": f"s[t] = {right}"})
 
 
 def test_an_audit_has_the_kinks_of_each_format(written: Any) -> None:

@@ -1,13 +1,13 @@
 """Kinks that the values of a problem meet, and those of which nobody knows.
 
-Where a ball holds the kink, more bits are asked first. What stays is proven by closed forms where a
-difference of them is zero: max of two equal irrational numbers. Closed forms follow full precision,
-so nothing is proven of what a policy rounds.
+Where a ball holds the kink, more bits are asked first. What stays is proven where the difference is
+one of a term and itself, or where closed forms give zero: max of two equal irrational numbers.
+Closed forms follow full precision, so they prove nothing of what a policy rounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +22,9 @@ from verifier.certify import total_products
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
 from verifier.language.definitions import has_kinks
+from verifier.language.definitions import kinks as kinks_of
+from verifier.language.operations import OPERATIONS
+from verifier.language.tree import Call, Expression, Name, nodes, operands
 from verifier.problem import Problem
 
 
@@ -33,7 +36,10 @@ def met(problem: Problem, arithmetic: Arithmetic) -> list[Kink]:
     if not _open(found):
         return found
     found = _found(problem, _finest(problem, arithmetic))
-    proven = _proven(problem, _open(found)) if isinstance(arithmetic, Ball) else set()
+    left = {at: kink for at, kink in _open(found).items() if not _of_itself(problem, kink)}
+    proven = _open(found).keys() - left.keys()
+    if isinstance(arithmetic, Ball):
+        proven |= _proven(problem, left)
     return [replace(kink, open=()) if kink.where in proven else kink for kink in found]
 
 
@@ -54,6 +60,35 @@ def _finest(problem: Problem, arithmetic: Arithmetic) -> Arithmetic:
     few = total_products(problem) < effort.BITS_PRODUCTS
     bits = effort.BITS if few else effort.BITS // 8
     return replace(arithmetic, precision=bits) if isinstance(arithmetic, Ball) else arithmetic
+
+
+def term_of(problem: Problem, kink: Kink) -> Call:
+    """The term that stands at a kink."""
+    tree = problem.cell.equation[kink.site.name].at(kink.site.step)
+    node = None if tree is None else dict(nodes(tree))[kink.site.path]
+    assert isinstance(node, Call)
+    return node
+
+
+def _of_itself(problem: Problem, kink: Kink) -> bool:
+    """Whether all that is open is a term less the same term, which any arithmetic finds zero."""
+    row, term = OPERATIONS[kink.operation], term_of(problem, kink)
+    named = dict(zip(row.arguments, operands(term), strict=False))
+    return all(_vanishes(kinks_of(kink.operation)[k], named) for k in kink.open)
+
+
+def _vanishes(tree: Expression, named: Mapping[str, Expression]) -> bool:
+    """Whether a row's difference is one of equal terms, or its single argument is one."""
+    if isinstance(tree, Name):
+        tree, named = named[tree.name], {}
+    if not isinstance(tree, Call) or tree.operation != "subtract":
+        return False
+    one, two = (_put(part, named) for part in tree.arguments)
+    return one == two
+
+
+def _put(part: Expression, named: Mapping[str, Expression]) -> Expression:
+    return named.get(part.name, part) if isinstance(part, Name) else part
 
 
 def _proven(problem: Problem, asked: dict[Where, Kink]) -> set[Where]:

@@ -11,11 +11,10 @@ from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.protocol import Arithmetic
 from verifier.arithmetic.wrap.kinks import Kink
 from verifier.derive.figures import more_digits
-from verifier.derive.kinks import met
+from verifier.derive.kinks import met, term_of
 from verifier.language.shapes import shape_of
-from verifier.language.tree import Call, Number, nodes, operands
+from verifier.language.tree import Number, operands
 from verifier.notation.paper import on_paper
-from verifier.problem import Problem
 from verifier.report.entries import entry_of
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose
@@ -53,14 +52,6 @@ def sentence(scribe: Scribe, kink: Kink) -> Prose:
         below=_number(scribe, below),
         above=_number(scribe, above),
     )
-
-
-def term_of(problem: Problem, kink: Kink) -> Call:
-    """The term that stands at a kink."""
-    tree = problem.cell.equation[kink.site.name].at(kink.site.step)
-    node = None if tree is None else dict(nodes(tree))[kink.site.path]
-    assert isinstance(node, Call)
-    return node
 
 
 def _number(scribe: Scribe, value: Any) -> Math:

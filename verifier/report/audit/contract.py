@@ -14,11 +14,10 @@ from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
 from verifier.audit.model import Attribution, Measured, Size, in_ulps
 from verifier.audit.nonfinite import NonFinite
-from verifier.derive.kinks import met
+from verifier.derive.kinks import met, term_of
 from verifier.notation.paper import on_paper
 from verifier.report.audit.lines import PLAIN
 from verifier.report.contract import dumped, problem_data
-from verifier.report.kinks import term_of
 from verifier.report.scribe import Scribe
 from verifier.report.words import Words
 from verifier.solution import Solution

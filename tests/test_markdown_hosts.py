@@ -81,3 +81,24 @@ def test_pandoc_reads_names_of_every_kind() -> None:
         x = [[1, 2], [0.1, 0.2]]
     """
     kept(solution(loads(text), "md"))
+
+
+# a text, and what AsciiDoc is given for it
+ASCIIDOC = [
+    ("K means: s (2014), arXiv 1.5; SHA-256, 3/4 of “a”.", None),
+    ("K. Cho", "K&#46; Cho"),
+    ("a...b", "a&#46;&#46;&#46;b"),
+    ("(C) (R) ((a))", "&#40;C) &#40;R) &#40;(a))"),
+    (":a: b:: c;; d", "&#58;a: b&#58;&#58; c&#59;&#59; d"),
+    ("http://x[y]", "http&#58;&#47;&#47;x&#91;y&#93;"),
+    ("-- a->b", "&#45;&#45; a&#45;&#62;b"),
+    (". a .b", "&#46; a &#46;b"),
+    ("C) TM)", "C&#41; TM)"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ASCIIDOC)
+def test_asciidoc_escapes_what_it_would_read(text: str, expected: str | None) -> None:
+    from verifier.formats.adoc import escape
+
+    assert escape(text) == (text if expected is None else expected)

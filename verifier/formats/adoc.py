@@ -8,8 +8,16 @@ from verifier.formats import Format, Frame
 from verifier.letters import seen
 from verifier.notation.latex import LatexPrinter
 
-SIGNS = re.compile(r"[!-+\-/:-@\[-`{-~]|\.(?!\s|$)|^\w+\.(?=\s)")
-"""What may begin a block, a macro or a replacement; a full stop at the end of a clause does not."""
+SIGNS = re.compile(
+    r"[!#$&\'*+<-@\[-`{-~]"
+    r"|^/|/(?=/)|(?<=/)/"
+    r"|(?<!\w)-|-(?!\w)"  # lists, dashes and arrows; not what joins words
+    r"|(?<!\S)\.|\.(?=\.)|(?<=\.)\.|^\w+\.(?=\s)"  # titles and lists of blocks, and an ellipsis
+    r"|^:|:(?=\S)|(?<=:):|;(?!\s)|(?<=;);"  # attributes, macros and lists of terms
+    r"|^\(|\((?=\(|C\)|R\)|TM\))|^(?:C|R|TM)?\)"  # terms of an index, and signs such as (C)
+)
+"""What may begin a block, a macro or a replacement, also where a text goes on behind another; signs
+of plain sentences stay."""
 
 
 def escape(text: str) -> str:

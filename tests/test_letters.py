@@ -170,3 +170,50 @@ def test_the_command_names_letters_once_on_stderr(format: str, tmp_path: Path) -
     assert len(lines) == len({*lines})
     assert "U+FEFF ZERO WIDTH NO-BREAK SPACE" in done.stderr
     assert ("U+10FFFD" in done.stderr) == (format in ("pdf", "tex"))
+
+
+BOLD = """
+equations = "h[t] = tanh(x[t] @ kernel + h[t-1] @ recurrent_kernel + alpha + v_tilde + word)"
+[notation]
+vectors = "bold"
+[parameters]
+kernel = [[1, 2], [3, 4]]
+recurrent_kernel = [[0.1, 0.2], [0.3, 0.4]]
+alpha = [0.5, 0.25]
+v_tilde = [1, 2]
+word = [1, 2]
+[inputs]
+x = [[0.5, 0.1]]
+"""
+
+# a format, and how a vector prints in it: a letter, a Greek one, one with an accent, a word
+WORD = r"\boldsymbol{\mathit{word}}"
+TYPST = ("bold(h))_", "bold(α))", "bold(tilde(v)))", 'bold("word"))')
+WEIGHTS = [
+    ("tex", (r"\mathbf{h}_t", r"\boldsymbol{\alpha}", r"\boldsymbol{\tilde{v}}", WORD)),
+    ("md", (r"\mathbf h_t", r"\boldsymbol{\alpha}", r"\boldsymbol{\tilde{v}}")),
+    ("typ", tuple(f"upright({text}" for text in TYPST)),
+    ("html", ("<mi>\U0001d421</mi>", 'bold">α</mi>', "<mi>\U0001d42f</mi>")),
+    ("txt", ("h_t", "α", "word")),
+]
+
+
+@pytest.mark.parametrize(("format", "expected"), WEIGHTS)
+def test_vectors_are_bold_where_that_is_wanted(format: str, expected: tuple[str, ...]) -> None:
+    bold, plain = (
+        solution_text(solve(loads(text)), format) for text in (BOLD, BOLD.replace("bold", "plain"))
+    )
+    assert [part for part in expected if part not in bold] == []
+    assert not any(sign in plain for sign in ("bold(", "mathbf", "boldsymbol", "\U0001d421"))
+
+
+def test_bold_vectors_compile() -> None:
+    assert pdf(solution_text(solve(loads(BOLD)), "typ"), "en").startswith(b"%PDF")
+
+
+def test_parameters_of_keras_print_as_its_letters() -> None:
+    assert "tanh(x_t W + h_{t−1} U + α" in solution_text(solve(loads(BOLD)), "txt")
+    taken = BOLD.replace("word", "W")  # whose letter W is
+    assert "x_t kernel + h_{t−1} U" in solution_text(solve(loads(taken)), "txt")
+    named = BOLD.replace("[parameters]", '[notation.names]\nkernel = "K"\n[parameters]')
+    assert "x_t K + h_{t−1} U" in solution_text(solve(loads(named)), "txt")

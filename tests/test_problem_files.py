@@ -313,6 +313,13 @@ EXAMPLE_ERRORS = [
     ),
     (
         "[initial]",
+        '[notation]\nvectors = "bolt"\n[initial]',
+        "vectors = 'bolt'",
+        line_of("[initial]") + 1,
+        11,
+    ),
+    (
+        "[initial]",
         '[notation]\nhadamar = "∘"\n[initial]',
         "'hadamar'; did you mean 'hadamard'",
         line_of("[initial]") + 1,

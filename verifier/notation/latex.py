@@ -46,7 +46,7 @@ class LatexPrinter(Printer):
     def name(self, spelling: Spelling, time: str) -> str:
         below = ",".join(filter(None, [_index(spelling.subscript), time]))
         above = _index(spelling.superscript)
-        return self.subscripted(_base(spelling.base), below) + _script("^", above)
+        return self.subscripted(_based(spelling), below) + _script("^", above)
 
     def figures(self, digits: str) -> str:
         comma = "{,}" if self.decimal == "," else self.decimal
@@ -187,6 +187,14 @@ def _ending_in_a_letter(base: str) -> str:
 
 _SIGNS = {"⊗": r"\otimes"}
 """Signs between terms, which are no letters."""
+
+
+def _based(spelling: Spelling) -> str:
+    """The base of a name; a bold letter stands upright, what is no plain letter as it does."""
+    base = _base(spelling.base)
+    if not spelling.bold:
+        return base
+    return rf"\mathbf{{{base}}}" if base.isalpha() else rf"\boldsymbol{{{base}}}"
 
 
 def _base(text: str) -> str:

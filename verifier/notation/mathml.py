@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from string import ascii_lowercase, ascii_uppercase
 from typing import ClassVar
 
 from verifier.notation.accents import dressed, loses_dot, one_letter
@@ -38,7 +39,7 @@ class MathmlPrinter(Printer):
     def name(self, spelling: Spelling, time: str) -> str:
         parts = [_index(spelling.subscript), _time(time)]
         below = _operator(",").join(part for part in parts if part)
-        return _scripted(_identifier(spelling.base), below, _index(spelling.superscript))
+        return _scripted(_based(spelling), below, _index(spelling.superscript))
 
     def figures(self, digits: str) -> str:
         sign, rest = (MINUS, digits[1:]) if digits.startswith("-") else ("", digits)
@@ -142,6 +143,19 @@ def _row(text: str) -> str:
 def _table(rows: list[list[str]]) -> str:
     cells = ("".join(f"<mtd>{entry}</mtd>" for entry in row) for row in rows)
     return "<mtable>" + "".join(f"<mtr>{row}</mtr>" for row in cells) + "</mtable>"
+
+
+BOLD = {ord(c): 0x1D400 + k for k, c in enumerate(ascii_uppercase + ascii_lowercase)}
+"""Bold letters of mathematics: of the fonts that MathML knew, browsers kept none but these."""
+
+
+def _based(spelling: Spelling) -> str:
+    """The base of a name; a bold Latin letter is a letter of its own."""
+    base = _identifier(spelling.base)
+    if not spelling.bold:
+        return base
+    bold = re.sub(r"(?<=<mi>)[A-Za-z](?=</mi>)", lambda found: found[0].translate(BOLD), base)
+    return base.replace("<mi>", '<mi style="font-weight: bold">') if bold == base else bold
 
 
 def _identifier(text: str) -> str:

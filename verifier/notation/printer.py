@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -34,7 +34,8 @@ AXES = {0: "col", 1: "row"}
 class Printer(Symbolic):
     """Markup of trees: `names` spells names that do not speak for themselves.
 
-    `symbols` are those of the backward pass, by name; a gradient is a fraction, or a `delta`.
+    `symbols` are those of the backward pass, by name; a gradient is a fraction, or a `delta`. Names
+    that are `bold` are so as a whole, and not in what one entry is called.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Printer(Symbolic):
     decimal: str = "."
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     delta: bool = False
+    bold: Set[str] = frozenset()
 
     infix: ClassVar[Mapping[str, str]] = {
         "add": " + ",
@@ -150,7 +152,7 @@ class Printer(Symbolic):
         if whole.name in self.symbols:
             return self.symbol(self.symbols[whole.name], self.time(whole.offset, step), index)
         time = ",".join(filter(None, [self.time(whole.offset, step), index]))
-        return self.name(self.spelled(whole.name), time)
+        return self.name(replace(self.spelled(whole.name), bold=False), time)
 
     def _continued(self, line: Expression, text: str) -> str:
         """A further line of what is broken: with the sign that joins it to the line above."""

@@ -37,6 +37,7 @@ class Spelling:
     base: str
     superscript: str = ""
     subscript: str = ""
+    bold: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -82,6 +83,10 @@ SPELLING = re.compile(rf"[^\W\d_]\w{{0,30}}?(?:(?:{ABOVE})?(?:{BELOW})?|{BELOW}{
 
 FRAMEWORK = re.compile(r"(weight|bias)_(ih|hh|hr)_l(\d{1,3})(_reverse)?")
 """A parameter of PyTorch: of the input, the hidden state or the projection, of a layer."""
+
+
+KERAS = {"kernel": "W", "recurrent_kernel": "U", "bias": "b"}
+"""What Keras calls its parameters, as its documentation writes them."""
 
 
 def _framework(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -52,12 +52,14 @@ class Symbolic(ABC):
     """What printers share that print these symbols."""
 
     names: Mapping[str, str]
+    bold: Set[str]
     delta: bool
     levels: ClassVar[Mapping[str, int]]
 
     def spelled(self, name: str) -> Spelling:
         """The parts of a name's spelling."""
-        return spelled(self.names.get(name, name))
+        found = spelled(self.names.get(name, name))
+        return replace(found, bold=True) if name in self.bold else found
 
     def symbol(self, symbol: Symbol, time: str, index: str = "") -> str:
         """A symbol of the backward pass with its index of time, and that of an entry."""

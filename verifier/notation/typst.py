@@ -29,7 +29,7 @@ class TypstPrinter(Printer):
     def name(self, spelling: Spelling, time: str) -> str:
         below = ",".join(filter(None, [_index(spelling.subscript), time]))
         above = _index(spelling.superscript)
-        return _letters(spelling.base) + _script("_", below) + _script("^", above)
+        return _based(spelling) + _script("_", below) + _script("^", above)
 
     def figures(self, digits: str) -> str:
         """Digits; a decimal comma in quotes, where it parts no arguments."""
@@ -126,6 +126,12 @@ class TypstPrinter(Printer):
 
 def _display(line: str) -> str:
     return f"display({line})"
+
+
+def _based(spelling: Spelling) -> str:
+    """The base of a name; a bold letter stands upright."""
+    base = _letters(spelling.base)
+    return f"upright(bold({base}))" if spelling.bold else base
 
 
 def _letters(text: str) -> str:

@@ -28,7 +28,9 @@ from verifier.rounding import Policy, Rounding
 Detail = Literal["full", "vector", "result"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)
 Gradient = Literal["partial", "delta"]
+Weight = Literal["plain", "bold"]
 GRADIENTS: tuple[Gradient, ...] = get_args(Gradient)
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 
 
 Given = Mapping[str, Numbers]
@@ -40,13 +42,14 @@ class Notation:
     """How names print: the sign of the Hadamard product, and spellings such as "U^z".
 
     A gradient by W is a fraction, ∂L/∂W, or a "delta": δW. Numbers on the way to a result have
-    `guard` places (or figures) more than it has.
+    `guard` places (or figures) more than it has. Names of vectors may be "bold".
     """
 
     hadamard: str = "∘"
     names: Mapping[str, str] = field(default_factory=dict)
     gradient: Gradient = "partial"
     guard: int = 0
+    vectors: Weight = "plain"
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from verifier import effort
 from verifier.errors import nearest, shown
 from verifier.notation.spelling import is_spelling
 from verifier.problem.keyed import KeyedError
-from verifier.problem.model import GRADIENTS, Notation
+from verifier.problem.model import GRADIENTS, WEIGHTS, Notation
 from verifier.problem.source import Data, Literal
 from verifier.problem.tables import table_of, whole
 
-KEYS = ("hadamard", "gradient", "guard", "names")
+T = TypeVar("T", bound=str)
+
+KEYS = ("hadamard", "gradient", "guard", "vectors", "names")
 
 
 def notation(table: Data) -> Notation:
@@ -25,10 +29,8 @@ def notation(table: Data) -> Notation:
     sign = table.get("hadamard", "∘")
     if sign not in ("∘", "⊙"):
         raise KeyedError(f"hadamard = {shown(sign)}", ("notation", "hadamard"), "∘ or ⊙")
-    gradient = table.get("gradient", "partial")
-    if gradient not in GRADIENTS:
-        what = f"gradient = {shown(gradient)}"
-        raise KeyedError(what, ("notation", "gradient"), " or ".join(GRADIENTS))
+    gradient = _one_of(GRADIENTS, table, "gradient")
+    vectors = _one_of(WEIGHTS, table, "vectors")
     guard = whole(table, ("notation", "guard"), 0, effort.GUARD) if "guard" in table else 0
     names = table_of(table, "names", ("notation",))
     for name, spelling in names.items():
@@ -39,4 +41,12 @@ def notation(table: Data) -> Notation:
                 ("notation", "names", name),
                 "a base with an optional ^superscript and _subscript, such as U^z, alpha_1 or C̃",
             )
-    return Notation(sign, names, gradient, guard)
+    return Notation(sign, names, gradient, guard, vectors)
+
+
+def _one_of(known: tuple[T, ...], table: Data, key: str) -> T:
+    """The word at a key; the first of those that are known where there is none."""
+    word = table.get(key, known[0])
+    if word not in known:
+        raise KeyedError(f"{key} = {shown(word)}", ("notation", key), " or ".join(known))
+    return word  # type: ignore[no-any-return]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from verifier.language.tree import Call, Expression, Name, Number
 from verifier.notation.layout import fitted
 from verifier.notation.paper import in_columns, on_paper
 from verifier.notation.printer import Printer
+from verifier.notation.spelling import KERAS, spelled
 from verifier.notation.spoken import SpokenPrinter
 from verifier.notation.text import ruler
 from verifier.numbers import Numbers
@@ -241,7 +242,8 @@ def joined(*parts: Math) -> Math:
 def printer_for(problem: Problem, style: Format, decimal: str) -> Printer:
     """The format's printer in the problem's notation and orientation of vectors."""
     trees = [equation.expression for equation in problem.cell.equations]
-    known = {**spellings(problem), **problem.cell.names, **problem.notation.names}
+    given = {**spellings(problem), **problem.cell.names, **problem.notation.names}
+    known = {**_keras(problem, given), **given}
     made = symbols(problem)
     told_apart(problem, known, made)
     return replace(
@@ -249,7 +251,23 @@ def printer_for(problem: Problem, style: Format, decimal: str) -> Printer:
         names=known,
         symbols=made,
         delta=problem.notation.gradient == "delta",
+        bold=_vectors(problem) if problem.notation.vectors == "bold" else frozenset(),
         hadamard=problem.notation.hadamard,
         columns=in_columns(trees, problem.shapes),
         decimal=decimal,
     )
+
+
+def _keras(problem: Problem, given: Mapping[str, str]) -> dict[str, str]:
+    """Letters for parameters of Keras, as far as no other name prints so."""
+    others = {spelled(given.get(name, name)).base for name in problem.shapes}
+    return {
+        name: letter
+        for name, letter in KERAS.items()
+        if name in problem.parameters and letter not in others
+    }
+
+
+def _vectors(problem: Problem) -> frozenset[str]:
+    """The names of vectors; one of a single entry prints as a scalar."""
+    return frozenset(name for name, shape in problem.shapes.items() if len(shape) == 1 < shape[0])

@@ -59,8 +59,8 @@ class Printer(Symbolic):
     levels: ClassVar[Mapping[str, int]] = LEVEL
 
     @cached_property
-    def _arrays(self) -> dict[tuple[Array, int | None], str]:
-        """What has been printed: the same matrices stand in line after line."""
+    def _printed(self) -> dict[tuple[Array | Name, int | None], str]:
+        """What has been printed: the same names and matrices stand in line after line."""
         return {}
 
     def show(self, node: Expression, step: int | None = None) -> str:
@@ -74,14 +74,16 @@ class Printer(Symbolic):
             return "" if node.value is None else self.number(str(node.value))
         if isinstance(node, Call):
             return self.call(node.operation, node.arguments, step)
-        if isinstance(node, Name) and node.name in self.symbols:
-            return self.symbol(self.symbols[node.name], self.time(node.offset, step))
-        if isinstance(node, Name):
-            return self.name(self.spelled(node.name), self.time(node.offset, step))
-        if (node, step) not in self._arrays:
-            rows = [self._row(item, step) for item in node.items]
-            self._arrays[node, step] = self.array(rows, _is_matrix(node))
-        return self._arrays[node, step]
+        if (node, step) not in self._printed:
+            self._printed[node, step] = self._fresh(node, step)
+        return self._printed[node, step]
+
+    def _fresh(self, node: Array | Name, step: int | None) -> str:
+        """A name or an array that has not been printed yet."""
+        if isinstance(node, Array):
+            return self.array([self._row(item, step) for item in node.items], _is_matrix(node))
+        time, symbol = self.time(node.offset, step), self.symbols.get(node.name)
+        return self.symbol(symbol, time) if symbol else self.name(self.spelled(node.name), time)
 
     def _inner(self, left: Expression, right: Expression) -> Expression:
         """The product of two vectors as a row times a column: one of them is transposed."""

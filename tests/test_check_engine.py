@@ -292,3 +292,25 @@ def test_a_cell_of_ones_own_has_its_mistakes_too() -> None:
         assert numbers is not None
         found = judged(numbers, solution)
         assert rule in check_campaign.names(found) or check_campaign.very_same(found)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"h_1": "0.2000 0.1000 0.3000"}, {None}),  # what follows is right, and does not follow
+        ({"h_2": "0.4738 0.7777 0.3563"}, {None}),
+        ({"h_1": "0.5 0.5 0.5"}, {None}),  # one digit is no point in another place
+        ({"z_1": "5.381"}, {"point"}),
+        ({"z_1": "0.7345", "s_1": "0.0403 0.0220 0.0249"}, {"other"}),  # the one cause of all
+    ],
+)
+def test_a_reason_for_a_wrong_number_is_true(changed: dict[str, str], said: set[str]) -> None:
+    upto = {key: text for key, text in RIGHT.items() if key.endswith("_1")}
+    found = judged(sheet(**{**(upto if "s_1" in changed else RIGHT), **changed}))
+    wrong = [row.explanation for row in found.rows if row.verdict == "wrong"]
+    assert {None if why is None else why.id for why in wrong} == said
+
+
+def test_a_zero_without_digits_is_no_coarse_number() -> None:
+    found = judged(sheet(h_1="0 0.0828 0.0939"))
+    assert verdicts(found)[1, "h", (0,)] == "wrong"

@@ -86,6 +86,8 @@ def _short(question: Question, ends: Ends, number: Given, short: int) -> Told | 
     """A number of fewer places than asked: right as far as it goes, or not."""
     rule, places = question.problem.scoring, number.places or 0
     shown = Rounding(places, question.problem.rounding.mode)
+    if not number.value and not ends[0] <= 0 <= ends[1]:
+        return None  # a zero without digits says nothing of another number
     if rounded_between(ends, ends[0], shown) != shown.text(number.value):
         off = max(abs(number.value - end) for end in ends)
         near = off <= rule.half_within * power(-places - short)

@@ -225,8 +225,15 @@ class Local:
                 found = slip(Fraction(value), number.value, rule)
                 if found is not None:
                     return found
-        later = [e for e, _ in self.given if e in self.follows and e[0] >= entry[0]]
-        return Explanation("slip", "other") if later else None
+        return Explanation("slip", "other") if self._alone(entry) else None
+
+    def _alone(self, entry: Entry) -> bool:
+        """Whether this is the one number that is off, and the rest follows from it."""
+        order = self.question.number
+        later = [e for e, _ in self.given if order[e] > order[entry]]
+        astray = any(e != entry and self._astray(e, n) for e, n in self.given)
+        shows = any(e[:2] in self.shown for e in later)
+        return shows and not astray and all(e in self.follows for e in later)
 
     def _findings(self, spoken: Mapping[int, list[Entry]]) -> None:
         singles = self.verdicts.mistakes.singles

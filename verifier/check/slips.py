@@ -37,8 +37,8 @@ def _digit(right: int, given: int) -> bool:
 
 
 def _point(right: int, given: int) -> bool:
-    """The point a place or two away."""
-    if not right or not given:
+    """The point a place or two away: two digits at least must be the same."""
+    if min(abs(right), abs(given)) < 10:
         return False
     moved = [(given, right * n, n // 2) for n in (10, 100)]
     moved += [(right, given * n, n // 2) for n in (10, 100)]

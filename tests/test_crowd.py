@@ -76,11 +76,13 @@ def test_a_process_that_ends_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_whoever_ends_every_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """One person's fault is that person's row; the others of the batch are judged."""
 
+    task = load(SEED)
+
     class Broken:
-        def submit(self, _: Any, data: bytes, batch: tuple[Answers, ...]) -> Any:
+        def submit(self, _: Any, batch: tuple[Answers, ...]) -> Any:
             if batch[0].person == "p1":
                 raise crowd.BrokenProcessPool
-            return self.Done(crowd.judged_batch(data, batch))
+            return self.Done(crowd.judged_batch(task, batch))
 
         def shutdown(self) -> None:
             """Nothing runs."""
@@ -92,8 +94,8 @@ def test_whoever_ends_every_process_is_told(monkeypatch: pytest.MonkeyPatch) -> 
             def result(self) -> list[Checked]:
                 return self.found
 
-    monkeypatch.setattr(crowd, "_processes", lambda _: Broken())
-    found = crowd._alone(crowd.pickle.dumps(load(SEED)), tuple(people(3)))
+    monkeypatch.setattr(crowd, "_processes", lambda *_: Broken())
+    found = crowd._alone(task, tuple(people(3)))
     assert [checked.judged for checked in found] == [True, False, True]
     assert "ended twice" in found[1].answers.complaints[0].what
 

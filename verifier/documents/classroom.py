@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from verifier.check.model import Checked
-from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Table, TableRow
+from verifier.documents.blocks import (
+    Block,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Picture,
+    Table,
+    TableRow,
+)
 from verifier.documents.printing import printed
 from verifier.formats import Engine
 from verifier.markup import Inline, Link
 from verifier.problem import Problem
+from verifier.report.bars import bars
 from verifier.report.classroom import Classroom, Pupil, classroom
 from verifier.report.means import means
 
@@ -35,11 +45,28 @@ def class_page(view: Classroom) -> Page:
 def together(view: Classroom) -> Iterator[Block]:
     """How many points can be had, which mistakes were made by how many, and a row a person."""
     words = view.words
-    yield Paragraph((view.score,))
+    yield Paragraph((view.score, view.totals.sentence) if view.totals.bins else (view.score,))
+    if view.totals.bins:
+        yield Heading(words("check.class.spread"))
+        yield Picture(bars(view.totals.bins), words.text("check.class.spread"))
+        yield _spread(view)
     yield Heading(words("check.class.made"))
+    if view.made:
+        yield Picture(bars(view.frequencies), words.text("check.class.made"))
     yield _mistakes(view) if view.made else Paragraph((words("check.class.none"),))
     yield Heading(words("check.class.people"))
     yield _people(view)
+
+
+def _spread(view: Classroom) -> Table:
+    """How many have how many points; parts that no one is in are left out."""
+    words = view.words
+    columns = (
+        Column(words("check.class.range"), names=True),
+        Column(words("check.class.count"), digits=True),
+    )
+    rows = tuple(TableRow(((label,), (str(count),))) for label, count in view.totals.bins if count)
+    return Table(columns, rows, words.text("check.class.spread"), size="small")
 
 
 def _mistakes(view: Classroom) -> Table:

@@ -8,7 +8,6 @@ Only so many batches wait at a time, however many people there are.
 
 from __future__ import annotations
 
-import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -36,8 +35,7 @@ ENDED = Failure("the process that judged these answers ended twice")
 
 def judged_here(task: Problem, people: Iterable[Handed], jobs: int) -> Iterator[Checked]:
     """The verdicts on everyone by so many processes of this machine, in order."""
-    data = pickle.dumps(task)
-    with _Pool(data, jobs) as pool:
+    with _Pool(task, jobs) as pool:
         yield from _in_order(pool.submit, pool.result, people, jobs)
 
 
@@ -46,12 +44,12 @@ def judged_there(task: Problem, people: Iterable[Handed], address: str) -> Itera
 
     Errors: MissingExtraError without distributed; VerifierError for an address that no one answers.
     """
-    data = pickle.dumps(task)
     with _client(address) as client:
+        own = client.scatter(task, broadcast=True)
         threads = max(1, sum(client.nthreads().values()))
 
         def submit(batch: tuple[Handed, ...]) -> Any:
-            return client.submit(judged_batch, data, batch, pure=False, retries=2)
+            return client.submit(judged_batch, own, batch, pure=False, retries=2)
 
         def result(future: Any, batch: tuple[Handed, ...]) -> Sequence[Checked]:
             from distributed.client import FutureCancelledError
@@ -60,7 +58,7 @@ def judged_there(task: Problem, people: Iterable[Handed], address: str) -> Itera
             try:
                 return tuple(future.result())
             except (KilledWorker, FutureCancelledError):
-                return _alone(data, batch)
+                return _alone(task, batch)
 
         yield from _in_order(submit, result, people, threads)
 
@@ -77,17 +75,28 @@ def _client(address: str) -> Any:
         raise VerifierError(what, accepted="an address such as tcp://127.0.0.1:8786") from None
 
 
-def judged_batch(data: bytes, batch: tuple[Handed, ...]) -> list[Checked]:
-    """The verdicts on some people; a process solves a problem once."""
-    solution = _solved(data)
+def judged_batch(task: Problem, batch: tuple[Handed, ...]) -> list[Checked]:
+    """The verdicts on some people; a process that keeps the problem solves it once."""
+    solution = _solved(task)
     return [verdicts(solution, one) for one in batch]
 
 
 @lru_cache(maxsize=2)
-def _solved(data: bytes) -> Solution:
-    """The solution of a problem that this program packed."""
-    problem: Problem = pickle.loads(data)
-    return solve(problem)
+def _solved(task: Problem) -> Solution:
+    return solve(task)
+
+
+OWN: list[Problem] = []
+"""The problem of a process that was started for it."""
+
+
+def _begin(task: Problem) -> None:
+    OWN.append(task)
+
+
+def _judged(batch: tuple[Handed, ...]) -> list[Checked]:
+    """The verdicts on some people by a process that was started for a problem."""
+    return judged_batch(OWN[0], batch)
 
 
 def _in_order(
@@ -114,9 +123,9 @@ def _batches(people: Iterable[Handed]) -> Iterator[tuple[Handed, ...]]:
 class _Pool:
     """Processes that are started again when one of them ends."""
 
-    def __init__(self, data: bytes, jobs: int) -> None:
-        self.data, self.jobs = data, jobs
-        self.pool = _processes(jobs)
+    def __init__(self, task: Problem, jobs: int) -> None:
+        self.task, self.jobs = task, jobs
+        self.pool = _processes(task, jobs)
 
     def __enter__(self) -> _Pool:
         return self
@@ -127,33 +136,33 @@ class _Pool:
     def submit(self, batch: tuple[Handed, ...]) -> Future[list[Checked]]:
         """A batch on its way."""
         try:
-            return self.pool.submit(judged_batch, self.data, batch)
+            return self.pool.submit(_judged, batch)
         except BrokenProcessPool:
-            self.pool = _processes(self.jobs)
-            return self.pool.submit(judged_batch, self.data, batch)
+            self.pool = _processes(self.task, self.jobs)
+            return self.pool.submit(_judged, batch)
 
     def result(self, future: Future[list[Checked]], batch: tuple[Handed, ...]) -> Sequence[Checked]:
         """What came of a batch; where its process ended, of each person alone."""
         try:
             return future.result()
         except BrokenProcessPool:
-            return _alone(self.data, batch)
+            return _alone(self.task, batch)
 
 
-def _alone(data: bytes, batch: tuple[Handed, ...]) -> list[Checked]:
+def _alone(task: Problem, batch: tuple[Handed, ...]) -> list[Checked]:
     """The verdicts on some people, each in a process that costs no one else."""
     found: list[Checked] = []
-    pool = _processes(1)
+    pool = _processes(task, 1)
     for one in batch:
         try:
-            found += pool.submit(judged_batch, data, (one,)).result()
+            found += pool.submit(_judged, (one,)).result()
         except BrokenProcessPool:
-            pool = _processes(1)
+            pool = _processes(task, 1)
             found.append(unjudged(one if isinstance(one, Answers) else one.answers, ENDED))
     pool.shutdown()
     return found
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
-    """New processes that share nothing with this one, whatever threads it has."""
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+def _processes(task: Problem, jobs: int) -> ProcessPoolExecutor:
+    """New processes for a problem, which share nothing with this one, whatever threads it has."""
+    return ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (task,))

@@ -9,6 +9,7 @@ from verifier.check.engine import check
 from verifier.check.model import Answers, Checked
 from verifier.check.unforeseen import Failure, T, attempted, unjudged
 from verifier.documents.classroom import class_document
+from verifier.documents.lecture import lecture_document
 from verifier.formats import NAMES, Engine, suffix_of
 from verifier.problem import Problem
 from verifier.report.check_contract import check_json
@@ -63,6 +64,7 @@ def tables(
         ending = suffix_of(format)
         links = [f"{name}.{ending}" for name in names]
         made[f"class.{ending}"] = class_document(task, everyone, format, links, engine)
+        made[f"lecture.{ending}"] = lecture_document(task, everyone, format, engine)
     return made, everyone
 
 
@@ -71,6 +73,7 @@ def _told(task: Problem, people: Sequence[Checked]) -> None:
     check_json(task, people)
     classroom_csv(task, people, Words(task.texts.language))
     class_document(task, people, "html")
+    lecture_document(task, people, "html")
     for checked in people:
         list(summary(task, checked, every=True))
 

@@ -20,6 +20,7 @@ from verifier.report.cells import cell
 from verifier.report.head import footer, rules, titled
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
+from verifier.report.totals import Totals, totals
 from verifier.report.words import Prose, Words
 
 
@@ -52,8 +53,10 @@ class Classroom:
     title: str
     headings: tuple[str, ...]
     score: Prose
+    totals: Totals
     pupils: tuple[Pupil, ...]
     made: tuple[Made, ...]
+    frequencies: tuple[tuple[str, int], ...]
     rule: tuple[Prose, ...]
     footer: Prose
     words: Words
@@ -74,8 +77,10 @@ def classroom(
         title=words.text("check.class.title", title=titled(scribe)),
         headings=tuple(words.text(f"check.verdict.{verdict}") for verdict in VERDICTS),
         score=words("check.class.score", len(everyone), most=scribe.plain_number(most)),
+        totals=totals(problem, everyone, scribe),
         pupils=tuple(_pupil(checked, Reasons(checked, scribe), link) for checked, link in paired),
         made=tuple(_made(everyone, scribe)),
+        frequencies=frequencies(everyone, Scribe(problem, load("txt"), words)),
         rule=rules(scribe),
         footer=footer(scribe),
         words=words,
@@ -119,6 +124,13 @@ def _made(everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Made]:
         name = Reasons(everyone[0], scribe).named(found)
         people = ", ".join(who[:MOST_PEOPLE]) + (" …" if len(who) > MOST_PEOPLE else "")
         yield Made(name, count, people)
+
+
+def frequencies(everyone: Sequence[Checked], scribe: Scribe) -> tuple[tuple[str, int], ...]:
+    """The mistakes by how many made them, in plain words, the commonest first."""
+    made = Counter(found for checked in everyone for found in mistakes(checked))
+    reasons = Reasons(everyone[0], scribe)
+    return tuple(("".join(reasons.named(found)), count) for found, count in made.most_common())
 
 
 MOST_PEOPLE = 8

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from verifier.cli.folders import folder_of
-from verifier.cli.marks import by_hand, marks_of, tell_changes
+from verifier.cli.marks import by_hand, marks_of, tell_changes, write_gradebook
 from verifier.cli.options import (
     backward_option,
     changed,
@@ -56,6 +56,11 @@ T = TypeVar("T")
     help="Points given by hand; corrections.csv beside the documents is read by itself.",
 )
 @click.option(
+    "--gradebook",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A table of Moodle or Canvas, to be written with the points of a class.",
+)
+@click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that check a class."
 )
 @click.option(
@@ -73,6 +78,7 @@ def check(
     feedback: Level | None,
     hide_answers: bool,
     corrections: Path | None,
+    gradebook: Path | None,
     jobs: int,
     scheduler: str | None,
     fairness: bool,
@@ -110,6 +116,8 @@ def check(
             before = marks_of(folder)
             everyone = _write(task, everyone, formats, folder, engine)
             tell_changes(before, task, everyone, folder)
+            if gradebook is not None:
+                write_gradebook(task, everyone, gradebook, folder)
     _summarise(task, everyone, err=stdout)
     sys.exit(_code(everyone))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from verifier.check.model import Checked
 
 BY_HAND = "corrections.csv"
+GRADEBOOK = "marks.csv"
 MARKS, CHANGES = "class.csv", "changes.csv"
 MOST_TOLD = 10
 
@@ -71,3 +72,33 @@ def tell_changes(before: Marks, task: Problem, everyone: Sequence[Checked], fold
         click.echo(f"  {person}: {old or 'none'} -> {new or 'none'}")
     if len(changed) > MOST_TOLD:
         click.echo(f"  … and {len(changed) - MOST_TOLD} more in {folder / CHANGES}")
+
+
+def write_gradebook(task: Problem, everyone: Sequence[Checked], file: Path, folder: Path) -> None:
+    """Write everyone's points into a copy of the table that a learning system exported.
+
+    Errors: VerifierError for a file that is no such table.
+    """
+    from verifier.check.gradebook import marked
+    from verifier.check.scores import points_text, score
+    from verifier.report.write import write
+
+    points = {
+        (one.answers.person, one.answers.file): points_text(score(task, one).points)
+        for one in everyone
+        if one.judged
+    }
+    found = marked(_text(file), str(file), task.title.strip() or task.stem, points)
+    write(folder / GRADEBOOK, found.text)
+    click.echo(f"wrote {folder / GRADEBOOK}; {found.empty} rows have no mark")
+    for person in found.unknown:
+        click.echo(f"verifier: {file}: not one row is that of {person!r}, or several are", err=True)
+
+
+def _text(file: Path) -> str:
+    from verifier.errors import VerifierError
+
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise VerifierError(f"{file} cannot be read: {error}", accepted="a CSV in UTF-8") from None

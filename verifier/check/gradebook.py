@@ -1,0 +1,97 @@
+"""Marks in the table that a learning system exported, for it to import again.
+
+Moodle and Canvas know people by columns of names, addresses and numbers, and want their own rows
+back with one column filled in. All else stays as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier.check.answers.columns import of_person
+from verifier.errors import Place, VerifierError
+
+NAMES = ("given", "family", "full")
+SEPARATORS = ",;\t"
+LEAST_NUMBER = 3
+"""A number of fewer digits in the name of a file may be any number."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The table with marks, the people who are not in it, and how many rows got none."""
+
+    text: str
+    unknown: tuple[str, ...]
+    empty: int
+
+
+def marked(text: str, file: str, title: str, marks: Mapping[tuple[str, str], str]) -> Marked:
+    """The table with the marks of people, by their names and files, in the column of a title.
+
+    Errors: VerifierError for a text that is no table of people.
+    """
+    first = text.partition("\n")[0]
+    separator = max(SEPARATORS, key=first.count)
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=separator))
+    roles = [of_person(head) for head in rows[0]] if rows else []
+    if not any(roles):
+        accepted = "a table that Moodle or Canvas exported, with names, addresses or numbers"
+        raise VerifierError("no column says whose a row is", Place(file, 1, 1), accepted)
+    column = _column(rows[0], title)
+    if column == len(rows[0]):
+        rows = [[*rows[0], title], *([*row, ""] for row in rows[1:] if row)]
+    unknown = []
+    for who, mark in marks.items():
+        found = [row for row in rows[1:] if row and _is(row, roles, *who)]
+        if len(found) == 1:
+            found[0][column] = mark
+        else:
+            unknown.append(who[0])
+    empty = sum(not row[column].strip() for row in rows[1:] if len(row) > column)
+    return Marked(_written(rows, separator), tuple(unknown), empty)
+
+
+def _column(heads: Sequence[str], title: str) -> int:
+    """The column of a title, as Canvas writes it with a number behind; else one more."""
+    alike = re.compile(rf"{re.escape(title.strip())}\s*(\(.*\))?", re.IGNORECASE)
+    found = (k for k, head in enumerate(heads) if alike.fullmatch(head.strip()))
+    return next(found, len(heads))
+
+
+def _written(rows: Sequence[Sequence[str]], separator: str) -> str:
+    made = io.StringIO()
+    csv.writer(made, delimiter=separator, lineterminator="\n").writerows(rows)
+    return made.getvalue()
+
+
+def _is(row: Sequence[str], roles: Sequence[str | None], person: str, file: str) -> bool:
+    """Whether a row is that of a person: by name, by address, or by a number of the file."""
+    said = [(role, cell) for role, cell in zip(roles, row, strict=False) if role and cell.strip()]
+    names = "".join(part for role, cell in said if role in NAMES for part in _words(cell))
+    turned = sorted(part for role, cell in said if role in NAMES for part in _words(cell))
+    if turned and (sorted(_words(person)) == turned or "".join(_words(person)) == names):
+        return True
+    exact = {cell.strip().casefold() for role, cell in said if role in ("mail", "id")}
+    return bool(exact & set(_known(person, file)))
+
+
+def _known(person: str, file: str) -> Iterator[str]:
+    """What is known of a person beside the name: addresses, and numbers of a file's name."""
+    yield person.strip().casefold()
+    yield from (part.strip("()").casefold() for part in person.split())
+    parts = re.findall(r"\d+", Path(file).name)
+    yield from (part for part in parts if len(part) >= LEAST_NUMBER)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name, small and without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.findall(r"\w+", letters)

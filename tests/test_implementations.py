@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import SEED, module
 from tests.random_problems import data, problem
@@ -15,6 +17,7 @@ from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit import implementations
 from verifier.audit.implementations import implementation, run, run_callable
+from verifier.cli import main
 from verifier.errors import MissingExtraError, VerifierError, extra
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, load, loads
@@ -164,3 +167,54 @@ def test_a_function_may_return_rows_or_steps_and_leave_quantities_out() -> None:
     assert set(found.values) == {(1, "s"), (2, "s"), (2, "z")}
     assert found.values[2, "z"].shape == task.shapes["z"]
     assert found.implementation == "rows"
+
+
+MINE = """
+from verifier.arithmetic.ieee import Ieee
+from verifier.evaluate import evaluate
+import numpy as np
+
+
+def forward(problem, dtype):
+    values = evaluate(problem, Ieee(np.dtype(dtype).name)).values
+    return {(step, "s"): values[step, "s"] for step in (1, 2)}
+
+
+def broken(problem, dtype):
+    raise RuntimeError("no")
+
+
+nothing = 3
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of one's own in the folder where a command runs."""
+    name = f"mine_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    return name
+
+
+def test_a_function_of_ones_own_is_a_program(mine: str) -> None:
+    found = run(load(SEED), f"{mine}:forward", "bfloat16")
+    assert found.implementation == f"{mine}:forward"
+    assert set(found.values) == {(1, "s"), (2, "s")}
+    options = ("--float", "float32", "--against", f"{mine}:forward", "--stdout")
+    shown = CliRunner().invoke(main, ["audit", str(SEED), *options])
+    assert shown.exit_code == 0
+    assert f"{mine}:forward, float32: all 6 outputs are inside the bound" in shown.output
+
+
+def test_a_function_that_is_not_there_is_said(mine: str) -> None:
+    for text, says in (
+        (f"{mine}:backward", "has no backward"),
+        (f"{mine}:nothing", "is no function"),
+        (f"{mine}:broken", "raised RuntimeError: 'no'"),
+        ("nowhere_to_be_found:f", "ModuleNotFoundError"),
+        ("a:b:c", "no implementation 'a:b:c'"),
+    ):
+        shown = CliRunner().invoke(main, ["audit", str(SEED), "--against", text, "--stdout"])
+        assert shown.exit_code == 2
+        assert says in shown.output

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from verifier.audit.findings import Findings
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-PROGRAMS = ("numpy", "torch", "onnxruntime")
 ENTRY = re.compile(r"(\d{1,6}):(\w{1,100})(?:\[([\d, ]{1,40})\])?", re.ASCII)
 
 Place = tuple[int, str, int]
@@ -69,8 +68,9 @@ Place = tuple[int, str, int]
     "--against",
     "programs",
     multiple=True,
-    type=click.Choice(PROGRAMS),
-    help="Compare a program's outputs; may be given several times.",
+    metavar="PROGRAM",
+    help="Compare a program's outputs: numpy, torch, onnxruntime, or module:function, one of your"
+    " own, which is run; may be given several times.",
 )
 @click.option(
     "--entry",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.audit.implementations.arrays import as_numpy, by_time
+from verifier.audit.implementations.named import Own, function_of, is_named
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
 from verifier.problem import Problem
@@ -64,10 +65,16 @@ _MODULES = {"numpy": "with_numpy", "torch": "with_torch", "onnxruntime": "with_o
 
 
 def implementation(name: str) -> Implementation:
-    """A program by its name. Errors: VerifierError, MissingExtraError with what to install."""
+    """A program by its name, or one's own as `module:function`.
+
+    Errors: VerifierError, MissingExtraError with what to install.
+    """
+    if is_named(name):
+        function_of(name)
+        return Own(name)
     if name not in _MODULES:
         what = f"no implementation {shown(name)}{nearest(name, _MODULES)}"
-        raise VerifierError(what, accepted=", ".join(_MODULES))
+        raise VerifierError(what, accepted=f"{', '.join(_MODULES)}, or module:function")
     try:
         found: Any = import_module(f"{__name__}.{_MODULES[name]}")
     except ImportError as error:
@@ -87,6 +94,9 @@ def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
     if float not in found.formats():
         what = f"{name} does not compute this in {shown(float)}"
         raise VerifierError(what, accepted=", ".join(found.formats()))
+    if is_named(name):
+        outputs = run_callable(problem, function_of(name), float)
+        return replace(outputs, implementation=name)
     given = found.forward(problem, BINARY[float])
     values = checked(problem, float, given, name)
     return Outputs(name, found.version(), float, values, accuracy(name))

@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: nn.GRUCell, nn.LSTMCell and nn.RNNCell.
+"""PyTorch on the CPU: nn.GRUCell, nn.LSTMCell and nn.RNNCell; `torch_layers` has whole modules.
 
 Gates stand in the order r, z, n (GRU) and i, f, g, o (LSTM); weights are (gates · hidden, inputs).
 GRUCell resets after the matrix product. Source: the documentation of torch.nn, version 2.13.
@@ -14,7 +14,10 @@ import numpy as np
 import torch
 
 from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.audit.implementations.torch_layers import LAYOUTS, layers_of
+from verifier.audit.implementations.torch_layers import forward as in_layers
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
+from verifier.errors import VerifierError
 from verifier.problem import Problem
 
 GATES = {"gru": ("_r", "_z", "_h"), "lstm": ("_i", "_f", "_g", "_o"), "rnn": ("",)}
@@ -53,7 +56,10 @@ def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
         from verifier.audit.implementations.autograd import backward
 
         return backward(problem, format)
-    given = weights(problem, format, "torch")
+    try:
+        given = weights(problem, format, "torch")
+    except VerifierError as error:
+        return _in_layers(problem, format, error)
     cell = _cell(given)
     states = tuple(tensor(state, format) for state in given.states)
     rows: list[tuple[Any, ...]] = []
@@ -65,6 +71,15 @@ def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
     names = STATES[problem.cell.name]
     parts = [by_step(n, [r[k] for r in rows], format.dtype) for k, n in enumerate(names)]
     return {site: value for part in parts for site, value in part.items()}
+
+
+def _in_layers(problem: Problem, format: Format, error: VerifierError) -> Mapping[Any, Any]:
+    """What nn.RNN, nn.GRU or nn.LSTM shows; the error, where it is none of theirs."""
+    found = layers_of(problem, format)
+    if found is None:
+        error.accepted += f"; or {', '.join(LAYOUTS)}, in layers and directions"
+        raise error
+    return in_layers(found)
 
 
 def _cell(given: Weights) -> Any:

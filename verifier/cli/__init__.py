@@ -28,6 +28,7 @@ COMMANDS = (
     "cells",
     "new",
     "import",
+    "export",
 )
 """The commands in the order in which the help lists them."""
 

@@ -91,7 +91,7 @@ def _layers(config: Config, file: str) -> Iterator[Layer]:
     for entry in _dict(config, "config").get("layers", []):
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise ProblemError(f"{file}: a layer without a class", accepted=ACCEPTED)
-        own, called = _dict(entry, "config"), _snake(entry["class_name"])
+        own, called = _dict(entry, "config"), snake(entry["class_name"])
         number = counts[called] = counts.get(called, -1) + 1
         path = f"layers/{called}" + (f"_{number}" if number else "")
         yield Layer(entry["class_name"], str(own.get("name", "")), own, path, _source(entry))
@@ -102,10 +102,10 @@ def _dict(data: Config, key: str) -> Config:
     return value if isinstance(value, dict) else {}
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     """A class name as Keras writes it in paths: simple_rnn, lstm, bidirectional.
 
-    >>> _snake("SimpleRNN"), _snake("GRU"), _snake("Bidirectional"), _snake("InputLayer")
+    >>> snake("SimpleRNN"), snake("GRU"), snake("Bidirectional"), snake("InputLayer")
     ('simple_rnn', 'gru', 'bidirectional', 'input_layer')
     """
     import re

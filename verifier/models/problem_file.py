@@ -61,10 +61,10 @@ def _arrays(model: Model) -> dict[str, Any]:
 
 def _packed(arrays: dict[str, Any]) -> bytes:
     out = io.BytesIO()
-    np.savez(out, **{name: _held(array) for name, array in arrays.items()})
+    np.savez(out, **{name: held(array) for name, array in arrays.items()})
     return out.getvalue()
 
 
-def _held(array: Any) -> Any:
+def held(array: Any) -> Any:
     """The array; bfloat16, which .npy has no name for, as the float32 numbers that it is."""
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else np.asarray(array)

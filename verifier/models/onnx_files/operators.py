@@ -38,8 +38,7 @@ def _expanded(arrays: Sequence[Array], attributes: Attributes) -> int:
 
 
 def _tiled(arrays: Sequence[Array], attributes: Attributes) -> int:
-    size: int = np.size(arrays[0])
-    return size * prod([int(count) for count in np.ravel(arrays[1])])
+    return prod([int(np.size(arrays[0])), *(int(count) for count in np.ravel(arrays[1]))])
 
 
 def _ranged(arrays: Sequence[Array], attributes: Attributes) -> int:
@@ -54,10 +53,8 @@ def _gathered(arrays: Sequence[Array], attributes: Attributes) -> int:
 
 
 def _multiplied(arrays: Sequence[Array], attributes: Attributes) -> int:
-    left, right = np.shape(arrays[0]), np.shape(arrays[1])
-    return int(
-        prod((1, *left)) // max(1, (1, *left)[-1]) * max((1, *right)[-1], 1) * prod(right[:-2])
-    )
+    left, right = tuple[int, ...](np.shape(arrays[0])), tuple[int, ...](np.shape(arrays[1]))
+    return prod((1, *left)) // max(1, (1, *left)[-1]) * max((1, *right)[-1], 1) * prod(right[:-2])
 
 
 def _padded(arrays: Sequence[Array], attributes: Attributes) -> int:

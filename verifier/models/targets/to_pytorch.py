@@ -1,0 +1,131 @@
+"""The state dict of one torch.nn.RNN, GRU or LSTM, its input, and a script that runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from verifier.models.array_bytes import npy, safetensors
+from verifier.models.layout import layout
+from verifier.models.model import Direction, Form, Model
+from verifier.models.recognise import NotRecognisedError, recognise
+from verifier.models.stacked import joined
+from verifier.models.targets import Written
+from verifier.models.uniform import uniform, usual
+from verifier.problem import Problem
+
+Array = Any
+RULES = layout("pytorch")
+
+
+def files(problem: Problem, float: str) -> Written:
+    """Weights, input (steps, 1, width), states h0 and c0 where there are any, and the script."""
+    model = recognise(problem, float)
+    form, stem = uniform(model, "PyTorch"), problem.stem
+    _check(form)
+    made: dict[str, str | bytes] = {
+        f"{stem}.safetensors": safetensors(_weights(model)),
+        f"{stem}.npy": npy(model.inputs[:, None]),
+    }
+    made |= {f"{stem}_{name}.npy": npy(array[:, None]) for name, array in _states(model).items()}
+    made[f"{stem}.py"] = _script(model, form, stem)
+    return Written(made, (*model.notes, *_told(form)))
+
+
+def _check(form: Form) -> None:
+    if not usual(form) and form.functions != ("relu({})",):
+        raise NotRecognisedError("PyTorch has other activations")
+    if form.kind == "gru" and not form.reset_after:
+        raise NotRecognisedError("PyTorch's GRU resets after the product")
+
+
+def _told(form: Form) -> list[str]:
+    given = "The file does not say relu: import it with --assume nonlinearity=relu."
+    return [] if usual(form) else [given]
+
+
+def _weights(model: Model) -> dict[str, Array]:
+    biases = any(n[0] == "b" for layer in model.layers for d in layer for n in d.parameters)
+    return {
+        f"{part}_l{number}{'_reverse' if direction.backwards else ''}": array
+        for number, layer in enumerate(model.layers)
+        for direction in layer
+        for part, array in _parts(direction, biases).items()
+    }
+
+
+def _parts(direction: Direction, biases: bool) -> dict[str, Array]:
+    """The arrays of a direction by PyTorch's names; biases are all there or none is."""
+    gates, parameters = RULES[direction.form.kind]["gates"], direction.parameters
+    found: dict[str, Array] = {}
+    for part, letter in RULES["parts"].items():
+        array = parameters.get(letter) if letter == "W_p" else joined(parameters, letter, gates)
+        if array is not None:
+            found[part] = np.ascontiguousarray(array.T)
+    if biases:
+        zero = np.zeros(len(found["weight_ih"]), found["weight_ih"].dtype)
+        found = {"bias_ih": zero, "bias_hh": zero} | found
+    return found
+
+
+def _states(model: Model) -> dict[str, Array]:
+    """The states before the sequence, a row a layer and direction; none where all are zero."""
+    every = [direction for layer in model.layers for direction in layer]
+    found = {}
+    for state in ("h", "c"):
+        rows = [direction.states.get(state) for direction in every]
+        there = next((row for row in rows if row is not None), None)
+        if there is not None:
+            filled = [np.zeros_like(there) if row is None else row for row in rows]
+            found[f"{state}0"] = np.stack(filled)
+    return found
+
+
+SCRIPT = '''"""Runs the weights beside it: `python {stem}.py` prints the last layer's outputs."""
+
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.torch import load_file
+
+here = Path(__file__).parent
+net = torch.nn.{kind}({options})
+net.load_state_dict(load_file(here / "{stem}.safetensors"))
+x = torch.from_numpy(numpy.load(here / "{stem}.npy")).to(torch.{dtype})
+{states}with torch.no_grad():
+    y, _ = net(x{given})
+print(y[:, 0])
+'''
+
+
+def _script(model: Model, form: Form, stem: str) -> str:
+    first = model.layers[0][0]
+    width, wide = next(a for n, a in first.parameters.items() if n[0] == "U").shape
+    options = [f"{width}, {wide}", f"num_layers={len(model.layers)}"]
+    options += ["bidirectional=True"] if len(model.layers[0]) > 1 else []
+    options += [] if any(n[0] == "b" for n in first.parameters) else ["bias=False"]
+    options += [] if usual(form) else ['nonlinearity="relu"']
+    if "W_p" in first.parameters:
+        options.append(f"proj_size={first.parameters['W_p'].shape[1]}")
+    options.append(f"dtype=torch.{model.inputs.dtype.name}")
+    states = _states(model)
+    loads = "".join(
+        f'{name} = torch.from_numpy(numpy.load(here / "{stem}_{name}.npy")).to(x.dtype)\n'
+        for name in states
+    )
+    given = {0: "", 1: ", h0", 2: ", (h0, c0)"}[len(states)]
+    if form.kind == "lstm" and len(states) == 1:
+        (there,) = states
+        other = "c0" if there == "h0" else "h0"
+        loads += f"{other} = torch.zeros_like({there})\n"
+        given = ", (h0, c0)"
+    return SCRIPT.format(
+        stem=stem,
+        kind=form.kind.upper(),
+        options=", ".join(options),
+        dtype=model.inputs.dtype.name,
+        states=loads,
+        given=given,
+    )

@@ -173,6 +173,22 @@ def test_stacks_that_pytorch_exports(
     assert_forward(written(found, tmp_path), {name: list(rows)}, functions="torch")
 
 
+@pytest.mark.parametrize("layout", [0, 1])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_sequence_without_a_batch(layout: int, turned: bool, tmp_path: Path) -> None:
+    """Its axis goes where the node has a batch of one, whatever is in front of the node."""
+    helper, numpy_helper = module("onnx.helper"), module("onnx.numpy_helper")
+    held = [numpy_helper.from_array(np.ones((1, 3, 3), np.float32), n) for n in ("W", "R")]
+    nodes = [helper.make_node("Transpose", ["x"], ["X"], perm=[1, 0, 2])] if turned else []
+    nodes.append(helper.make_node("RNN", ["X" if turned else "x", "W", "R"], ["Y"], layout=layout))
+    x = helper.make_tensor_value_info("x", 1, ["a", "b", 3])
+    graph = helper.make_graph(nodes, "g", [x], [helper.make_tensor_value_info("Y", 1, None)], held)
+    found = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
+    (tmp_path / "m.onnx").write_bytes(found.SerializeToString())
+    row = np.arange(12, dtype=np.float32).reshape(4, 3)
+    np.testing.assert_array_equal(read_model(tmp_path / "m.onnx", Wanted({"": row})).inputs, row)
+
+
 def test_between_layers_numbers_are_only_arranged(tmp_path: Path) -> None:
     """A stack with an operator that changes numbers between its layers is refused."""
     helper, numpy_helper = module("onnx.helper"), module("onnx.numpy_helper")

@@ -482,3 +482,24 @@ def test_nothing_is_half_written_and_files_are_kept(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, [*call, out]).exit_code == 2
     assert CliRunner().invoke(main, [*call, out, "--force"]).exit_code == 0
     assert CliRunner().invoke(main, [*call, out, "--assume", "x"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x * np.nan, "nan or infinity"),
+        (lambda x: np.zeros((3, 5000)), "sides up to 4096"),
+    ],
+)
+def test_what_is_no_problem_is_not_written(
+    tmp_path: Path, change: Callable[[Any], Any], message: str
+) -> None:
+    x = change(X[:, 0])
+    packed(tmp_path / "m.npz", {**GATES, "weight_ih_l0": np.ones((9, x.shape[1]))})
+    np.save(tmp_path / "x.npy", x)
+    call = ["import", str(tmp_path / "m.npz"), "--inputs", str(tmp_path / "x.npy")]
+    done = CliRunner().invoke(main, [*call, "-o", str(tmp_path / "p.toml")])
+    assert done.exit_code == 2
+    assert message in done.output
+    assert not (tmp_path / "p.toml").exists()
+    assert not (tmp_path / "p.npz").exists()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
-from verifier.errors import DocumentError
+from verifier.errors import DocumentError, ProblemError, VerifierError
+
+if TYPE_CHECKING:
+    from verifier.problem import Problem
 
 
 @click.command("import")
@@ -56,7 +62,6 @@ def import_model(
     from verifier.models.problem_file import problem_files
     from verifier.models.read import given_arrays, read_model
     from verifier.models.wanted import Wanted
-    from verifier.problem import load
     from verifier.report.write import write
 
     if output.suffix.lower() != ".toml":
@@ -70,12 +75,28 @@ def import_model(
             raise DocumentError(f"{path} is the model itself", accepted="another name (-o)")
         if not force and (path.exists() or path.is_symlink()):
             raise DocumentError(f"{path} is there already", accepted="another file, or --force")
+    problem = _tried(files, output.name)
     for name, content in files.items():
         write(output.parent / name, content)
-    problem = load(output)
     for note in found.notes:
         click.echo(f"note: {note}")
     click.echo(f"wrote {output} ({problem.steps} steps) and {output.with_suffix('.npz').name}")
+
+
+def _tried(files: Mapping[str, str | bytes], name: str) -> Problem:
+    """The problem, read from a folder of its own: what cannot be a problem is not written."""
+    from verifier.problem import load
+    from verifier.report.write import write
+
+    with TemporaryDirectory() as folder:
+        for one, content in files.items():
+            write(Path(folder) / one, content)
+        try:
+            return load(Path(folder) / name)
+        except VerifierError as error:
+            raise ProblemError(
+                f"the model is no problem: {error.what}", None, error.accepted
+            ) from None
 
 
 def _pair(text: str) -> tuple[str, str]:

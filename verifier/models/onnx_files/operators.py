@@ -74,8 +74,8 @@ MADE: Mapping[str, Size] = {
     **_sizes(
         _kept,
         "Identity Transpose Reshape Squeeze Unsqueeze Flatten Slice Shape Size Cast Split Concat "
-        "ReverseSequence Neg Abs Not Constant Dropout ReduceSum ReduceMax ReduceMin ReduceMean "
-        "Floor Ceil Sqrt Exp Tanh Sigmoid Relu Clip",
+        "ReverseSequence DequantizeLinear Neg Abs Not Constant Dropout ReduceSum ReduceMax "
+        "ReduceMin ReduceMean Floor Ceil Sqrt Exp Tanh Sigmoid Relu Clip",
     ),
     **_sizes(_broadcast, "Add Sub Mul Div Pow Equal Greater Less Where And Or Min Max Mod"),
     **_sizes(_multiplied, "MatMul Gemm"),

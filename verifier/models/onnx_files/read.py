@@ -144,7 +144,7 @@ def _names(nodes: list[Any]) -> str:
 def _sequences(graph: Graph, first: Node, notes: list[str]) -> tuple[Array, int, int]:
     """What enters the first layer as (steps, batch, width), and the first two of these."""
     name = first.name_of("X")
-    x = _placed(graph, name, notes)
+    x = _placed(graph, name, 0 if first.said.batch_first else 1, notes)
     if np.ndim(x) != 3 or not np.size(x):
         what = f"{called(first.proto)}: X, {shown(name)}, is of shape {np.shape(x)}"
         raise ProblemError(what, accepted="(steps, batch, width)")
@@ -153,8 +153,11 @@ def _sequences(graph: Graph, first: Node, notes: list[str]) -> tuple[Array, int,
     return x, *np.shape(x)[:2]
 
 
-def _placed(graph: Graph, name: str, notes: list[str]) -> Array:
-    """The value of a name, with the array that has no name as the one input that is missing."""
+def _placed(graph: Graph, name: str, batch: int, notes: list[str]) -> Array:
+    """The value of a name, with the array that has no name as the one input that is missing.
+
+    One without an axis for the batch gets it where the value has a batch of one at its axis.
+    """
     given: Any = graph.given
     array = given.pop("", None)
     if array is None:
@@ -175,7 +178,7 @@ def _placed(graph: Graph, name: str, notes: list[str]) -> Array:
         except ProblemError as raised:
             error = raised
             continue
-        if np.ndim(found) == 3:
+        if np.ndim(found) == 3 and (one is array or np.shape(found)[batch] == 1):
             return found
     raise error or ProblemError(
         f"{shown(missing)} of shape {np.shape(array)}", accepted=f"an array of {rank} axes"

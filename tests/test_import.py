@@ -173,6 +173,35 @@ def test_stacks_that_pytorch_exports(
     assert_forward(written(found, tmp_path), {name: list(rows)}, functions="torch")
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("opset", [9, 13, 17])
+def test_operators_mean_what_they_meant_in_the_opset(opset: int, tmp_path: Path) -> None:
+    """An embedding, an LSTM of two directions, a GRU and a linear layer, from PyTorch."""
+    torch, _ = module("torch"), module("onnx")
+
+    class Net(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.embedding = torch.nn.Embedding(9, 3)
+            self.first = torch.nn.LSTM(3, 2, bidirectional=True, batch_first=True)
+            self.second = torch.nn.GRU(4, 2, batch_first=True)
+            self.last = torch.nn.Linear(2, 1)
+
+        def states(self, ids: Any) -> Any:
+            return self.second(self.first(self.embedding(ids))[0])[0]
+
+        def forward(self, ids: Any) -> Any:
+            return self.last(self.states(ids))
+
+    net, ids = Net().eval(), torch.randint(0, 9, (2, 3))
+    file = str(tmp_path / "m.onnx")
+    torch.onnx.export(net, (ids,), file, dynamo=False, opset_version=opset)
+    found = read_model(Path(file), Wanted({"": ids.numpy()}, item=1))
+    with torch.no_grad():
+        rows = net.states(ids)[1].numpy()
+    assert_forward(written(found, tmp_path), {"h_2": list(rows)}, functions="torch")
+
+
 @pytest.mark.parametrize("layout", [0, 1])
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_sequence_without_a_batch(layout: int, turned: bool, tmp_path: Path) -> None:

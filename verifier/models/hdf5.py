@@ -13,6 +13,7 @@ from verifier.errors import MissingExtraError, ProblemError, extra, shown
 from verifier.problem.arrays import damaged
 
 Array = Any
+ACCEPTED = "a .keras file of Keras 3"
 
 
 class Weights:
@@ -26,7 +27,7 @@ class Weights:
                 "reading .keras files needs the package h5py", accepted=extra("keras")
             ) from None
         self.file, self.h5py = file, h5py
-        with damaged(file):
+        with damaged(file, ACCEPTED):
             self.root = h5py.File(io.BytesIO(raw), "r")
 
     def array(self, path: str, shape: tuple[int | None, ...]) -> Array:
@@ -35,7 +36,7 @@ class Weights:
         Errors: ProblemError for what is not there, of another shape, or not finite.
         """
         what = f"{shown(path, 100)} in {self.file}"
-        with damaged(self.file):
+        with damaged(self.file, ACCEPTED):
             found = self._dataset(path, what)
             sides = tuple(int(side) for side in found.shape or ())
             fits = len(sides) == len(shape) and all(

@@ -59,7 +59,7 @@ RECURRENT = ("SimpleRNN", "GRU", "LSTM", "Bidirectional", "RNN")
 
 def _members(path: Path) -> tuple[Config, bytes]:
     raw = raw_of(path, ACCEPTED)
-    with damaged(path.name):
+    with damaged(path.name, ACCEPTED):
         if not raw.startswith(b"PK"):
             raise ProblemError(f"{path.name} is no zip file", accepted=ACCEPTED)
         archive = zipfile.ZipFile(io.BytesIO(raw))

@@ -78,7 +78,7 @@ PICKLED = (
 
 
 @contextmanager
-def damaged(file: str) -> Iterator[None]:
+def damaged(file: str, accepted: str = ACCEPTED) -> Iterator[None]:
     """Whatever readers raise for a damaged file, as one error that names it."""
     try:
         with warnings.catch_warnings():
@@ -88,7 +88,7 @@ def damaged(file: str) -> Iterator[None]:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds for damaged files
         what = f"{file} cannot be read: {shown(str(error), 200)}"
-        raise ProblemError(what, accepted=ACCEPTED) from None
+        raise ProblemError(what, accepted=accepted) from None
 
 
 def _npz(raw: bytes, path: Path) -> Arrays:

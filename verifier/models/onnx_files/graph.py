@@ -113,7 +113,7 @@ class Graph:
         return Unknown(name, f"{shown(name)} {what}", accepted)
 
     def _check(self, node: Any, taken: list[Array]) -> None:
-        with damaged(called(node)):
+        with damaged(called(node), TAKEN):
             count = MADE[node.op_type](taken, attributes(node))
         if count > effort.ENTRIES:
             what = f"{called(node)} would make {count} numbers"
@@ -125,8 +125,8 @@ class Graph:
         from onnx.reference import ReferenceEvaluator
 
         feeds = {n: v for n, v in zip(node.input, taken, strict=True) if n}
-        with damaged(called(node)), np.errstate(all="ignore"):
-            runner = ReferenceEvaluator(node, opsets={"": self.source.opset})
+        with damaged(called(node), TAKEN), np.errstate(all="ignore"):
+            runner = ReferenceEvaluator(_alone(node, feeds, self.source.opset))
             return [np.asarray(found) for found in runner.run(None, feeds)]
 
     def _constant(self, node: Any) -> Array:
@@ -153,6 +153,18 @@ class Graph:
             elif (made := tuple(node.output)) not in found:
                 found.add(made)
                 yield node
+
+
+TAKEN = "what ONNX's operator takes"
+
+
+def _alone(node: Any, feeds: Mapping[str, Array], opset: int) -> Any:
+    """A model of one node: operators mean what they meant in the model's opset."""
+    helper = onnx_package().helper
+    taken = [helper.make_tensor_value_info(name, 0, None) for name in feeds]
+    made = [helper.make_tensor_value_info(name, 0, None) for name in node.output]
+    graph = helper.make_graph([node], "one", taken, made)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
 
 
 def _whole(value: Any) -> bool:

@@ -52,7 +52,7 @@ def source(path: Path) -> Source:
     """
     onnx, raw = onnx_package(), raw_of(path, ACCEPTED)
     model = onnx.ModelProto()
-    with damaged(path.name):
+    with damaged(path.name, ACCEPTED):
         model.ParseFromString(raw)
     if not model.graph.node:
         raise ProblemError(f"{path.name} holds no ONNX graph", accepted=ACCEPTED)
@@ -85,7 +85,7 @@ def tensor(source: Source, proto: Any, most: int = effort.ENTRIES) -> np.ndarray
         raw = _external(source, proto, what, prod(shape) * dtype.itemsize)
         return np.frombuffer(raw, dtype.newbyteorder("<")).reshape(shape).astype(dtype)
     _check_held(proto, what, prod(shape), dtype.itemsize)
-    with damaged(what):
+    with damaged(what, ACCEPTED):
         array: np.ndarray[Any, Any] = onnx_package().numpy_helper.to_array(proto)
     return array
 

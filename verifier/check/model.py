@@ -62,7 +62,7 @@ class Explanation:
     id: str
     about: About = ()
 
-    def words(self, part: str) -> tuple[str, ...]:
+    def named(self, part: str) -> tuple[str, ...]:
         """What `about` says of a part; empty when it says nothing."""
         return dict(self.about).get(part, ())
 

@@ -102,7 +102,7 @@ class Reasons:
         """The names of the problem that an explanation is about, each once."""
         known = self.problem.shapes
         found = (name for _, names in explanation.about for name in names if name in known)
-        read = explanation.words("read")
+        read = explanation.named("read")
         return (*dict.fromkeys(found), *([" → ".join(read)] if read else []))
 
     def help(self, explanation: Explanation) -> tuple[str, ...]:
@@ -121,8 +121,8 @@ class Reasons:
 
 def rounding_words(words: Words, way: Explanation, verdict: Verdict = "rounding") -> str:
     """A way of rounding in words: the policy, the mode, the places that are carried or given."""
-    told = {part: ((way.id,) if way.kind == part else ()) + way.words(part) for part in WAYS}
-    names, table = ", ".join(way.words("quantities")), way.words("table") or ("", "")
+    told = {part: ((way.id,) if way.kind == part else ()) + way.named(part) for part in WAYS}
+    names, table = ", ".join(way.named("quantities")), way.named("table") or ("", "")
     texts = [
         words.text(f"check.because.policy.{id}", names=names, argument=table[0], value=table[1])
         for id in told["policy"]

@@ -49,6 +49,7 @@ PROGRAMS = {
     "chromedriver": "chromium-driver",
     "chromium": "chromium",
     "kpsewhich": "texlive-binaries",
+    "node": "nodejs",
     "pdfinfo": "poppler-utils",
     "pdflatex": "texlive-latex-base",
     "pdftotext": "poppler-utils",

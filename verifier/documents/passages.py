@@ -27,7 +27,12 @@ Make = Callable[[Solution, Piece, Scribe], Iterable[Block]]
 
 def passage(solution: Solution, piece: Piece, scribe: Scribe) -> str:
     """The text of a piece of a whole problem or of one step, which opens no section."""
-    return tidied(fragment(tuple(_BLOCKS[piece.kind](solution, piece, scribe)), scribe.style))
+    return tidied(fragment(passage_blocks(solution, piece, scribe), scribe.style))
+
+
+def passage_blocks(solution: Solution, piece: Piece, scribe: Scribe) -> tuple[Block, ...]:
+    """The blocks of a piece of a whole problem or of one step."""
+    return tuple(_BLOCKS[piece.kind](solution, piece, scribe))
 
 
 def tidied(text: str) -> str:

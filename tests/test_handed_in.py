@@ -544,3 +544,74 @@ def test_a_hostile_file_is_one_complaint(name: str, tmp_path: Path) -> None:
     (found,) = people(tmp_path, name, HOSTILE[name])
     assert found.given == {}
     assert found.complaints
+
+
+def workbook(cells: str) -> bytes:
+    """A workbook of one sheet, as a program writes it that computes nothing."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook {space} xmlns:r="{relation}"><sheets>'
+            '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        sheet = f"<worksheet {space}><sheetData>{cells}</sheetData></worksheet>"
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    return file.getvalue()
+
+
+def test_a_formula_without_a_stored_value_is_told(tmp_path: Path) -> None:
+    cells = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>z_1</t></is></c>'
+        '<c r="B1"><f>EXP(0)</f><v/></c></row>'
+        '<row r="2"><c r="A2" t="inlineStr"><is><t>r_1</t></is></c><c r="B2"><f>1/4</f><v>0.25</v>'
+        "</c></row>"
+    )
+    (one,) = people(tmp_path, "a.xlsx", workbook(cells))
+    assert [number.text for number in one.given.values()] == ["0.25"]
+    assert "'=EXP(0)' is no number" in one.complaints[0].what
+
+
+def test_results_without_a_name_are_told_what_to_do(tmp_path: Path) -> None:
+    (one,) = people(tmp_path, "a.txt", ">> 1/2\n\nans =\n\n    0.5000\n\n")
+    assert "write z_1 = … before it" in one.complaints[0].what
+
+
+def test_nbgraders_tree_has_a_folder_a_person_below_submitted(tmp_path: Path) -> None:
+    for who in ("mia", "noah"):
+        own = tmp_path / "course" / "submitted" / who / "ps1"
+        own.mkdir(parents=True)
+        (own / "hw.txt").write_text("z_1 = 0.5381")
+    for folder in (tmp_path / "course", tmp_path / "course" / "submitted"):
+        assert [one.person for one in read(PROBLEM, [folder])] == ["mia", "noah"]
+
+
+TABLES_OF_PEOPLE = [
+    (
+        "Indirizzo email,Cognome,Nome,z_1",
+        "a@x,Rossi,Anna,1\nb@x,Bianchi,Anna,1",
+        "Anna Rossi|Anna Bianchi",
+    ),
+    (
+        "Nom d'utilisateur,Prénom,Nom,z_1",
+        "x@u,Zoé,Petit,1\ny@u,Zoé,Petit,1",
+        "Zoé Petit|Zoé Petit (y@u)",
+    ),
+    ("Name,First name,Last name,z_1", "Ann Lee,Ann,Lee,1\nBo Li,Bo,Li,1", "Ann Lee|Bo Li"),
+    ("时间戳记,姓名,学号,z_1", "1,李明,1001,1\n2,李明,1002,1", "李明|李明 (1002)"),
+    ("Vorname,Nachname,z_1", "Jo,Ott,1\nJo,Abt,1", "Jo Ott|Jo Abt"),
+]
+
+
+@pytest.mark.parametrize(("head", "rows", "names"), TABLES_OF_PEOPLE)
+def test_forms_in_other_languages_keep_people_apart(
+    tmp_path: Path, head: str, rows: str, names: str
+) -> None:
+    found = people(tmp_path, "form.csv", f"{head}\n{rows}\n")
+    assert [one.person for one in found] == names.split("|")

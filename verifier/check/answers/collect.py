@@ -20,6 +20,10 @@ from verifier.language.operations import Shape
 Locate = Callable[[Any], Place]
 
 
+NAMELESS = "; a result without a name is called ans: write z_1 = … before it"
+"""What MATLAB and Octave call what was given no name; it is near no other name."""
+
+
 class Collector:
     """Gathers entries; what cannot be used is complained of, and the rest still counts.
 
@@ -123,7 +127,7 @@ class Collector:
 
     def unknown(self, name: str, place: Locate, at: Any = None) -> None:
         """Complain of a name that the problem does not have."""
-        hint = self.labels.nearest(name)
+        hint = NAMELESS if name.strip() == "ans" else self.labels.nearest(name)
         known = ", ".join(self.labels.names)
         self.complain(
             f"the problem has no quantity {shown(name.strip())}{hint or f'; it has {known}'}",

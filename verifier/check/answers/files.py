@@ -26,6 +26,7 @@ from verifier.problem import Problem
 
 MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
 MAX_OTHERS = 8 * 2**20
+SUBMITTED = "submitted"
 NO_ANSWERS = "no answers are in this folder"
 
 Add = Callable[[str, str, Collector], None]
@@ -89,10 +90,16 @@ def _inside(folder: Path) -> Iterator[Work]:
         below = path.relative_to(folder).parts or (path.name,)
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
         if not hidden and path.name.lower() not in BESIDE:
+            below = below[_above(below) :]
             own = person_of(names.get(below[0], below[0])) if len(below) > 1 else ""
             found.setdefault(own, []).append(path)
     for who, paths in found.items():
         yield from _of_one(who, paths) if who else (Work(person_of(p.stem), p) for p in paths)
+
+
+def _above(below: Sequence[str]) -> int:
+    """How many folders stand above people's own: nbgrader keeps all in one, `submitted`."""
+    return 1 if len(below) > 2 and below[0].lower() == SUBMITTED else 0
 
 
 def _of_one(person: str, paths: Sequence[Path]) -> Iterator[Work]:

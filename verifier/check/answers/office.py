@@ -166,6 +166,8 @@ def _xlsx_text(cell: Element, shared: list[str]) -> str:
         return shared[int(stored)] if stored.isdigit() and int(stored) < len(shared) else ""
     if kind == "inlineStr":
         return _texts(cell)
+    if not stored and (formula := _texts(cell, "f")):
+        return f"={formula}"  # a program that computes nothing wrote it; it is no number
     return shortest(stored) if kind == "n" else stored
 
 

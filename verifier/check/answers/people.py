@@ -84,9 +84,14 @@ def _text(text: str) -> str:
 def called(said_of: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """What a person is called, and what tells them from others of that name."""
     said: Mapping[str, str] = {r: _text(text) for r, text in reversed(said_of) if _text(text)}
-    full = " ".join(said[part] for part in ("given", "family") if part in said)
-    ways = [full, *(said.get(role, "") for role in ("full", "mail", "id"))]
-    if "full" in said and ("given" not in said or "family" not in said):
-        ways = [f"{said.get('given', '')} {said['full']}".strip(), *ways]  # Prénom and Nom
-    known = [way for way in dict.fromkeys(ways) if way]
+    parts = [said[part] for part in ("given", "full", "family") if part in said]
+    # Nome and Cognome, Prénom and Nom: what is a full name elsewhere is half of one beside another.
+    whole = [part for k, part in enumerate(parts) if not _within(part, parts, k)]
+    known = [way for way in (" ".join(whole), said.get("mail"), said.get("id")) if way]
     return known[0][: effort.PERSON], " ".join(known[1:2])
+
+
+def _within(part: str, parts: Sequence[str], k: int) -> bool:
+    """Whether another part of a name has this one in it, as a full name has the others."""
+    others = (other for j, other in enumerate(parts) if j != k)
+    return any(set(part.split()) < set(other.split()) for other in others)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from fractions import Fraction
 from xml.etree.ElementTree import fromstring
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import module
 from tests.test_feedback import checked, perfect, problem
 from verifier.check.model import Answers, Checked
 from verifier.check.unforeseen import Failure, unjudged
@@ -69,3 +72,21 @@ def test_the_lecture_shows_every_question_that_went_wrong(format: str, language:
 def test_a_class_without_fault_hears_so() -> None:
     made = lecture_document(TASK, [perfect(TASK)], "md")
     assert "Nothing went wrong" in str(made)
+
+
+def test_a_workbook_holds_what_the_csv_does_and_texts_are_no_formulas() -> None:
+    """Read back by our own reader of workbooks; the same class gives the same bytes."""
+    module("xlsxwriter")
+    from verifier.check.answers.office import sheets
+    from verifier.report.workbook import classroom_xlsx
+
+    everyone = [checked(TASK, "=1+1"), perfect(TASK)]
+    made = classroom_xlsx(TASK, everyone, Words())
+    assert made == classroom_xlsx(TASK, everyone, Words())
+    people, points, mistakes = sheets(made, ".xlsx")
+    assert [row[0] for _, row in people.rows] == ["person", "=1+1", "Emmy"]
+    assert people.rows[1][1][2:4] == ["4", "16"]
+    assert points.rows[-1][1][0].startswith("On average 10 points")
+    assert [row[-1] for _, row in mistakes.rows[1:3]] == ["1", "1"]
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")

@@ -93,7 +93,7 @@ def test_no_result_is_written_by_hand(page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     text = re.sub(r"^```.*?^```|^( {4}[^\n]*\n)+", "", text, flags=re.MULTILINE | re.DOTALL)
     prose = re.sub(r"``.*?``|`[^`]*`|\]\([^)]*\)", "", text)
-    prose = re.sub(r"arXiv:\S+|\b[A-Z][\w ]* v?\d+(\.\d+)+", "", prose)
+    prose = re.sub(r"arXiv:\S+|\b[A-Z][\w. ]* v?\d+(\.\d+)+", "", prose)
     assert re.findall(r"\d+\.\d{2,}", prose) == []
 
 

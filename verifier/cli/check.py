@@ -106,6 +106,10 @@ def check(
         return
     if not answers:
         raise VerifierError("no answers", accepted="files or folders of answers, or --fairness")
+    if "xlsx" in formats:
+        from verifier.report.workbook import writer
+
+        writer()  # before anything is written, if it is missing
     everyone: Sequence[Checked] = _checked(task, answers, jobs, scheduler)
     if stdout:
         everyone = by_hand(task, everyone, corrections)
@@ -191,7 +195,7 @@ def _write(
 
     several = len(everyone) > 1
     formats = formats or (("html", "csv") if several else ("md",))
-    own = [format for format in dict.fromkeys(formats) if format not in ("json", "csv")]
+    own = [format for format in dict.fromkeys(formats) if format not in KINDS["feedback"].more]
     found = []
     for name, checked in _watched(
         zip(_names(everyone), everyone, strict=True), "writing", len(everyone)

@@ -17,6 +17,7 @@ from verifier.report.classroom import classroom_csv
 from verifier.report.feedback import explained
 from verifier.report.summary import summary
 from verifier.report.words import Words
+from verifier.report.workbook import classroom_xlsx
 from verifier.solution import Solution
 
 
@@ -60,6 +61,8 @@ def tables(
         made["check.json"] = check_json(task, everyone)
     if "csv" in formats:
         made["class.csv"] = classroom_csv(task, everyone, words)
+    if "xlsx" in formats:
+        made["class.xlsx"] = classroom_xlsx(task, everyone, words)
     for format in (f for f in dict.fromkeys(formats) if f in NAMES and len(everyone) > 1):
         ending = suffix_of(format)
         links = [f"{name}.{ending}" for name in names]

@@ -27,7 +27,7 @@ KINDS = {
     "slides": DocumentKind("slides"),
     "derivation": DocumentKind("derivation"),
     "audit": DocumentKind("audit", ("json", "svg", "png")),
-    "feedback": DocumentKind("feedback", ("json", "csv")),
-    "class": DocumentKind("classroom", ("json", "csv")),
+    "feedback": DocumentKind("feedback", ("json", "csv", "xlsx")),
+    "class": DocumentKind("classroom", ("json", "csv", "xlsx")),
     "fairness": DocumentKind("fairness", ("json",)),
 }

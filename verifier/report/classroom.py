@@ -136,27 +136,31 @@ def frequencies(everyone: Sequence[Checked], scribe: Scribe) -> tuple[tuple[str,
 MOST_PEOPLE = 8
 
 
+COLUMNS = (
+    *("person", "file", "points", "most", *VERDICTS),
+    *("first", "mistakes", "could_not_be_read", "by_hand"),
+)
+"""The columns of the table, with names that programs can rely on."""
+
+
 def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -> str:
-    """The table as CSV, with names that programs can rely on; points have a decimal point.
+    """The table as CSV; points have a decimal point.
 
     Every text is quoted, and no spreadsheet takes one for a formula; numbers stand bare. Who could
     not be judged has no points, which is not the same as none.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    table.writerow(
-        (
-            "person",
-            "file",
-            "points",
-            "most",
-            *VERDICTS,
-            "first",
-            "mistakes",
-            "could_not_be_read",
-            "by_hand",
-        )
-    )
+    table.writerow(COLUMNS)
+    for row in classroom_rows(problem, everyone, words):
+        table.writerow([cell(value) if isinstance(value, str) else value for value in row])
+    return text.getvalue()
+
+
+def classroom_rows(
+    problem: Problem, everyone: Sequence[Checked], words: Words
+) -> Iterator[list[str | int | Decimal]]:
+    """A row a person, of texts and numbers in the order of the columns."""
     scribe = Scribe(problem, load("txt"), words)
     for checked in everyone:
         found, reasons = score(problem, checked), Reasons(checked, scribe)
@@ -165,11 +169,9 @@ def classroom_csv(problem: Problem, everyone: Sequence[Checked], words: Words) -
         told = unread(checked) if checked.answers.complaints else ""
         points = Decimal(points_text(found.points)) if checked.judged else ""
         numbers = (points, Decimal(points_text(found.most)), *counts(checked).values())
-        by_hand = int(
-            checked.by_hand is not None or any(r.by_hand is not None for r in checked.rows)
-        )
-        table.writerow((*_who(checked), *numbers, *map(cell, (first, named, told)), by_hand))
-    return text.getvalue()
+        by_hand = checked.by_hand is not None or any(r.by_hand is not None for r in checked.rows)
+        who = (checked.answers.person, Path(checked.answers.file).name)
+        yield [*who, *numbers, first, named, told, int(by_hand)]
 
 
 def marks(problem: Problem, everyone: Sequence[Checked]) -> dict[tuple[str, str], str]:

@@ -18,7 +18,7 @@ of them side by side, and how far their outputs are apart for the same numbers:
 $ verifier cells --compare gru-pytorch gru-flux
 ```
 
-Products are written for row vectors, $x W$; with `convention = "column"` a problem turns them
+Products are written for row vectors, x W; with `convention = "column"` a problem turns them
 around. Every cell is held against a program that was written from the same source.
 """
 

@@ -15,7 +15,6 @@ from tests.conftest import ROOT
 from tests.test_cli import run
 from tests.test_documents import Golden
 from verifier import cells
-from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.functions import accuracy
 from verifier.audit.measure import audit
@@ -182,7 +181,7 @@ def _loss(task: Problem, key: str, change: float) -> float:
 
 @pytest.mark.parametrize("name", OWN)
 def test_errors_of_a_cell_are_inside_their_bounds(name: str) -> None:
-    models = [Ieee(float) for float in BINARY]
+    models = [Ieee("bfloat16"), Ieee("float32")]
     found = audit(Solution(drawn(name, steps=2)), models, accuracy("numpy").allowed, ())
     for row in found.measured.values():
         for size in ("bound", "bound_any_order"):

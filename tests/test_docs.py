@@ -84,16 +84,15 @@ def test_the_json_example_is_a_row_of_the_program() -> None:
     assert json.loads(example[1]) in rows
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "cells.md"])
 def test_no_result_is_written_by_hand(page: str) -> None:
     """Outside of code, decimals come from roles and directives, which know when they change.
 
-    What names a source is no result: an identifier of arXiv, a version of a program.
+    The catalogue's page is made from the cells' files as a whole, and has its own test.
     """
     text = (DOCS / page).read_text("utf-8")
     text = re.sub(r"^```.*?^```|^( {4}[^\n]*\n)+", "", text, flags=re.MULTILINE | re.DOTALL)
     prose = re.sub(r"``.*?``|`[^`]*`|\]\([^)]*\)", "", text)
-    prose = re.sub(r"arXiv:\S+|\b[A-Z][\w. ]* v?\d+(\.\d+)+", "", prose)
     assert re.findall(r"\d+\.\d{2,}", prose) == []
 
 

@@ -231,10 +231,13 @@ def sides(line: str) -> list[Side]:
 
 
 def links(blocks: Iterable[list[str]]) -> Iterator[Side]:
-    """The right-hand sides of a chain; behind products it begins with the left-hand side again."""
-    for block in blocks:
+    """The right-hand sides of a chain; behind products it begins with the left-hand side again.
+
+    A value whose digits go on is what it is, whatever the numbers before it give.
+    """
+    for k, block in enumerate(blocks):
         first, *others = sides(block[0])
-        yield from (replace(first, again=False), *others)
+        yield from (replace(first, again=k > 0 and "…" in str(first.tree)), *others)
         yield from (side for line in block[1:] for side in sides(line))
 
 

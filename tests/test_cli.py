@@ -239,4 +239,4 @@ def test_every_option_says_what_it_does() -> None:
         command = main.get_command(click.Context(main), name)
         assert command is not None
         options = (part for part in command.params if isinstance(part, click.Option))
-        assert [option.name for option in options if not option.help] == []
+        assert [option.name for option in options if not (option.help or option.hidden)] == []

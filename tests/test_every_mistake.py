@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import BACKWARD, ROOT, SEED, module
 from tests.random_problems import problems
+from tests.test_backward_mistakes import THREE
 from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
 from verifier.arithmetic.ieee import Ieee
@@ -95,7 +96,7 @@ def pool() -> tuple[Problem, ...]:
     """The seed, and problems of every cell in both conventions, with biases and several steps."""
     drawn = (replace(task, sha256="0" * 64) for task in problems(18, seed=8))
     own = (replace(loads(text), sha256="0" * 64) for text in (RESET_AFTER, JOINED))
-    return (SEEDED, *own, backward(load(BACKWARD), uniform=True), *drawn)
+    return (SEEDED, *own, backward(load(BACKWARD), uniform=True), THREE.problem, *drawn)
 
 
 def some(rule: str) -> list[tuple[Problem, Variant[Problem]]]:

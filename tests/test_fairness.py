@@ -24,7 +24,7 @@ def test_the_seed() -> None:
         (1, "s", (1,)): ["0.0382"],
         (2, "s", (1,)): ["0.1879"],
     }
-    assert all(way.words("places") == ("5",) for way in odd[1, "z", (0,)].others[0].ways)
+    assert all(way.named("places") == ("5",) for way in odd[1, "z", (0,)].others[0].ways)
     assert {way.id for way in odd[2, "s", (1,)].others[0].ways} == {"mixed-equation"}
     assert not found.unseen
     assert {mistake.id for mistake in found.same} == {"reset-after"}

@@ -39,7 +39,7 @@ def test_it_is_found(rule: str, reading: Reading, policy: str) -> None:
     assert numbers is not None
     found = judged(numbers)
     assert rule in check_campaign.names(found) or check_campaign.very_same(found)
-    said = [e.words("read")[1:] for f in found.findings for e in (f.explanation, *f.also)]
+    said = [e.named("read")[1:] for f in found.findings for e in (f.explanation, *f.also)]
     assert rule == "number-missed" or (reading.text,) in said or not any(said)
 
 

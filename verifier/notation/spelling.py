@@ -45,13 +45,13 @@ def spelled(text: str) -> Spelling:
     """The parts of a spelling such as "U^z", "alpha_1", "W_ih" or "h1".
 
     >>> spelled("U^z")
-    Spelling(base='U', superscript='z', subscript='')
+    Spelling(base='U', superscript='z', subscript='', bold=False)
     >>> spelled("h1")
-    Spelling(base='h', superscript='', subscript='1')
+    Spelling(base='h', superscript='', subscript='1', bold=False)
     >>> spelled("W_{xi}").subscript, spelled("W_xi").subscript, spelled("h^{(1)}").superscript
     ('xi', 'ξ', '(1)')
     >>> spelled("e_acute")
-    Spelling(base='é', superscript='', subscript='')
+    Spelling(base='é', superscript='', subscript='', bold=False)
     """
     text = composed(_framework(text))
     braced = {found[1]: found[2] for found in BRACED.finditer(text)}

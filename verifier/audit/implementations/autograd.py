@@ -18,7 +18,7 @@ from verifier.language.adjoint import ADJOINT
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.problem.loss import LOSS
+from verifier.problem.loss import LOSS, RATE
 
 Tensor = Any
 
@@ -137,4 +137,5 @@ def _forward(problem: Problem) -> Problem:
     count = len(problem.backward.task.cell.equations) + 1
     cell = replace(problem.cell, equations=problem.cell.equations[:count])
     known = {name: shape for name, shape in problem.known.items() if name in cell.equation}
-    return replace(problem, cell=cell, known=known, backward=None, rules={})
+    given = {name: x for name, x in problem.parameters.items() if name != RATE}
+    return replace(problem, cell=cell, known=known, parameters=given, backward=None, rules={})

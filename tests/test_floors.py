@@ -17,7 +17,7 @@ NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
 SOLVED = PROBLEM | {"evaluate", "certify", "solution"}
 FEATURES = {"audit", "check", "derive", "models"}
-PRINTED = SOLVED | FEATURES | {"formats", "report"}
+PRINTED = SOLVED | FEATURES | {"formats", "report", "exercises"}
 MAY = {
     **{room: set() for room in GROUND},
     "letters": {"errors"},
@@ -34,6 +34,7 @@ MAY = {
     "certify": PROBLEM | {"evaluate"},
     "solution": SOLVED,
     **dict.fromkeys(FEATURES, SOLVED),  # none imports another
+    "exercises": SOLVED | {"check"},  # fair is what check calls fair
     "report": SOLVED | FEATURES | {"formats"},
     "documents": PRINTED,
     "api": PRINTED | {"documents"},

@@ -130,6 +130,21 @@ UNROLLED_STEPS: Final = 20
 WHOLE_DIGITS: Final = 20
 """Digits before the point: longer ones are cut off as well, with a power of ten behind them."""
 
+DRAWN: Final = 1_000_000
+"""Sizes of numbers that variants of a problem draw."""
+
+DRAWN_NUMBERS: Final = 1_000
+"""Numbers of a problem that are drawn for a variant: on paper, no question has so many."""
+
+VARIANTS: Final = 100_000
+"""Variants of a problem."""
+
+ROSTER: Final = 2**24
+"""Bytes of a roster."""
+
+FRUITLESS: Final = 40
+"""Batches of draws without a fair one, after which a range is said to have none."""
+
 ANSWER_FILES: Final = 20_000
 """Files of answers in a folder: more than any course has."""
 

@@ -32,6 +32,9 @@ Floats = Any
 MORE_PLACES, FEWER_PLACES = 4, 2
 """How many places more, or fewer, than asked an honest person may carry on."""
 
+BEYOND = 2
+"""How many places more than the question says to carry are tried at least."""
+
 NEAR = 1e-6
 """Units of the last place within which an estimate in float64 may be off."""
 
@@ -57,8 +60,8 @@ class Way:
     """A policy with the mode in which results are printed; `rank` counts from the simplest.
 
     A `habit` is a way that earns all points: it rounds to the nearest, or as the question says, and
-    carries no fewer places than asked. What tables give `earns` as much: they are coarser, and no
-    question can be fair to them.
+    carries no fewer places than asked, or than the question says. What tables give `earns` as much:
+    they are coarser, and no question can be fair to them.
     """
 
     policy: Policy
@@ -77,10 +80,12 @@ def ways(problem: Problem) -> tuple[Way, ...]:
     modes, family = _modes(problem)
     found = [Way(Policy(), mode, 3 * k, mode in family) for k, mode in enumerate(modes)]
     found += _tables(problem, "final", TABLES)
+    asked = problem.rounding.count
+    least = max(asked, problem.carry or 0)
     for kind in ("equation", "operation"):
         late = 1 + int(kind == "operation")
         for far, count in enumerate(_counts(problem)):
-            fewer = count is not None and count < problem.rounding.count
+            fewer = (asked if count is None else count) < least
             for k, mode in enumerate(modes):
                 policy = _policy(problem.rounding, kind, mode, count)
                 habit = mode in family and not fewer
@@ -140,7 +145,7 @@ def _counts(problem: Problem) -> Iterator[int | None]:
     if total_products(problem) > WIDE_PRODUCTS:
         return
     asked = problem.rounding.count
-    yield from range(asked + 1, asked + MORE_PLACES + 1)
+    yield from range(asked + 1, max(asked + MORE_PLACES, (problem.carry or 0) + BEYOND) + 1)
     yield from (n for n in range(asked - 1, asked - FEWER_PLACES - 1, -1) if n > 0)
 
 

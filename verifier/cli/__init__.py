@@ -20,6 +20,7 @@ COMMANDS = (
     "solve",
     "backward",
     "sheet",
+    "vary",
     "slides",
     "check",
     "audit",

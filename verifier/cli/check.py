@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,7 @@ from verifier.cli.options import (
     problem_options,
     show,
     shown_options,
+    watched,
     working,
 )
 from verifier.cli.repair import write_repaired
@@ -36,8 +37,6 @@ from verifier.problem.model import LEVELS, Level
 
 if TYPE_CHECKING:
     from verifier.check.model import Answers, Checked
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -150,7 +149,7 @@ def _checked(
         many = crowd.judged_here(task, people, jobs)
         if scheduler is not None:
             many = crowd.judged_there(task, people, scheduler)
-        return list(_watched(many, "checking", len(people)))
+        return list(watched(many, "checking", len(people)))
     return _by_itself(task, people)
 
 
@@ -160,17 +159,7 @@ def _by_itself(task: Problem, people: Sequence[Answers | Checked]) -> list[Check
 
     with working(f"solving {task.stem}"):
         solution = solve(task)
-    return [verdicts(solution, one) for one in _watched(people, "checking", len(people))]
-
-
-def _watched(found: Iterable[T], what: str, count: int) -> Iterable[T]:
-    """The things to do, with a bar on a terminal that shows how many are done."""
-    if not sys.stderr.isatty() or count < 2:
-        return found
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(found, what, count, console=Console(stderr=True), transient=True)
+    return [verdicts(solution, one) for one in watched(people, "checking", len(people))]
 
 
 def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
@@ -197,7 +186,7 @@ def _write(
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in KINDS["feedback"].more]
     found = []
-    for name, checked in _watched(
+    for name, checked in watched(
         zip(_names(everyone), everyone, strict=True), "writing", len(everyone)
     ):
         for format in own:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -20,6 +20,8 @@ from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
 
 if TYPE_CHECKING:
     from verifier.report.write import Content
+
+T = TypeVar("T")
 
 
 def problem_options(command: click.decorators.FC) -> click.decorators.FC:
@@ -229,3 +231,13 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def watched(found: Iterable[T], what: str, count: int) -> Iterable[T]:
+    """The things to do, with a bar on a terminal that shows how many are done."""
+    if not sys.stderr.isatty() or count < 2:
+        return found
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(found, what, count, console=Console(stderr=True), transient=True)

@@ -37,20 +37,22 @@ def sheet_documents(
     formats: Iterable[str],
     blank: Blank = "table",
     engine: Engine = "typst",
+    person: str = "",
 ) -> dict[str, str | bytes]:
-    """The question sheet in each of the formats, with blanks to fill in."""
+    """The question sheet in each of the formats, with blanks and perhaps a person's name."""
     documents: dict[str, str | bytes] = {}
     for format in formats:
         style, words = means(problem.texts.language, format, engine)
         words = words if problem.backward is None else replace(words, kind="question")
-        documents[format] = printed(sheet_page(sheet(problem, style, words, blank)), style)
+        documents[format] = printed(sheet_page(sheet(problem, style, words, blank), person), style)
     return documents
 
 
-def sheet_page(view: Sheet) -> Page:
-    """The blocks of a question sheet."""
+def sheet_page(view: Sheet, person: str = "") -> Page:
+    """The blocks of a question sheet, with a person's name or room for one."""
     called = view.words("sheet.name")
-    name = Paragraph(((*called, ": ", Room(True, "".join(called))),), "name")
+    room = person or Room(True, "".join(called))
+    name = Paragraph(((*called, ": ", room),), "name")
     return page("sheet", view.head.title, (name, *asked(view)), view.head)
 
 

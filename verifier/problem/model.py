@@ -23,6 +23,7 @@ from verifier.problem.keyed import KeyedError
 from verifier.problem.locate import Written
 from verifier.problem.loss import Loss
 from verifier.problem.only import EVERYTHING, Only, readable
+from verifier.problem.varied import Vary
 from verifier.rounding import Policy, Rounding
 
 Detail = Literal["full", "vector", "result"]
@@ -123,6 +124,7 @@ class Problem:
     rounding: Rounding = field(default_factory=Rounding)
     rules: Mapping[str, Rounding] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    carry: int | None = None  # the places (or figures) at least that the question says to carry
     notation: Notation = field(default_factory=Notation)
     detail: Detail = "full"
     only: Only = EVERYTHING  # which results are asked for
@@ -133,6 +135,7 @@ class Problem:
     files: tuple[Path, ...] = ()  # what the problem was read from
     written: Written | None = field(default=None, repr=False)
     known: Mapping[str, Shape] = field(default_factory=dict)  # shapes of quantities, if any are
+    vary: Vary | None = None
     loss: Loss | None = None
     backward: Backward | None = None  # set where the equations are those of a backward pass
 
@@ -222,7 +225,15 @@ class Problem:
             changes |= {"rounding": rounding, "rules": {}}
         if policy is not None:
             changes["policy"] = policy
+        if (policy or self.policy).kind != "final" or self._finer_than_carried(rounding):
+            changes["carry"] = None  # what was said of it does not fit the other rule
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def _finer_than_carried(self, rule: Rounding | None) -> bool:
+        own = self.rounding
+        if rule is None or self.carry is None:
+            return False
+        return (rule.places is None) != (own.places is None) or rule.count > self.carry
 
     def ruled(self, rounding: Rounding, rules: Mapping[str, Rounding]) -> Problem:
         """The problem under other rules; what was checked and inferred of it stays as it is."""
@@ -321,11 +332,19 @@ class Problem:
             (("rounding",), self.rules, quantities),
             (("scoring", "points"), self.scoring.points, quantities),
             (("notation", "names"), self.notation.names, known),
+            (("vary",), self.vary.own if self.vary else (), self._numbered),
+            (("vary", "numbers"), (self.vary and self.vary.numbers) or (), self._numbered),
         ]
         for key, used, there in keys:
             for name in used:
                 if name not in there and not self._later(name):
                     _unused((*key, name), there)
+
+    @property
+    def _numbered(self) -> set[str]:
+        """The sections of numbers, and the names in them."""
+        sections = ("parameters", "inputs", "initial", "final")
+        return {*sections, *(name for section in sections for name in getattr(self, section))}
 
     def _later(self, name: str) -> bool:
         """Whether a name may be one of the backward pass, which is there once it is asked for."""

@@ -33,6 +33,7 @@ from verifier.problem.scoring import scoring
 from verifier.problem.signs import notation
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.problem.tables import Key, table_of, whole
+from verifier.problem.varied import vary
 from verifier.rewrites import column
 from verifier.rounding import Policy, Rounding
 
@@ -40,7 +41,7 @@ Lookup = Callable[[str, str], Numbers | None]
 """The numbers of a name in a section (parameters, inputs, initial, final), where there are any."""
 
 NUMBERED = ("parameters", "inputs", "initial", "final")
-SECTIONS = ("rounding", "scoring", "notation", *NUMBERED)
+SECTIONS = ("rounding", "scoring", "notation", "vary", *NUMBERED)
 TEXTS = ("statement", "points", "course", "author", "date", "language")
 LOSS = ("loss", "loss_at", "rate", "gradients")
 STACK = ("layers", "bidirectional", "output_layer")
@@ -144,6 +145,7 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
         **_rounding(given["rounding"]),
         notation=notation(given["notation"]),
         scoring=scoring(given["scoring"]),
+        vary=vary(given["vary"]) if "vary" in data else None,
         loss=loss,
     )
 
@@ -287,11 +289,22 @@ def _rounding(table: Data) -> dict[str, Any]:
         if isinstance(value, dict)
     }
     ties = "mode" in own
-    return {"rounding": base, "policy": policy, "rules": rules, "states_ties": ties}
+    found = {"rounding": base, "policy": policy, "rules": rules, "states_ties": ties}
+    return {**found, "carry": _carried(own, base, policy, rules) if "carry" in own else None}
+
+
+def _carried(own: Data, base: Rounding, policy: Policy, rules: dict[str, Rounding]) -> int:
+    """The places that are to be carried: no fewer than are asked of any quantity."""
+    key = ("rounding", "carry")
+    if policy.kind != "final":
+        accepted = 'carry with policy = "final" only: others say themselves what is carried'
+        raise KeyedError(f"carry beside policy = {policy.kind!r}", key, accepted)
+    least = max(rule.count for rule in (base, *rules.values()))
+    return whole(own, key, least, effort.PLACES)
 
 
 def _rule(table: Data, key: Key, base: Rounding) -> Rounding:
-    known = ("places", "figures", "mode") + (("policy",) if len(key) == 1 else ())
+    known = ("places", "figures", "mode") + (("policy", "carry") if len(key) == 1 else ())
     for name in table:
         if name not in known:
             hint = nearest(name, known)

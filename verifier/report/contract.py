@@ -48,6 +48,7 @@ def rounding_data(problem: Problem) -> dict[str, Any]:
     return {
         **rule_data(problem.rounding),
         "policy": problem.policy.kind,
+        **({} if problem.carry is None else {"carry": problem.carry}),
         **(own if problem.rules else {}),
     }
 

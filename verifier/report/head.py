@@ -133,6 +133,9 @@ def _rules(scribe: Scribe) -> Iterator[Prose]:
         if name not in problem.cell.equation:
             continue
         yield _rule(scribe, own, "reading.own", name=scribe.symbol(name, None))
+    if problem.carry is not None:
+        unit = "figures" if problem.rounding.places is None else "places"
+        yield scribe.words(f"reading.carry.{unit}", problem.carry)
 
 
 def _rule(scribe: Scribe, rule: Rounding, prefix: str, **values: str) -> Prose:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ from verifier.problem.model import LEVELS, Level
 
 if TYPE_CHECKING:
     from verifier.check.model import Answers, Checked
+    from verifier.exercises.book import Book
 
 
 @click.command()
@@ -89,13 +90,19 @@ def check(
 ) -> None:
     """Check the numbers in ANSWERS against PROBLEM: files, notebooks, or folders of them.
 
+    Where PROBLEM is a folder that `verifier vary` wrote, each person's own variant is found there.
     Each person gets feedback (md by default); several people are a class, with a table as well
     (html and csv by default). With --only or --step, these results alone are judged. Exit codes: 0
     all right, 1 something is wrong, 2 unusable.
     """
     check_stdout(formats or ("md",), stdout)
-    task = narrowed(changed(meant(load(problem), backward, uniform=True), **rounding), only, steps)
-    task = _telling(task, feedback, hide_answers)
+
+    def asked(problem: Problem) -> Problem:
+        own = changed(meant(problem, backward, uniform=True), **rounding)
+        return _telling(narrowed(own, only, steps), feedback, hide_answers)
+
+    book = _book(problem, asked, fairness)
+    task = asked(load(problem)) if book is None else book.question
     if repair and not fairness:
         raise VerifierError("--repair alone", accepted="--fairness --repair")
     if fairness:
@@ -109,20 +116,46 @@ def check(
         from verifier.report.workbook import writer
 
         writer()  # before anything is written, if it is missing
-    everyone: Sequence[Checked] = _checked(task, answers, jobs, scheduler)
+    tasks, everyone = _everyone(task, book, answers, jobs, scheduler)
     if stdout:
         everyone = by_hand(task, everyone, corrections)
-        _print(task, everyone, formats[0] if formats else "md", engine)
+        _print(task, tasks, everyone, formats[0] if formats else "md", engine)
     else:
         with folder_of(task, output) as folder:
             everyone = by_hand(task, everyone, corrections, folder)
             before = marks_of(folder)
-            everyone = _write(task, everyone, formats, folder, engine)
+            everyone = _write(task, tasks, everyone, formats, folder, engine)
             tell_changes(before, task, everyone, folder)
             if gradebook is not None:
                 write_gradebook(task, everyone, gradebook, folder)
-    _summarise(task, everyone, err=stdout)
+    _summarise(tasks, everyone, err=stdout)
     sys.exit(_code(everyone))
+
+
+def _book(problem: Path, asked: Callable[[Problem], Problem], fairness: bool) -> Book | None:
+    """The variants in a folder; None where the problem is a file."""
+    if not problem.is_dir():
+        return None
+    if fairness:
+        what = "--fairness of a folder of variants, which are fair"
+        raise VerifierError(what, accepted="a problem file")
+    from verifier.exercises.book import book
+
+    return book(problem, asked)
+
+
+def _everyone(
+    task: Problem, book: Book | None, answers: Sequence[Path], jobs: int, scheduler: str | None
+) -> tuple[Sequence[Problem], Sequence[Checked]]:
+    """What each person was asked, and the verdicts."""
+    if book is None:
+        found = _checked(task, answers, jobs, scheduler)
+        return [task] * len(found), found
+    from verifier.documents.own import judged_own, sittings
+
+    everyone = list(sittings(book, answers))
+    done = watched(map(judged_own, everyone), "checking", len(everyone))
+    return [one.problem for one in everyone], list(done)
 
 
 def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:
@@ -162,14 +195,20 @@ def _by_itself(task: Problem, people: Sequence[Answers | Checked]) -> list[Check
     return [verdicts(solution, one) for one in watched(people, "checking", len(people))]
 
 
-def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engine) -> None:
+def _print(
+    task: Problem,
+    tasks: Sequence[Problem],
+    everyone: Sequence[Checked],
+    format: str,
+    engine: Engine,
+) -> None:
     from verifier.check.unforeseen import Failure, attempted
     from verifier.documents.feedback import feedback_documents
 
     tables, everyone = _tables(task, everyone, [format], engine)
     texts: Mapping[str, str | bytes] = tables
     if not tables:
-        made = attempted(lambda: feedback_documents(task, everyone[0], [format], engine))
+        made = attempted(lambda: feedback_documents(tasks[0], everyone[0], [format], engine))
         if isinstance(made, Failure):
             raise DocumentError(f"{format} could not be written: {made.told}")
         texts = made
@@ -177,7 +216,12 @@ def _print(task: Problem, everyone: Sequence[Checked], format: str, engine: Engi
 
 
 def _write(
-    task: Problem, everyone: Sequence[Checked], formats: Sequence[str], folder: Path, engine: Engine
+    task: Problem,
+    tasks: Sequence[Problem],
+    everyone: Sequence[Checked],
+    formats: Sequence[str],
+    folder: Path,
+    engine: Engine,
 ) -> Sequence[Checked]:
     """Write everyone's feedback, then the tables of all, which say what could not be written."""
     from verifier.report.write import write
@@ -186,11 +230,11 @@ def _write(
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in KINDS["feedback"].more]
     found = []
-    for name, checked in watched(
-        zip(_names(everyone), everyone, strict=True), "writing", len(everyone)
+    for name, asked, checked in watched(
+        zip(_names(everyone), tasks, everyone, strict=True), "writing", len(everyone)
     ):
         for format in own:
-            checked = _feedback(task, checked, folder / name, format, engine, several)
+            checked = _feedback(asked, checked, folder / name, format, engine, several)
         found.append(checked)
     if own and several:
         click.echo(f"wrote the feedback of {len(everyone)} people to {folder / 'feedback'}")
@@ -244,10 +288,10 @@ def _names(everyone: Sequence[Checked]) -> list[str]:
     return [f"feedback/{name}" for name in names.values()]
 
 
-def _summarise(task: Problem, everyone: Sequence[Checked], err: bool) -> None:
+def _summarise(tasks: Sequence[Problem], everyone: Sequence[Checked], err: bool) -> None:
     from verifier.report.summary import summary
 
-    for checked in everyone:
+    for task, checked in zip(tasks, everyone, strict=True):
         for line in summary(task, checked, every=len(everyone) == 1):
             click.echo(line, err=err)
 

@@ -1,7 +1,7 @@
 """Numbers that stand for unknown ones, so that one changed problem serves for many candidates.
 
-Unknown k is the whole number BASE^(count + 1 + k). Rewrites move, repeat and add given numbers: what
-they make of unknowns is read back as a sum of unknowns with small whole factors, and a number.
+Unknown k is the whole number BASE^(count + 1 + k). Rewrites move, repeat and add given numbers:
+what they make of unknowns is read back as a sum of unknowns with small whole factors, and a number.
 What is no such sum, as a product of unknowns, does not read as one: its exponent is too large, or
 its factor.
 """

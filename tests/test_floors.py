@@ -15,7 +15,7 @@ GROUND = {"errors", "effort", "display", "version", "markup", "letters"}
 TEXT = GROUND | {"language"}
 NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
-SOLVED = PROBLEM | {"evaluate", "certify", "solution"}
+SOLVED = PROBLEM | {"evaluate", "certify", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
 PRINTED = SOLVED | FEATURES | {"formats", "report", "exercises"}
 MAY = {
@@ -32,7 +32,8 @@ MAY = {
     "problem": PROBLEM,
     "evaluate": PROBLEM,
     "certify": PROBLEM | {"evaluate"},
-    "solution": SOLVED,
+    "solution": SOLVED - {"many"},
+    "many": SOLVED,
     **dict.fromkeys(FEATURES, SOLVED),  # none imports another
     "exercises": SOLVED | {"check"},  # fair is what check calls fair
     "report": SOLVED | FEATURES | {"formats"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from verifier.version import __version__
 
 if TYPE_CHECKING:
-    from verifier.api import Audit, Entry, Part, Problem, Solution, load, loads, solve
+    from verifier.api import Audit, Entry, Part, Problem, Solution, load, loads, solve, solve_many
 
 __all__ = [
     "Audit",
@@ -20,6 +20,7 @@ __all__ = [
     "load",
     "loads",
     "solve",
+    "solve_many",
 ]
 
 

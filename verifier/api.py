@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verifier import problem as plain
 from verifier.check.model import Answers
@@ -21,6 +21,7 @@ from verifier.solution import Solution as PlainSolution
 
 if TYPE_CHECKING:
     from verifier.audit.findings import Findings
+    from verifier.many import Many
 
 __all__ = [
     "Answers",
@@ -35,6 +36,7 @@ __all__ = [
     "loads",
     "own",
     "solve",
+    "solve_many",
 ]
 
 
@@ -284,6 +286,19 @@ def solve(
 ) -> Solution:
     """The solution of a problem; `exact` and `policies` ask for what large problems go without."""
     return Solution(problem, exact, policies).computed()
+
+
+def solve_many(problem: plain.Problem, data: Mapping[str, Any] | Any) -> Many:
+    """A problem's cell over many sequences, which stand along the first axis of an array.
+
+    `data` has an array for each input by its name, or is the array of the only one. `rows()` gives
+    the rows of each sequence, `digits()` a tuple of digits for each; they are those that `solve`
+    gives one by one. Errors: VerifierError for arrays that do not fit.
+    """
+    from verifier.many import solve_many as solved
+
+    by_name = data if isinstance(data, Mapping) else dict.fromkeys(problem.inputs, data)
+    return solved(problem, by_name)
 
 
 def check(

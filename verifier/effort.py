@@ -139,6 +139,9 @@ DRAWN_NUMBERS: Final = 1_000
 VARIANTS: Final = 100_000
 """Variants of a problem."""
 
+SEQUENCES: Final = 50_000_000
+"""Numbers of an array of sequences."""
+
 ROSTER: Final = 2**24
 """Bytes of a roster."""
 

@@ -56,9 +56,23 @@ def solve_options(command: click.decorators.FC) -> click.decorators.FC:
 
 @click.command()
 @solve_options
-def solve(**options: Any) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Many sequences in .npy or .npz: their results as JSON.",
+)
+def solve(data: Path | None, **options: Any) -> None:
     """Write the worked solution of PROBLEM (.toml or .json)."""
-    solved("solution", False, **options)
+    if data is None:
+        solved("solution", False, **options)
+        return
+    from verifier.cli.data import solve_data
+
+    rounding = {key: options[key] for key in ("places", "figures", "mode", "policy", "detail")}
+    task = narrowed(
+        changed(load(options["problem"]), **rounding), options["only"], options["steps"]
+    )
+    solve_data(task, data, *(options[key] for key in ("formats", "output", "stdout")))
 
 
 def solved(

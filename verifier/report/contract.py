@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
+from verifier.many import Many
 from verifier.problem import Problem
 from verifier.rounding import Rounding
 from verifier.solution import Row, Solution
@@ -30,6 +31,27 @@ def solution_lines(solution: Solution) -> Iterator[str]:
     }
     rows = ({name: getattr(row, name) for name in FIELDS} for row in solution.each_row())
     return lines(head, rows)
+
+
+def many_lines(many: Many, undecided: list[int]) -> Iterator[str]:
+    """The rows of many sequences as JSON text, in parts; `undecided` gets a number a row.
+
+    The schema is `schemas/sequences.schema.json`.
+    """
+    head = {
+        "problem": problem_data(many.problem),
+        "rounding": rounding_data(many.problem),
+        "version": __version__,
+        "sequences": many.count,
+    }
+    yield from lines(head, _told(many, undecided))
+
+
+def _told(many: Many, undecided: list[int]) -> Iterator[dict[str, Any]]:
+    for row in many.rows():
+        if row.rounded is None:
+            undecided.append(row.sequence)
+        yield {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def problem_data(problem: Problem) -> dict[str, Any]:

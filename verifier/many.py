@@ -1,0 +1,296 @@
+"""Many problems of one form solved at once: sequences of one cell, or problems with other numbers.
+
+Float64 with proven radii decides nearly all entries of all lanes in one walk; a lane in which it
+leaves an entry open is solved alone, with balls. So the digits are those that each would get alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.discs import LEAST, UNIT, Array, Discs
+from verifier.arithmetic.ends import two_figures_of
+from verifier.arithmetic.protocol import Arithmetic
+from verifier.arithmetic.radii import Radii, digits, last_places, room
+from verifier.arithmetic.wrap.rounded import Rounded
+from verifier.certify import MORE_PLACES
+from verifier.errors import VerifierError
+from verifier.evaluate import evaluate, shown_steps
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+from verifier.rounding import Rounding, decimal_text, scaled, units_text
+from verifier.solution import Solution
+
+SECTIONS = ("parameters", "inputs", "initial", "final")
+LANES = 4096
+"""Problems that are worked at once: beyond, arrays leave the processor's cache."""
+
+
+@dataclass(frozen=True)
+class ManyRow:
+    """One entry of one of many problems, which are counted from zero."""
+
+    sequence: int
+    step: int
+    name: str
+    index: tuple[int, ...]
+    rounded: str | None
+    lower: str | None
+    upper: str | None
+    status: str
+    margin: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """Problems side by side: one of them, what its numbers are in all, and each by itself."""
+
+    problem: Problem
+    values: Mapping[Numbers, Discs]
+    alone: Callable[[int], Problem]
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class Many:
+    """Solved problems in batches of lanes."""
+
+    problem: Problem
+    batches: Sequence[Lanes]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(batch.count for batch in self.batches)
+
+    def rows(self) -> Iterator[ManyRow]:
+        """The rows of each problem, one problem after the other."""
+        before = 0
+        for lanes in self.batches:
+            solved = _Solved(lanes)
+            for k in range(lanes.count):
+                yield from solved.rows(k, before + k)
+            before += lanes.count
+
+    def digits(self) -> Iterator[tuple[str | None, ...]]:
+        """The digits of each problem in the order of its rows."""
+        for lanes in self.batches:
+            solved = _Solved(lanes)
+            yield from (solved.digits(k) for k in range(lanes.count))
+
+    @property
+    def open(self) -> int:
+        """How many problems are solved alone, since radii leave an entry open."""
+        return sum(int((~_Solved(lanes).sure).sum()) for lanes in self.batches)
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """An entry in all lanes: how it prints, and where that is certain."""
+
+    site: tuple[int, str]
+    index: tuple[int, ...]
+    rule: Rounding
+    full: Discs
+    carried: Discs
+
+    @cached_property
+    def units(self) -> tuple[Array, Array]:
+        return digits(self.carried, self.rule)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        units, sure = self.units
+        whole = np.where(sure, units, 0).astype(np.int64).tolist()
+        if self.rule.places is not None:
+            return [units_text(unit, self.rule.places) for unit in whole]
+        places = np.nan_to_num(last_places(self.carried, self.rule)).astype(int).tolist()
+        return [self._figures(*pair) for pair in zip(whole, places, strict=True)]
+
+    def _figures(self, unit: int, places: int) -> str:
+        value = scaled(Fraction(unit), -places)
+        return decimal_text(value, max(0, self.rule.places_of(value)))
+
+    def ends(self, k: int) -> tuple[str, str]:
+        """Decimals around the value of a lane."""
+        low, high = self._ends[0][k], self._ends[1][k]
+        places = self.rule.places
+        if places is None:
+            places = max(0, self.rule.places_of(Fraction(high)))
+        (a, b), (c, d) = low.as_integer_ratio(), high.as_integer_ratio()
+        power = 10 ** (places + MORE_PLACES)
+        units = a * power // b, -(-c * power // d)
+        return units_text(units[0], places + MORE_PLACES), units_text(
+            units[1], places + MORE_PLACES
+        )
+
+    @cached_property
+    def _ends(self) -> tuple[list[float], list[float]]:
+        return self.full.low.tolist(), self.full.high.tolist()
+
+    @cached_property
+    def room(self) -> list[float]:
+        found: list[float] = room(self.full, self.rule).tolist()
+        return found
+
+
+class _Solved:
+    """A batch of lanes, worked."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.final = lanes.problem.policy.kind == "final"
+
+    @cached_property
+    def entries(self) -> list[_Entry]:
+        problem, full = self.lanes.problem, self._walk(Radii(self._known))
+        carried = full
+        if not self.final:
+            carried = self._walk(Rounded(Radii(self._known), problem.policy, problem.rule))
+        return [entry for site in _sites(problem) for entry in self._of(site, full, carried)]
+
+    def _of(
+        self, site: tuple[int, str], full: Mapping[Any, Discs], carried: Mapping[Any, Discs]
+    ) -> Iterator[_Entry]:
+        problem, lanes = self.lanes.problem, self.lanes.count
+        rule, name = problem.rule(site[1]), site[1]
+        indices, chosen = list(np.ndindex(problem.shapes[name])), problem.only.chosen(name)
+        one, other = (walked[site].flat().spread(lanes) for walked in (full, carried))
+        for k in range(len(indices)) if chosen is None else chosen:
+            yield _Entry(site, indices[k], rule, one[k], other[k])
+
+    def _known(self, numbers: Numbers) -> Discs | None:
+        return self.lanes.values.get(numbers)
+
+    def _walk(self, arithmetic: Arithmetic) -> Mapping[tuple[int, str], Discs]:
+        return evaluate(self.lanes.problem, arithmetic).values
+
+    @cached_property
+    def sure(self) -> Array:
+        """The lanes in which every entry is decided, and enclosed."""
+        found = np.ones(self.lanes.count, dtype=bool)
+        for entry in self.entries:
+            found &= entry.units[1] & np.isfinite(entry.full.mid) & np.isfinite(entry.full.rad)
+        return found
+
+    def digits(self, k: int) -> tuple[str | None, ...]:
+        """The digits of a lane."""
+        if not self.sure[k]:
+            return tuple(row.rounded for row in self._alone(k).rows)
+        return tuple(entry.texts[k] for entry in self.entries)
+
+    def rows(self, k: int, sequence: int) -> Iterator[ManyRow]:
+        """The rows of a lane."""
+        if self.sure[k]:
+            yield from (self._row(entry, k, sequence) for entry in self.entries)
+            return
+        for row in self._alone(k).rows:
+            ends, place = (row.lower, row.upper), (sequence, row.step, row.name, row.index)
+            yield ManyRow(*place, row.rounded, *ends, row.status, row.margin)
+
+    def _row(self, entry: _Entry, k: int, sequence: int) -> ManyRow:
+        ratio = max(0.0, entry.room[k]).as_integer_ratio()
+        margin = two_figures_of(*ratio) if self.final else None
+        place = sequence, *entry.site, entry.index
+        return ManyRow(*place, entry.texts[k], *entry.ends(k), "certified", margin)
+
+    def _alone(self, k: int) -> Solution:
+        return Solution(self.lanes.alone(k), exact=False, policies=False)
+
+
+def _sites(problem: Problem) -> list[tuple[int, str]]:
+    """Where rows stand, step by step in the order of the equations, as in a solution."""
+    order = {name: k for k, name in enumerate(Solution(problem).order)}
+    found = [(step, name) for step, names in shown_steps(problem, problem.only) for name in names]
+    return sorted(found, key=lambda site: (site[0], order[site[1]]))
+
+
+def solve_many(problem: Problem, data: Mapping[str, Any]) -> Many:
+    """A problem's cell over many sequences: each input an array, sequences along the first axis.
+
+    Errors: VerifierError for arrays that do not fit the problem or each other.
+    """
+    arrays = {name: _array(problem, name, data) for name in problem.inputs}
+    for name in data:
+        if name not in arrays:
+            raise VerifierError(f"{name} is no input", accepted=", ".join(problem.inputs))
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if not lengths:
+        raise VerifierError("a problem without inputs has no sequences", accepted="inputs")
+    if len({*lengths.values()}) > 1:
+        said = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+        raise VerifierError(f"as many sequences of every input: {said}")
+    if problem.loss is not None:
+        raise VerifierError("sequences of a problem with a loss", accepted="one without")
+    count = next(iter(lengths.values()))
+    batches = [
+        _sequences(problem, arrays, k, min(k + LANES, count)) for k in range(0, count, LANES)
+    ]
+    return Many(batches[0].problem, batches)
+
+
+def _array(problem: Problem, name: str, data: Mapping[str, Any]) -> Array:
+    if name not in data:
+        raise VerifierError(f"no sequences of {name}", accepted=f"an array named {name}")
+    array = np.asarray(data[name])
+    inner = problem.inputs[name].shape[1:]
+    if array.ndim < 2 or array.shape[2:] != inner or not array.size:
+        wanted = "×".join(["sequences", "steps", *map(str, inner)])
+        what = f"the sequences of {name} have shape {array.shape}"
+        raise VerifierError(what, accepted=f"{wanted}: sequences along the first axis")
+    if array.dtype.kind in "iu":
+        array = array.astype(np.float64)
+    if array.dtype.kind != "f" or array.dtype.itemsize > 8 or not np.isfinite(array).all():
+        what = f"the sequences of {name} are {array.dtype}, or not all finite"
+        raise VerifierError(what, accepted="finite floats of at most 64 bits")
+    return array
+
+
+def _sequences(problem: Problem, arrays: Mapping[str, Array], start: int, stop: int) -> Lanes:
+    def alone(k: int) -> Problem:
+        inputs = {name: Numbers.of_floats(array[start + k]) for name, array in arrays.items()}
+        return replace(problem, inputs=inputs, steps=0)
+
+    first = alone(0)
+    values = {}
+    for name, array in arrays.items():
+        mid = np.ascontiguousarray(np.moveaxis(array[start:stop].astype(np.float64), 0, -1))
+        values[first.inputs[name]] = Discs(mid, np.zeros_like(mid))
+    return Lanes(first, values, alone, stop - start)
+
+
+def solve_problems(problems: Sequence[Problem]) -> Many:
+    """Problems of the same equations and shapes, whose numbers differ.
+
+    Errors: VerifierError for none, and for one of another form.
+    """
+    if not problems:
+        raise VerifierError("no problems", accepted="at least one")
+    for problem in problems[1:]:
+        if _form(problem) != _form(problems[0]):
+            what = "problems of other equations, shapes or rounding side by side"
+            raise VerifierError(what, accepted="problems that differ in their numbers alone")
+    batches = [_beside(problems[k : k + LANES]) for k in range(0, len(problems), LANES)]
+    return Many(problems[0], batches)
+
+
+def _form(problem: Problem) -> tuple[Any, ...]:
+    """What problems side by side have in common."""
+    given = {s: {n: x.shape for n, x in getattr(problem, s).items()} for s in SECTIONS}
+    rules = problem.rounding, problem.rules, problem.policy, problem.only
+    return tuple(eq.expression for eq in problem.cell.equations), given, rules
+
+
+def _beside(problems: Sequence[Problem]) -> Lanes:
+    first, values = problems[0], {}
+    for section in SECTIONS:
+        for name, numbers in getattr(first, section).items():
+            mid = np.stack([getattr(p, section)[name].doubles for p in problems], axis=-1)
+            values[numbers] = Discs(mid, np.where(mid == 0, 0.0, np.abs(mid) * UNIT + LEAST))
+    return Lanes(first, values, lambda k: problems[k], len(problems))

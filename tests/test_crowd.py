@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import SEED, module
+from verifier import processes
 from verifier.check.model import Answers, Checked
 from verifier.cli import main
 from verifier.documents import crowd
@@ -57,16 +59,16 @@ def test_a_process_that_ends_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     """Its batches are done again, and those that were to come go to new processes."""
     monkeypatch.setattr(crowd, "BATCH", 2)
     killed: list[int] = []
-    submit = crowd._Pool.submit
+    submit = processes.Pool.submit
 
-    def kill(self: crowd._Pool, batch: Any) -> Any:
+    def kill(self: processes.Pool, batch: Any) -> Any:
         future = submit(self, batch)
         if not killed:
             killed.append(next(iter(self.pool._processes)))
             os.kill(killed[0], signal.SIGTERM)
         return future
 
-    monkeypatch.setattr(crowd._Pool, "submit", kill)
+    monkeypatch.setattr(processes.Pool, "submit", kill)
     task, everyone = load(SEED), people(5)
     found = list(crowd.judged_here(task, everyone, 1))
     assert killed
@@ -76,13 +78,11 @@ def test_a_process_that_ends_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_whoever_ends_every_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """One person's fault is that person's row; the others of the batch are judged."""
 
-    task = load(SEED)
-
     class Broken:
-        def submit(self, _: Any, batch: tuple[Answers, ...]) -> Any:
+        def submit(self, work: Any, batch: tuple[Answers, ...]) -> Any:
             if batch[0].person == "p1":
                 raise crowd.BrokenProcessPool
-            return self.Done(crowd.judged_batch(task, batch))
+            return self.Done(work(batch))
 
         def shutdown(self) -> None:
             """Nothing runs."""
@@ -94,8 +94,9 @@ def test_whoever_ends_every_process_is_told(monkeypatch: pytest.MonkeyPatch) -> 
             def result(self) -> list[Checked]:
                 return self.found
 
-    monkeypatch.setattr(crowd, "_processes", lambda *_: Broken())
-    found = crowd._alone(task, tuple(people(3)))
+    monkeypatch.setattr(processes, "started", lambda _: Broken())
+    work = partial(crowd.judged_batch, crowd.Task(load(SEED)))
+    found = crowd._alone(work, tuple(people(3)))
     assert [checked.judged for checked in found] == [True, False, True]
     assert "ended twice" in found[1].answers.complaints[0].what
 
@@ -116,8 +117,9 @@ def test_no_more_batches_wait_than_there_is_work_for() -> None:
         return batch
 
     everyone = people(1000)
-    assert list(crowd._in_order(submit, result, everyone, 2)) == everyone
-    assert most == 2 * crowd.WAITING
+    batches = processes.in_batches(everyone, 8)
+    assert list(processes.in_order(submit, result, batches, 2)) == everyone
+    assert most == 2 * processes.WAITING
 
 
 def test_a_cluster_writes_what_one_process_does_and_may_lose_a_worker(handed: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "verifier"
 
-GROUND = {"errors", "effort", "display", "version", "markup", "letters"}
+GROUND = {"errors", "effort", "display", "version", "markup", "letters", "processes"}
 TEXT = GROUND | {"language"}
 NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
@@ -21,6 +21,7 @@ PRINTED = SOLVED | FEATURES | {"formats", "report", "exercises"}
 MAY = {
     **{room: set() for room in GROUND},
     "letters": {"errors"},
+    "processes": {"errors"},
     "language": GROUND,
     "formats": NUMBERS | {"notation"},
     "rounding": TEXT,

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import module
 from tests.independent_variants import Witness
 from verifier.check.fairness import fairness
 from verifier.cli import main
@@ -240,3 +241,26 @@ def test_levels_that_cannot_be() -> None:
         )
     with pytest.raises(VerifierError, match="no number of the problem varies"):
         plans(loads(SMALL.replace("0.35", "1").replace("0.6", "2").replace("0.5, 0.8", "1, 2")))
+
+
+def test_as_many_workers_as_you_like_write_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(SMALL + "[vary]\nplaces = 3\n", "utf-8")
+    found = []
+    for jobs in (1, 2):
+        out = tmp_path / str(jobs)
+        options = ("--count", 6, "--jobs", jobs, "--output", out, "--format", "md")
+        assert run(tmp_path / "p.toml", *options)[0] == 0
+        found.append({p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()})
+    assert found[0] == found[1]
+    assert len(found[0]) == 6 * 3 + 1
+
+
+def test_workers_of_a_scheduler_write_the_same_bytes() -> None:
+    distributed = module("distributed")
+    problem = loads(SMALL + "[vary]\nplaces = 3\n")
+    alone = [variant.units for variant in variants(problem, 8, 5)]
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False
+    ) as cluster:
+        there = variants(problem, 8, 5, scheduler=cluster.scheduler_address)
+    assert [variant.units for variant in there] == alone

@@ -151,10 +151,11 @@ def _everyone(
     if book is None:
         found = _checked(task, answers, jobs, scheduler)
         return [task] * len(found), found
-    from verifier.documents.own import judged_own, sittings
+    from verifier.documents.crowd import judged_own_all
+    from verifier.documents.own import sittings
 
     everyone = list(sittings(book, answers))
-    done = watched(map(judged_own, everyone), "checking", len(everyone))
+    done = watched(judged_own_all(everyone, jobs, scheduler), "checking", len(everyone))
     return [one.problem for one in everyone], list(done)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,14 @@ from verifier.cli.options import (
 from verifier.documents.kinds import KINDS
 from verifier.errors import VerifierError
 from verifier.formats import BLANKS, Blank, Engine
-from verifier.problem import Problem, load
+from verifier.problem import load
 
 if TYPE_CHECKING:
-    from verifier.exercises.search import Variant
+    from verifier.documents.variants import Made
 
 SEEDS = 2**63
+BATCH = 4
+"""Variants that a process prints at a time."""
 
 
 @click.command()
@@ -99,15 +101,21 @@ def vary(
     DIR/<id>/ has each variant's problem.toml, its sheet and its key (solution); DIR/variants.csv
     says who has which. `verifier check DIR ANSWERS…` finds each person's variant.
     """
+    from verifier.documents.variants import Press
     from verifier.exercises.search import variants
+    from verifier.processes import in_batches, spread
 
     people = _people(roster, count)
     base = load(problem)
     task = narrowed(changed(base, **rounding), only, steps)
-    wanted = () if only_problems else tuple(dict.fromkeys(formats))
     with working(f"looking for {len(people)} fair variants of {task.stem}"):
-        found = variants(task, len(people), seed)
-    _write(base, task, found, people, output, wanted, blank, engine)
+        found = variants(task, len(people), seed, jobs, scheduler)
+    wanted = () if only_problems else tuple(dict.fromkeys(formats))
+    press = Press(base, task, wanted, blank, engine)
+    numbered = ((k + 1, one.problem, people[k]) for k, one in enumerate(found))
+    sets = spread(press.batch, in_batches(numbered, BATCH), jobs, scheduler)
+    folder = output or Path("output") / folder_name(base.stem) / "variants"
+    _write(watched(sets, "writing", len(people)), folder)
 
 
 def _people(roster: Path | None, count: int | None) -> list[str]:
@@ -127,23 +135,14 @@ def _people(roster: Path | None, count: int | None) -> list[str]:
     return people
 
 
-def _write(
-    base: Problem,
-    task: Problem,
-    found: Sequence[Variant],
-    people: Sequence[str],
-    output: Path | None,
-    formats: Sequence[str],
-    blank: Blank,
-    engine: Engine,
-) -> None:
-    from verifier.documents.variants import TABLE, Press, table
+def _write(sets: Iterable[Made], folder: Path) -> None:
+    """Write the files of variants, and at last the table that says whose they are."""
+    from verifier.documents.variants import table
+    from verifier.exercises.book import TABLE
     from verifier.report.write import write
 
-    folder = output or Path("output") / folder_name(base.stem) / "variants"
-    press, rows = Press(base, task, formats, blank, engine), []
-    numbered = zip(range(1, len(people) + 1), found, people, strict=True)
-    for made in watched((press.made(*one) for one in numbered), "writing", len(people)):
+    rows = []
+    for made in sets:
         for name, content in made.files.items():
             write(folder / made.id / name, content)
         rows.append(made.row)

@@ -12,15 +12,14 @@ from pathlib import Path
 
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.solution import solution_documents
+from verifier.exercises.book import COLUMNS
 from verifier.exercises.filed import beside, variant_problem, variant_text
-from verifier.exercises.search import Variant
 from verifier.formats import Blank, Engine, suffix_of
 from verifier.problem import Problem
 from verifier.report.cells import cell
 from verifier.solution import solve
 
-PROBLEM, TABLE = "problem.toml", "variants.csv"
-COLUMNS = ("person", "id", "file", "sha256")
+PROBLEM = "problem.toml"
 DIGITS = 4
 """Digits of the number of a variant, at least."""
 
@@ -44,10 +43,14 @@ class Press:
     blank: Blank = "table"
     engine: Engine = "typst"
 
-    def made(self, number: int, variant: Variant, person: str) -> Made:
+    def batch(self, batch: Sequence[tuple[int, Problem, str]]) -> list[Made]:
+        """The files of some variants."""
+        return [self.made(*one) for one in batch]
+
+    def made(self, number: int, variant: Problem, person: str) -> Made:
         """The files of a variant."""
         name = f"{number:0{DIGITS}}"
-        text = variant_text(self.base, variant.problem, f"{self._title} · {name}")
+        text = variant_text(self.base, variant, f"{self._title} · {name}")
         files = {PROBLEM: text, **self._arrays, **self._documents(text, person)}
         digest = sha256(text.encode()).hexdigest()
         return Made(name, files, (person, name, f"{name}/{PROBLEM}", digest))

@@ -8,10 +8,12 @@ of a roster leave those before them what they have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count as counted
 from itertools import islice
+from os import urandom
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from verifier.errors import VerifierError
 from verifier.exercises.plan import Plan, plans
 from verifier.exercises.screen import Demand, Screen
 from verifier.problem import Problem
+from verifier.processes import spread
 
 LANES = 8192
 """Draws that are screened at once."""
@@ -48,6 +51,25 @@ class Variant:
         return self.plan.candidate(self.units)
 
 
+@dataclass(frozen=True)
+class Searcher:
+    """What a process makes of batches of draws: their plans and numbers say which.
+
+    `token` tells the searches of a process apart: what candidates are held against is made once.
+    """
+
+    problem: Problem
+    seed: int
+    token: str
+
+    def __call__(self, which: tuple[int, int]) -> tuple[Batch]:
+        """What comes of a batch."""
+        if self.token not in _MADE:
+            _MADE.clear()
+            _MADE[self.token] = Screens(self.problem)
+        return (_MADE[self.token].batch(self.seed, *which),)
+
+
 class Screens:
     """The plans of a problem with what their candidates are held against, made once."""
 
@@ -66,30 +88,29 @@ class Screens:
         return Batch(fair, tuple(told))
 
 
-def drawn(plan: Plan, seed: int, which: int, number: int) -> np.ndarray:
+def drawn(plan: Plan, seed: int, which: int, number: int) -> np.ndarray[Any, Any]:
     """The draws of a batch in units, slots by draws."""
     key = seed | which << 64 | number << 80
     raw = np.random.Philox(key=key).random_raw(len(plan.slots) * LANES)
     return plan.drawn(raw.reshape(LANES, -1).T)
 
 
-Work = Callable[[int, Iterable[int]], Iterator[Batch]]
-"""From a plan's number and those of batches, what comes of these, in order."""
+_MADE: dict[str, Screens] = {}
 
 
-def variants(problem: Problem, count: int, seed: int, work: Work | None = None) -> list[Variant]:
+def variants(
+    problem: Problem, count: int, seed: int, jobs: int = 1, scheduler: str | None = None
+) -> list[Variant]:
     """So many fair variants; variant k has the steps of plan k, counted round.
 
     Errors: VerifierError where nothing varies, and where batch after batch has no fair draw: which
     demand fails most, and what would help.
     """
-    screens = Screens(problem)
-    work = work or (lambda plan, numbers: (screens.batch(seed, plan, n) for n in numbers))
-    many = len(screens.plans)
-    streams = [
-        list(islice(_stream(plan, work(k, counted())), len(range(k, count, many))))
-        for k, plan in enumerate(screens.plans)
-    ]
+    made, searcher = plans(problem), Searcher(problem, seed, urandom(8).hex())
+    many, streams = len(made), []
+    for k, plan in enumerate(made):
+        batches = spread(searcher, ((k, number) for number in counted()), jobs, scheduler)
+        streams.append(list(islice(_stream(plan, batches), len(range(k, count, many)))))
     return [streams[k % many][k // many] for k in range(count)]
 
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign docs clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign vary-campaign docs clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -42,6 +42,10 @@ check-campaign: .venv/ready
 # 1,000 random cells with a loss: gradients held to differences of an independent pass in 70 digits.
 backward-campaign: .venv/ready
 	.venv/bin/python -m tests.backward_campaign
+
+# 2,000 variants of the example, each tried by 20 honest people and a dozen mistaken ones.
+vary-campaign: .venv/ready
+	.venv/bin/python -m tests.independent_variants 2000
 
 bench: .venv/ready
 	.venv/bin/python -m verifier.report.templating

@@ -58,7 +58,7 @@ BATCH = 4
 )
 @click.option("--only-problems", is_flag=True, help="Problem files alone, no sheets and keys.")
 @click.option(
-    "--together", is_flag=True, help="All sheets in one document and all keys in another, too."
+    "--together", is_flag=True, help="All sheets in one document and all keys in another."
 )
 @click.option(
     "--output",
@@ -104,6 +104,7 @@ def vary(
     from verifier.documents.variants import Press
     from verifier.exercises.search import variants
     from verifier.processes import in_batches, spread
+    from verifier.report.write import write
 
     people = _people(roster, count)
     base = load(problem)
@@ -111,11 +112,17 @@ def vary(
     with working(f"looking for {len(people)} fair variants of {task.stem}"):
         found = variants(task, len(people), seed, jobs, scheduler)
     wanted = () if only_problems else tuple(dict.fromkeys(formats))
-    press = Press(base, task, wanted, blank, engine)
+    press = Press(base, task, () if together else wanted, blank, engine)
     numbered = ((k + 1, one.problem, people[k]) for k, one in enumerate(found))
     sets = spread(press.batch, in_batches(numbered, BATCH), jobs, scheduler)
     folder = output or Path("output") / folder_name(base.stem) / "variants"
-    _write(watched(sets, "writing", len(people)), folder)
+    texts = _write(watched(sets, "writing", len(people)), folder)
+    for format in wanted if together else ():
+        with working(f"binding {len(people)} sheets and keys"):
+            bound = press.together(texts, people, format)
+        for name, content in bound.items():
+            write(folder / name, content)
+            click.echo(f"wrote {folder / name}")
 
 
 def _people(roster: Path | None, count: int | None) -> list[str]:
@@ -135,16 +142,21 @@ def _people(roster: Path | None, count: int | None) -> list[str]:
     return people
 
 
-def _write(sets: Iterable[Made], folder: Path) -> None:
-    """Write the files of variants, and at last the table that says whose they are."""
-    from verifier.documents.variants import table
+def _write(sets: Iterable[Made], folder: Path) -> list[str]:
+    """Write the files of variants, and at last the table that says whose they are.
+
+    What comes back are the problems' texts.
+    """
+    from verifier.documents.variants import PROBLEM, table
     from verifier.exercises.book import TABLE
     from verifier.report.write import write
 
-    rows = []
+    rows, texts = [], []
     for made in sets:
         for name, content in made.files.items():
             write(folder / made.id / name, content)
         rows.append(made.row)
+        texts.append(str(made.files[PROBLEM]))
     write(folder / TABLE, table(rows))
     click.echo(f"wrote {len(rows)} variants to {folder}, and who has which to {folder / TABLE}")
+    return texts

@@ -218,6 +218,21 @@ class Slide(Block):
 
 
 @dataclass(frozen=True)
+class Leaf(Block):
+    """What is handed out by itself, of several in one document: all but the first on a new page."""
+
+    kind = "leaf"
+    title: str
+    blocks: tuple[Block, ...]
+    first: bool = False
+
+    @property
+    def opened(self) -> Sequence[Block]:
+        """A section, where there are no pages."""
+        return (Heading((self.title,)), *self.blocks)
+
+
+@dataclass(frozen=True)
 class Page:
     """A document: its title, its blocks, and what stands below a rule at the end."""
 

@@ -12,10 +12,11 @@ from verifier.documents.posed import bullets, page, posed
 from verifier.documents.printing import printed
 from verifier.documents.worked import results, worked
 from verifier.errors import DocumentError, MissingExtraError, VerifierError
-from verifier.formats import Engine
+from verifier.formats import Engine, Format
 from verifier.report.contract import solution_json
 from verifier.report.means import means_for
 from verifier.report.view import Document, Worked, document
+from verifier.report.words import Words
 from verifier.solution import Solution
 
 
@@ -64,6 +65,11 @@ def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str 
     style, words = means_for(solution.problem, format, engine)
     view = document(solution, worked.chains, style, words, digits)
     return printed(solution_page(view), style)
+
+
+def solved_page(solution: Solution, style: Format, words: Words) -> Page:
+    """The blocks of a worked solution, for one of several in a document."""
+    return solution_page(document(solution, _Worked(solution).chains, style, words, 0))
 
 
 def solution_text(solution: Solution, format: str, digits: int = 0) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from verifier.documents.sheet import sheet_documents
-from verifier.documents.solution import solution_documents
+from verifier.documents.blocks import Leaf, Page
+from verifier.documents.printing import printed
+from verifier.documents.sheet import sheet_documents, sheet_page
+from verifier.documents.solution import solution_documents, solved_page
 from verifier.exercises.book import COLUMNS
 from verifier.exercises.filed import beside, variant_problem, variant_text
 from verifier.formats import Blank, Engine, suffix_of
 from verifier.problem import Problem
 from verifier.report.cells import cell
+from verifier.report.means import means_for
+from verifier.report.sheet import sheet
 from verifier.solution import solve
 
 PROBLEM = "problem.toml"
@@ -66,12 +70,37 @@ class Press:
     def _documents(self, text: str, person: str) -> dict[str, str | bytes]:
         if not self.formats:
             return {}
-        folder = self.base.files[0].parent if self.base.files else Path()
-        problem = variant_problem(text, folder, self.task)
+        problem = variant_problem(text, self._folder, self.task)
         sheets = sheet_documents(problem, self.formats, self.blank, self.engine, person)
         keys = solution_documents(solve(problem), self.formats, engine=self.engine)
         named = {f"sheet.{suffix_of(format)}": made for format, made in sheets.items()}
         return named | {f"solution.{suffix_of(format)}": made for format, made in keys.items()}
+
+    def together(
+        self, texts: Sequence[str], people: Sequence[str], format: str
+    ) -> dict[str, str | bytes]:
+        """All sheets in one document, and all keys in another; each begins a page."""
+        problems = [variant_problem(text, self._folder, self.task) for text in texts]
+        style, words = means_for(self.task, format, self.engine)
+        pairs = zip(problems, people, strict=True)
+        views = ((sheet(problem, style, words, self.blank), who) for problem, who in pairs)
+        sheets = [sheet_page(*one) for one in views]
+        keys = [solved_page(solve(problem), style, words) for problem in problems]
+        ending = suffix_of(format)
+        bound = {"sheets": sheets, "keys": keys}
+        return {f"{n}.{ending}": printed(_bound(p, self._title), style) for n, p in bound.items()}
+
+    @property
+    def _folder(self) -> Path:
+        return self.base.files[0].parent if self.base.files else Path()
+
+
+def _bound(pages: Sequence[Page], title: str) -> Page:
+    """One document of several; each keeps what stands at its end."""
+    leaves = (
+        Leaf(page.title, (*page.blocks, *page.footer), first=k == 0) for k, page in enumerate(pages)
+    )
+    return replace(pages[0], title=title, blocks=tuple(leaves), footer=())
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:

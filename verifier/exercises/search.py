@@ -132,10 +132,11 @@ def _stream(plan: Plan, batches: Iterable[Batch]) -> Iterator[Variant]:
 
 
 HELP = {
-    "margin": "fewer places, fewer steps, or a wider range",
+    "margin": "fewer places, fewer steps, or more numbers that vary: [vary] numbers",
     "tiny": "a range farther from zero",
     "habit": "more places to carry ([vary] carry = N), or fewer places that are asked for",
-    "mistake": "other signs, a wider range, more steps, or more numbers that vary: [vary] numbers",
+    "mistake": "other signs, a wider range, more steps, or more numbers that vary, initial values too: "
+    '[vary] numbers = ["parameters", "inputs", "initial"]',
     "alike": "a wider range, more places, or more numbers that vary: [vary] numbers",
 }
 WORDS = {

@@ -75,6 +75,16 @@ def test_the_same_seed_gives_the_same_and_more_people_change_nothing() -> None:
     assert [v.units for v in variants(problem, 5, 4)] != [v.units for v in few]
 
 
+def test_a_policy_that_rounds_on_the_way_leaves_the_same_formula_out() -> None:
+    text = 'equations = "s[t] = tanh(x[t] @ U + s[t-1] @ W)"\n[rounding]\nplaces = 2\n'
+    text += 'policy = "operation"\n[parameters]\nU = [[0.35], [0.81]]\nW = [[0.62]]\n'
+    problem = loads(text + "[inputs]\nx = [[0.52, 0.13], [0.81, 0.47]]\n")
+    (found,) = variants(problem, 1, 0)
+    weighed = fairness(Solution(found.problem))
+    assert weighed.fair
+    assert "transposed" in {why.id for why in weighed.same}
+
+
 def test_steps_may_differ() -> None:
     found = variants(loads(SMALL + "[vary]\nsteps = [2, 3]\nplaces = 3\n"), 4, 0)
     assert [v.problem.steps for v in found] == [2, 3, 2, 3]
@@ -183,7 +193,7 @@ def test_what_is_written(tmp_path: Path) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 30), st.integers(-FACTORS // 4, FACTORS // 4)), max_size=4)
+    st.lists(st.tuples(st.integers(0, 30), st.integers(-(FACTORS // 4), FACTORS // 4)), max_size=4)
 )
 def test_sums_of_unknowns_are_read_back(parts: list[tuple[int, int]]) -> None:
     rest = Fraction(7, 20)

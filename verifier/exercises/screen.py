@@ -86,9 +86,9 @@ class Screen:
         return (*first, *(one for one in made if explained(one) not in silent))
 
     def _shows(self, mistake: Mistake) -> bool:
-        """Whether a mistake changes digits of any of the first candidates."""
-        asked = self._asked(self._probe)
-        return bool(self._differs(mistake, self._probe, asked).any())
+        """Whether a mistake changes digits of any of the first candidates, in full precision."""
+        full = [digits(*pair) for pair in self._walk(self._probe, self.plan.template)]
+        return bool(self._differs(mistake, self._probe, full).any())
 
     @cached_property
     def _probe(self) -> Unknowns:

@@ -135,8 +135,8 @@ HELP = {
     "margin": "fewer places, fewer steps, or more numbers that vary: [vary] numbers",
     "tiny": "a range farther from zero",
     "habit": "more places to carry ([vary] carry = N), or fewer places that are asked for",
-    "mistake": "other signs, a wider range, more steps, or more numbers that vary, initial values too: "
-    '[vary] numbers = ["parameters", "inputs", "initial"]',
+    "mistake": "other signs, a wider range, more steps, or more numbers that vary, initial values "
+    'too: [vary] numbers = ["parameters", "inputs", "initial"]',
     "alike": "a wider range, more places, or more numbers that vary: [vary] numbers",
 }
 WORDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from verifier.exercises.plan import level, plans
 from verifier.exercises.roster import roster, same
 from verifier.exercises.search import variants
 from verifier.exercises.unknowns import FACTORS, as_sum, unknown
-from verifier.problem import loads
+from verifier.problem import load, loads
 from verifier.rounding import MODES, Rounding
 from verifier.solution import Solution
 
@@ -274,3 +275,24 @@ def test_workers_of_a_scheduler_write_the_same_bytes() -> None:
     ) as cluster:
         there = variants(problem, 8, 5, scheduler=cluster.scheduler_address)
     assert [variant.units for variant in there] == alone
+
+
+def test_variants_of_a_json_file_with_arrays_beside_it(tmp_path: Path) -> None:
+    """What is written solves to what was chosen, with the command line's rule and its own."""
+    np.savez(tmp_path / "w.npz", w=np.array(0.6))
+    data = {
+        "equations": "s[t] = tanh(x[t] * u + s[t-1] * w)\ny[t] = 2 * s[t]",
+        "rounding": {"places": 3, "y": {"places": 2}},
+        "parameters": {"u": 0.351, "w": {"file": "w.npz"}},
+        "inputs": {"x": [0.522, 8.14e-1]},
+    }
+    (tmp_path / "p.json").write_text(json.dumps(data), "utf-8")
+    out = tmp_path / "out"
+    assert run(tmp_path / "p.json", "--count", 2, "--output", out, "--format", "md")[0] == 0
+    first, second = (load(out / name / "problem.toml") for name in ("0001", "0002"))
+    assert (first.carry, first.rule("y").places, first.rule("s").places) == (5, 2, 3)
+    assert first.parameters["w"].fractions == (Fraction(0.6),)
+    assert first.inputs["x"].texts != second.inputs["x"].texts
+    assert fairness(Solution(first)).fair
+    sheet = (out / "0001" / "sheet.md").read_text("utf-8")
+    assert first.inputs["x"].texts[0] in sheet

@@ -62,6 +62,8 @@ def _data(base: Problem, variant: Problem, title: str) -> dict[str, Any]:
     data.pop("vary", None)
     data["title"] = title
     data["rounding"] = _rounding(variant, data.get("rounding", {}))
+    if variant.detail != base.detail:
+        data["detail"] = variant.detail
     if "steps" in data:
         data["steps"] = variant.steps
     for section in SECTIONS:

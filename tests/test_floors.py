@@ -41,7 +41,8 @@ MAY = {
     "documents": PRINTED,
     "api": PRINTED | {"documents"},
     "testing": PRINTED | {"documents"},
-    "cli": PRINTED | {"documents"},
+    "serve": PRINTED | {"documents"},
+    "cli": PRINTED | {"documents", "serve"},
     "hosts": PRINTED | {"documents", "api", "cli"},
     "__main__": {"cli"},
     "": SOLVED | {"api"},  # the package itself gathers what it offers

@@ -27,7 +27,7 @@ BY_ARGUMENT = {f"{prefix}.{unit}" for prefix in ("reading", "reading.own") for u
 """Keys put together of parts that are not written beside each other in the code."""
 OF_A_KIND = r"^(backward|question)\."
 """What stands before the key of a message that a kind of document has in place of another."""
-NOT_SEARCHED = ("say.", "ordinal.", "sheet.", "html.")
+NOT_SEARCHED = ("say.", "ordinal.", "sheet.", "html.", "serve.")
 """Said by the name of an operation or counted; and those whose templates are being written."""
 
 

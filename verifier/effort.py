@@ -223,3 +223,18 @@ its entries before."""
 
 CONFIGURATION: Final = 2**24
 """Bytes of a model's configuration: that of a thousand layers has a million."""
+
+SERVED_BYTES: Final = 2**21
+"""Bytes of a request of the page: thirty times what its largest problem takes."""
+
+SERVED_SECONDS: Final = 20
+"""Seconds of a request of the page: who waits longer is better served by the command line."""
+
+SERVED_GRACE: Final = 0.3
+"""Seconds that an overtaken request may still take: a new process takes no less."""
+
+SERVED_SIDE: Final = 32
+"""Steps and sides of matrices that the page starts with: more cells than one types."""
+
+SERVED_LINK: Final = 8_000
+"""Characters of a link that holds a problem: mail programs cut longer ones."""

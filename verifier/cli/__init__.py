@@ -30,6 +30,7 @@ COMMANDS = (
     "new",
     "import",
     "export",
+    "serve",
 )
 """The commands in the order in which the help lists them."""
 

@@ -63,7 +63,7 @@ def asked(view: Sheet) -> Iterator[Block]:
     task = spaced([words("sheet.task"), view.policy])
     first = Heading(words("sheet.heading")), Paragraph((task,), lead=view.blank != "none")
     if view.blank == "table":
-        yield from together([*first, _table(view)], ROW)
+        yield from together([*first, blanks(view)], ROW)
     else:
         yield from first
     if view.blank == "lines":
@@ -73,8 +73,11 @@ def asked(view: Sheet) -> Iterator[Block]:
         yield Tools(buttons, view.problem, words.text("sheet.sure"))
 
 
-def _table(view: Sheet) -> Table:
-    """A box an entry; without a box stands what has fewer entries than the longest."""
+def blanks(view: Sheet) -> Table:
+    """The table to write answers into: a box an entry.
+
+    Without a box stands what has fewer entries than the longest.
+    """
     words, boxes = view.words, range(view.columns)
     share = f"{WIDTH / view.columns:.3f}"
     columns = (

@@ -80,7 +80,7 @@ def loads(
             source += found
         problem = from_data(data, folder or Path.cwd(), source)
     except EquationError as error:
-        error.place = written.place(error.place, _given(error.about, data) or ("cell",))
+        error.place = written.place(error.place, given_key(error.about, data) or ("cell",))
         raise error from None
     except KeyedError as error:
         raise error.at(_place(error, text, file)) from None
@@ -98,7 +98,7 @@ def _place(error: KeyedError, text: str, file: str) -> Place:
 
 def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     """The data with the numbers that only `lookup` has, and bytes that tell these numbers apart."""
-    cell, full, found = _cell(data), dict(data), b""
+    cell, full, found = cell_of(data), dict(data), b""
     own = names_of(data)
     for section in NUMBERED:
         given = dict(table_of(data, section))
@@ -128,7 +128,8 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
     sections = {name: section_of(given[name], name, folder, _typed) for name in NUMBERED}
     for told in (told for section in sections.values() for told in section.told):
         digest.update(told)
-    numbers, cell = {name: dict(section.numbers) for name, section in sections.items()}, _cell(data)
+    numbers = {name: dict(section.numbers) for name, section in sections.items()}
+    cell = cell_of(data)
     loss = aim(data, cell, numbers["parameters"], numbers["inputs"])
     return Problem(
         cell=cell,
@@ -159,13 +160,17 @@ def _source(data: Data) -> bytes:
         raise KeyedError(what, ("problem",), "tables of texts, numbers and lists") from None
 
 
-def _given(names: tuple[str, ...], data: Data) -> Key:
+def given_key(names: tuple[str, ...], data: Data) -> Key:
     """The key of the first of these names that the problem gives; empty when it gives none."""
     keys = ((section, name) for name in names for section in ("parameters", "initial", "inputs"))
     return next((key for key in keys if key[1] in data.get(key[0], {})), ())
 
 
-def _cell(data: Data) -> cells.Cell:
+def cell_of(data: Data) -> cells.Cell:
+    """The cell of a problem's data, before anything optional is left out.
+
+    Errors: KeyedError and EquationError for what cannot be read.
+    """
     if ("cell" in data) == ("equations" in data):
         raise KeyedError("a problem has either a cell or equations", ("cell",), "one of the two")
     if "cell" in data:

@@ -47,6 +47,11 @@ def rendered(page: Page, format: Format) -> str:
     return template.render(page=page, body=jinja.filters["blocks"](page.blocks))
 
 
+def body(blocks: Sequence[Block], format: Format) -> str:
+    """Blocks as a part of a page of our own, with what one can act on."""
+    return str(_environment(format).filters["blocks"](blocks))
+
+
 def fragment(blocks: Sequence[Block], format: Format) -> str:
     """Blocks as a part of a host's document, in which no heading opens a section."""
     return str(_environment(format, inner=True).filters["blocks"](blocks))

@@ -93,7 +93,7 @@ def test_odd_requests_are_answered(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    module("httpx")
+    module("httpx2")
     testing = module("starlette.testclient")
     module("uvicorn")
     from verifier.serve.app import app

@@ -15,7 +15,7 @@ GROUND = {"errors", "effort", "display", "version", "markup", "letters", "proces
 TEXT = GROUND | {"language"}
 NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
-SOLVED = PROBLEM | {"evaluate", "certify", "solution", "many"}
+SOLVED = PROBLEM | {"evaluate", "certify", "along", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
 PRINTED = SOLVED | FEATURES | {"formats", "report", "exercises"}
 MAY = {
@@ -33,6 +33,7 @@ MAY = {
     "problem": PROBLEM,
     "evaluate": PROBLEM,
     "certify": PROBLEM | {"evaluate"},
+    "along": PROBLEM | {"evaluate", "certify"},
     "solution": SOLVED - {"many"},
     "many": SOLVED,
     **dict.fromkeys(FEATURES, SOLVED),  # none imports another

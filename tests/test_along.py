@@ -11,10 +11,11 @@ import pytest
 from flint import arb
 
 from tests import random_problems
-from verifier.along import Along, _along, enclosures
+from verifier.along import Along, _along, _states, _Work, enclosures
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import exactly
+from verifier.arithmetic.ieee import Ieee
 from verifier.cells import from_text
 from verifier.certify import PLAIN, rounded
 from verifier.evaluate import evaluate
@@ -52,6 +53,19 @@ def test_truth_lies_in_the_bounds(cell: str, bias: str | None, seed: int) -> Non
         for site in truth.values:
             for wide, true in zip(found.entries(*site), truth.entries(*site), strict=True):
                 assert arb(wide).contains(arb(true).mid()), site
+
+
+def test_bounds_hold_for_a_bad_guess_too() -> None:
+    problem = drawn(2, "gru")
+    work = _Work(problem, evaluate(problem, Ieee("float64")), _states(problem))
+    work.path[1:] += np.random.default_rng(1).uniform(-1e-7, 1e-7, work.path[1:].shape)
+    truth = evaluate(problem, Ball(300))
+    for first, last, found in work.parts():
+        for t in range(first, last):
+            for name, value in found.items():
+                true = np.array([float(x) for x in truth.entries(t, name)])
+                off = np.abs(true - value.middle[t - first].ravel())
+                assert (off <= value.radius[t - first].ravel() + 1e-15).all(), (t, name)
 
 
 def test_cells_that_remember_are_bounded() -> None:

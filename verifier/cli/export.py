@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from verifier.errors import DocumentError
+from verifier.errors import DocumentError, VerifierError
+
+if TYPE_CHECKING:
+    from verifier.models.targets import Written
 
 
 @click.command()
-@click.argument("problem", type=click.Path(path_type=Path))
+@click.argument("problems", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--to", "to", required=True, metavar="TARGET", help="onnx, pytorch, keras, numpy, fpcore."
+    "--to",
+    "to",
+    required=True,
+    metavar="TARGET",
+    help="onnx, pytorch, keras, numpy, fpcore; moodle.",
 )
 @click.option(
     "--output",
@@ -29,13 +38,15 @@ from verifier.errors import DocumentError
     help="The format of the numbers.",
 )
 @click.option("--force", is_flag=True, help="Take the place of files that are there.")
-def export(problem: Path, to: str, output: Path, float_: str, force: bool) -> None:
-    """Write PROBLEM as a model of a framework, with its inputs beside it."""
-    from verifier.models.targets import exported
-    from verifier.problem import load
+def export(problems: tuple[Path, ...], to: str, output: Path, float_: str, force: bool) -> None:
+    """Write PROBLEMS for another program.
+
+    A framework gets one problem as a model, with its inputs beside it; a learning system gets a
+    bank of questions of all problems.
+    """
     from verifier.report.write import write
 
-    made = exported(load(problem), to, float_)
+    made = _made(problems, to, float_)
     for name in made.files:
         path = output / name
         if not force and (path.exists() or path.is_symlink()):
@@ -45,3 +56,23 @@ def export(problem: Path, to: str, output: Path, float_: str, force: bool) -> No
     for note in made.notes:
         click.echo(f"note: {note}")
     click.echo(f"wrote {', '.join(str(output / name) for name in made.files)}")
+
+
+def _made(paths: Sequence[Path], to: str, float_: str) -> Written:
+    from verifier.errors import nearest
+    from verifier.exercises.targets import target
+    from verifier.exercises.targets import targets as systems
+    from verifier.models.targets import Written, exported, targets
+    from verifier.problem import load
+
+    every = (*targets(), *systems())
+    if to not in every:
+        what = f"no target {to[:40]!r}{nearest(to, every)}"
+        raise VerifierError(what, accepted=", ".join(every))
+    if to in systems():
+        from verifier.documents.exercise import exercise
+
+        return Written(target(to).files([exercise(load(path)) for path in paths]))
+    if len(paths) > 1:
+        raise VerifierError(f"{len(paths)} problems to {to}", accepted="one problem at a time")
+    return exported(load(paths[0]), to, float_)

@@ -1,1 +1,1 @@
-"""Variants of a problem for the people of a class, each proven fair."""
+"""Questions for a class: fair variants of a problem, and what every answer earns in learning systems."""

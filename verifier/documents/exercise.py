@@ -1,0 +1,129 @@
+"""A problem as a question of learning systems: what `check` says of a number alone, as windows.
+
+A window holds what a number earns by itself. That other entries follow from a wrong one, or that
+a habit of rounding must run through a sheet, no learning system asks: every digit that some habit
+gives earns all points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from html import escape
+
+import numpy as np
+
+from verifier.certify import Ends
+from verifier.check.engine import mistakes
+from verifier.check.explain import Mistakes
+from verifier.check.fairness import Judged, fairness
+from verifier.check.model import Answers, Checked, Entry
+from verifier.documents.pieces import piece_text
+from verifier.errors import VerifierError
+from verifier.exercises.model import Exercise, Field, Window
+from verifier.problem import Problem
+from verifier.report.feedback import entry_tree
+from verifier.report.head import titled
+from verifier.report.means import means_for
+from verifier.report.reasons import Reasons
+from verifier.report.scribe import Scribe
+from verifier.rounding import power
+from verifier.solution import solve
+
+INSIDE = 6
+"""Windows end a millionth of a unit of the last place before where `check` says otherwise."""
+
+
+def exercise(problem: Problem) -> Exercise:
+    """The question. Errors: VerifierError where an entry has no certain digits."""
+    if problem.rounding.places is None:
+        raise VerifierError("significant figures", accepted="decimal places: --places 4")
+    solution = solve(problem)
+    known, (style, words) = mistakes(solution), means_for(problem, "txt")
+    plain = Scribe(problem, style, words)
+    reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
+    fields = tuple(
+        Field(
+            _name(judged.entry),
+            escape(_label(judged.entry, plain)),
+            _certain(judged),
+            Fraction(1),
+            tuple(_windows(known, judged, reasons)),
+        )
+        for judged in fairness(solution).entries
+    )
+    statement = "\n".join(piece_text(solution, kind, "html") for kind in ("cell", "given"))
+    return Exercise(titled(plain), statement, problem.rounding.places, fields)
+
+
+def _label(entry: Entry, scribe: Scribe) -> str:
+    """The entry as it is written on one line."""
+    step, name, index = entry
+    return str(scribe.head(entry_tree(scribe.problem, name, index), step))
+
+
+def _name(entry: Entry) -> str:
+    """The entry as problem files write it: s[2][1]."""
+    step, name, index = entry
+    return f"{name}[{step}]" + "".join(f"[{k}]" for k in index)
+
+
+def _certain(judged: Judged) -> str:
+    if judged.asked is None:
+        what = f"the digits of {_name(judged.entry)} are not certain"
+        raise VerifierError(what, accepted="a problem whose digits are all proven")
+    return judged.asked
+
+
+def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Window]:
+    """What is right, other honest digits, known mistakes, then what is close."""
+    question, entry = known.question, judged.entry
+    ends = question.ends(question.problem.policy.kind)[entry]
+    digits, rule = Fraction(_certain(judged)), question.problem.scoring
+    if ends is None:
+        return
+    unit = power(-question.asked_places(entry))
+    yield _right(digits, ends, unit)
+    honest = [Fraction(other.text) for other in judged.others]
+    yield from (Window(value, value, rule.rounding) for value in honest)
+    near = _around(ends, rule.half_within * unit, unit)
+    yield from _mistaken(known, entry, {digits, *honest}, near, rule.half, reasons)
+    if near is not None:
+        yield Window(*near, rule.half, reasons.words.text("check.because.units"))
+
+
+def _right(digits: Fraction, ends: Ends, unit: Fraction) -> Window:
+    """The digits, what rounds to them, and what lies within half a unit of the true value."""
+    inside = unit / 2 - unit / 10**INSIDE
+    true = _around(ends, unit / 2, unit) or (digits, digits)
+    return Window(min(digits - inside, true[0]), max(digits + inside, true[1]), Fraction(1))
+
+
+def _around(ends: Ends, far: Fraction, unit: Fraction) -> tuple[Fraction, Fraction] | None:
+    """The decimals within some distance of the true value wherever it lies; None without any."""
+    fine = unit / 10**INSIDE
+    low = (ends[1] - far) // fine * fine + 2 * fine
+    high = (ends[0] + far) // fine * fine - fine
+    return (low, high) if low <= high else None
+
+
+def _mistaken(
+    known: Mistakes,
+    entry: Entry,
+    taken: set[Fraction],
+    near: tuple[Fraction, Fraction] | None,
+    half: Fraction,
+    reasons: Reasons,
+) -> Iterator[Window]:
+    """The digits that mistakes give, each once, with the names of all that give them."""
+    question, k = known.question, known.question.number[entry]
+    named: dict[Fraction, list[str]] = {}
+    for tried in known.singles:
+        if np.isfinite(tried.full[k]):
+            value = question.problem.rule(entry[1]).round(Fraction(float(tried.full[k])))
+            named.setdefault(value, []).append("".join(map(str, reasons.named(tried.explanation))))
+    for value, names in named.items():
+        if value not in taken:
+            close = near is not None and near[0] <= value <= near[1]
+            told = "; ".join(dict.fromkeys(names))
+            yield Window(value, value, half if close else Fraction(0), told)

@@ -1,1 +1,1 @@
-"""Questions for a class: fair variants of a problem, and what every answer earns in learning systems."""
+"""Fair variants of a problem for a class, and what answers earn in learning systems."""

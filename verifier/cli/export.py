@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("problems", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "problems", nargs=-1, required=True, metavar="PROBLEM…", type=click.Path(path_type=Path)
+)
 @click.option(
     "--to",
     "to",

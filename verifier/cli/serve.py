@@ -8,7 +8,13 @@ from verifier.errors import MissingExtraError, extra
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8765,
+    show_default=True,
+    help="Port on this machine.",
+)
 @click.option("--open/--no-open", "opened", default=False, help="Open it in the browser.")
 def serve(port: int, opened: bool) -> None:
     """Show a page on this machine only: type a problem, read its key, check answers."""

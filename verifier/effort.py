@@ -81,12 +81,13 @@ LEVELS: Final = 100
 """Levels of brackets in a problem file, which readers go down by recursion."""
 
 POINTS: Final = 1000
+"""Points of a problem."""
+
 REPAIRS: Final = 4000
 """Changes of a question's numbers that are tried before it is given up."""
 
 CORRECTIONS: Final = 2**22
 """Bytes of a table of corrections."""
-"""Points of a problem."""
 
 GUESSED_BITS: Final = 8192
 """Bits of growth over very many steps that are worth guessing ahead."""

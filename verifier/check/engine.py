@@ -14,12 +14,13 @@ from functools import lru_cache
 
 from verifier.check.explain import Found, Mistakes
 from verifier.check.habits import chosen, other_way
-from verifier.check.honest import Question, explained
+from verifier.check.honest import Question
 from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Entry, Finding, Row
 from verifier.check.transcribed import Moved, transcribed
 from verifier.check.verdicts import Numbers, Verdicts
+from verifier.check.ways import explained
 from verifier.problem.backward import asked
 from verifier.solution import Solution
 

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from verifier.certify import total_products
-from verifier.check.honest import NEAR, Asked, Floats, Question, Way, matches
+from verifier.check.honest import NEAR, Asked, Floats, Question, matches
 from verifier.check.misread import Readings
 from verifier.check.model import Entry, Explanation, Given
+from verifier.check.ways import Way
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
 from verifier.problem import Problem

@@ -19,8 +19,8 @@ from verifier.arithmetic.radii import Radii, digits, room
 from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.check.fairness import same_formula
-from verifier.check.honest import NEAREST, ways
 from verifier.check.model import Explanation
+from verifier.check.ways import NEAREST, ways
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate, sites
 from verifier.exercises.plan import Plan

@@ -20,6 +20,7 @@ from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.check.fairness import same_formula
 from verifier.check.model import Explanation
+from verifier.check.repair import MARGIN
 from verifier.check.ways import NEAREST, ways
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate, sites
@@ -29,9 +30,6 @@ from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant
 from verifier.rounding import Policy, Rounding
-
-MARGIN = 0.05
-"""No value comes nearer than so many units of the last place to where its digits change."""
 
 TINY = 1e-4
 """No number is smaller, unless it is zero whatever is drawn: systems take such answers for zero."""

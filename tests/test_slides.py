@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import SEED, pdflatex
+from tests.conftest import BACKWARD, SEED, pdflatex
 from tests.sizes import problem_of
 from tests.test_print import read
 from verifier.cli import main
@@ -84,3 +84,15 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     made = {path.name for path in (tmp_path / SEED.stem).iterdir()}
     assert made == {"slides.tex", "slides.typ", "slides.html"}
+
+
+def test_slides_of_some_results_and_of_the_backward_pass() -> None:
+    options = ["--format", "txt", "--stdout"]
+    some = CliRunner().invoke(main, ["slides", str(SEED), "--only", "z", "--step", "2", *options])
+    assert some.exit_code == 0, some.output
+    assert "z_2 ≈ 0.6910" in some.output
+    assert "z_1 =" not in some.output
+    assert "h_2 =" not in some.output
+    back = CliRunner().invoke(main, ["slides", str(BACKWARD), "--backward", *options])
+    assert back.exit_code == 0, back.output
+    assert "Step 2, backwards" in back.output

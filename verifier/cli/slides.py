@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from verifier.cli.options import (
+    backward_option,
     changed,
     check_stdout,
     deliver,
     engine_option,
+    meant,
+    narrowed,
     output_options,
     problem_options,
+    shown_options,
     working,
 )
 from verifier.documents.kinds import KINDS
@@ -24,13 +28,18 @@ from verifier.problem import load
 @click.argument("problem", type=click.Path(path_type=Path))
 @output_options(KINDS["slides"].formats, ("html",))
 @problem_options
+@shown_options
 @engine_option
+@backward_option
 def slides(
     problem: Path,
     formats: tuple[str, ...],
     output: Path,
     stdout: bool,
     engine: Engine,
+    only: tuple[str, ...],
+    steps: tuple[str, ...],
+    backward: bool,
     **rounding: str | int | None,
 ) -> None:
     """Write slides of PROBLEM: a quantity a slide, revealed link by link (Beamer, Typst, HTML)."""
@@ -38,7 +47,7 @@ def slides(
     from verifier.documents.slides import slides_documents
     from verifier.solution import solve
 
-    task = changed(load(problem), **rounding)
+    task = narrowed(changed(meant(load(problem), backward), **rounding), only, steps)
     with working(f"solving {problem.name}"):
         texts = slides_documents(solve(task), dict.fromkeys(formats), engine)
     deliver(texts, task, output, "slides", stdout)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from verifier.version import __version__
 
 if TYPE_CHECKING:
-    from verifier.api import Audit, Entry, Part, Problem, Solution, load, loads, solve, solve_many
+    from verifier.api import Audit, Part, Problem, Row, Solution, load, loads, solve, solve_many
 
 __all__ = [
     "Audit",
-    "Entry",
     "Part",
     "Problem",
+    "Row",
     "Solution",
     "__version__",
     "load",

@@ -16,7 +16,7 @@ from verifier.documents.pieces import Piece, parse, piece_text
 from verifier.documents.solution import solution_text
 from verifier.formats import Wrap
 from verifier.report.selection import checked
-from verifier.solution import Row
+from verifier.solution import Row as PlainRow
 from verifier.solution import Solution as PlainSolution
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ __all__ = [
     "Answers",
     "Audit",
     "Checked",
-    "Entry",
     "Part",
     "Problem",
+    "Row",
     "Solution",
     "check",
     "load",
@@ -90,22 +90,24 @@ class Shown(Displayed):
         return wrap if self.piece.name or self.piece.kind == "cell" else "none"
 
 
-class Entry(Shown, Row):
+class Row(Shown, PlainRow):
     """A row of a solution, which notebooks show as its digits."""
 
     @classmethod
-    def of(cls, solution: PlainSolution, row: Row) -> Entry:
+    def of(cls, solution: PlainSolution, row: PlainRow) -> Row:
         """The row of a solution."""
-        entry = cls(**{field.name: getattr(row, field.name) for field in fields(row)})
-        object.__setattr__(entry, "solution", solution)
-        object.__setattr__(entry, "piece", Piece("number", row.name, row.step, row.index))
-        return entry
+        shown = cls(**{field.name: getattr(row, field.name) for field in fields(row)})
+        object.__setattr__(shown, "solution", solution)
+        object.__setattr__(shown, "piece", Piece("number", row.name, row.step, row.index))
+        return shown
 
     def __eq__(self, other: object) -> bool:
         """Whether the other is a row of the same contents, of whichever solution."""
-        if not isinstance(other, Row):
+        if not isinstance(other, PlainRow):
             return NotImplemented
-        return all(getattr(self, part.name) == getattr(other, part.name) for part in fields(Row))
+        return all(
+            getattr(self, part.name) == getattr(other, part.name) for part in fields(PlainRow)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -118,7 +120,7 @@ class Part(Shown):
         self.solution: Solution = self.piece.of(solution)
 
     @property
-    def rows(self) -> tuple[Entry, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """The rows of the solution that this is about, those of one entry where one is named."""
         piece = self.piece
         return tuple(
@@ -184,11 +186,11 @@ class Solution(Displayed, PlainSolution):
         return Part(self, Piece("chain", name, step))
 
     @cached_property
-    def rows(self) -> tuple[Entry, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """One row an entry, step by step, in the order of the equations."""
-        return tuple(Entry.of(self, row) for row in super().rows)
+        return tuple(Row.of(self, row) for row in super().rows)
 
-    def part(self, text: str) -> Part | Entry:
+    def part(self, text: str) -> Part | Row:
         """A piece by its compact form, such as "z@2:numbers" or "table"; of "s[2][1]", the row.
 
         What is given, such as "U_z[0,1]", has no row and is a part.

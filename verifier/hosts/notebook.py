@@ -14,7 +14,7 @@ from IPython.core import magic_arguments
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from verifier.api import Entry, Part, Problem, Solution, load, own, solve
+from verifier.api import Part, Problem, Row, Solution, load, own, solve
 from verifier.cli.options import changed
 from verifier.errors import VerifierError, nearest
 from verifier.hosts.namespace import Namespace
@@ -92,7 +92,7 @@ class VerifierMagics(Magics):
         argument("--name", default="solution", help="The variable of the solution."),
         argument("--part", help="Show a piece only, such as z@2, s[2][1] or table."),
     )
-    def solve(self, given: Any) -> Solution | Part | Entry:
+    def solve(self, given: Any) -> Solution | Part | Row:
         """Solve a problem, show its worked solution or a piece of it."""
         solution = solve(_rounded(self._problem(given.source), given))
         shown = solution.part(given.part) if given.part else solution

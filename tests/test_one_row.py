@@ -14,10 +14,26 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROWS = re.compile(r"\nACTIVATIONS = \(\n    \.\.\.,\n(.*?)\n\)\n", re.S)
+OTHER_SPELLINGS = """
+    Operation(
+        "magnitude",
+        "function",
+        "x",
+        elementwise,
+        "fence",
+        slopes=("2 * step(x) - 1",),
+        kinks=("x",),
+        accuracy=0,
+        rational=(0, 0),
+        known_as={"numpy": "abs", "sympy": "Abs", "mpmath": "fabs", "flint": "__abs__"},
+    ),
+    Operation("root", "function", "x", elementwise, "radical", definition="sqrt(x)"),
+"""
 PROBLEM = """
 equations = \"\"\"
 a[t] = arctan(x[t] @ U + h[t-1] * w) + arctan(0.5)
 h[t] = mish(a[t]) * x[t]
+m[t] = magnitude(h[t]) + root(magnitude(a[t] - 3))
 \"\"\"
 [parameters]
 U = [[0.5, -0.25], [0.1, 0.3]]
@@ -40,7 +56,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = ROWS.search((ROOT / "docs/extending.md").read_text())
     assert rows is not None
     head, begin, tail = file.read_text().partition("ACTIVATIONS = (\n")
-    file.write_text(f"{head}{begin}{rows[1]}\n{tail}")
+    file.write_text(f"{head}{begin}{rows[1]}\n{OTHER_SPELLINGS}{tail}")
     (copy / "task.toml").write_text(PROBLEM)
     return copy
 
@@ -62,10 +78,20 @@ def run(house: Path, *words: str) -> str:
 
 
 SIGNS = {
-    "md": [r"\arctan\left(", r"\operatorname{mish}\left("],
-    "tex": [r"\arctan\left(", r"\operatorname{mish}\left("],
-    "typ": ["arctan lr(", 'op("mish") lr(', "arctan of ", "mish of "],
-    "html": ["<mi>arctan</mi>", "<mi>mish</mi>", "arctan of ", "mish of "],
+    "md": [
+        r"\arctan\left(",
+        r"\operatorname{mish}\left(",
+        r"\left\lvert h_t",
+        r"\sqrt{\left\lvert",
+    ],
+    "tex": [
+        r"\arctan\left(",
+        r"\operatorname{mish}\left(",
+        r"\left\lvert h_t",
+        r"\sqrt{\left\lvert",
+    ],
+    "typ": ["arctan lr(", 'op("mish") lr(', "arctan of ", "mish of ", "abs(", "sqrt(abs("],
+    "html": ["<mi>arctan</mi>", "<mi>mish</mi>", "arctan of ", "mish of ", "<msqrt>"],
     "json": ['"rounded": "0.'],
 }
 
@@ -80,7 +106,7 @@ def test_a_document_knows_the_new_operations(house: Path, format: str) -> None:
 def test_errors_are_measured_and_bounded(house: Path) -> None:
     found = run(house, "audit", "task.toml", "--float", "float32", "--stdout", "--format", "json")
     rows = json.loads(found)["rows"]
-    assert {row["name"] for row in rows} == {"a", "h"}
+    assert {row["name"] for row in rows} == {"a", "h", "m"}
     assert all(row["error_ulp"] <= row["bound_ulp"] for row in rows)
 
 

@@ -30,6 +30,7 @@ class Counted:
         self.real, self.count = real, count
         self.tree = list(parser.parse(real.pattern, real.flags & ~re.UNICODE))
         self.folded = bool(real.flags & re.IGNORECASE)
+        self.known: dict[tuple[Any, int, str], bool] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -132,6 +133,12 @@ class Counted:
             yield at
 
     def fits(self, kind: Any, what: Any, letter: str) -> bool:
+        key = (kind, what if isinstance(what, int) else id(what), letter)
+        if key not in self.known:
+            self.known[key] = self.found(kind, what, letter)
+        return self.known[key]
+
+    def found(self, kind: Any, what: Any, letter: str) -> bool:
         if kind is op.ANY:
             return letter != "\n"
         if kind is op.IN:

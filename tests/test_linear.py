@@ -17,7 +17,8 @@ from verifier.check.answers.files import SUFFIXES, Work, read_file
 from verifier.check.answers.labels import Labels
 from verifier.problem import load
 
-SIZE = 240
+SIZE = 120
+TASK = load(SEED)
 PARTS = {
     "underscores": "_", "names and numbers": "z 1 ", "no space": "1|z ", "spaces": " ",
     "open lists": "[1\n", "open in a line": "[1 ", "pairs": "(1 ", "tensors": "<tf.\n",
@@ -52,9 +53,14 @@ def steps(count: list[int], text: str, suffix: str, folder: Path) -> int:
         )
     path = folder / f"a{suffix}"
     path.write_text(text)
-    labels, count[0] = Labels(load(SEED)), 0
+    labels, count[0] = Labels(TASK), 0
     read_file(labels, Work("a", path))
     return count[0]
+
+
+def too_many(once: int, twice: int) -> bool:
+    """Whether twice the text took clearly more than twice the steps."""
+    return twice > 2.4 * once + 1000
 
 
 @pytest.mark.parametrize("around", AROUND)
@@ -66,9 +72,22 @@ def test_twice_the_text_takes_twice_the_steps(
     for name, part in PARTS.items():
         texts = [AROUND[around].format(part * (n // len(part))) for n in (SIZE, 2 * SIZE)]
         once, twice = (steps(count, text, suffix, tmp_path) for text in texts)
-        if twice > 2.4 * once + 2000:
+        if too_many(once, twice):
             worse[name] = once, twice
     assert not worse
+
+
+SQUARE = [("_*x", "_"), ("(?:z 1 )+x", "z 1 "), (r"\d+,", "1"), (r"(\s*\w)+=", "z ")]
+
+
+@pytest.mark.parametrize(("pattern", "part"), SQUARE)
+def test_a_pattern_that_takes_the_square_is_found(pattern: str, part: str) -> None:
+    found = []
+    for size in (SIZE, 2 * SIZE):
+        count = [0]
+        Counted(re.compile(pattern), count).search(part * (size // len(part)))
+        found += count
+    assert too_many(*found)
 
 
 def test_a_line_has_a_limit_and_the_others_count(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import unicodedata
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
-from tests.conftest import SEED, module, pdflatex, tool
+from tests.conftest import SEED, pdflatex, tool
 from tests.sizes import problem_of
 from verifier.derive.chain import chains
 from verifier.derive.marks import recomputed
@@ -31,7 +31,27 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "gru": lambda: problem_of("gru", 8, 3, 10, "row", 4),
 }
 THIRD = 1 / 3
+CLOSE = 0.0036
+"""Letters so much of a page's height below each other stand in a line."""
+
+GAP = 1.5
+"""Points between letters that are of two words."""
+
 NUMBER = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A sign on a page: its place in points from the left, and in the page's height from above.
+
+    A sign beyond Unicode's first plane comes as its two halves, in one place.
+    """
+
+    sign: str
+    left: float
+    right: float
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True)
@@ -68,17 +88,37 @@ def _bytes(made: str | bytes) -> bytes:
 
 def pages(made: bytes) -> list[list[Text]]:
     """The lines of each page from its top, without the page's number."""
-    with module("pdfplumber").open(io.BytesIO(made)) as pdf:
-        return [list(_lines(page)) for page in pdf.pages]
+    return [list(_lines(page)) for page in pypdfium2.PdfDocument(made)]
 
 
 def _lines(page: Any) -> Iterator[Text]:
-    found = page.extract_text_lines(return_chars=False)
-    if found and NUMBER.fullmatch(found[-1]["text"].strip()):
-        found = found[:-1]
-    for line in found:
-        words = unicodedata.normalize("NFKC", line["text"]).strip()
-        yield Text(words, line["bottom"] / float(page.height))
+    rows: list[list[Letter]] = []
+    for letter in sorted(_letters(page), key=lambda letter: letter.top):
+        if rows and letter.top - rows[-1][-1].top <= CLOSE:
+            rows[-1].append(letter)
+        else:
+            rows.append([letter])
+    found = [Text(_words(row), max(letter.bottom for letter in row)) for row in rows]
+    yield from found[:-1] if found and NUMBER.fullmatch(found[-1].words) else found
+
+
+def _letters(page: Any) -> Iterator[Letter]:
+    text, height = page.get_textpage(), page.get_height()
+    for k in range(text.count_chars()):
+        sign = chr(pypdfium2.raw.FPDFText_GetUnicode(text, k))
+        if sign.strip() and sign.isprintable() | ("\ud800" <= sign <= "\udfff"):
+            left, bottom, right, top = text.get_charbox(k, loose=True)
+            yield Letter(sign, left, right, 1 - top / height, 1 - bottom / height)
+
+
+def _words(row: Sequence[Letter]) -> str:
+    """The letters from left to right, apart where the page has them apart."""
+    text, end = "", float("inf")
+    for letter in sorted(row, key=lambda letter: letter.left):
+        text += " " * (letter.left - end > GAP) + letter.sign
+        end = letter.right
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16")
+    return unicodedata.normalize("NFKC", whole).strip()
 
 
 def leading(task: Problem) -> re.Pattern[str]:

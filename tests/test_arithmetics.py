@@ -446,13 +446,13 @@ def exactly(number: Any) -> Fraction:
 
 def test_digits_lie_in_the_ball() -> None:
     digits, count = Digits(40), 0
-    for problem in random_problems.problems(3000, seed=1):
+    for problem in random_problems.problems(1000, seed=1):
         balls, numerals = evaluate(problem, Ball(200)), evaluate(problem, digits)
         for site in sites(problem):
             for entry, found in zip(balls.entries(*site), numerals.entries(*site), strict=True):
                 assert within(exactly(found), entry, F(1, 10**40)), (problem, site)
                 count += 1
-    assert count > 50_000
+    assert count > 15_000
 
 
 @pytest.mark.parametrize(("count", "most"), [(300, (2, 2, 2)), (12, (4, 3, 4))])

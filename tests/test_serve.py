@@ -132,7 +132,27 @@ def test_eight_at_once_get_what_one_gets(client: Any) -> None:
     assert all(one == alone for one in found)
 
 
-@pytest.fixture
+def test_a_process_that_ends_or_takes_too_long_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    import multiprocessing
+
+    from verifier import effort
+    from verifier.serve.workers import Worker
+
+    request = json.dumps({"action": "solve", "problem": seed()})
+    worker = Worker(multiprocessing.get_context("spawn"))
+    try:
+        worker.process.kill()
+        worker.process.join()
+        assert "given up" in worker.ask(request)
+        monkeypatch.setattr(effort, "SERVED_SECONDS", 0)
+        assert "takes longer than 0 seconds" in worker.ask(request)
+        monkeypatch.undo()
+        assert worker.ask(request) == answer(request)
+    finally:
+        worker.stop()
+
+
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     module("uvicorn")
     module("starlette")
@@ -188,3 +208,82 @@ def test_the_page_in_a_browser(browser: Any, address: str, tmp_path: Path) -> No
     browser.find_element("css selector", "#blanks input").send_keys("0.5")
     browser.find_element("id", "check").click()
     wait.until(lambda b: b.find_element("id", "key").is_displayed())
+
+
+PASTE = """
+const data = new DataTransfer();
+data.setData("text", arguments[1]);
+const how = {clipboardData: data, bubbles: true, cancelable: true};
+arguments[0].dispatchEvent(new ClipboardEvent("paste", how));
+"""
+
+
+def test_matrices_links_files_and_tabs_in_a_browser(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    wait = module("selenium.webdriver.support.wait").WebDriverWait(browser, 60)
+    saved = {"downloadPath": str(tmp_path), "behavior": "allow"}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", saved)
+
+    def at(entry: str) -> Any:
+        found = wait.until(lambda b: b.find_elements("css selector", f'[data-key="{entry}"]'))
+        return found[0]
+
+    def told(text: str) -> None:
+        wait.until(lambda b: text in b.find_element("id", "status").text)
+
+    browser.get(address)
+    told("up to date")
+    browser.execute_script(PASTE, at("parameters.W_h.0,0"), "1,5\t2\t3\n4\t5\t6\n7\t8\t9")
+    wait.until(lambda b: at("parameters.W_h.0,0").get_attribute("value") == "1.5")
+    assert at("parameters.W_h.2,2").get_attribute("value") == "9"
+    browser.execute_script(PASTE, at("parameters.W_h.0,0"), "1 2 3 4")
+    told("1 × 4")
+    assert at("parameters.W_h.0,0").get_attribute("value") == "1.5"
+    name = browser.find_element("id", "title")
+    name.clear()
+    name.send_keys("</script><img src=x onerror=alert(1)>")
+    told("up to date")
+    results = browser.find_element("id", "results").text
+    browser.find_element("id", "link").click()
+    told("address bar")
+    link, first = browser.current_url, browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    browser.get(link)
+    told("up to date")
+    assert browser.find_element("id", "results").text == results
+    at("inputs.x.0,0").send_keys("1")
+    wait.until(lambda b: b.find_element("id", "results").text not in ("", results))
+    browser.get("about:blank")
+    browser.get(link[:-9])
+    told("cut or damaged")
+    browser.close()
+    browser.switch_to.window(first)
+    assert browser.find_element("id", "results").text == results
+    browser.find_element("css selector", "#kind [value=problem]").click()
+    browser.find_element("css selector", "#format [value=toml]").click()
+    browser.find_element("id", "download").click()
+    file = tmp_path / "problem.toml"
+    wait.until(lambda b: file.exists())
+    task = load(file)
+    assert task.title == "</script><img src=x onerror=alert(1)>"
+    printed = results.replace("−", "-")
+    assert all(str(row.rounded) in printed for row in solve(task).rows)
+
+
+def test_a_key_is_reached_by_keyboard_alone(browser: Any, address: str) -> None:
+    keys = module("selenium.webdriver.common.keys").Keys
+    wait = module("selenium.webdriver.support.wait").WebDriverWait(browser, 60)
+    browser.get(address)
+    wait.until(lambda b: "up to date" in b.find_element("id", "status").text)
+    before = browser.find_element("id", "results").text
+    seen = []
+    while browser.switch_to.active_element.get_attribute("data-key") != "parameters.U_z.0,0":
+        browser.switch_to.active_element.send_keys(keys.TAB)
+        seen.append(browser.switch_to.active_element)
+        assert len(seen) < 30
+    browser.switch_to.active_element.send_keys("7", keys.ARROW_DOWN)
+    assert browser.switch_to.active_element.get_attribute("data-key") == "parameters.U_z.1,0"
+    wait.until(lambda b: b.find_element("id", "results").text != before)
+    browser.switch_to.active_element.send_keys(keys.CONTROL, "z")
+    wait.until(lambda b: b.find_element("id", "results").text == before)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign vary-campaign docs clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign vary-campaign docs man clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -30,6 +30,10 @@ campaign: .venv/ready
 # The documentation as a site in build/docs; a warning is an error.
 docs: .venv/ready
 	.venv/bin/sphinx-build -W --keep-going -b html docs build/docs
+
+# The manual page of the command, build/man/verifier.1.
+man: .venv/ready
+	.venv/bin/sphinx-build -q -W --keep-going -b man docs build/man
 
 # 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
 audit-campaign: .venv/ready

@@ -29,5 +29,15 @@ verifier_problems = {
 }
 verifier_math = "mathml"
 
+man_pages = [
+    (
+        "commands",
+        "verifier",
+        "worked solutions for recurrent cells, every digit proven",
+        [author],
+        1,
+    )
+]
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

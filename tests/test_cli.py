@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from tests.conftest import SEED
@@ -240,3 +241,16 @@ def test_every_option_says_what_it_does() -> None:
         assert command is not None
         options = (part for part in command.params if isinstance(part, click.Option))
         assert [option.name for option in options if not (option.help or option.hidden)] == []
+
+
+COMPLETED = [
+    ("so", "solve"), ("solve --pol", "--policy"), ("solve --policy ", "equation"),
+    ("new gru-py", "gru-pytorch"), ("derive lstm-pe", "lstm-peephole"), ("cells mg", "mgu"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "offered"), COMPLETED)
+def test_a_shell_is_told_what_may_follow(typed: str, offered: str) -> None:
+    *before, last = typed.split(" ")
+    found = ShellComplete(main, {}, "verifier", "_VERIFIER_COMPLETE").get_completions(before, last)
+    assert offered in [one.value for one in found]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from verifier import cells as catalogue
+from verifier.cli.options import cells_beginning
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=cells_beginning)
 @click.option(
     "--compare",
     type=(str, str),

@@ -8,6 +8,7 @@ import click
 
 from verifier import cells
 from verifier.cli.options import (
+    cells_beginning,
     check_stdout,
     deliver,
     engine_option,
@@ -21,7 +22,7 @@ from verifier.problem import Problem, load
 
 
 @click.command()
-@click.argument("cell")
+@click.argument("cell", shell_complete=cells_beginning)
 @output_options(KINDS["derivation"].formats, ("md", "tex"))
 @engine_option
 @unchosen_options

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from verifier.cells.combine import HEADS, MOST, Stack
-from verifier.cli.options import show
+from verifier.cli.options import cells_beginning, show
 from verifier.errors import DocumentError
 
 LENGTH = click.IntRange(1, 256)
 
 
 @click.command()
-@click.argument("cell")
+@click.argument("cell", shell_complete=cells_beginning)
 @click.option("--steps", type=LENGTH, default=2, show_default=True, help="Steps of the sequence.")
 @click.option("--inputs", type=LENGTH, default=2, show_default=True, help="Length of the input.")
 @click.option("--hidden", type=LENGTH, default=3, show_default=True, help="Hidden size.")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from verifier import effort
 from verifier.errors import DocumentError, VerifierError
@@ -38,6 +39,16 @@ def problem_options(command: click.decorators.FC) -> click.decorators.FC:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def cells_beginning(
+    context: click.Context, parameter: click.Parameter, begin: str
+) -> list[CompletionItem]:
+    """The catalogue's cells for a shell that completes a name; where none begins so, files."""
+    from verifier.cells import catalogue
+
+    found = [CompletionItem(name) for name in catalogue() if name.startswith(begin)]
+    return found or [CompletionItem(begin, type="file")]
 
 
 def output_options(

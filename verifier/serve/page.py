@@ -28,6 +28,7 @@ def _text(name: str) -> str:
 
 FILES: dict[str, tuple[Callable[[], str], str]] = {
     "page.js": (lambda: _text("page.js"), "text/javascript"),
+    "grid.js": (lambda: _text("grid.js"), "text/javascript"),
     "page.css": (lambda: _text("page.css"), "text/css"),
     "style.css": (
         lambda: (templates() / "html" / "style.css.j2").read_text("utf-8"),

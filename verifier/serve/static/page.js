@@ -1,10 +1,9 @@
 "use strict";
+import {SECTIONS, copy, depth, faulty, fieldIn, grid as made, like, placed, resized, rows} from "./grid.js";
 const $ = id => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
-const SECTIONS = ["parameters", "initial", "inputs", "final"];
 const lang = document.documentElement.lang;
 let state = null, names = {}, optional = [], past = [], future = [], asking = null, checked = false, shown = "";
-const copy = value => JSON.parse(JSON.stringify(value));
 const ask = async (request, signal) => {
   const reply = await fetch("answer", {method: "POST", signal, headers: {"content-type": "application/json"}, body: JSON.stringify(request)});
   return reply.json();
@@ -25,11 +24,8 @@ const put = (id, text) => {
   for (const f of part.querySelectorAll("input[data-name]")) f.value = typed.get(f.getAttribute("aria-label")) || "";
   if (at >= 0 && focusable()[at]) focusable()[at].focus();
 };
-const rows = value => !Array.isArray(value) ? [[value]] : !Array.isArray(value[0]) ? [value] : value;
-const depth = value => Array.isArray(value) ? 1 + depth(value[0]) : 0;
-const like = (value, table) => depth(value) === 0 ? table[0][0] : depth(value) === 1 ? table[0] : table;
 const keep = () => { try { sessionStorage.setItem("verifier", JSON.stringify(state)); } catch { /* not kept */ } };
-const field = key => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+const field = key => fieldIn(document, key);
 function mark(error) {
   for (const f of document.querySelectorAll("[aria-invalid]")) f.removeAttribute("aria-invalid");
   for (const e of document.querySelectorAll(".error")) e.textContent = "";
@@ -39,9 +35,7 @@ function mark(error) {
   let place = null;
   if (section === "equations") { $("equations-text").setAttribute("aria-invalid", "true"); place = $("equations-error"); }
   else if (SECTIONS.includes(section) && name) {
-    const value = (state[section] || {})[name], d = depth(value);
-    const cell = d === 0 ? [0, 0] : d === 1 ? [0, index[0] || 0] : [index[0] || 0, index[1] || 0];
-    const found = field(`${section}.${name}.${cell}`);
+    const found = field(faulty((state[section] || {})[name], section, name, index));
     if (found) found.setAttribute("aria-invalid", "true");
     place = $(`error-${section}-${name}`);
   }
@@ -88,9 +82,6 @@ function back(from, to) {
   const at = document.activeElement.dataset.key;
   controls(); names_().then(() => { grids(); if (at && field(at)) field(at).focus(); refresh(); });
 }
-function resized(table, high, wide) {
-  return Array.from({length: high}, (_, i) => Array.from({length: wide}, (_, j) => (table[i] || [])[j] ?? "0"));
-}
 function grids() {
   const at = document.activeElement && document.activeElement.dataset.key;
   $("grids").replaceChildren();
@@ -103,27 +94,9 @@ function grids() {
   if (at && field(at)) field(at).focus();
 }
 function grid(section, name) {
-  const box = document.createElement("fieldset"), legend = document.createElement("legend"), table = document.createElement("table");
-  legend.textContent = name; box.append(legend, table); table.setAttribute("role", "presentation");
-  const value = state[section][name], wrong = document.createElement("span");
-  rows(value).forEach((row, i) => { const line = table.insertRow(); row.forEach((entry, j) => {
-    const f = document.createElement("input");
-    f.value = entry; f.dataset.key = `${section}.${name}.${[i, j]}`; f.autocomplete = "off"; f.spellcheck = false;
-    f.setAttribute("aria-label", `${name} ${i + 1}, ${j + 1}`); f.setAttribute("aria-describedby", `error-${section}-${name}`);
-    f.addEventListener("input", () => {
-      const table = copy(rows(state[section][name])); table[i][j] = f.value;
-      state[section][name] = like(state[section][name], table); changed();
-    });
-    f.addEventListener("paste", event => pasted(event, section, name, i, j));
-    f.addEventListener("keydown", event => {
-      const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [1, 0]}[event.key];
-      const next = step && field(`${section}.${name}.${[i + step[0], j]}`);
-      if (next) { event.preventDefault(); next.focus(); next.select(); }
-    });
-    line.insertCell().append(f);
-  }); });
-  if (!state.cell) box.append(shape(section, name));
-  wrong.className = "error"; wrong.id = `error-${section}-${name}`; box.append(wrong);
+  const edited = table => { state[section][name] = like(state[section][name], table); changed(); };
+  const box = made(section, name, state[section][name], edited, (text, i, j) => pasted(text, section, name, i, j));
+  if (!state.cell) box.insertBefore(shape(section, name), box.lastChild);
   return box;
 }
 // Sizes of a grid of one's own equations: 0 rows are a vector, 0 columns a number.
@@ -144,25 +117,16 @@ function shape(section, name) {
   });
   return line;
 }
-async function pasted(event, section, name, i, j) {
-  const text = event.clipboardData.getData("text");
-  if (/^\s*[-+−]?[\d.,/]+\s*$/.test(text)) return;
-  event.preventDefault();
-  const found = await ask({action: "paste", text});
-  const wrong = $(`error-${section}-${name}`);
+async function pasted(text, section, name, i, j) {
+  const found = await ask({action: "paste", text}), wrong = $(`error-${section}-${name}`);
   if (found.error) { wrong.textContent = found.error.what; say(found.error.what); return; }
-  let table = copy(rows(state[section][name])), got = found.matrix;
-  const high = table.length, wide = table[0].length;
-  if (got[0].length === 1 && got.length > 1 && high === 1) got = [got.map(row => row[0])];
-  const own = !state.cell && !i && !j && depth(state[section][name]) > 0;
-  if (own && (got.length > high || got[0].length > wide)) table = resized(table, got.length, got[0].length);
-  if (i + got.length > table.length || j + got[0].length > table[0].length) {
-    const what = words.unfit.replace("{pasted}", `${got.length} × ${got[0].length}`).replace("{grid}", `${high} × ${wide}`);
+  const value = state[section][name], got = found.matrix, table = rows(value), size = m => `${m.length} × ${m[0].length}`;
+  const now = placed(value, got, i, j, !state.cell);
+  if (now === null) {
+    const what = words.unfit.replace("{pasted}", size(got)).replace("{grid}", size(table));
     wrong.textContent = what; say(what); return;
   }
-  got.forEach((row, a) => row.forEach((entry, b) => { table[i + a][j + b] = entry; }));
-  state[section][name] = depth(state[section][name]) === 1 && table.length > 1 ? table : like(state[section][name], table);
-  changed(true);
+  state[section][name] = now; changed(true);
 }
 async function names_() {
   const found = await ask({action: "names", problem: state});

@@ -44,7 +44,7 @@ MAY = {
     "testing": PRINTED | {"documents"},
     "serve": PRINTED | {"documents"},
     "cli": PRINTED | {"documents", "serve"},
-    "hosts": PRINTED | {"documents", "api", "cli"},
+    "hosts": PRINTED | {"documents", "api", "cli", "serve"},
     "__main__": {"cli"},
     "": SOLVED | {"api"},  # the package itself gathers what it offers
 }

@@ -172,8 +172,15 @@ def address() -> Iterator[str]:
         server.communicate()
 
 
+def waiting(browser: Any) -> Any:
+    """What waits for the page, also while it draws parts anew."""
+    wait = module("selenium.webdriver.support.wait").WebDriverWait
+    stale = module("selenium.common.exceptions").StaleElementReferenceException
+    return wait(browser, 60, ignored_exceptions=[stale])
+
+
 def test_the_page_in_a_browser(browser: Any, address: str, tmp_path: Path) -> None:
-    wait = module("selenium.webdriver.support.wait").WebDriverWait(browser, 60)
+    wait = waiting(browser)
     script = node("axe-core", "axe.min.js").read_text("utf-8")
 
     def told(text: str) -> None:
@@ -221,7 +228,7 @@ arguments[0].dispatchEvent(new ClipboardEvent("paste", how));
 def test_matrices_links_files_and_tabs_in_a_browser(
     browser: Any, address: str, tmp_path: Path
 ) -> None:
-    wait = module("selenium.webdriver.support.wait").WebDriverWait(browser, 60)
+    wait = waiting(browser)
     saved = {"downloadPath": str(tmp_path), "behavior": "allow"}
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", saved)
 
@@ -273,7 +280,7 @@ def test_matrices_links_files_and_tabs_in_a_browser(
 
 def test_a_key_is_reached_by_keyboard_alone(browser: Any, address: str) -> None:
     keys = module("selenium.webdriver.common.keys").Keys
-    wait = module("selenium.webdriver.support.wait").WebDriverWait(browser, 60)
+    wait = waiting(browser)
     browser.get(address)
     wait.until(lambda b: "up to date" in b.find_element("id", "status").text)
     before = browser.find_element("id", "results").text

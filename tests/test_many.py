@@ -1,4 +1,4 @@
-"""Many problems at once: discs hold the truth, and digits are those of one by one."""
+"""Many problems at once: enclosures hold the truth, and digits are those of one by one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from referencing import Registry, Resource
 from tests.random_problems import any_problem
 from verifier import load, loads, solve_many
 from verifier.arithmetic.ball import enclosure
-from verifier.arithmetic.radii import Radii
+from verifier.arithmetic.lanes import Lanes
 from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.cells import catalogue
 from verifier.certify import certify
@@ -41,25 +41,25 @@ s[t] = tanh(d[t] + s[t-1] @ W) * relu(x[t] + 1) + 1 / (2 + c[t] ** 2)
 """
 
 
-def holds(discs: Trace, balls: Trace, lane: int = 0) -> bool:
-    """Whether every disc with bounds holds the ball of the same entry."""
+def holds(lanes: Trace, balls: Trace, lane: int = 0) -> bool:
+    """Whether every enclosure with bounds holds the ball of the same entry."""
     for site, value in balls.values.items():
-        flat = discs.values[site].flat()
+        flat = lanes.values[site].flat()
         for k, entry in enumerate(np.ravel(value)):
             ends = enclosure(entry)
-            at = lane if flat.mid.shape[-1] > 1 else 0
-            mid, rad = flat.mid[k, at], flat.rad[k, at]
-            if ends is not None and np.isfinite(rad) and np.isfinite(mid):
-                off = max(abs(end - Fraction(mid)) for end in ends)
-                if off > Fraction(rad):
+            at = lane if len(flat.middle) > 1 else 0
+            middle, radius = flat.middle[at, k], flat.radius[at, k]
+            if ends is not None and np.isfinite(radius):
+                off = max(abs(end - Fraction(middle)) for end in ends)
+                if off > Fraction(radius):
                     return False
     return True
 
 
 @settings(max_examples=40)
 @given(any_problem())
-def test_discs_hold_what_balls_enclose(problem: Problem) -> None:
-    assert holds(evaluate(problem, Radii()), certify(problem).trace)
+def test_lanes_hold_what_balls_enclose(problem: Problem) -> None:
+    assert holds(evaluate(problem, Lanes()), certify(problem).trace)
 
 
 @pytest.mark.parametrize("cell", sorted(catalogue()))
@@ -73,8 +73,8 @@ def test_cells_one_by_one(cell: str) -> None:
 
 @settings(max_examples=25)
 @given(any_problem())
-def test_blurred_discs_hold_every_policy(problem: Problem) -> None:
-    blurred = evaluate(problem, Blurred(Radii(), problem.rule))
+def test_blurred_lanes_hold_every_policy(problem: Problem) -> None:
+    blurred = evaluate(problem, Blurred(Lanes(), problem.rule))
     for kind in POLICIES:
         try:
             balls = certify(problem, Policy(kind)).trace
@@ -170,7 +170,7 @@ def test_bad_calls(name: str, more: tuple[str, ...], said: str, tmp_path: Path) 
 def test_every_operation() -> None:
     text = f'equations = """{FUNCTIONS}"""\n[parameters]\nW = [[0.3, -0.2], [0.5, 0.7]]\n'
     problem = loads(text + "[inputs]\nx = [[0.4, -0.9], [-1.3, 0.6]]\n[initial]\ns = [0.1, 0.2]\n")
-    assert holds(evaluate(problem, Radii()), certify(problem).trace)
+    assert holds(evaluate(problem, Lanes()), certify(problem).trace)
     assert [r.rounded for r in solve_problems([problem]).rows()] == [
         r.rounded for r in solve(problem, exact=False, policies=False).rows
     ]

@@ -222,22 +222,22 @@ def test_what_is_no_sum_of_unknowns_is_told(text: str) -> None:
     st.integers(0, 8),
     st.booleans(),
 )
-def test_rounded_discs_hold_what_the_rule_gives(
+def test_rounded_lanes_hold_what_the_rule_gives(
     middle: float, radius: float, mode: str, count: int, places: bool
 ) -> None:
-    from verifier.arithmetic.discs import Discs
-    from verifier.arithmetic.radii import Radii, digits
+    from verifier.arithmetic.enclosed import Enclosed
+    from verifier.arithmetic.lane_digits import digits, rounded
 
     rule = Rounding(count, mode) if places else Rounding(None, mode, count + 1)  # type: ignore[arg-type]
-    disc = Discs(np.array([middle]), np.array([radius]))
+    near = Enclosed(np.array([middle]), np.array([radius]))
     with np.errstate(all="ignore"):
-        made = Radii().rounded(disc, rule)
-        units, sure = digits(disc, rule)
+        made = rounded(near, rule)
+        units, sure = digits(near, rule)
     for part in (Fraction(-1), Fraction(0), Fraction(1, 3), Fraction(1)):
         value = Fraction(middle) + part * Fraction(radius)
-        rounded = rule.round(value)
-        if np.isfinite(made.rad[0]):
-            assert abs(rounded - Fraction(made.mid[0])) <= Fraction(made.rad[0])
+        exact = rule.round(value)
+        if np.isfinite(made.radius[0]):
+            assert abs(exact - Fraction(made.middle[0])) <= Fraction(made.radius[0])
         if sure[0] and places:
             assert int(units[0]) == rule.units(value)
 

@@ -191,7 +191,7 @@ class _Work:
     def evaluated(self, first: int, last: int, errors: Floats) -> dict[str, Enclosed]:
         """Every quantity at these steps, begun within errors of the guess."""
         begins = Enclosed(self.path[first - 1 : last - 1], errors)
-        found = evaluate(self.step, Lanes(self._inputs(first, last) | self._ends(begins)))
+        found = evaluate(self.step, _lanes(self._inputs(first, last) | self._ends(begins)))
         return {name: found.values[1, name] for name in self.problem.cell.equation}
 
     def enclosed(self, first: int, last: int, errors: Floats) -> dict[str, Enclosed]:
@@ -213,7 +213,7 @@ class _Work:
             Origin("end", name, 0): Moving(value, seeds[name])
             for name, value in self._split(begins).items()
         }
-        arithmetic = DualLanes(Lanes(self._inputs(first, last)), width, moving)
+        arithmetic = DualLanes(_lanes(self._inputs(first, last)), width, moving)
         trace = evaluate(self.step, arithmetic)
         found = {}
         for name, shape in self.states.items():
@@ -256,6 +256,10 @@ class _Work:
                 all_rows = np.concatenate([before, numbers.doubles])[first - 1 : last - 1]
                 found[Origin("end", name, 0)] = own.nearly(all_rows)
         return found
+
+
+def _lanes(values: dict[Origin, Enclosed]) -> Lanes:
+    return Lanes(lambda numbers, origin: values.get(origin))
 
 
 def _parts(x: Enclosed) -> tuple[Floats, Floats]:

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.discs import LEAST, UNIT, Array, Discs
+from verifier.arithmetic import lanes as lane
+from verifier.arithmetic.enclosed import Enclosed, Floats, exactly, lower, nearly, sound, upper
 from verifier.arithmetic.ends import two_figures_of
-from verifier.arithmetic.protocol import Arithmetic
-from verifier.arithmetic.radii import Radii, digits, last_places, room
+from verifier.arithmetic.lane_digits import digits, last_places, room
+from verifier.arithmetic.protocol import Arithmetic, Origin
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.certify import MORE_PLACES
 from verifier.errors import VerifierError
@@ -48,11 +49,11 @@ class ManyRow:
 
 
 @dataclass(frozen=True, eq=False)
-class Lanes:
+class SideBySide:
     """Problems side by side: one of them, what its numbers are in all, and each by itself."""
 
     problem: Problem
-    values: Mapping[Numbers, Discs]
+    values: Mapping[Numbers, Enclosed]
     alone: Callable[[int], Problem]
     count: int
 
@@ -62,7 +63,7 @@ class Many:
     """Solved problems in batches of lanes."""
 
     problem: Problem
-    batches: Sequence[Lanes]
+    batches: Sequence[SideBySide]
 
     @property
     def count(self) -> int:
@@ -97,11 +98,11 @@ class _Entry:
     site: tuple[int, str]
     index: tuple[int, ...]
     rule: Rounding
-    full: Discs
-    carried: Discs
+    full: Enclosed
+    carried: Enclosed
 
     @cached_property
-    def units(self) -> tuple[Array, Array]:
+    def units(self) -> tuple[Floats, Floats]:
         return digits(self.carried, self.rule)
 
     @cached_property
@@ -132,7 +133,7 @@ class _Entry:
 
     @cached_property
     def _ends(self) -> tuple[list[float], list[float]]:
-        return self.full.low.tolist(), self.full.high.tolist()
+        return lower(self.full).tolist(), upper(self.full).tolist()
 
     @cached_property
     def room(self) -> list[float]:
@@ -143,20 +144,20 @@ class _Entry:
 class _Solved:
     """A batch of lanes, worked."""
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: SideBySide) -> None:
         self.lanes = lanes
         self.final = lanes.problem.policy.kind == "final"
 
     @cached_property
     def entries(self) -> list[_Entry]:
-        problem, full = self.lanes.problem, self._walk(Radii(self._known))
+        problem, full = self.lanes.problem, self._walk(lane.Lanes(self._known))
         carried = full
         if not self.final:
-            carried = self._walk(Rounded(Radii(self._known), problem.policy, problem.rule))
+            carried = self._walk(Rounded(lane.Lanes(self._known), problem.policy, problem.rule))
         return [entry for site in _sites(problem) for entry in self._of(site, full, carried)]
 
     def _of(
-        self, site: tuple[int, str], full: Mapping[Any, Discs], carried: Mapping[Any, Discs]
+        self, site: tuple[int, str], full: Mapping[Any, Enclosed], carried: Mapping[Any, Enclosed]
     ) -> Iterator[_Entry]:
         problem, lanes = self.lanes.problem, self.lanes.count
         rule, name = problem.rule(site[1]), site[1]
@@ -165,18 +166,18 @@ class _Solved:
         for k in range(len(indices)) if chosen is None else chosen:
             yield _Entry(site, indices[k], rule, one[k], other[k])
 
-    def _known(self, numbers: Numbers) -> Discs | None:
+    def _known(self, numbers: Numbers, origin: Origin) -> Enclosed | None:
         return self.lanes.values.get(numbers)
 
-    def _walk(self, arithmetic: Arithmetic) -> Mapping[tuple[int, str], Discs]:
+    def _walk(self, arithmetic: Arithmetic) -> Mapping[tuple[int, str], Enclosed]:
         return evaluate(self.lanes.problem, arithmetic).values
 
     @cached_property
-    def sure(self) -> Array:
+    def sure(self) -> Floats:
         """The lanes in which every entry is decided, and enclosed."""
         found = np.ones(self.lanes.count, dtype=bool)
         for entry in self.entries:
-            found &= entry.units[1] & np.isfinite(entry.full.mid) & np.isfinite(entry.full.rad)
+            found &= entry.units[1] & np.isfinite(entry.full.radius)
         return found
 
     def digits(self, k: int) -> tuple[str | None, ...]:
@@ -235,7 +236,7 @@ def solve_many(problem: Problem, data: Mapping[str, Any]) -> Many:
     return Many(batches[0].problem, batches)
 
 
-def _array(problem: Problem, name: str, data: Mapping[str, Any]) -> Array:
+def _array(problem: Problem, name: str, data: Mapping[str, Any]) -> Floats:
     if name not in data:
         raise VerifierError(f"no sequences of {name}", accepted=f"an array named {name}")
     array = np.asarray(data[name])
@@ -252,7 +253,7 @@ def _array(problem: Problem, name: str, data: Mapping[str, Any]) -> Array:
     return array
 
 
-def _sequences(problem: Problem, arrays: Mapping[str, Array], start: int, stop: int) -> Lanes:
+def _sequences(problem: Problem, arrays: Mapping[str, Floats], start: int, stop: int) -> SideBySide:
     def alone(k: int) -> Problem:
         inputs = {name: Numbers.of_floats(array[start + k]) for name, array in arrays.items()}
         return replace(problem, inputs=inputs, steps=0)
@@ -260,9 +261,8 @@ def _sequences(problem: Problem, arrays: Mapping[str, Array], start: int, stop: 
     first = alone(0)
     values = {}
     for name, array in arrays.items():
-        mid = np.ascontiguousarray(np.moveaxis(array[start:stop].astype(np.float64), 0, -1))
-        values[first.inputs[name]] = Discs(mid, np.zeros_like(mid))
-    return Lanes(first, values, alone, stop - start)
+        values[first.inputs[name]] = exactly(array[start:stop].astype(np.float64))
+    return SideBySide(first, values, alone, stop - start)
 
 
 def solve_problems(problems: Sequence[Problem]) -> Many:
@@ -287,10 +287,11 @@ def _form(problem: Problem) -> tuple[Any, ...]:
     return tuple(eq.expression for eq in problem.cell.equations), given, rules
 
 
-def _beside(problems: Sequence[Problem]) -> Lanes:
+def _beside(problems: Sequence[Problem]) -> SideBySide:
     first, values = problems[0], {}
     for section in SECTIONS:
         for name, numbers in getattr(first, section).items():
-            mid = np.stack([getattr(p, section)[name].doubles for p in problems], axis=-1)
-            values[numbers] = Discs(mid, np.where(mid == 0, 0.0, np.abs(mid) * UNIT + LEAST))
-    return Lanes(first, values, lambda k: problems[k], len(problems))
+            middle = np.stack([getattr(p, section)[name].doubles for p in problems])
+            near = nearly(middle)
+            values[numbers] = sound(middle, np.where(middle == 0, 0.0, near.radius))
+    return SideBySide(first, values, lambda k: problems[k], len(problems))

@@ -19,14 +19,17 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.floats.enclose import LOSS, exponential
+
 UNIT = 2.0**-52
 """Twice what a float64 operation may err, of its result: room for how bounds are computed."""
 
 TINY = 1e-290
 """More than what float64 loses below its normal numbers, in millions of operations."""
 
-EXP_ERROR = 16 * 2.0**-53
-"""A bound of the relative error of `_exp`, see there."""
+EXP_ERROR = LOSS["exp"]
+UNROLLED = 1024
+"""Products a lane up to which a product of matrices is added up term by term in all lanes."""
 
 Floats = Any
 
@@ -57,6 +60,16 @@ class Enclosed:
         new = (len(self.middle), *sizes)
         return Enclosed(self.middle.reshape(new), self.radius.reshape(new))
 
+    def flat(self) -> Enclosed:
+        """The entries of each lane in a row."""
+        return self.reshape(prod(self.shape))
+
+    def spread(self, lanes: int) -> Enclosed:
+        """The same in so many lanes, also where all agree."""
+        return Enclosed(
+            *(np.broadcast_to(p, (lanes, *self.shape)) for p in (self.middle, self.radius))
+        )
+
     def __getitem__(self, key: Any) -> Enclosed:
         """Entries of each lane."""
         place = (slice(None), *(key if isinstance(key, tuple) else (key,)))
@@ -66,6 +79,8 @@ class Enclosed:
 def sound(middle: Floats, radius: Floats) -> Enclosed:
     """The enclosures; of what overflowed, or is no number, ones that say nothing."""
     lost = ~np.isfinite(middle) | ~(radius < np.inf)
+    if not lost.any():
+        return Enclosed(middle, radius)
     return Enclosed(np.where(lost, 0.0, middle), np.where(lost, np.inf, radius))
 
 
@@ -79,12 +94,19 @@ def nearly(floats: Floats) -> Enclosed:
     return sound(floats, UNIT * np.abs(floats) + TINY)
 
 
+def between(low: Floats, high: Floats) -> Enclosed:
+    """All numbers from one to another; of nan, nothing is said."""
+    middle = (low + high) / 2
+    return sound(middle, np.maximum(middle - low, high - middle) * (1 + UNIT) + TINY)
+
+
 def aligned(x: Enclosed, y: Enclosed) -> tuple[Enclosed, Enclosed]:
     """Both with as many axes, so that NumPy spreads what is there once."""
-    return _grown(x, y.ndim), _grown(y, x.ndim)
+    return grown(x, y.ndim), grown(y, x.ndim)
 
 
-def _grown(x: Enclosed, axes: int) -> Enclosed:
+def grown(x: Enclosed, axes: int) -> Enclosed:
+    """The value with at least so many axes, the new ones in front."""
     return x if x.ndim >= axes else x.reshape((*(1,) * (axes - x.ndim), *x.shape))
 
 
@@ -151,9 +173,17 @@ def _matmul(x: Floats, y: Floats) -> Floats:
     if len(x) == 1 and y.ndim == 2:
         return y @ (x[0].T if x.ndim == 3 else x[0])
     left, right = x if x.ndim == 3 else x[:, None, :], y if y.ndim == 3 else y[:, :, None]
-    found = np.matmul(left, right)
+    few = left.shape[1] * right.shape[1] * right.shape[2] <= UNROLLED
+    found = _by_terms(left, right) if few else np.matmul(left, right)
     found = found[:, 0] if x.ndim == 2 else found
     return found[..., 0] if y.ndim == 2 else found
+
+
+def _by_terms(x: Floats, y: Floats) -> Floats:
+    found = x[:, :, 0, None] * y[:, 0, None]
+    for k in range(1, x.shape[2]):
+        found += x[:, :, k, None] * y[:, k, None]
+    return found
 
 
 def summed(x: Enclosed, axis: int | None) -> Enclosed:
@@ -199,37 +229,13 @@ def root(x: Enclosed) -> Enclosed:
     return sound(middle, np.where(x.middle >= x.radius, radius, np.inf))
 
 
-_LN2_HIGH = float.fromhex("0x1.62e42fefap-1")
-_LN2_LOW = float.fromhex("0x1.cf79abc9e3b3ap-40")
-_TERMS = np.array([1 / prod(range(1, k + 1)) for k in range(14)])
-
-
-def _exp(x: Floats) -> Floats:
-    """e^x by 2^k e^r, with a relative error below `EXP_ERROR` (and `TINY`); nan where not proven.
-
-    With u = 2^-53: ln 2 is _LN2_HIGH (of 36 bits: k of 11 bits times it is exact) plus _LN2_LOW but
-    for 2^-92. |r| ≤ 0.36 is tested, so r errs by 2·0.36 u from its two subtractions and by less
-    than 0.01 u from the rest, which moves e^r by 1.1 u at most. Horner's intermediate values are at
-    most 1.44/i!; each step errs by u (1.44 + 0.36·1.44 + 1), the last for the coefficient, and
-    passes 0.36 of the error on: less than 4.7 u in all. The terms left out are below 0.1 u. All
-    that is relative to e^r ≥ 0.69: less than 9 u.
-    """
-    k = np.rint(x * (1 / (_LN2_HIGH + _LN2_LOW)))
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    value = np.full_like(r, _TERMS[-1])
-    for term in _TERMS[-2::-1]:
-        value = value * r + term
-    proven = (np.abs(r) <= 0.36) & (np.abs(k) <= 1020)
-    return np.where(proven, np.ldexp(value, np.where(proven, k, 0).astype(np.int64)), np.nan)
-
-
 def power_of_e(x: Enclosed) -> Enclosed:
     """e^x: it moves by e^a (e^ρ − 1), and e^ρ − 1 is at most ρ + ρ² up to ρ = 1."""
-    middle = np.where(x.middle < -700, 0.0, _exp(x.middle))
+    middle = np.where(x.middle < -700, 0.0, exponential(x.middle))
     grown = np.where(x.radius <= 1, x.radius * (1 + x.radius), np.inf)
     radius = middle * (grown * (1 + 32 * UNIT) + EXP_ERROR * (1 + 8 * UNIT)) + 1e-280
     wide = ~(x.radius <= 1)
-    ends = _exp(np.where(wide, upper(x), 0.0)) * (1 + 2 * EXP_ERROR) + 1e-280
+    ends = exponential(np.where(wide, upper(x), 0.0)) * (1 + 2 * EXP_ERROR) + 1e-280
     radius = np.where(wide, np.where(upper(x) < -700, 1e-280, ends), radius)
     return sound(middle, radius)
 

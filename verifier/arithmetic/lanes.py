@@ -1,38 +1,37 @@
 """Lanes: the same equations at many points at once, enclosed by float64 with radii.
 
-What differs from lane to lane, as the rows of an input do when every step is a lane, is handed in
-by its origin; all else is there once. Functions that float64 does not enclose are Arb's, entry by
-entry.
+What differs from lane to lane, as the rows of an input do when every step is a lane, is handed in;
+all else is there once. Functions that float64 does not enclose are Arb's, entry by entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 from typing import Any
 
 import numpy as np
-from flint import arb
 
 from verifier.arithmetic import enclosed as own
-from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.composite import composed, has_definition
-from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
+from verifier.arithmetic.floats.enclose import between
+from verifier.arithmetic.lane_digits import rounded
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.numbers import Numbers
+from verifier.rounding import Rounding
 
-BITS = 64
-"""Bits of Arb where float64 asks it."""
+Known = Callable[[Numbers, Origin], Enclosed | None]
+"""What lanes have in place of given numbers, where they have something."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lanes:
-    """Enclosures in float64; `varying` has the values that each lane has of its own."""
+    """Enclosures in float64; `known` has the values that each lane has of its own."""
 
-    varying: Mapping[Origin, Enclosed] = field(default_factory=dict)
+    known: Known = lambda numbers, origin: None
     name = "lanes"
 
     def session(self) -> Any:
@@ -41,11 +40,12 @@ class Lanes:
 
     def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Enclosed:
         """The value of each lane, else the given numbers for all of them."""
-        found = self.varying.get(origin)
-        if found is not None:
-            return found
-        lane = numbers.doubles[None]
-        return own.nearly(lane) if numbers.floats is None else own.exactly(lane)
+        found = self.known(numbers, origin)
+        return shared(numbers) if found is None else found
+
+    def rounded(self, value: Enclosed, rule: Rounding) -> Enclosed:
+        """What the rule gives: decimals where they are decided, else all that it may give."""
+        return rounded(value, rule)
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Enclosed:
         """The value of an operation in every lane."""
@@ -60,7 +60,7 @@ class Lanes:
             return getattr(self, operation)  # type: ignore[no-any-return]
         if has_definition(operation):
             return lambda *arguments: composed(self, operation, arguments)
-        return partial(_by_arb, operation)
+        return partial(_by_balls, operation)
 
     def constant(self, text: str) -> Enclosed:
         """A number that belongs to a function's definition."""
@@ -159,21 +159,23 @@ OWN: Mapping[str, Callable[..., Enclosed]] = {
 """What float64 encloses itself, and what only moves entries."""
 
 
-def _by_arb(operation: str, *arguments: Enclosed) -> Enclosed:
+def shared(numbers: Numbers) -> Enclosed:
+    """Given numbers, the same in all lanes; a float is exact, and what is one."""
+    lane = numbers.doubles[None]
+    if numbers.floats is not None:
+        return own.exactly(lane)
+    exact = [f == v for f, v in zip(numbers.fractions, numbers.doubles.flat, strict=True)]
+    near = own.nearly(lane)
+    return own.sound(lane, np.where(np.reshape(exact, lane.shape), 0.0, near.radius))
+
+
+def _by_balls(operation: str, *arguments: Enclosed | int) -> Enclosed:
     """The function of a library that proves its values, entry by entry."""
-    ball = Ball(BITS)
-    with flint_bits(BITS):
-        function = np.frompyfunc(ball.function(operation), len(arguments), 1)
-        value = _from_balls(function(*map(_balls, arguments)))
-    known = reduce(np.logical_and, (part.radius < np.inf for part in arguments))
-    return own.sound(value.middle, np.where(known, value.radius, np.inf))
-
-
-def _balls(x: Enclosed) -> Any:
-    return np.frompyfunc(lambda middle, radius: arb(middle, radius), 2, 1)(x.middle, x.radius)
-
-
-def _from_balls(found: Any) -> Enclosed:
-    middle = np.frompyfunc(float, 1, 1)(found).astype(np.float64)
-    radius = np.frompyfunc(lambda ball: float(arb(ball).rad()), 1, 1)(found).astype(np.float64)
-    return own.sound(middle, radius * (1 + 4 * own.UNIT) + own.UNIT * np.abs(middle) + own.TINY)
+    parts = [part for part in arguments if isinstance(part, Enclosed)]
+    axes = max(part.ndim for part in parts)
+    ends = [
+        part if isinstance(part, int) else (own.lower(one := own.grown(part, axes)), own.upper(one))
+        for part in arguments
+    ]
+    first, *others = ends
+    return own.between(*between(operation, *first, *others))  # type: ignore[misc]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from verifier import effort
-from verifier.arithmetic.discs import Array
+from verifier.arithmetic.enclosed import Floats
 from verifier.errors import VerifierError
 from verifier.exercises.unknowns import unknown
 from verifier.numbers import Numbers, is_zero
@@ -59,7 +59,7 @@ class Plan:
     slots: tuple[Slot, ...]
 
     @cached_property
-    def places(self) -> Array:
+    def places(self) -> Floats:
         """The places of what is drawn."""
         return np.array([slot.places for slot in self.slots], dtype=int)
 
@@ -86,7 +86,7 @@ class Plan:
             own[name] = Numbers(own[name].shape, whole)
         return replace(self.problem, **parts)  # type: ignore[arg-type]
 
-    def drawn(self, raw: Array) -> Array:
+    def drawn(self, raw: Floats) -> Floats:
         """Whole numbers of units, slots by lanes, from random 64-bit numbers of that shape."""
         low, high, count = (
             np.array([[getattr(slot, what)] for slot in self.slots], dtype=np.int64)

@@ -13,9 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from verifier.arithmetic.discs import Array, Discs
+from verifier.arithmetic.enclosed import Enclosed, Floats, lower, sizes
+from verifier.arithmetic.lane_digits import digits, is_zero, room
+from verifier.arithmetic.lanes import Lanes
 from verifier.arithmetic.protocol import Arithmetic
-from verifier.arithmetic.radii import Radii, digits, room
 from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.check.fairness import same_formula
@@ -53,7 +54,7 @@ class Screen:
 
     @cached_property
     def habits(self) -> tuple[Policy, ...]:
-        """One policy for all habits that differ in what becomes of ties alone: discs hold both.
+        """One policy for all habits that differ in what becomes of ties alone: both are enclosed.
 
         Those that carry the fewest places come first, since they fail the most.
         """
@@ -95,22 +96,22 @@ class Screen:
         return self._lanes(self.plan.drawn(raw.reshape(-1, PROBED)))
 
     @cached_property
-    def _zeros(self) -> Array:
+    def _zeros(self) -> Floats:
         """The entries that are zero whatever is drawn."""
         found = self._walk(self._probe, self.plan.template)
-        return np.concatenate([((d.mid == 0) & (d.rad == 0)).all(axis=1) for d, _ in found])
+        return np.concatenate([is_zero(value).all(axis=0) for value, _ in found])
 
-    def _lanes(self, units: Array) -> Unknowns:
+    def _lanes(self, units: Floats) -> Unknowns:
         return Unknowns(units, self.plan.places)
 
-    def fair(self, units: Array) -> Array:
+    def fair(self, units: Floats) -> Floats:
         """Which candidates are proven fair, by their lanes in order."""
         lanes = _Kept(self._lanes(units), np.arange(units.shape[1]))
         full = self._walk(lanes.values, self.plan.template)
         lanes = self._kept(lanes, self._apart(full), ("margin", ""))
         lanes = self._kept(lanes, self._large(full)[lanes.at], ("tiny", ""))
         asked = self._asked(lanes.values)
-        sure = np.logical_and.reduce([found.all(axis=0) for _, found in asked])
+        sure = np.logical_and.reduce([found.all(axis=1) for _, found in asked])
         lanes, asked = self._both(lanes, asked, sure, ("habit", "own"))
         lanes, asked = self._by_habits(lanes, asked)
         for mistake in self.mistakes:
@@ -134,11 +135,11 @@ class Screen:
         alone[open_.at] = True
         return _Kept(lanes.values.some(alone), lanes.at[alone]), _some(asked, alone)
 
-    def _alone(self, values: Unknowns, asked: Digits) -> Array:
+    def _alone(self, values: Unknowns, asked: Digits) -> Floats:
         """Which lanes keep their digits for certain, wherever habits round."""
         if self.plan.problem.policy.kind != "final":
             return np.zeros(values.units.shape[1], dtype=bool)
-        blurred = Blurred(Radii(values.known), self._coarsest)
+        blurred = Blurred(Lanes(values.known), self._coarsest)
         return self._same(self._traced(values, self.plan.template, blurred), asked, values)
 
     def _coarsest(self, name: str) -> Rounding:
@@ -147,45 +148,45 @@ class Screen:
         carried = (policy.carried(rule) for policy in self.habits)
         return min(carried, key=lambda rule: rule.count, default=rule)
 
-    def _kept(self, lanes: _Kept, keep: Array, demand: Demand) -> _Kept:
+    def _kept(self, lanes: _Kept, keep: Floats, demand: Demand) -> _Kept:
         self.failed[demand] += int((~keep).sum())
         self.met[demand] += keep.size
         return lanes if keep.all() else _Kept(lanes.values.some(keep), lanes.at[keep])
 
     def _both(
-        self, lanes: _Kept, asked: Digits, keep: Array, demand: Demand
+        self, lanes: _Kept, asked: Digits, keep: Floats, demand: Demand
     ) -> tuple[_Kept, Digits]:
         kept = self._kept(lanes, keep, demand)
         return (lanes, asked) if kept is lanes else (kept, _some(asked, keep))
 
-    def _apart(self, full: Walked) -> Array:
+    def _apart(self, full: Walked) -> Floats:
         """Which lanes have no value near to where its digits change."""
-        room_of = np.concatenate([room(discs, rule) for discs, rule in full])
-        return np.asarray(((room_of >= MARGIN) | self._zeros[:, None]).all(axis=0))
+        room_of = np.concatenate([room(value, rule) for value, rule in full], axis=1)
+        return np.asarray(((room_of >= MARGIN) | self._zeros).all(axis=1))
 
-    def _large(self, full: Walked) -> Array:
+    def _large(self, full: Walked) -> Floats:
         """Which lanes have no tiny value."""
-        least = np.concatenate([np.abs(discs.mid) - discs.rad for discs, _ in full])
-        return np.asarray(((least >= TINY) | self._zeros[:, None]).all(axis=0))
+        least = np.concatenate([lower(sizes(value)) for value, _ in full], axis=1)
+        return np.asarray(((least >= TINY) | self._zeros).all(axis=1))
 
     def _asked(self, values: Unknowns) -> Digits:
         """The digits that are asked for, in units of the last place."""
         policy = self.plan.problem.policy
         return [digits(*pair) for pair in self._walk(values, self.plan.template, policy)]
 
-    def _agrees(self, policy: Policy, values: Unknowns, asked: Digits) -> Array:
+    def _agrees(self, policy: Policy, values: Unknowns, asked: Digits) -> Floats:
         """Which lanes have the asked digits for certain under a policy."""
         return self._same(self._walk(values, self.plan.template, policy), asked, values)
 
-    def _same(self, found: Walked, asked: Digits, values: Unknowns) -> Array:
+    def _same(self, found: Walked, asked: Digits, values: Unknowns) -> Floats:
         """Which lanes have the asked digits for certain."""
         same = np.ones(values.units.shape[1], dtype=bool)
-        for (discs, rule), (own, _) in zip(found, asked, strict=True):
-            units, sure = digits(discs, rule)
-            same &= ((units == own) & sure).all(axis=0)
+        for (value, rule), (own, _) in zip(found, asked, strict=True):
+            units, sure = digits(value, rule)
+            same &= ((units == own) & sure).all(axis=1)
         return same
 
-    def _differs(self, mistake: Mistake, values: Unknowns, asked: Digits) -> Array:
+    def _differs(self, mistake: Mistake, values: Unknowns, asked: Digits) -> Floats:
         """Which lanes have other digits for certain where a mistake is made.
 
         Where it divides by zero, or a number gets too large, there are none that could be asked.
@@ -193,17 +194,17 @@ class Screen:
         seen = np.zeros(values.units.shape[1], dtype=bool)
         own = dict(zip(self.sites, asked, strict=True))
 
-        def look(step: int, name: str, value: Discs) -> None:
+        def look(step: int, name: str, value: Enclosed) -> None:
             if (step, name) in own:
                 here = self._chosen(value, name)
                 units, sure = digits(here, self.plan.problem.rule(name))
                 other = (units != own[step, name][0]) & sure
-                seen[:] |= (other | ~np.isfinite(here.mid)).any(axis=0)
+                seen[:] |= (other | ~np.isfinite(here.radius)).any(axis=1)
                 if seen.all():
                     raise _SeenError
 
         with suppress(_SeenError, ProblemError):
-            evaluate(mistake.problem, mistake.wrap(Radii(values.known)), look=look)
+            evaluate(mistake.problem, mistake.wrap(Lanes(values.known)), look=look)
             return seen
         return np.ones_like(seen)
 
@@ -214,25 +215,25 @@ class Screen:
         policy: Policy | None = None,
     ) -> Walked:
         """The entries that are asked for, by lanes, each with its rule."""
-        inner: Arithmetic = Radii(values.known)
+        inner: Arithmetic = Lanes(values.known)
         if policy is not None and policy.kind != "final":
-            inner = Rounded(Radii(values.known), policy, self.plan.problem.rule)
+            inner = Rounded(Lanes(values.known), policy, self.plan.problem.rule)
         return self._traced(values, problem, inner)
 
     def _traced(self, values: Unknowns, problem: Problem, arithmetic: Arithmetic) -> Walked:
         own, trace = self.plan.problem, evaluate(problem, arithmetic)
         lanes = values.units.shape[1]
         found = ((self._chosen(trace.values[s], s[1]), own.rule(s[1])) for s in self.sites)
-        return [(discs.spread(lanes), rule) for discs, rule in found]
+        return [(value.spread(lanes), rule) for value, rule in found]
 
-    def _chosen(self, value: Discs, name: str) -> Discs:
+    def _chosen(self, value: Enclosed, name: str) -> Enclosed:
         """The entries of a quantity that are asked for."""
         chosen, found = self.plan.problem.only.chosen(name), value.flat()
-        return found if chosen is None else found[list(chosen)]
+        return found if chosen is None else found[(list(chosen),)]
 
 
-Walked = list[tuple[Discs, Rounding]]
-Digits = list[tuple[Array, Array]]
+Walked = list[tuple[Enclosed, Rounding]]
+Digits = list[tuple[Floats, Floats]]
 
 
 class _SeenError(Exception):
@@ -244,11 +245,11 @@ class _Kept:
     """Lanes that are left, and where they stood."""
 
     values: Unknowns
-    at: Array
+    at: Floats
 
 
-def _some(asked: Digits, keep: Array) -> Digits:
-    return [(units[:, keep], sure[:, keep]) for units, sure in asked]
+def _some(asked: Digits, keep: Floats) -> Digits:
+    return [(units[keep], sure[keep]) for units, sure in asked]
 
 
 def explained(mistake: Mistake) -> Explanation:

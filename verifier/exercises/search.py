@@ -92,7 +92,8 @@ def drawn(plan: Plan, seed: int, which: int, number: int) -> np.ndarray[Any, Any
     """The draws of a batch in units, slots by draws."""
     key = seed | which << 64 | number << 80
     raw = np.random.Philox(key=key).random_raw(len(plan.slots) * LANES)
-    return plan.drawn(raw.reshape(LANES, -1).T)
+    found: np.ndarray[Any, Any] = plan.drawn(raw.reshape(LANES, -1).T)
+    return found
 
 
 _MADE: dict[str, Screens] = {}

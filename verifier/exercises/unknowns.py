@@ -16,8 +16,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from verifier.arithmetic.discs import LEAST, UNIT, Array, Discs
-from verifier.arithmetic.radii import POWERS
+from verifier.arithmetic.enclosed import TINY, UNIT, Enclosed, Floats, sound
+from verifier.arithmetic.lane_digits import POWERS
+from verifier.arithmetic.protocol import Origin
 from verifier.numbers import Numbers
 
 BASE, FACTORS = 10**6, 99
@@ -56,30 +57,29 @@ def _digits(whole: int) -> list[tuple[int, int]]:
 class Unknowns:
     """The values of unknowns in lanes: whole numbers over powers of ten, unknowns by lanes."""
 
-    units: Array
-    places: Array
+    units: Floats
+    places: Floats
     sums: WeakKeyDictionary[Numbers, tuple[Sum, ...] | None] = field(
         default_factory=WeakKeyDictionary
     )
-    made: WeakKeyDictionary[Numbers, Discs] = field(default_factory=WeakKeyDictionary)
+    made: WeakKeyDictionary[Numbers, Enclosed] = field(default_factory=WeakKeyDictionary)
 
-    def some(self, keep: Array) -> Unknowns:
+    def some(self, keep: Floats) -> Unknowns:
         """The same unknowns in some of the lanes."""
         return Unknowns(self.units[:, keep], self.places, self.sums)
 
-    def known(self, numbers: Numbers) -> Discs | None:
+    def known(self, numbers: Numbers, origin: Origin) -> Enclosed | None:
         """The values of numbers that stand for unknowns; None where no unknown is among them."""
         if numbers not in self.sums:
             self.sums[numbers] = self._sums(numbers)
         sums = self.sums[numbers]
         if sums is not None and numbers not in self.made:
-            self.made[numbers] = self._discs(sums, numbers)
+            self.made[numbers] = self._enclosed(sums, numbers)
         return self.made.get(numbers)
 
     @cached_property
-    def _values(self) -> Array:
-        found: Array = self.units / POWERS[self.places][:, None]
-        return found
+    def _values(self) -> Floats:
+        return self.units / POWERS[self.places][:, None]
 
     def _sums(self, numbers: Numbers) -> tuple[Sum, ...] | None:
         if numbers.floats is not None:
@@ -91,13 +91,13 @@ class Unknowns:
         sums = tuple(found for found in read if found is not None)
         return sums if any(parts for _, parts in sums) else None
 
-    def _discs(self, sums: Sequence[Sum], numbers: Numbers) -> Discs:
+    def _enclosed(self, sums: Sequence[Sum], numbers: Numbers) -> Enclosed:
         rows = [_total(own, self._values) for own in sums]
-        mid, lost = (np.stack(part) for part in zip(*rows, strict=True))
-        return Discs(mid, lost).reshape(numbers.shape)
+        middle, lost = (np.stack(part, axis=1) for part in zip(*rows, strict=True))
+        return sound(middle, lost).reshape(numbers.shape)
 
 
-def _total(own: Sum, values: Array) -> tuple[Array, Array]:
+def _total(own: Sum, values: Floats) -> tuple[Floats, Floats]:
     """A sum in float64, and a bound of what its roundings lose."""
     rest, parts = own
     near = float(rest)
@@ -105,4 +105,4 @@ def _total(own: Sum, values: Array) -> tuple[Array, Array]:
     for k, factor in parts:
         mid = mid + factor * values[k]
         size = size + abs(factor) * np.abs(values[k])
-    return mid, np.where(size == 0, 0.0, size * ((2 * len(parts) + 4) * UNIT) + LEAST)
+    return mid, np.where(size == 0, 0.0, size * ((len(parts) + 2) * UNIT) + TINY)

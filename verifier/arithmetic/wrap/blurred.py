@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.discs import ROOM, Discs
+from verifier.arithmetic.enclosed import Enclosed, sound
+from verifier.arithmetic.lane_digits import ROOM, is_zero
 from verifier.arithmetic.protocol import Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 from verifier.language.operations import MOVES
@@ -19,24 +20,25 @@ from verifier.rounding import Rounding
 class Blurred(Wrapped):
     """Radii, widened after every operation by what a name's rule may move its result.
 
-    Whoever rounds results by this rule or a finer one, wherever, gets numbers in these discs.
+    Whoever rounds results by this rule or a finer one, wherever, gets numbers in these enclosures.
     """
 
     rules: Callable[[str], Rounding]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation, with all that its rounding may give."""
-        value: Discs = super().apply(operation, arguments, site)
+        value: Enclosed = super().apply(operation, arguments, site)
         if site.path and operation in MOVES:
             return value
-        return Discs(value.mid, (value.rad + _moved(value, self.rules(site.name))) * ROOM)
+        moved = _moved(value, self.rules(site.name))
+        return sound(value.middle, (value.radius + moved) * ROOM)
 
 
-def _moved(value: Discs, rule: Rounding) -> Any:
+def _moved(value: Enclosed, rule: Rounding) -> Any:
     """How far a rule moves a value at most: half a unit of its last place, or a whole one."""
     part = 0.5 if rule.mode.startswith("half") else 1.0
     if rule.places is not None:
-        moved = np.full(value.mid.shape, part * 10.0**-rule.places)
+        moved = np.full(value.middle.shape, part * 10.0**-rule.places)
     else:  # a unit of the last figure is no more than so much of the size
-        moved = part * (np.abs(value.mid) + value.rad) * 10.0 ** (1 - rule.count)
-    return np.where((value.mid == 0) & (value.rad == 0), 0.0, moved)
+        moved = part * (np.abs(value.middle) + value.radius) * 10.0 ** (1 - rule.count)
+    return np.where(is_zero(value), 0.0, moved)

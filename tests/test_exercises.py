@@ -1,102 +1,173 @@
-"""Questions of learning systems: what their rules make of answers is what `check` says."""
+"""Questions of learning systems: what they make of answers is what `check` says."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from click.testing import CliRunner
 
 from tests.conftest import SEED
+from tests.learning_systems import SYSTEMS, gift_questions
 from verifier.check.fairness import fairness
 from verifier.check.honest import Question
 from verifier.check.judge import graded
 from verifier.check.model import Given
 from verifier.cli import main
 from verifier.documents.exercise import exercise
-from verifier.exercises.targets import target
-from verifier.problem import load, loads
-from verifier.rounding import decimal_text
+from verifier.exercises.model import Exercise
+from verifier.exercises.targets import TARGETS, files
+from verifier.problem import Problem, load, loads
+from verifier.rounding import MODES, decimal_text
 from verifier.solution import solve
 
-HOSTILE = "]]></text><script>alert(1)</script> &amp; \\input{x} {#=1}"
-
-
-def moodle(question: Element, response: str) -> tuple[int, str]:
-    """What Moodle gives, in per cent, with its feedback.
-
-    Source: question/type/numerical/question.php, `get_matching_answer` and
-    `get_tolerance_interval` with tolerance type nominal, and PHP's precision of 14.
-    """
-    value = float(response)
-    for answer in question.findall("answer"):
-        centre = float(answer.findtext("text", ""))
-        far = float(answer.findtext("tolerance", "")) + 1e-14 * max(1.0, abs(centre))
-        if centre - far <= value <= centre + far:
-            return int(answer.get("fraction", "")), answer.findtext("feedback/text", "")
-    return 0, ""
+HOSTILE = "]]></text><script>alert(1)</script> &amp; \\input{x} {#=1} ::a:: {1:NM:=0} && {{b}}"
 
 
 @pytest.fixture(scope="module")
-def questions() -> list[Element]:
-    """The seed's questions as Moodle reads them."""
-    made = target("moodle").files([exercise(load(SEED))])["moodle.xml"]
-    return list(fromstring(made))
+def seed() -> Exercise:
+    """The seed's question."""
+    return exercise(load(SEED))
+
+
+@pytest.fixture(scope="module")
+def both(seed: Exercise) -> Sequence[Exercise]:
+    """Two questions that differ in a number."""
+    return [seed, exercise(loads(SEED.read_text().replace("0.23", "0.33")))]
 
 
 TRIED = (
-    ("s[1][1]", "0.0383", 100),  # the true value is 0.03825394
-    ("s[1][1]", "0.0382", 100),  # who rounds on the way has it
+    ("s[1][1]", "0.0383", 1),  # the true value is 0.03825394
+    ("s[1][1]", "0.0382", 1),  # who rounds on the way has it
     ("s[1][1]", "0.0384", 0),
-    ("s[1][1]", "0.038254", 100),
-    ("z[1][0]", "0.5381", 100),  # 0.53805128
-    ("z[1][0]", "0.538051", 100),
-    ("z[1][0]", "0.5380", 100),  # rounded twice, by way of 0.53805
+    ("s[1][1]", "0.038254", 1),
+    ("z[1][0]", "0.5381", 1),  # 0.53805128
+    ("z[1][0]", "0.538051", 1),
+    ("z[1][0]", "0.5380", 1),  # rounded twice, by way of 0.53805
     ("z[1][0]", "0.5382", 0),
-    ("z[1][0]", "0.4619", 0),
+    ("z[1][0]", "0.4619", 0),  # another sign
 )
 
 
-@pytest.mark.parametrize(("entry", "response", "earns"), TRIED)
-def test_moodle_grades_as_check(
-    questions: list[Element], entry: str, response: str, earns: int
-) -> None:
-    found = [q for q in questions if q.findtext("name/text", "").endswith(f" {entry}")]
-    assert [moodle(q, response)[0] for q in found] == [earns]
-
-
-def test_right_and_honest_digits_earn_all(questions: list[Element]) -> None:
-    entries = fairness(solve(load(SEED))).entries
-    for question, judged in zip(questions, entries, strict=True):
-        for text in (judged.asked, *(other.text for other in judged.others)):
-            assert text is not None
-            assert moodle(question, text)[0] == 100
-
-
-def test_neighbours_earn_what_check_says_of_each_alone(questions: list[Element]) -> None:
-    known = Question(solve(load(SEED)))
-    seen = set()
-    for question, judged in zip(questions, fairness(known.solution).entries, strict=True):
-        honest = {judged.asked, *(other.text for other in judged.others)}
+def told_of(problem: Problem) -> dict[tuple[int, str], Fraction]:
+    """What `check` says of numbers alone: right, honest, neighbouring and mistaken ones."""
+    known = Question(solve(problem))
+    found: dict[tuple[int, str], Fraction] = {}
+    for k, judged in enumerate(fairness(known.solution).entries):
+        asked = Fraction(judged.asked or "")
         for far in range(-3, 4):
-            text = decimal_text(Fraction(judged.asked or "") + Fraction(far, 10**4), 4)
+            text = decimal_text(asked + Fraction(far, 10**4), 4)
             told = graded(known, judged.entry, Given(text, Fraction(text), 4))
-            earns = 1 if text in honest else 0 if told is None else told.share
-            assert moodle(question, text)[0] == 100 * earns, (judged.entry, text)
-            seen.add(earns)
-    assert len(seen) == 3
+            found[k, text] = Fraction(0) if told is None else told.share
+        found |= {(k, other.text): problem.scoring.rounding for other in judged.others}
+    return found
+
+
+@pytest.fixture(scope="module")
+def expected(seed: Exercise) -> dict[tuple[int, str], Fraction]:
+    """What answers earn: by the table above, by `check`, and nothing for known mistakes."""
+    names = [field.name for field in seed.fields]
+    found = told_of(load(SEED))
+    assert set(found.values()) == {0, Fraction(1, 2), 1}
+    return found | {(names.index(name), text): Fraction(earns) for name, text, earns in TRIED}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_systems_grade_as_check(
+    name: str, seed: Exercise, expected: dict[tuple[int, str], Fraction]
+) -> None:
+    only = TARGETS[name].shares == {0, 1}
+    found = SYSTEMS[name](files(name, [seed]), list(expected))
+    for (key, earns), (share, _) in zip(expected.items(), found, strict=True):
+        assert share == (earns == 1 if only else earns), (name, seed.fields[key[0]].name, key[1])
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if TARGETS[name].feedback])
+def test_systems_name_mistakes(name: str, seed: Exercise) -> None:
+    asked = [
+        (k, field.centre(window), window.feedback)
+        for k, field in enumerate(seed.fields)
+        for window in field.windows
+        if not window.share
+    ]
+    found = SYSTEMS[name](files(name, [seed]), [(k, text) for k, text, _ in asked])
+    assert found == [(0.0, feedback) for _, _, feedback in asked]
+    assert len(found) > 100
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_bank_of_several(name: str, seed: Exercise, both: Sequence[Exercise]) -> None:
+    """The second problem's questions come behind the first one's, in all systems."""
+    count = len(seed.fields)
+    asked = [(k, f.digits) for k, f in enumerate((*both[0].fields, *both[1].fields))]
+    swapped = [(k + count) % (2 * count) for k in range(2 * count)]
+    shares = [share for share, _ in SYSTEMS[name](files(name, both), asked)]
+    crossed = SYSTEMS[name](files(name, both), [(swapped[k], text) for k, text in asked])
+    assert shares == [1.0] * 2 * count
+    assert sum(share for share, _ in crossed) < count
+
+
+SMALL = """
+equations = "s[t] = tanh(x[t] * w + s[t-1])"
+[rounding]
+places = 4
+[parameters]
+w = 0.31
+[initial]
+s = 0
+[inputs]
+x = [0.2, -1.7]
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_rounds_to_the_digits_is_right_in_every_mode(mode: str) -> None:
+    problem = loads(SMALL.replace("places = 4", f'places = 4\nmode = "{mode}"'))
+    known, made = Question(solve(problem)), exercise(problem)
+    for judged, field in zip(fairness(known.solution).entries, made.fields, strict=True):
+        for far in (-99, -60, -40, -1, 0, 1, 40, 60, 99):
+            value = Fraction(field.digits) + Fraction(far, 10**6)
+            told = graded(known, judged.entry, Given(decimal_text(value, 6), value, 6))
+            window = field.window(value)
+            assert (told is not None and told.verdict == "correct") == (
+                window is not None and window.share == 1
+            ), (field.name, far)
 
 
 def test_hostile_titles_stay_text() -> None:
-    problem = loads(f"title = '''{HOSTILE}'''\n" + SEED.read_text().split("\n", 2)[2])
-    made = target("moodle").files([exercise(problem)])["moodle.xml"]
-    assert HOSTILE in (fromstring(made).findtext("question/name/text") or "")
+    bank = [exercise(loads(f"title = '''{HOSTILE}'''\n{SMALL}"))]
+    for name in ("moodle", "moodle-cloze"):
+        (text,) = files(name, bank).values()
+        assert HOSTILE in (fromstring(text).findtext("question/name/text") or "")
+    first = gift_questions(str(files("gift", bank)["questions.gift"]))[0]
+    assert HOSTILE.replace("&&", "& &") in str(first["title"])
 
 
-def test_a_bank_of_several(tmp_path: Path) -> None:
-    call = ["export", str(SEED), str(SEED), "--to", "moodle", "--output", str(tmp_path)]
+REFUSED = (
+    ("places = 9", "moodle", "at most 8: --places 8"),
+    ("places = 9", "gift", "at most 8"),
+    ("figures = 4", "moodle", "decimal places: --places 4"),
+    ("places = 4\n[rounding.s]\nfigures = 3", "gift", "decimal places"),
+    ("places = 4\n[rounding.s]\nplaces = 9", "moodle-cloze", "s[1] to 9 places"),
+    ("places = 4\n[scoring]\nhalf = 0.45", "moodle", "a share of 9/20"),
+)
+
+
+@pytest.mark.parametrize(("rounding", "to", "told"), REFUSED)
+def test_what_a_target_cannot_hold(rounding: str, to: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(SMALL.replace("places = 4", rounding))
+    call = ["export", str(path), "--to", to, "--output", str(tmp_path / "bank")]
+    done = CliRunner().invoke(main, call)
+    assert done.exit_code == 2
+    assert told in done.output
+    assert not (tmp_path / "bank").exists()
+
+
+def test_files_are_not_replaced(tmp_path: Path) -> None:
+    call = ["export", str(SEED), "--to", "gift", "--output", str(tmp_path)]
     assert CliRunner().invoke(main, call).exit_code == 0
-    assert len(fromstring((tmp_path / "moodle.xml").read_bytes())) % 2 == 0
     assert CliRunner().invoke(main, call).exit_code == 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "to",
     required=True,
     metavar="TARGET",
-    help="onnx, pytorch, keras, numpy, fpcore; moodle.",
+    help="onnx, pytorch, keras, numpy, fpcore; gift, moodle, moodle-cloze.",
 )
 @click.option(
     "--output",
@@ -62,7 +62,6 @@ def export(problems: tuple[Path, ...], to: str, output: Path, float_: str, force
 
 def _made(paths: Sequence[Path], to: str, float_: str) -> Written:
     from verifier.errors import nearest
-    from verifier.exercises.targets import target
     from verifier.exercises.targets import targets as systems
     from verifier.models.targets import Written, exported, targets
     from verifier.problem import load
@@ -73,8 +72,10 @@ def _made(paths: Sequence[Path], to: str, float_: str) -> Written:
         raise VerifierError(what, accepted=", ".join(every))
     if to in systems():
         from verifier.documents.exercise import exercise
+        from verifier.exercises.targets import files, notes
 
-        return Written(target(to).files([exercise(load(path)) for path in paths]))
+        bank = [exercise(load(path)) for path in paths]
+        return Written(files(to, bank), tuple(notes(to, bank)))
     if len(paths) > 1:
         raise VerifierError(f"{len(paths)} problems to {to}", accepted="one problem at a time")
     return exported(load(paths[0]), to, float_)

@@ -20,40 +20,50 @@ from verifier.check.fairness import Judged, fairness
 from verifier.check.model import Answers, Checked, Entry
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
-from verifier.exercises.model import Exercise, Field, Window
+from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
 from verifier.report.head import titled
 from verifier.report.means import means_for
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
-from verifier.rounding import power
+from verifier.rounding import Rounding, power
 from verifier.solution import solve
-
-INSIDE = 6
-"""Windows end a millionth of a unit of the last place before where `check` says otherwise."""
 
 
 def exercise(problem: Problem) -> Exercise:
-    """The question. Errors: VerifierError where an entry has no certain digits."""
-    if problem.rounding.places is None:
-        raise VerifierError("significant figures", accepted="decimal places: --places 4")
+    """The question.
+
+    Errors: VerifierError where an entry has no certain digits, or is asked for in figures.
+    """
     solution = solve(problem)
     known, (style, words) = mistakes(solution), means_for(problem, "txt")
     plain = Scribe(problem, style, words)
     reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
-    fields = tuple(
-        Field(
-            _name(judged.entry),
-            escape(_label(judged.entry, plain)),
-            _certain(judged),
-            Fraction(1),
-            tuple(_windows(known, judged, reasons)),
-        )
-        for judged in fairness(solution).entries
-    )
+    fields = tuple(_field(known, judged, reasons) for judged in fairness(solution).entries)
     statement = "\n".join(piece_text(solution, kind, "html") for kind in ("cell", "given"))
-    return Exercise(titled(plain), statement, problem.rounding.places, fields)
+    return Exercise(titled(plain), statement, fields)
+
+
+def _field(known: Mistakes, judged: Judged, reasons: Reasons) -> Field:
+    entry = judged.entry
+    return Field(
+        _name(entry),
+        f"{entry[1]}[{entry[0]}]",
+        escape(_label(entry, reasons.scribe)),
+        _certain(judged),
+        _places(known.question.problem, entry[1]),
+        Fraction(1),
+        tuple(_windows(known, judged, reasons)),
+    )
+
+
+def _places(problem: Problem, name: str) -> int:
+    """The places of a quantity's digits. Errors: VerifierError for figures."""
+    places = problem.rule(name).places
+    if places is None:
+        raise VerifierError(f"{name} in significant figures", accepted="decimal places: --places 4")
+    return places
 
 
 def _label(entry: Entry, scribe: Scribe) -> str:
@@ -76,14 +86,15 @@ def _certain(judged: Judged) -> str:
 
 
 def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Window]:
-    """What is right, other honest digits, known mistakes, then what is close."""
+    """What is right, its digits first; other honest digits, known mistakes, then what is close."""
     question, entry = known.question, judged.entry
     ends = question.ends(question.problem.policy.kind)[entry]
     digits, rule = Fraction(_certain(judged)), question.problem.scoring
     if ends is None:
         return
     unit = power(-question.asked_places(entry))
-    yield _right(digits, ends, unit)
+    yield Window(digits, digits, Fraction(1))
+    yield _right(digits, ends, unit, question.problem.rule(entry[1]))
     honest = [Fraction(other.text) for other in judged.others]
     yield from (Window(value, value, rule.rounding) for value in honest)
     near = _around(ends, rule.half_within * unit, unit)
@@ -92,16 +103,27 @@ def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Wind
         yield Window(*near, rule.half, reasons.words.text("check.because.units"))
 
 
-def _right(digits: Fraction, ends: Ends, unit: Fraction) -> Window:
+def _right(digits: Fraction, ends: Ends, unit: Fraction, rule: Rounding) -> Window:
     """The digits, what rounds to them, and what lies within half a unit of the true value."""
-    inside = unit / 2 - unit / 10**INSIDE
+    fine = unit * power(-INSIDE)
     true = _around(ends, unit / 2, unit) or (digits, digits)
-    return Window(min(digits - inside, true[0]), max(digits + inside, true[1]), Fraction(1))
+    low = min(digits - _reach(digits, -unit, rule), true[0])
+    high = max(digits + _reach(digits, unit, rule), true[1])
+    return Window(max(low, digits - unit + fine), min(high, digits + unit - fine), Fraction(1))
+
+
+def _reach(digits: Fraction, unit: Fraction, rule: Rounding) -> Fraction:
+    """How far from the digits numbers round to them, towards a neighbour a unit away."""
+    fine = unit * power(-INSIDE)
+    for off in (unit - fine, unit / 2 - fine):
+        if rule.round(digits + off) == digits:
+            return abs(off)
+    return Fraction(0)
 
 
 def _around(ends: Ends, far: Fraction, unit: Fraction) -> tuple[Fraction, Fraction] | None:
     """The decimals within some distance of the true value wherever it lies; None without any."""
-    fine = unit / 10**INSIDE
+    fine = unit * power(-INSIDE)
     low = (ends[1] - far) // fine * fine + 2 * fine
     high = (ends[0] + far) // fine * fine - fine
     return (low, high) if low <= high else None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
-from verifier.rounding import decimal_text, exact_places
+from verifier.rounding import decimal_text, exact_places, power
+
+INSIDE = 6
+"""Windows end a millionth of a unit of the last place before where `check` says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -18,28 +23,50 @@ class Window:
     feedback: str = ""
 
     @property
-    def centre(self) -> str:
-        """The middle as a decimal."""
-        return _decimal((self.low + self.high) / 2)
-
-    @property
     def tolerance(self) -> str:
         """Half the width as a decimal."""
-        return _decimal((self.high - self.low) / 2)
+        return decimal((self.high - self.low) / 2)
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether a number lies in it."""
+        return self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
 class Field:
-    """One number that is asked for: its name, label (HTML), points, and windows.
+    """One number that is asked for: its name, label (HTML), digits, and windows.
 
-    The first window that holds a number decides; what none holds earns nothing.
+    The first window that holds a number decides; what none holds earns nothing. `quantity` is the
+    name without an index, of which all entries stand one after the other.
     """
 
     name: str
+    quantity: str
     label: str
     digits: str
+    places: int
     points: Fraction
     windows: tuple[Window, ...]
+
+    def window(self, value: Fraction) -> Window | None:
+        """The window that decides of a number."""
+        return next((window for window in self.windows if window.holds(value)), None)
+
+    def centre(self, window: Window) -> str:
+        """The middle of a window as a decimal; that of a single number has the asked places."""
+        middle = (window.low + window.high) / 2
+        return decimal_text(middle, self.places) if window.low == window.high else decimal(middle)
+
+    def past(self, window: Window) -> str:
+        """Where a window ends that does not hold its upper end: a decimal."""
+        return decimal(window.high + power(-self.places - INSIDE))
+
+    @property
+    def full(self) -> tuple[str, ...]:
+        """All digits that earn all points: what is asked for, then what honest rounding gives."""
+        single = (w for w in self.windows if w.low == w.high and w.share == 1)
+        others = (decimal_text(window.low, self.places) for window in single)
+        return tuple(dict.fromkeys((self.digits, *others)))
 
 
 @dataclass(frozen=True)
@@ -48,11 +75,16 @@ class Exercise:
 
     name: str
     statement: str
-    places: int
     fields: tuple[Field, ...]
 
+    @property
+    def quantities(self) -> Iterator[tuple[str, tuple[Field, ...]]]:
+        """The fields of each quantity, by its name."""
+        for name, fields in groupby(self.fields, lambda field: field.quantity):
+            yield name, tuple(fields)
 
-def _decimal(value: Fraction) -> str:
+
+def decimal(value: Fraction) -> str:
     """A decimal fraction with all its places."""
     places = exact_places(value)
     if places is None:

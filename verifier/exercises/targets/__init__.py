@@ -1,17 +1,49 @@
-"""Learning systems: a module each, found by its name."""
+"""Learning systems: what their questions hold, and a module each that writes a bank of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Protocol
 
-from verifier.errors import VerifierError, nearest
-from verifier.exercises.model import Exercise
+from verifier.errors import VerifierError
+from verifier.exercises.model import Exercise, Field
+
+WHOLE, MOODLE = (1, 0), (20, 18, 16, 15, 14, 12, 10, 8, 6, 5, 4, 2, 1, 0)
+"""Parts of the points that systems know: ones, and twentieths.
+
+Moodle's are those of `question_bank::fraction_options` (question/engine/bank.php); its thirds,
+sixths, sevenths, eighths and ninths are left out.
+"""
 
 
-class Target(Protocol):
+@dataclass(frozen=True)
+class Target:
+    """A learning system: the most places that it can tell, and the shares that its answers earn.
+
+    No shares are all; where only all or nothing is earned, answers that earn less are left out.
+    """
+
+    places: int
+    shares: frozenset[Fraction] | None = None
+    feedback: bool = True
+
+
+def _parts(*twentieths: int) -> frozenset[Fraction]:
+    return frozenset(Fraction(part, 20) for part in twentieths)
+
+
+TARGETS = {
+    "gift": Target(8, _parts(*MOODLE)),
+    "moodle": Target(8, _parts(*MOODLE)),
+    "moodle-cloze": Target(8, _parts(*MOODLE)),
+}
+"""Beyond eight places what Moodle adds to a tolerance would count."""
+
+
+class Writer(Protocol):
     """What a module of this package offers."""
 
     def files(self, bank: Sequence[Exercise]) -> dict[str, str | bytes]:
@@ -20,14 +52,43 @@ class Target(Protocol):
 
 def targets() -> tuple[str, ...]:
     """The names of all learning systems."""
-    found = (module.name.removeprefix("to_") for module in iter_modules(__path__))
-    return tuple(sorted(found))
+    return tuple(TARGETS)
 
 
-def target(name: str) -> Target:
-    """A learning system by its name. Errors: VerifierError."""
-    if name not in targets():
-        what = f"no target {name[:40]!r}{nearest(name, targets())}"
-        raise VerifierError(what, accepted=", ".join(targets()))
-    found: Target = import_module(f"{__name__}.to_{name}")
-    return found
+def files(name: str, bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+    """A bank of questions as the files of a learning system.
+
+    Errors: VerifierError for what it cannot hold.
+    """
+    for exercise in bank:
+        for field in exercise.fields:
+            _held(name, exercise, field)
+    writer: Writer = import_module(f"{__name__}.to_{name.replace('-', '_')}")
+    return writer.files(bank)
+
+
+def notes(name: str, bank: Sequence[Exercise]) -> Iterator[str]:
+    """What of a bank a learning system does not hold, and does without."""
+    target, fields = TARGETS[name], [field for one in bank for field in one.fields]
+    part = sum(0 < window.share < 1 for field in fields for window in field.windows)
+    told = sum(not window.share for field in fields for window in field.windows)
+    if target.shares == _parts(0, 20) and part:
+        yield f"{name} gives all points or none: {part} answers that earn a part are left out"
+    if not target.feedback and told:
+        yield f"{name} has no feedback for wrong answers: {told} known mistakes are left out"
+
+
+def _held(name: str, exercise: Exercise, field: Field) -> None:
+    target = TARGETS[name]
+    if field.places > target.places:
+        what = f"{exercise.name}: {field.name} to {field.places} places in {name}"
+        raise VerifierError(what, accepted=f"at most {target.places}: --places {target.places}")
+    for window in field.windows:
+        if target.shares is not None and len(target.shares) > len(WHOLE):
+            _known(name, window.share, target.shares)
+
+
+def _known(name: str, share: Fraction, shares: frozenset[Fraction]) -> None:
+    if share not in shares:
+        accepted = ", ".join(f"{float(one):g}" for one in sorted(shares, reverse=True))
+        raise VerifierError(f"a share of {share} of the points in {name}", accepted=accepted)

@@ -7,62 +7,50 @@ question/type/numerical/question.php).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
 
-from verifier.errors import VerifierError
 from verifier.exercises.model import Exercise, Field, Window
-
-MOST_PLACES = 8
-"""Beyond these places what Moodle adds to a tolerance would count."""
-
-GRADES = (100, 90, 80, 75, 70, 60, 50, 40, 30, 25, 20, 10, 5, 0)
-"""Percentages that Moodle's import accepts, thirds and sixths left out."""
+from verifier.exercises.targets.tree import child, document
 
 
 def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
-    """The question bank as one file. Errors: VerifierError for what Moodle cannot hold."""
+    """The question bank as one file."""
     quiz = Element("quiz")
+    for exercise, field, name in questions(bank):
+        _question(quiz, exercise, field, name)
+    return {"moodle.xml": document(quiz)}
+
+
+def questions(bank: Sequence[Exercise]) -> Iterator[tuple[Exercise, Field, str]]:
+    """A question for each number, with its name."""
     for exercise in bank:
-        _held(exercise)
         for number, field in enumerate(exercise.fields, 1):
-            quiz.append(_question(exercise, field, number))
-    indent(quiz)
-    return {"moodle.xml": tostring(quiz, encoding="utf-8", xml_declaration=True)}
+            yield exercise, field, f"{exercise.name} {number:03d} {field.name}"
 
 
-def _held(exercise: Exercise) -> None:
-    if exercise.places > MOST_PLACES:
-        what = f"{exercise.name}: {exercise.places} places in Moodle"
-        raise VerifierError(what, accepted=f"at most {MOST_PLACES}: --places {MOST_PLACES}")
+def asked(exercise: Exercise, field: Field) -> str:
+    """The text of a question for one number: HTML."""
+    return f"{exercise.statement}\n<p>{field.label} =</p>"
 
 
-def _question(exercise: Exercise, field: Field, number: int) -> Element:
-    found = Element("question", type="numerical")
-    _text(found, "name", f"{exercise.name} {number:03d} {field.name}")
-    _text(found, "questiontext", f"{exercise.statement}\n<p>{field.label} =</p>", format="html")
-    SubElement(found, "defaultgrade").text = str(float(field.points))
-    found.extend(_answer(window) for window in field.windows)
-    return found
+def percent(window: Window) -> str:
+    """The share in per cent."""
+    return f"{float(100 * window.share):g}"
 
 
-def _answer(window: Window) -> Element:
-    found = Element("answer", fraction=str(_grade(window.share)))
-    SubElement(found, "text").text = window.centre
-    SubElement(found, "tolerance").text = window.tolerance
-    _text(found, "feedback", window.feedback, format="plain_text")
-    return found
+def _question(quiz: Element, exercise: Exercise, field: Field, name: str) -> None:
+    found = child(quiz, "question", type="numerical")
+    text(found, "name", name)
+    text(found, "questiontext", asked(exercise, field), format="html")
+    child(found, "defaultgrade", str(float(field.points)))
+    for window in field.windows:
+        answer = child(found, "answer", fraction=percent(window))
+        child(answer, "text", field.centre(window))
+        child(answer, "tolerance", window.tolerance)
+        text(answer, "feedback", window.feedback, format="plain_text")
 
 
-def _grade(share: Fraction) -> int:
-    """The share in per cent. Errors: VerifierError for one that Moodle does not have."""
-    found = next((grade for grade in GRADES if share * 100 == grade), None)
-    if found is None:
-        accepted = ", ".join(str(grade / 100) for grade in GRADES)
-        raise VerifierError(f"a share of {share} of the points in Moodle", accepted=accepted)
-    return found
-
-
-def _text(parent: Element, tag: str, text: str, **attributes: str) -> None:
-    SubElement(SubElement(parent, tag, attributes), "text").text = text
+def text(parent: Element, tag: str, content: str, **attributes: str) -> None:
+    """A new last child with a text in an element of its own, as Moodle has it."""
+    child(child(parent, tag, **attributes), "text", content)

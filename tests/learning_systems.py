@@ -1,0 +1,105 @@
+"""What learning systems make of exported questions: their own engines, or their rules from source.
+
+A system reads the files of a bank and says, for responses in pairs of the number of a field and a
+text, which part of the points each earns and what is said of it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from xml.etree.ElementTree import Element, fromstring
+
+from tests.conftest import node, tool
+
+Files = Mapping[str, str | bytes]
+Responses = Sequence[tuple[int, str]]
+Graded = list[tuple[float, str]]
+System = Callable[[Files, Responses], Graded]
+
+Answer = tuple[str, str, str, str]
+"""The share in per cent, the number, the tolerance and the feedback."""
+
+
+def numerical(answers: Iterable[Answer], response: str) -> tuple[float, str]:
+    """What Moodle's numerical questions give.
+
+    Source: question/type/numerical/question.php, `get_matching_answer` and
+    `get_tolerance_interval` with tolerance type nominal, and PHP's precision of 14.
+    """
+    value = float(response)
+    for percent, centre, tolerance, feedback in answers:
+        far = float(tolerance) + 1e-14 * max(1.0, abs(float(centre)))
+        if float(centre) - far <= value <= float(centre) + far:
+            return float(percent) / 100, feedback
+    return 0.0, ""
+
+
+def moodle(files: Files, responses: Responses) -> Graded:
+    """Moodle, from its XML."""
+    bank = list(fromstring(files["moodle.xml"]))
+    return [numerical(map(_answer, bank[k].findall("answer")), text) for k, text in responses]
+
+
+def _answer(answer: Element) -> Answer:
+    parts = (answer.findtext(part, "") for part in ("text", "tolerance", "feedback/text"))
+    centre, tolerance, feedback = parts
+    return answer.get("fraction", ""), centre, tolerance, feedback
+
+
+PART = r"(?:=|%(-?[0-9]+(?:[.,][0-9]*)?)%)?(.+?)(?<!\\)(?=[~#}]|$)(?:#(.*?)(?<!\\)(?=[~}]|$))?"
+BOX = re.compile(rf"\{{[0-9]*:(?:NUMERICAL|NM):((?:{PART})(?:~{PART})*)\}}")
+NUMBER = re.compile(r"-?[0-9]+\.?[0-9]*")
+
+
+def moodle_cloze(files: Files, responses: Responses) -> Graded:
+    """Moodle, from the boxes of cloze questions.
+
+    Source: question/type/multianswer/questiontype.php, the expressions above
+    `qtype_multianswer_extract_question`.
+    """
+    bank = fromstring(files["moodle-cloze.xml"])
+    texts = (one.findtext("questiontext/text", "") for one in bank)
+    boxes = [list(_alternatives(found[1])) for text in texts for found in BOX.finditer(text)]
+    return [numerical(boxes[k], text) for k, text in responses]
+
+
+def _alternatives(box: str) -> Iterable[Answer]:
+    for percent, number, feedback in re.findall(f"~?{PART}", box):
+        centre, tolerance = number.split(":")
+        assert all(map(NUMBER.fullmatch, (centre, tolerance)))
+        yield percent, centre, tolerance, html.unescape(feedback)
+
+
+def gift_questions(text: str) -> list[dict[str, object]]:
+    """The questions of a GIFT file as gift-pegjs reads them."""
+    script = (
+        "const gift = require(process.argv[1]);"
+        "const text = require('fs').readFileSync(0, 'utf8');"
+        "console.log(JSON.stringify(gift.parse(text)));"
+    )
+    call = [tool("node"), "-e", script, str(node("gift-pegjs", "pegjs-gift.js"))]
+    done = subprocess.run(call, input=text.encode(), capture_output=True, check=True)
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    return found
+
+
+def gift(files: Files, responses: Responses) -> Graded:
+    """GIFT as gift-pegjs reads it, graded as Moodle does."""
+    bank = gift_questions(str(files["questions.gift"]))
+    answers = [list(map(_choice, question["choices"])) for question in bank]  # type: ignore[call-overload]
+    return [numerical(answers[k], text) for k, text in responses]
+
+
+def _choice(choice: dict[str, object]) -> Answer:
+    number, feedback = choice["text"], choice["feedback"]
+    assert isinstance(number, dict)
+    told = html.unescape(feedback["text"]) if isinstance(feedback, dict) else ""
+    weight = 100 if choice["weight"] is None else choice["weight"]
+    return str(weight), repr(number["number"]), repr(number["range"]), told
+
+
+SYSTEMS: dict[str, System] = {"gift": gift, "moodle": moodle, "moodle-cloze": moodle_cloze}

@@ -11,7 +11,10 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from io import BytesIO
 from xml.etree.ElementTree import Element, fromstring
+from zipfile import ZipFile
 
 from tests.conftest import node, tool
 
@@ -102,4 +105,44 @@ def _choice(choice: dict[str, object]) -> Answer:
     return str(weight), repr(number["number"]), repr(number["range"]), told
 
 
-SYSTEMS: dict[str, System] = {"gift": gift, "moodle": moodle, "moodle-cloze": moodle_cloze}
+def canvas(files: Files, responses: Responses) -> Graded:
+    """Classic quizzes of Canvas: items as they are imported, graded by their closed intervals.
+
+    Sources: QTIMigrationTool makes `respcondition` of QTI 1.2 conditions of 2.1, of which
+    gems/plugins/qti_exporter/lib/qti/numeric_interaction.rb, `get_canvas_answers`, makes answers;
+    app/models/quizzes/quiz_question/numerical_question.rb, `correct_answer_parts`; the script of
+    quizzes rounds what is typed with `toFixed(4)`.
+    """
+    archive = ZipFile(BytesIO(bytes(files["canvas.zip"])))  # type: ignore[arg-type]
+    manifest = fromstring(archive.read("imsmanifest.xml"))
+    names = [one.attrib["href"] for one in manifest.iter(f"{CONTENT}file")]
+    assert set(names) | {"imsmanifest.xml"} == set(archive.namelist())
+    items = [one for name in names for one in fromstring(archive.read(name)).iter(f"{QTI}item")]
+    assert len({one.attrib["ident"] for one in items}) == len(items)
+    answers = [list(_intervals(item)) for item in items]
+    return [(_listed(answers[k], text), "") for k, text in responses]
+
+
+QTI = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
+CONTENT = "{http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1}"
+
+
+def _intervals(item: Element) -> Iterable[tuple[Decimal, Decimal]]:
+    for condition in item.iter(f"{QTI}respcondition"):
+        low, high = (condition.findtext(f".//{QTI}{one}", "") for one in ("vargte", "varlte"))
+        exact = condition.findtext(f".//{QTI}or/{QTI}varequal")
+        assert exact is None or exact == low == high  # a margin of zero
+        yield Decimal(repr(float(low))), Decimal(repr(float(high)))
+
+
+def _listed(answers: Iterable[tuple[Decimal, Decimal]], response: str) -> float:
+    typed = Decimal(f"{float(response):.4f}")
+    return float(any(low <= typed <= high for low, high in answers))
+
+
+SYSTEMS: dict[str, System] = {
+    "canvas": canvas,
+    "gift": gift,
+    "moodle": moodle,
+    "moodle-cloze": moodle_cloze,
+}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -137,11 +139,34 @@ def test_what_rounds_to_the_digits_is_right_in_every_mode(mode: str) -> None:
             ), (field.name, far)
 
 
+ROUNDED = (("0.22", 1), ("0.2246", 1), ("0.2151", 1), ("0.2149", 1), ("0.2102", 0), ("0.20", 0))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_fewer_places_than_a_system_tells(name: str) -> None:
+    """0.2154 to two places; what lies within half a unit of it is right, too."""
+    text = SMALL.replace("places = 4", "places = 2").replace("0.31", "1.094")
+    bank = [exercise(loads(text))]
+    assert bank[0].fields[0].digits == "0.22"
+    found = SYSTEMS[name](files(name, bank), [(0, text) for text, _ in ROUNDED])
+    assert [share == 1 for share, _ in found] == [earns == 1 for _, earns in ROUNDED]
+
+
+def test_the_statement_says_what_is_given_and_how_to_round(seed: Exercise) -> None:
+    carried = exercise(loads(SMALL.replace("places = 4", "places = 4\ncarry = 6"))).statement
+    assert "<mn>0.23</mn>" in seed.statement
+    assert "to 4 decimal places" in seed.statement
+    assert "at least 6 decimal places" in carried
+
+
 def test_hostile_titles_stay_text() -> None:
     bank = [exercise(loads(f"title = '''{HOSTILE}'''\n{SMALL}"))]
     for name in ("moodle", "moodle-cloze"):
         (text,) = files(name, bank).values()
         assert HOSTILE in (fromstring(text).findtext("question/name/text") or "")
+    archive = ZipFile(BytesIO(bytes(files("canvas", bank)["canvas.zip"])))  # type: ignore[arg-type]
+    (quiz,) = (name for name in archive.namelist() if name != "imsmanifest.xml")
+    assert fromstring(archive.read(quiz))[0].get("title") == HOSTILE
     first = gift_questions(str(files("gift", bank)["questions.gift"]))[0]
     assert HOSTILE.replace("&&", "& &") in str(first["title"])
 
@@ -149,6 +174,7 @@ def test_hostile_titles_stay_text() -> None:
 REFUSED = (
     ("places = 9", "moodle", "at most 8: --places 8"),
     ("places = 9", "gift", "at most 8"),
+    ("places = 5", "canvas", "at most 4: --places 4"),
     ("figures = 4", "moodle", "decimal places: --places 4"),
     ("places = 4\n[rounding.s]\nfigures = 3", "gift", "decimal places"),
     ("places = 4\n[rounding.s]\nplaces = 9", "moodle-cloze", "s[1] to 9 places"),

@@ -23,12 +23,13 @@ from verifier.errors import VerifierError
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
-from verifier.report.head import titled
+from verifier.report.head import rules, titled
 from verifier.report.means import means_for
 from verifier.report.reasons import Reasons
 from verifier.report.scribe import Scribe
+from verifier.report.sheet import carried
 from verifier.rounding import Rounding, power
-from verifier.solution import solve
+from verifier.solution import Solution, solve
 
 
 def exercise(problem: Problem) -> Exercise:
@@ -41,8 +42,14 @@ def exercise(problem: Problem) -> Exercise:
     plain = Scribe(problem, style, words)
     reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
     fields = tuple(_field(known, judged, reasons) for judged in fairness(solution).entries)
-    statement = "\n".join(piece_text(solution, kind, "html") for kind in ("cell", "given"))
-    return Exercise(titled(plain), statement, fields)
+    return Exercise(titled(plain), "\n".join(_statement(solution, plain)), fields)
+
+
+def _statement(solution: Solution, plain: Scribe) -> Iterator[str]:
+    """The cell, what is given, and how results are rounded."""
+    yield from (piece_text(solution, kind, "html") for kind in ("cell", "given"))
+    for prose in (*rules(plain), carried(solution.problem, plain.words)):
+        yield f"<p>{escape(''.join(map(str, prose)))}</p>"
 
 
 def _field(known: Mistakes, judged: Judged, reasons: Reasons) -> Field:

@@ -51,7 +51,7 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
     answers = tuple(_answers(problem, scribe))
     return Sheet(
         posed(scribe),
-        spaced([words(f"sheet.policy.{_policy(problem)}"), *left_out(scribe, "only.sheet")]),
+        spaced([carried(problem, words), *left_out(scribe, "only.sheet")]),
         blank,
         answers,
         max(len(answer.boxes) for answer in answers),
@@ -60,9 +60,9 @@ def sheet(problem: Problem, style: Format, words: Words, blank: Blank) -> Sheet:
     )
 
 
-def _policy(problem: Problem) -> str:
+def carried(problem: Problem, words: Words) -> Prose:
     """What the task says of rounding on the way; the places to carry stand above."""
-    return problem.policy.kind if problem.carry is None else "carry"
+    return words(f"sheet.policy.{problem.policy.kind if problem.carry is None else 'carry'}")
 
 
 def _answers(problem: Problem, scribe: Scribe) -> Iterator[Answer]:

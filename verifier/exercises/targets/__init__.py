@@ -9,33 +9,38 @@ from importlib import import_module
 from typing import Protocol
 
 from verifier.errors import VerifierError
-from verifier.exercises.model import Exercise, Field
+from verifier.exercises.model import INSIDE, Exercise, Field
 
-WHOLE, MOODLE = (1, 0), (20, 18, 16, 15, 14, 12, 10, 8, 6, 5, 4, 2, 1, 0)
-"""Parts of the points that systems know: ones, and twentieths.
+MOODLE = (20, 18, 16, 15, 14, 12, 10, 8, 6, 5, 4, 2, 1, 0)
+"""Twentieths of the points that Moodle knows.
 
-Moodle's are those of `question_bank::fraction_options` (question/engine/bank.php); its thirds,
+They are those of `question_bank::fraction_options` (question/engine/bank.php); its thirds,
 sixths, sevenths, eighths and ninths are left out.
 """
 
 
 @dataclass(frozen=True)
 class Target:
-    """A learning system: the most places that it can tell, and the shares that its answers earn.
+    """A learning system: what its questions hold.
 
-    No shares are all; where only all or nothing is earned, answers that earn less are left out.
+    The most places that it can tell; the shares that its answers earn, None for all; whether it
+    says something of wrong answers; whether its numbers are floats. Where only all or nothing is
+    earned, answers that earn less are left out.
     """
 
     places: int
     shares: frozenset[Fraction] | None = None
     feedback: bool = True
+    floats: bool = True
 
 
 def _parts(*twentieths: int) -> frozenset[Fraction]:
     return frozenset(Fraction(part, 20) for part in twentieths)
 
 
+WHOLE = _parts(0, 20)
 TARGETS = {
+    "canvas": Target(4, WHOLE, feedback=False),
     "gift": Target(8, _parts(*MOODLE)),
     "moodle": Target(8, _parts(*MOODLE)),
     "moodle-cloze": Target(8, _parts(*MOODLE)),
@@ -72,7 +77,7 @@ def notes(name: str, bank: Sequence[Exercise]) -> Iterator[str]:
     target, fields = TARGETS[name], [field for one in bank for field in one.fields]
     part = sum(0 < window.share < 1 for field in fields for window in field.windows)
     told = sum(not window.share for field in fields for window in field.windows)
-    if target.shares == _parts(0, 20) and part:
+    if target.shares == WHOLE and part:
         yield f"{name} gives all points or none: {part} answers that earn a part are left out"
     if not target.feedback and told:
         yield f"{name} has no feedback for wrong answers: {told} known mistakes are left out"
@@ -83,9 +88,22 @@ def _held(name: str, exercise: Exercise, field: Field) -> None:
     if field.places > target.places:
         what = f"{exercise.name}: {field.name} to {field.places} places in {name}"
         raise VerifierError(what, accepted=f"at most {target.places}: --places {target.places}")
-    for window in field.windows:
-        if target.shares is not None and len(target.shares) > len(WHOLE):
+    if target.floats and _figures(field) > FLOAT:
+        what = f"{exercise.name}: {field.name} = {field.digits}, more figures than a float tells"
+        raise VerifierError(what, accepted="fewer places: --places N")
+    if target.shares is not None and target.shares != WHOLE:
+        for window in field.windows:
             _known(name, window.share, target.shares)
+
+
+FLOAT = 15
+"""So many figures of a decimal a float keeps, whatever they are."""
+
+
+def _figures(field: Field) -> int:
+    """The figures of where windows end."""
+    whole = str(abs(Fraction(field.digits)) // 1).lstrip("0")
+    return len(whole) + field.places + INSIDE
 
 
 def _known(name: str, share: Fraction, shares: frozenset[Fraction]) -> None:

@@ -1,8 +1,13 @@
-"""Trees of XML for learning systems."""
+"""Trees of XML for learning systems, and packages of them."""
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from collections.abc import Mapping
+from io import BytesIO
+from xml.etree.ElementTree import Element, SubElement, fromstring, indent, tostring
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 def child(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
@@ -18,3 +23,20 @@ def document(root: Element) -> bytes:
     indent(root)
     made: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return made + b"\n"
+
+
+def parsed(html: str) -> Element:
+    """HTML as a tree, in a `div`; mathematics has a namespace of its own."""
+    found = fromstring(f"<div>{html}</div>")
+    for math in found.iter("math"):
+        math.set("xmlns", MATHML)
+    return found
+
+
+def package(contents: Mapping[str, bytes]) -> bytes:
+    """The bytes of a zip file, the same for the same contents whatever the clock says."""
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return out.getvalue()

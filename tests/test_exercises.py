@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,16 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import SEED
-from tests.learning_systems import SYSTEMS, gift_questions
+from tests.learning_systems import (
+    SYSTEMS,
+    Files,
+    Graded,
+    Responses,
+    gift_questions,
+    qti3,
+    qti3_items,
+)
+from tests.test_print import browser
 from verifier.check.fairness import fairness
 from verifier.check.honest import Question
 from verifier.check.judge import graded
@@ -25,6 +34,10 @@ from verifier.exercises.targets import TARGETS, files
 from verifier.problem import Problem, load, loads
 from verifier.rounding import MODES, decimal_text
 from verifier.solution import solve
+
+__all__ = ["browser"]
+
+Grade = Callable[[str, Files, Responses], Graded]
 
 HOSTILE = "]]></text><script>alert(1)</script> &amp; \\input{x} {#=1} ::a:: {1:NM:=0} && {{b}}"
 
@@ -41,6 +54,18 @@ def both(seed: Exercise) -> Sequence[Exercise]:
     return [seed, exercise(loads(SEED.read_text().replace("0.23", "0.33")))]
 
 
+@pytest.fixture
+def grade(request: pytest.FixtureRequest) -> Grade:
+    """What a system makes of responses; Chromium is there for those that need it."""
+
+    def made(name: str, bank: Files, responses: Responses) -> Graded:
+        if name == "qti3":
+            return qti3(request.getfixturevalue("browser"), bank, responses)
+        return SYSTEMS[name](bank, responses)
+
+    return made
+
+
 TRIED = (
     ("s[1][1]", "0.0383", 1),  # the true value is 0.03825394
     ("s[1][1]", "0.0382", 1),  # who rounds on the way has it
@@ -52,6 +77,11 @@ TRIED = (
     ("z[1][0]", "0.5382", 0),
     ("z[1][0]", "0.4619", 0),  # another sign
 )
+
+
+def some(name: str, keys: Iterable[int]) -> list[int]:
+    """The fields that are tried: every one, but in a browser, which is slow, one of a problem."""
+    return [k for k in keys if name != "qti3" or k % 16 == 7]
 
 
 def told_of(problem: Problem) -> dict[tuple[int, str], Fraction]:
@@ -79,37 +109,42 @@ def expected(seed: Exercise) -> dict[tuple[int, str], Fraction]:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_systems_grade_as_check(
-    name: str, seed: Exercise, expected: dict[tuple[int, str], Fraction]
+    name: str, grade: Grade, seed: Exercise, expected: dict[tuple[int, str], Fraction]
 ) -> None:
     only = TARGETS[name].shares == {0, 1}
-    found = SYSTEMS[name](files(name, [seed]), list(expected))
-    for (key, earns), (share, _) in zip(expected.items(), found, strict=True):
+    chosen = some(name, range(len(seed.fields)))
+    keys = [key for key in expected if key[0] in chosen]
+    found = grade(name, files(name, [seed]), keys)
+    for key, (share, _) in zip(keys, found, strict=True):
+        earns = expected[key]
         assert share == (earns == 1 if only else earns), (name, seed.fields[key[0]].name, key[1])
 
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if TARGETS[name].feedback])
-def test_systems_name_mistakes(name: str, seed: Exercise) -> None:
+def test_systems_name_mistakes(name: str, grade: Grade, seed: Exercise) -> None:
     asked = [
-        (k, field.centre(window), window.feedback)
-        for k, field in enumerate(seed.fields)
-        for window in field.windows
+        (k, seed.fields[k].centre(window), window.feedback)
+        for k in some(name, range(len(seed.fields)))
+        for window in seed.fields[k].windows
         if not window.share
     ]
-    found = SYSTEMS[name](files(name, [seed]), [(k, text) for k, text, _ in asked])
+    found = grade(name, files(name, [seed]), [(k, text) for k, text, _ in asked])
     assert found == [(0.0, feedback) for _, _, feedback in asked]
-    assert len(found) > 100
+    assert len(found) > 20
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_bank_of_several(name: str, seed: Exercise, both: Sequence[Exercise]) -> None:
+def test_a_bank_of_several(
+    name: str, grade: Grade, seed: Exercise, both: Sequence[Exercise]
+) -> None:
     """The second problem's questions come behind the first one's, in all systems."""
     count = len(seed.fields)
-    asked = [(k, f.digits) for k, f in enumerate((*both[0].fields, *both[1].fields))]
-    swapped = [(k + count) % (2 * count) for k in range(2 * count)]
-    shares = [share for share, _ in SYSTEMS[name](files(name, both), asked)]
-    crossed = SYSTEMS[name](files(name, both), [(swapped[k], text) for k, text in asked])
-    assert shares == [1.0] * 2 * count
-    assert sum(share for share, _ in crossed) < count
+    every = [*both[0].fields, *both[1].fields]
+    keys = some(name, range(2 * count))
+    asked = [(k, every[other].digits) for k in keys for other in (k, (k + count) % (2 * count))]
+    shares = [share for share, _ in grade(name, files(name, both), asked)]
+    assert shares[::2] == [1.0] * len(keys)
+    assert sum(shares[1::2]) <= len(keys) / 2
 
 
 SMALL = """
@@ -143,12 +178,12 @@ ROUNDED = (("0.22", 1), ("0.2246", 1), ("0.2151", 1), ("0.2149", 1), ("0.2102", 
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_fewer_places_than_a_system_tells(name: str) -> None:
+def test_fewer_places_than_a_system_tells(name: str, grade: Grade) -> None:
     """0.2154 to two places; what lies within half a unit of it is right, too."""
     text = SMALL.replace("places = 4", "places = 2").replace("0.31", "1.094")
     bank = [exercise(loads(text))]
     assert bank[0].fields[0].digits == "0.22"
-    found = SYSTEMS[name](files(name, bank), [(0, text) for text, _ in ROUNDED])
+    found = grade(name, files(name, bank), [(0, text) for text, _ in ROUNDED])
     assert [share == 1 for share, _ in found] == [earns == 1 for _, earns in ROUNDED]
 
 
@@ -167,6 +202,9 @@ def test_hostile_titles_stay_text() -> None:
     archive = ZipFile(BytesIO(bytes(files("canvas", bank)["canvas.zip"])))  # type: ignore[arg-type]
     (quiz,) = (name for name in archive.namelist() if name != "imsmanifest.xml")
     assert fromstring(archive.read(quiz))[0].get("title") == HOSTILE
+    package = ZipFile(BytesIO(bytes(files("qti3", bank)["qti3.zip"])))  # type: ignore[arg-type]
+    titles = [fromstring(package.read(item)).get("title") for item in qti3_items(package)]
+    assert titles == [f"{HOSTILE} {field.name}" for field in bank[0].fields]
     first = gift_questions(str(files("gift", bank)["questions.gift"]))[0]
     assert HOSTILE.replace("&&", "& &") in str(first["title"])
 
@@ -194,6 +232,8 @@ def test_what_a_target_cannot_hold(rounding: str, to: str, told: str, tmp_path: 
 
 
 def test_files_are_not_replaced(tmp_path: Path) -> None:
-    call = ["export", str(SEED), "--to", "gift", "--output", str(tmp_path)]
+    path = tmp_path / "p.toml"
+    path.write_text(SMALL)
+    call = ["export", str(path), "--to", "gift", "--output", str(tmp_path)]
     assert CliRunner().invoke(main, call).exit_code == 0
     assert CliRunner().invoke(main, call).exit_code == 2

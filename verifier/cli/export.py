@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "to",
     required=True,
     metavar="TARGET",
-    help="onnx, pytorch, keras, numpy, fpcore; canvas, gift, moodle, moodle-cloze.",
+    help="onnx, pytorch, keras, numpy, fpcore; canvas, gift, moodle, moodle-cloze, qti3.",
 )
 @click.option(
     "--output",

@@ -12,10 +12,13 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 from zipfile import ZipFile
+
+import pytest
 
 from tests.conftest import node, tool
 
@@ -200,9 +203,45 @@ def qti3_items(archive: ZipFile) -> list[str]:
     return [one.attrib["href"] for one in references]
 
 
+def prairielearn(files: Files, responses: Responses) -> Graded:
+    """PrairieLearn: the `grade` of each folder, with the data that it is given."""
+    servers = [name for name in files if name.endswith("/server.py")]
+    found = [(name, answer) for name in servers for answer in _answers(files, name)]
+    return [_partial(str(files[found[k][0]]), found[k][1], text) for k, text in responses]
+
+
+def _answers(files: Files, server: str) -> list[str]:
+    """The names of a question's answers, in the order of its page."""
+    folder = server.removesuffix("/server.py")
+    info = json.loads(files[f"{folder}/info.json"])
+    assert {"uuid", "title", "topic", "type"} <= set(info)
+    return re.findall(r'answers-name="(\w+)"', str(files[f"{folder}/question.html"]))
+
+
+@cache
+def _module(server: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(server, "server.py", "exec"), names)
+    return names
+
+
+def _partial(server: str, answer: str, text: str) -> tuple[float, str]:
+    data: dict[str, Any] = {"correct_answers": {}, "partial_scores": {}, "score": 0}
+    data["raw_submitted_answers"] = {answer: text}
+    data["submitted_answers"] = {answer: float(text)}
+    module = _module(server)
+    module["generate"](data)
+    module["grade"](data)
+    every, one = data["partial_scores"], data["partial_scores"][answer]
+    assert set(every) == set(data["correct_answers"])
+    assert data["score"] == pytest.approx(one["score"] / len(every))
+    return one["score"], html.unescape(one["feedback"])
+
+
 SYSTEMS: dict[str, System] = {
     "canvas": canvas,
     "gift": gift,
     "moodle": moodle,
     "moodle-cloze": moodle_cloze,
+    "prairielearn": prairielearn,
 }

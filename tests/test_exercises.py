@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from io import BytesIO
@@ -202,6 +203,9 @@ def test_hostile_titles_stay_text() -> None:
     archive = ZipFile(BytesIO(bytes(files("canvas", bank)["canvas.zip"])))  # type: ignore[arg-type]
     (quiz,) = (name for name in archive.namelist() if name != "imsmanifest.xml")
     assert fromstring(archive.read(quiz))[0].get("title") == HOSTILE
+    folder = files("prairielearn", bank)
+    (info,) = (name for name in folder if name.endswith("info.json"))
+    assert json.loads(folder[info])["title"] == HOSTILE
     package = ZipFile(BytesIO(bytes(files("qti3", bank)["qti3.zip"])))  # type: ignore[arg-type]
     titles = [fromstring(package.read(item)).get("title") for item in qti3_items(package)]
     assert titles == [f"{HOSTILE} {field.name}" for field in bank[0].fields]

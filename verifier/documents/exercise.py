@@ -21,11 +21,13 @@ from verifier.check.model import Answers, Checked, Entry
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
+from verifier.markup import Math
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
 from verifier.report.head import rules, titled
 from verifier.report.means import means_for
 from verifier.report.reasons import Reasons
+from verifier.report.render import framed
 from verifier.report.scribe import Scribe
 from verifier.report.sheet import carried
 from verifier.rounding import Rounding, power
@@ -38,10 +40,10 @@ def exercise(problem: Problem) -> Exercise:
     Errors: VerifierError where an entry has no certain digits, or is asked for in figures.
     """
     solution = solve(problem)
-    known, (style, words) = mistakes(solution), means_for(problem, "txt")
-    plain = Scribe(problem, style, words)
+    known, plain = mistakes(solution), Scribe(problem, *means_for(problem, "txt"))
+    page = Scribe(problem, *means_for(problem, "html"))
     reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
-    fields = tuple(_field(known, judged, reasons) for judged in fairness(solution).entries)
+    fields = tuple(_field(known, judged, reasons, page) for judged in fairness(solution).entries)
     return Exercise(titled(plain), "\n".join(_statement(solution, plain)), fields)
 
 
@@ -52,12 +54,13 @@ def _statement(solution: Solution, plain: Scribe) -> Iterator[str]:
         yield f"<p>{escape(''.join(map(str, prose)))}</p>"
 
 
-def _field(known: Mistakes, judged: Judged, reasons: Reasons) -> Field:
+def _field(known: Mistakes, judged: Judged, reasons: Reasons, page: Scribe) -> Field:
     entry = judged.entry
     return Field(
         _name(entry),
         f"{entry[1]}[{entry[0]}]",
-        escape(_label(entry, reasons.scribe)),
+        framed(page.style, _label(entry, page)),
+        str(_label(entry, reasons.scribe)),
         _certain(judged),
         _places(known.question.problem, entry[1]),
         Fraction(1),
@@ -73,10 +76,10 @@ def _places(problem: Problem, name: str) -> int:
     return places
 
 
-def _label(entry: Entry, scribe: Scribe) -> str:
+def _label(entry: Entry, scribe: Scribe) -> Math:
     """The entry as it is written on one line."""
     step, name, index = entry
-    return str(scribe.head(entry_tree(scribe.problem, name, index), step))
+    return scribe.head(entry_tree(scribe.problem, name, index), step)
 
 
 def _name(entry: Entry) -> str:

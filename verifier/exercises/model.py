@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Field:
-    """One number that is asked for: its name, label (HTML), digits, and windows.
+    """One number that is asked for: its name, label (HTML, and plain), digits, and windows.
 
     The first window that holds a number decides; what none holds earns nothing. `quantity` is the
     name without an index, of which all entries stand one after the other.
@@ -43,6 +43,7 @@ class Field:
     name: str
     quantity: str
     label: str
+    plain: str
     digits: str
     places: int
     points: Fraction

@@ -62,6 +62,12 @@ def formula(macro: str, format: Format, *values: Any) -> str:
     return str(getattr(_macros(_environment(format, inner=True), "inline", format), macro)(*values))
 
 
+def framed(format: Format, part: Math) -> str:
+    """Mathematics between the format's signs."""
+    frame = format.inline.replace("{spoken}", format.quote(part.spoken))
+    return frame.replace("{}", str(part))
+
+
 def _macros(jinja: Environment, name: str, format: Format) -> Any:
     return jinja.get_template(f"{name}.{format.extension}.j2").module
 
@@ -135,8 +141,7 @@ class _Filters:
 
     def math(self, part: Math) -> Markup:
         """Mathematics between the format's signs."""
-        frame = self.format.inline.replace("{spoken}", self.quoted(part.spoken))
-        return Markup(frame.replace("{}", str(part)))
+        return Markup(framed(self.format, part))
 
     def prose(self, parts: Inline) -> Markup:
         """A sentence with its mathematics, and with what stands out in it."""

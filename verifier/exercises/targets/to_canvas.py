@@ -3,7 +3,8 @@
 Canvas rounds a response to four places when it is typed (`toFixed` in the script of its quizzes),
 and any listed answer whose closed interval holds it earns all points
 (app/models/quizzes/quiz_question/numerical_question.rb). What is listed are the numbers of four
-places that earn all points: one of them with a margin of zero, or a range. The elements are those
+places that earn all points: one of them with a margin of zero, or a range. The name
+of the number stands as plain text, as it heads the column of its responses. The elements are those
 that Canvas writes (lib/cc/qti/qti_items.rb) and reads
 (gems/plugins/qti_exporter/lib/qti/numeric_interaction.rb).
 """
@@ -12,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from html import escape
 from math import ceil, floor
 from xml.etree.ElementTree import Element
 
 from verifier.exercises.model import Exercise, Field
 from verifier.exercises.targets.names import distinct, mark
-from verifier.exercises.targets.to_moodle import asked
 from verifier.exercises.targets.tree import child, document, package
 from verifier.rounding import decimal_text
 
@@ -79,7 +80,7 @@ def _item(section: Element, exercise: Exercise, field: Field, number: int) -> No
 
 def _presentation(item: Element, exercise: Exercise, field: Field) -> None:
     shown = child(item, "presentation")
-    text = f"<div>{asked(exercise, field)}</div>"
+    text = f"<div>{exercise.statement}\n<p>{escape(field.plain)} =</p></div>"
     child(child(shown, "material"), "mattext", text, texttype="text/html")
     response = child(shown, "response_str", ident="response1", rcardinality="Single")
     child(child(response, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")

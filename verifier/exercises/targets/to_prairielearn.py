@@ -1,0 +1,122 @@
+"""PrairieLearn: a question folder for each problem, whose grading stands alone.
+
+`pl-number-input` reads and shows numbers; `grade` of server.py runs after it and decides, in exact
+decimals of what was typed (elements/pl-number-input/pl-number-input.py shows what it is given).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from pprint import pformat
+
+from verifier.exercises.model import Exercise, Field, decimal
+from verifier.exercises.targets.names import distinct, mark
+
+SERVER = '''\
+"""Grades by a table: the first interval that holds a number decides."""
+
+from decimal import Decimal, InvalidOperation
+
+# By name: what is shown as the answer, the weight, and intervals with a share and a feedback.
+TABLE = {table}
+
+
+def generate(data):
+    for name, (digits, _, _) in TABLE.items():
+        data["correct_answers"][name] = float(digits)
+
+
+def number(data, name):
+    text = str(data["raw_submitted_answers"].get(name) or "").strip().replace("\\u2212", "-")
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def earned(value, intervals):
+    for low, high, share, feedback in intervals:
+        if value is not None and Decimal(low) <= value <= Decimal(high):
+            return share, feedback
+    return 0.0, ""
+
+
+def grade(data):
+    won = most = 0.0
+    for name, (_, weight, intervals) in TABLE.items():
+        share, feedback = earned(number(data, name), intervals)
+        data["partial_scores"][name] = {{"score": share, "weight": weight, "feedback": feedback}}
+        won, most = won + share * weight, most + weight
+    data["score"] = won / most
+'''
+
+
+def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+    """The folders of questions."""
+    found: dict[str, str | bytes] = {}
+    for folder, exercise in zip(distinct(one.name for one in bank), bank, strict=True):
+        names = identifiers(exercise)
+        found[f"questions/{folder}/info.json"] = _info(exercise)
+        found[f"questions/{folder}/question.html"] = _question(exercise, names)
+        found[f"questions/{folder}/server.py"] = _server(exercise, names)
+    return found
+
+
+def identifiers(exercise: Exercise) -> tuple[str, ...]:
+    """What answers are called: s_1_0, no two alike."""
+    found: dict[str, None] = {}
+    for field in exercise.fields:
+        name = re.sub(r"\W+", "_", field.name).strip("_")
+        found[name if name not in found else f"{name}_{len(found)}_"] = None
+    return tuple(found)
+
+
+def _info(exercise: Exercise) -> str:
+    told = {
+        "uuid": mark(exercise),
+        "title": exercise.name,
+        "topic": "verifier",
+        "tags": [],
+        "type": "v3",
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _question(exercise: Exercise, names: Sequence[str]) -> str:
+    rows = "\n".join(map(_row, exercise.fields, names))
+    page = f"<pl-question-panel>\n{exercise.statement}\n</pl-question-panel>\n{rows}\n"
+    return page.replace("{{", "{<!-- -->{")  # Mustache's tags are text here
+
+
+def _row(field: Field, name: str) -> str:
+    """A box for a number; what the element says of tolerances is not what is graded."""
+    attributes = {
+        "answers-name": name,
+        "label": f"{field.label} =",
+        "comparison": "decdig",
+        "digits": str(field.places),
+        "allow-fractions": "false",
+        "show-help-text": "false",
+        "show-placeholder": "false",
+    }
+    told = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items())
+    return f"<p><pl-number-input {told}></pl-number-input></p>"
+
+
+def _server(exercise: Exercise, names: Sequence[str]) -> str:
+    table = {
+        name: (
+            field.digits,
+            float(field.points),
+            [
+                (decimal(one.low), decimal(one.high), float(one.share), escape(one.feedback, False))
+                for one in field.windows
+            ],
+        )
+        for name, field in zip(names, exercise.fields, strict=True)
+    }
+    return SERVER.format(table=pformat(table, width=100, sort_dicts=False))

@@ -238,10 +238,37 @@ def _partial(server: str, answer: str, text: str) -> tuple[float, str]:
     return one["score"], html.unescape(one["feedback"])
 
 
+def numbas(files: Files, responses: Responses) -> Graded:
+    """Numbas: the alternative that earns most, the first of these, each end widened by 1e-12.
+
+    Sources: runtime/scripts/parts/numberentry.js, `getCorrectAnswer`; runtime/scripts/part.js,
+    `markAlternatives`.
+    """
+    exam = json.loads(str(files["questions.exam"]).partition("\n")[2])
+    questions = exam["question_groups"][0]["questions"]
+    parts = [part for question in questions for part in question["parts"]]
+    return [_alternative(parts[k], float(text)) for k, text in responses]
+
+
+def _alternative(part: dict[str, Any], value: float) -> tuple[float, str]:
+    share, told = float(_holds(part, value)), ""
+    better = False
+    for other in part["alternatives"]:
+        earns = other["marks"] / part["marks"]
+        if _holds(other, value) and earns >= share and not (better and earns == share):
+            share, told, better = earns, other["alternativeFeedbackMessage"], True
+    return share, html.unescape(told.removeprefix("<p>").removesuffix("</p>"))
+
+
+def _holds(entry: dict[str, Any], value: float) -> bool:
+    return float(entry["minValue"]) - 1e-12 <= value <= float(entry["maxValue"]) + 1e-12
+
+
 SYSTEMS: dict[str, System] = {
     "canvas": canvas,
     "gift": gift,
     "moodle": moodle,
     "moodle-cloze": moodle_cloze,
+    "numbas": numbas,
     "prairielearn": prairielearn,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from io import BytesIO
@@ -206,6 +207,8 @@ def test_hostile_titles_stay_text() -> None:
     folder = files("prairielearn", bank)
     (info,) = (name for name in folder if name.endswith("info.json"))
     assert json.loads(folder[info])["title"] == HOSTILE
+    exam = json.loads(str(files("numbas", bank)["questions.exam"]).partition("\n")[2])
+    assert re.sub(r"\{'(\\?.)'\}", r"\1", exam["name"]).replace(r"\\", "\\") == HOSTILE
     package = ZipFile(BytesIO(bytes(files("qti3", bank)["qti3.zip"])))  # type: ignore[arg-type]
     titles = [fromstring(package.read(item)).get("title") for item in qti3_items(package)]
     assert titles == [f"{HOSTILE} {field.name}" for field in bank[0].fields]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     "to",
     required=True,
     metavar="TARGET",
-    help="onnx, pytorch, keras, numpy, fpcore; canvas, gift, moodle, moodle-cloze,"
-    " prairielearn, qti3.",
+    help="onnx, pytorch, keras, numpy, fpcore; canvas, gift, moodle, moodle-cloze, numbas, "
+    "prairielearn, qti3.",
 )
 @click.option(
     "--output",

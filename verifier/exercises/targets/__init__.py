@@ -44,6 +44,7 @@ TARGETS = {
     "gift": Target(8, _parts(*MOODLE)),
     "moodle": Target(8, _parts(*MOODLE)),
     "moodle-cloze": Target(8, _parts(*MOODLE)),
+    "numbas": Target(8),
     "prairielearn": Target(8, floats=False),
     "qti3": Target(8),
 }

@@ -1,0 +1,72 @@
+"""Numbas: an exam with a question for each problem, and a number entry for each number.
+
+A part holds the digits that are asked for, with minimum = maximum; its alternatives the other
+windows. Numbas widens each end by 1e-12 (runtime/scripts/parts/numberentry.js) and takes the
+alternative that earns most, the first of these (`markAlternatives` of runtime/scripts/part.js).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from verifier.exercises.model import Exercise, Field, Window, decimal
+
+SIGNS = re.compile(r"[{}\\$]")
+"""What stands around expressions that Numbas works out, and around TeX."""
+
+
+def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+    """The exam as one file."""
+    questions = [_question(exercise) for exercise in bank]
+    name = questions[0]["name"] if len(bank) == 1 else f"{len(bank)} problems"
+    group = {"name": name, "pickingStrategy": "all-ordered", "questions": questions}
+    exam = {"name": name, "question_groups": [group], "type": "exam", "extensions": []}
+    text = json.dumps(exam, ensure_ascii=False, indent=1)
+    return {"questions.exam": f"// Numbas version: exam_results_page_options\n{text}\n"}
+
+
+def _question(exercise: Exercise) -> dict[str, Any]:
+    return {
+        "name": _text(exercise.name),
+        "statement": _text(exercise.statement),
+        "advice": "",
+        "variables": {},
+        "functions": {},
+        "rulesets": {},
+        "parts": [_part(field) for field in exercise.fields],
+    }
+
+
+def _part(field: Field) -> dict[str, Any]:
+    first, *others = field.windows
+    prompt = _text(f"<p>{field.label} =</p>")
+    alternatives = [_entry(field, window) for window in others]
+    return {**_entry(field, first), "prompt": prompt, "alternatives": alternatives}
+
+
+def _entry(field: Field, window: Window) -> dict[str, Any]:
+    """A number entry that holds the numbers of a window."""
+    return {
+        "type": "numberentry",
+        "marks": float(window.share * field.points),
+        "minValue": decimal(window.low),
+        "maxValue": decimal(window.high),
+        "allowFractions": False,
+        "notationStyles": ["plain", "en", "si-en"],
+        "precisionType": "none",
+        "alternativeFeedbackMessage": _text(f"<p>{escape(window.feedback)}</p>"),
+    }
+
+
+def _text(text: str) -> str:
+    """HTML in which no brace, dollar or backslash begins anything."""
+    return SIGNS.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    sign = found[0]
+    return r"\$" if sign == "$" else "{'" + sign.replace("\\", r"\\") + "'}"

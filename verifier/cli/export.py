@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from verifier.cli.options import watched
 from verifier.errors import DocumentError, VerifierError
 
 if TYPE_CHECKING:
     from verifier.models.targets import Written
+    from verifier.problem import Problem
 
 
 @click.command()
@@ -45,7 +47,7 @@ def export(problems: tuple[Path, ...], to: str, output: Path, float_: str, force
     """Write PROBLEMS for another program.
 
     A framework gets one problem as a model, with its inputs beside it; a learning system gets a
-    bank of questions of all problems.
+    bank of questions of all problems; a folder that `verifier vary` wrote is all of its variants.
     """
     from verifier.report.write import write
 
@@ -75,8 +77,22 @@ def _made(paths: Sequence[Path], to: str, float_: str) -> Written:
         from verifier.documents.exercise import exercise
         from verifier.exercises.targets import files, notes
 
-        bank = [exercise(load(path)) for path in paths]
+        asked = list(_asked(paths))
+        bank = list(watched(map(exercise, asked), "making questions", len(asked)))
         return Written(files(to, bank), tuple(notes(to, bank)))
     if len(paths) > 1:
         raise VerifierError(f"{len(paths)} problems to {to}", accepted="one problem at a time")
     return exported(load(paths[0]), to, float_)
+
+
+def _asked(paths: Sequence[Path]) -> Iterator[Problem]:
+    """The problems of files, and of folders of variants."""
+    from verifier.exercises.book import book
+    from verifier.problem import load
+
+    for path in paths:
+        if path.is_dir():
+            variants = book(path, lambda problem: problem)
+            yield from map(variants.problem, variants.entries)
+        else:
+            yield load(path)

@@ -30,8 +30,8 @@ PEOPLE: Final = {
     "correo correoelectronico direcciondecorreo direcciondecorreoelectronico "
     "direccionemail indirizzoemail indirizzodipostaelettronica postaelettronica indirizzomail "
     "enderecodeemail enderecoeletronico 邮箱 电子邮件 电子邮件地址 电子邮箱 邮箱地址 邮件地址",
-    "id": "id username user userid login sid sisid sisuserid sisloginid studentid studentnumber "
-    "idnumber netid matriculation matriculationnumber orgdefinedid rollnumber rollno "
+    "id": "id uid uin username user userid login sid sisid sisuserid sisloginid studentid "
+    "studentnumber idnumber netid matriculation matriculationnumber orgdefinedid rollnumber rollno "
     "benutzername anmeldename nutzername kennung matrikelnummer matrikelnr matrikel "
     "nomdutilisateur identifiant utilisateur numeroetudiant numerodetudiant "
     "nombredeusuario usuario matricula numerodeestudiante nomeutente utente matricola "
@@ -74,6 +74,9 @@ PART: Final = re.compile(
     r"(?:part|teil|partie|parte|部分)\s*(\d{1,4})\s*[:：]\s*([^;；]*+)[;；]?", re.IGNORECASE
 )
 """A box of a cloze question in an export of Moodle: part 1: 0.5381; part 2: -."""
+
+SUBMITTED: Final = re.compile(r"submitted[ _]answers?", re.IGNORECASE)
+"""The column of PrairieLearn that holds all answers of a question; those beside it hold none."""
 
 _POLITE = re.compile(
     r"^(?:(?:enter|please|your|my|the|bitte|deine?|ihre?n?|dein|mein|votre|ton|tu|su|il|lo|la|el|le|"

@@ -7,8 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from verifier.check.answers.columns import PEOPLE, RESPONSE, of_person, of_row, passed_over
-from verifier.check.answers.labels import Label, Labels
+from verifier.check.answers.columns import (
+    PEOPLE,
+    RESPONSE,
+    SUBMITTED,
+    of_person,
+    of_row,
+    passed_over,
+)
+from verifier.check.answers.labels import Label, Labels, asked_last
 from verifier.check.answers.numerals import is_blank, is_numeral
 
 _ENTRY = re.compile(
@@ -19,6 +26,9 @@ _ENTRY = re.compile(
 )
 """An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
 
+
+KEPT = frozenset((*PEOPLE, "submitted"))
+"""What is read of a table with a column of all answers."""
 
 _DECIMAL = re.compile(r"\d[.,]\d")
 NOTHING = Label()
@@ -76,6 +86,8 @@ class Heads:
     def head(self, cells: Sequence[str]) -> Head | None:
         """The head that a row is; None for a row of answers."""
         columns = [self.column(cell.strip()) for cell in cells]
+        if any(column.role == "submitted" for column in columns):
+            return Head(tuple(c if c.role in KEPT else replace(c, role="passed") for c in columns))
         long = [replace(c, role=of_row(c.text) or c.role) for c in columns]
         if {"name", "value"} <= {column.role for column in long}:
             return Head(tuple(long))
@@ -89,7 +101,25 @@ class Heads:
             self._known[text] = self._column(text)
         return self._known[text]
 
+    def question(self, text: str) -> Label | None:
+        """The quantity or entry that a question asks for; what it ends in counts first."""
+        last = self._last(text)
+        if last is None:
+            return self.labels.find(text)
+        index = () if last.entry is None else (last.entry - 1,)
+        return replace(last.label, index=(*last.label.index, *index))
+
+    def _last(self, text: str) -> Column | None:
+        """What a question that ends in a name and an equals sign asks for."""
+        name = asked_last(text)
+        column = None if name is None or name == text else self.column(name)
+        return column if column is not None and column.named else None
+
     def _column(self, text: str) -> Column:
+        if last := self._last(text):
+            return replace(last, text=text)
+        if SUBMITTED.fullmatch(text):
+            return Column(text, "submitted")
         if found := RESPONSE.fullmatch(text):
             return Column(text, "response", entry=int(found[1]))
         if not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text):

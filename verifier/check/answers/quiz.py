@@ -53,7 +53,7 @@ def _in_order(boxes: Sequence[str], place: Locate, into: Collector) -> None:
 
 def quantities(problem: Problem) -> list[Label]:
     """Every quantity at every step, in the order of the table of results."""
-    names = problem.cell.roles.defined
+    names = [name for block in problem.cell.blocks for name in block.names]
     return [Label(step, name) for step in range(1, problem.steps + 1) for name in names]
 
 

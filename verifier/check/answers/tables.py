@@ -22,6 +22,7 @@ from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
 from verifier.check.answers.prints import PERSON, add_prints
 from verifier.check.answers.quiz import add_responses
+from verifier.check.answers.submitted import add_submitted
 from verifier.errors import Place, shown
 
 _DECIMAL = re.compile(r"\d[.,]\d")
@@ -113,6 +114,8 @@ class _Table:
                 used = True
             elif column.role == "" and k not in own:
                 self.unnamed(k, column, cell, row, into)
+        for k in head.having("submitted"):
+            add_submitted(row.cells[k] if k < len(row.cells) else "", self.heads, row.at, into)
         responses = {head.columns[k].entry or 0: row.cells[k] for k in head.having("response")}
         add_responses(responses, self.questions(row, head), row.at, into)
         return used or bool(responses)
@@ -174,7 +177,7 @@ class _Table:
         found: dict[int, Label] = {}
         for column, cell in zip(head.columns, row.cells, strict=False):
             number = QUESTION.fullmatch(column.text)
-            label = self.heads.labels.find(cell) if number else None
+            label = self.heads.question(cell) if number else None
             if number and label is not None:
                 found[int(number[1])] = label
         return found

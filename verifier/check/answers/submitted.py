@@ -1,0 +1,51 @@
+"""A cell of JSON with all answers of a question, as PrairieLearn exports them: {"s_1_0": 0.538}."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from verifier.check.answers.collect import Collector, Locate
+from verifier.check.answers.grammar import Leaf
+from verifier.check.answers.heads import Heads
+from verifier.check.answers.labels import Label
+from verifier.errors import shown
+
+
+def add_submitted(cell: str, heads: Heads, place: Locate, into: Collector) -> None:
+    """Take in the answers of a cell; entries are counted from 0."""
+    try:
+        found = json.loads(cell, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        into.complain("submitted answers that are not JSON", place)
+        return
+    for name, value in found.items():
+        label = _label(name, heads)
+        if label is None:
+            into.unknown(name, place)
+        elif not isinstance(value, str | None):
+            into.complain(f"{shown(name)} is submitted as more than a number", place)
+        elif value:
+            into.take(label, Leaf(_whole(value, label, into)), place)
+
+
+def _label(name: str, heads: Heads) -> Label | None:
+    column = heads.column(name)
+    if not column.named:
+        return None
+    index = () if column.entry is None else (column.entry,)
+    return replace(column.label, index=(*column.label.index, *index))
+
+
+PLAIN = re.compile(r"(-?\d+)(?:\.(\d+))?")
+
+
+def _whole(text: str, label: Label, into: Collector) -> str:
+    """A float's text with the zeros that it does not keep, up to the places that are asked for."""
+    places, found = into.problem.rule(label.name or "").places, PLAIN.fullmatch(text)
+    if found is None or not places:
+        return text
+    return f"{found[1]}.{(found[2] or '').ljust(places, '0')}"

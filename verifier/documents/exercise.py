@@ -24,7 +24,7 @@ from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.markup import Math
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
-from verifier.report.head import rules, titled
+from verifier.report.head import paragraphs, rules, titled
 from verifier.report.means import means_for
 from verifier.report.reasons import Reasons
 from verifier.report.render import framed
@@ -48,7 +48,8 @@ def exercise(problem: Problem) -> Exercise:
 
 
 def _statement(solution: Solution, plain: Scribe) -> Iterator[str]:
-    """The cell, what is given, and how results are rounded."""
+    """What the author says, the cell, what is given, and how results are rounded."""
+    yield from (f"<p>{escape(text)}</p>" for text in paragraphs(solution.problem))
     yield from (piece_text(solution, kind, "html") for kind in ("cell", "given"))
     for prose in (*rules(plain), carried(solution.problem, plain.words)):
         yield f"<p>{escape(''.join(map(str, prose)))}</p>"

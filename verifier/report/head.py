@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.language.tree import Name
+from verifier.problem import Problem
 from verifier.report import gradients
 from verifier.report.left_out import fed
 from verifier.report.legend import legend, question
@@ -49,7 +50,7 @@ def head(scribe: Scribe) -> Head:
     return Head(
         title=titled(scribe),
         byline=tuple(_byline(scribe)),
-        statement=tuple(filter(None, map(str.strip, problem.texts.statement.split("\n\n")))),
+        statement=paragraphs(problem),
         summary=scribe.cell_text("summary", problem.cell.summary),
         source=problem.cell.source,
         t=scribe.shown(Name("t")),
@@ -81,6 +82,11 @@ def titled(scribe: Scribe) -> str:
     problem = scribe.problem
     title = problem.title.strip() or scribe.cell_text("title", problem.cell.title)
     return title[:1].upper() + title[1:] or scribe.words.text("untitled")
+
+
+def paragraphs(problem: Problem) -> tuple[str, ...]:
+    """What the author says of the problem."""
+    return tuple(filter(None, map(str.strip, problem.texts.statement.split("\n\n"))))
 
 
 def rules(scribe: Scribe) -> tuple[Prose, ...]:

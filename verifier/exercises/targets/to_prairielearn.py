@@ -89,7 +89,7 @@ def _info(exercise: Exercise) -> str:
 def _question(exercise: Exercise, names: Sequence[str]) -> str:
     rows = "\n".join(map(_row, exercise.fields, names))
     page = f"<pl-question-panel>\n{exercise.statement}\n</pl-question-panel>\n{rows}\n"
-    return page.replace("{{", "{<!-- -->{")  # Mustache's tags are text here
+    return page.replace("{", "&#123;")  # what Mustache takes for its tags is text here
 
 
 def _row(field: Field, name: str) -> str:

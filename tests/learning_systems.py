@@ -257,7 +257,7 @@ def _alternative(part: dict[str, Any], value: float) -> tuple[float, str]:
         earns = other["marks"] / part["marks"]
         if _holds(other, value) and earns >= share and not (better and earns == share):
             share, told, better = earns, other["alternativeFeedbackMessage"], True
-    return share, html.unescape(told.removeprefix("<p>").removesuffix("</p>"))
+    return share, html.unescape(re.sub("<[^<>]+>", "", told))
 
 
 def _holds(entry: dict[str, Any], value: float) -> bool:

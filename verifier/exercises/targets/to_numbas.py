@@ -16,13 +16,16 @@ from typing import Any
 from verifier.exercises.model import Exercise, Field, Window, decimal
 
 SIGNS = re.compile(r"[{}\\$]")
-"""What stands around expressions that Numbas works out, and around TeX."""
+"""What stands around expressions that Numbas works out in names, and around TeX."""
+
+PLAIN = '<div nosubvars class="tex2jax_ignore mathjax_ignore">{}</div>'
+"""HTML in which nothing is worked out (`sub_element` of runtime/scripts/jme-variables.js)."""
 
 
 def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
     """The exam as one file."""
     questions = [_question(exercise) for exercise in bank]
-    name = questions[0]["name"] if len(bank) == 1 else f"{len(bank)} problems"
+    name = _title(bank[0].name) if len(bank) == 1 else f"{len(bank)} problems"
     group = {"name": name, "pickingStrategy": "all-ordered", "questions": questions}
     exam = {"name": name, "question_groups": [group], "type": "exam", "extensions": []}
     text = json.dumps(exam, ensure_ascii=False, indent=1)
@@ -31,8 +34,8 @@ def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
 
 def _question(exercise: Exercise) -> dict[str, Any]:
     return {
-        "name": _text(exercise.name),
-        "statement": _text(exercise.statement),
+        "name": _name(exercise),
+        "statement": PLAIN.format(exercise.statement),
         "advice": "",
         "variables": {},
         "functions": {},
@@ -43,7 +46,7 @@ def _question(exercise: Exercise) -> dict[str, Any]:
 
 def _part(field: Field) -> dict[str, Any]:
     first, *others = field.windows
-    prompt = _text(f"<p>{field.label} =</p>")
+    prompt = PLAIN.format(f"<p>{field.label} =</p>")
     alternatives = [_entry(field, window) for window in others]
     return {**_entry(field, first), "prompt": prompt, "alternatives": alternatives}
 
@@ -58,13 +61,18 @@ def _entry(field: Field, window: Window) -> dict[str, Any]:
         "allowFractions": False,
         "notationStyles": ["plain", "en", "si-en"],
         "precisionType": "none",
-        "alternativeFeedbackMessage": _text(f"<p>{escape(window.feedback)}</p>"),
+        "alternativeFeedbackMessage": PLAIN.format(escape(window.feedback)),
     }
 
 
-def _text(text: str) -> str:
-    """HTML in which no brace, dollar or backslash begins anything."""
-    return SIGNS.sub(_plain, text)
+def _title(text: str) -> str:
+    """A text that begins no element where pages take it for HTML (`latex` of their templates)."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
+
+
+def _name(exercise: Exercise) -> str:
+    """The title, in which Numbas works out what stands in braces, and takes dollars for TeX."""
+    return SIGNS.sub(_plain, _title(exercise.name))
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -35,7 +35,7 @@ from verifier.check.model import Given
 from verifier.cli import main
 from verifier.documents.exercise import exercise
 from verifier.exercises.model import Exercise
-from verifier.exercises.targets import TARGETS, files
+from verifier.exercises.targets import TARGETS, files, notes
 from verifier.problem import Problem, load, loads
 from verifier.rounding import MODES, decimal_text
 from verifier.solution import solve
@@ -275,6 +275,38 @@ def test_hostile_texts_stay_text(name: str) -> None:
     assert HOSTILE.replace(*changed.get(name, ("", ""))) in title
     assert "<script" not in page
     assert HOSTILE in html.unescape(page)
+
+
+WORTH = SMALL + "[scoring.points]\ns = 2.5\n"
+POINTS = (
+    ("canvas", "<fieldentry>2.5</fieldentry>"),
+    ("moodle", "<defaultgrade>2.5</defaultgrade>"),
+    ("moodle-cloze", "{5:NUMERICAL:"),
+    ("numbas", '"marks": 1.25'),
+    ("prairielearn", " 2.5,\n"),
+    ("qti3", 'normal-maximum="2.5"'),
+    ("qti3", ">1.25</qti-base-value>"),
+)
+
+
+@pytest.mark.parametrize(("name", "told"), POINTS)
+def test_numbers_are_worth_the_points_of_the_problem(name: str, told: str) -> None:
+    """Half of the points is 1.25."""
+    texts = []
+    for content in files(name, [exercise(loads(WORTH))]).values():
+        if isinstance(content, bytes) and content[:2] == b"PK":
+            archive = ZipFile(BytesIO(content))
+            texts += [archive.read(part).decode() for part in archive.namelist()]
+        else:
+            texts.append(content if isinstance(content, str) else content.decode())
+    assert told in "".join(texts)
+
+
+def test_what_a_system_does_without_is_told() -> None:
+    bank = [exercise(loads(WORTH))]
+    assert "knows no points" in " ".join(notes("gift", bank))
+    assert "all points or none" in " ".join(notes("canvas", bank))
+    assert not list(notes("qti3", bank))
 
 
 REFUSED = (

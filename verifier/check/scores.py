@@ -25,7 +25,7 @@ class Score:
 
 def score(problem: Problem, checked: Checked) -> Score:
     """The points of one person's answers; every entry has its share of its quantity's points."""
-    worth = {name: _worth(problem, name) for name in problem.cell.equation}
+    worth = {name: worth_of(problem, name) for name in problem.cell.equation}
     most = sum((each * _entries(problem, name) for name, each in worth.items()), Fraction(0))
     rows = [row for row in checked.rows if asked(problem, row.step, row.name)]
     won = sum((points(problem, row) for row in rows), Fraction(0))
@@ -45,7 +45,7 @@ def points(problem: Problem, row: Row) -> Fraction:
     earned["coarse"] = rule.rounding
     if row.verdict == "wrong" and row.explanation is not None and row.explanation.kind == "slip":
         earned["wrong"] = rule.slip
-    return _worth(problem, row.name) * row.share * earned.get(row.verdict, Fraction(0))
+    return worth_of(problem, row.name) * row.share * earned.get(row.verdict, Fraction(0))
 
 
 def _entries(problem: Problem, name: str) -> int:
@@ -56,7 +56,7 @@ def _entries(problem: Problem, name: str) -> int:
     return each * sum(problem.only.shows(k, name) and asked(problem, k, name) for k in steps)
 
 
-def _worth(problem: Problem, name: str) -> Fraction:
+def worth_of(problem: Problem, name: str) -> Fraction:
     """The points of an entry of a quantity at one step."""
     each = problem.scoring.points.get(name, problem.scoring.each)
     return Fraction(1) if each is None else each / problem.size(name)

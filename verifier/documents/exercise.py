@@ -18,6 +18,7 @@ from verifier.check.engine import mistakes
 from verifier.check.explain import Mistakes
 from verifier.check.fairness import Judged, fairness
 from verifier.check.model import Answers, Checked, Entry
+from verifier.check.scores import worth_of
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
@@ -64,7 +65,7 @@ def _field(known: Mistakes, judged: Judged, reasons: Reasons, page: Scribe) -> F
         str(_label(entry, reasons.scribe)),
         _certain(judged),
         _places(known.question.problem, entry[1]),
-        Fraction(1),
+        worth_of(known.question.problem, entry[1]),
         tuple(_windows(known, judged, reasons)),
     )
 

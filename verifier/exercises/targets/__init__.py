@@ -24,7 +24,8 @@ class Target:
     """A learning system: what its questions hold.
 
     The most places that it can tell; the shares that its answers earn, None for all; whether it
-    says something of wrong answers; whether its numbers are floats. Where only all or nothing is
+    says something of wrong answers; whether its numbers are floats; whether numbers can be worth
+    other than a point. Where only all or nothing is
     earned, answers that earn less are left out.
     """
 
@@ -32,6 +33,7 @@ class Target:
     shares: frozenset[Fraction] | None = None
     feedback: bool = True
     floats: bool = True
+    points: bool = True
 
 
 def _parts(*twentieths: int) -> frozenset[Fraction]:
@@ -41,7 +43,7 @@ def _parts(*twentieths: int) -> frozenset[Fraction]:
 WHOLE = _parts(0, 20)
 TARGETS = {
     "canvas": Target(4, WHOLE, feedback=False),
-    "gift": Target(8, _parts(*MOODLE)),
+    "gift": Target(8, _parts(*MOODLE), points=False),
     "moodle": Target(8, _parts(*MOODLE)),
     "moodle-cloze": Target(8, _parts(*MOODLE)),
     "numbas": Target(8),
@@ -80,6 +82,8 @@ def notes(name: str, bank: Sequence[Exercise]) -> Iterator[str]:
     target, fields = TARGETS[name], [field for one in bank for field in one.fields]
     part = sum(0 < window.share < 1 for field in fields for window in field.windows)
     told = sum(not window.share for field in fields for window in field.windows)
+    if not target.points and any(field.points != 1 for field in fields):
+        yield f"{name} knows no points: every number is worth as much as another"
     if target.shares == WHOLE and part:
         yield f"{name} gives all points or none: {part} answers that earn a part are left out"
     if not target.feedback and told:

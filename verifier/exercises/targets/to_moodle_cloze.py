@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import lcm
 from xml.etree.ElementTree import Element
 
 from verifier.exercises.model import Exercise, Field, Window
@@ -29,17 +30,20 @@ def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
 
 
 def _asked(exercise: Exercise) -> str:
-    rows = "\n".join(_row(fields) for _, fields in exercise.quantities)
+    unit = lcm(*(field.points.denominator for field in exercise.fields))
+    rows = "\n".join(_row(fields, unit) for _, fields in exercise.quantities)
     return f"{exercise.statement.translate(SIGNS)}\n<table>\n{rows}\n</table>"
 
 
-def _row(fields: Sequence[Field]) -> str:
-    cells = (f"<td>{field.label.translate(SIGNS)} = {_box(field)}</td>" for field in fields)
+def _row(fields: Sequence[Field], unit: int) -> str:
+    cells = (f"<td>{field.label.translate(SIGNS)} = {_box(field, unit)}</td>" for field in fields)
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _box(field: Field) -> str:
-    return f"{{1:NUMERICAL:{'~'.join(_answer(field, one) for one in field.windows)}}}"
+def _box(field: Field, unit: int) -> str:
+    """A box; its weight is a whole number."""
+    answers = "~".join(_answer(field, window) for window in field.windows)
+    return f"{{{field.points * unit}:NUMERICAL:{answers}}}"
 
 
 def _answer(field: Field, window: Window) -> str:

@@ -51,7 +51,7 @@ def grade(data):
         share, feedback = earned(number(data, name), intervals)
         data["partial_scores"][name] = {{"score": share, "weight": weight, "feedback": feedback}}
         won, most = won + share * weight, most + weight
-    data["score"] = won / most
+    data["score"] = won / most if most else 0.0
 '''
 
 

@@ -165,18 +165,27 @@ x = [0.2, -1.7]
 """
 
 
+EXACT = SMALL.replace("tanh(x[t] * w + s[t-1])", "x[t] * w + s[t-1]")
+"""Values are decimals: windows hold their ends."""
+
+
+@pytest.mark.parametrize("text", [SMALL, EXACT], ids=["tanh", "exact"])
 @pytest.mark.parametrize("mode", MODES)
-def test_what_rounds_to_the_digits_is_right_in_every_mode(mode: str) -> None:
-    problem = loads(SMALL.replace("places = 4", f'places = 4\nmode = "{mode}"'))
+def test_windows_earn_what_check_says_in_every_mode(mode: str, text: str) -> None:
+    places = 1 if text == EXACT else 4
+    rounding = f'places = {places}\nmode = "{mode}"'
+    problem = loads(text.replace("places = 4", rounding))
     known, made = Question(solve(problem)), exercise(problem)
     for judged, field in zip(fairness(known.solution).entries, made.fields, strict=True):
-        for far in (-99, -60, -40, -1, 0, 1, 40, 60, 99):
-            value = Fraction(field.digits) + Fraction(far, 10**6)
-            told = graded(known, judged.entry, Given(decimal_text(value, 6), value, 6))
-            window = field.window(value)
-            assert (told is not None and told.verdict == "correct") == (
-                window is not None and window.share == 1
-            ), (field.name, far)
+        honest = {Fraction(other.text) for other in judged.others}
+        for far in range(-250, 251, 10):
+            value = Fraction(field.digits) + Fraction(far, 10 ** (places + 2))
+            shown = places if far % 100 == 0 else places + 2
+            given = Given(decimal_text(value, shown), value, shown)
+            told, window = graded(known, judged.entry, given), field.window(value)
+            share = Fraction(0) if told is None else told.share
+            earned = Fraction(0) if window is None else window.share
+            assert earned == (1 if value in honest else share), (field.name, given.text)
 
 
 ROUNDED = (("0.22", 1), ("0.2246", 1), ("0.2151", 1), ("0.2149", 1), ("0.2102", 0), ("0.20", 0))

@@ -106,7 +106,7 @@ def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Wind
         return
     unit = power(-question.asked_places(entry))
     yield Window(digits, digits, Fraction(1))
-    yield _right(digits, ends, unit, question.problem.rule(entry[1]))
+    yield from _right(digits, ends, unit, question.problem.rule(entry[1]))
     honest = [Fraction(other.text) for other in judged.others]
     yield from (Window(value, value, rule.rounding) for value in honest)
     near = _around(ends, rule.half_within * unit, unit)
@@ -115,19 +115,26 @@ def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Wind
         yield Window(*near, rule.half, reasons.words.text("check.because.units"))
 
 
-def _right(digits: Fraction, ends: Ends, unit: Fraction, rule: Rounding) -> Window:
-    """The digits, what rounds to them, and what lies within half a unit of the true value."""
+def _right(digits: Fraction, ends: Ends, unit: Fraction, rule: Rounding) -> Iterator[Window]:
+    """What rounds to the digits, and what lies within half a unit of the true value.
+
+    Where digits are rounded up or down, that goes beyond a neighbour, which is not right itself.
+    """
     fine = unit * power(-INSIDE)
     true = _around(ends, unit / 2, unit) or (digits, digits)
     low = min(digits - _reach(digits, -unit, rule), true[0])
     high = max(digits + _reach(digits, unit, rule), true[1])
-    return Window(max(low, digits - unit + fine), min(high, digits + unit - fine), Fraction(1))
+    below, above = digits - unit, digits + unit
+    parts = ((low, below - fine), (max(low, below + fine), min(high, above - fine)))
+    for begin, end in (*parts, (above + fine, high)):
+        if begin <= end:
+            yield Window(begin, end, Fraction(1))
 
 
 def _reach(digits: Fraction, unit: Fraction, rule: Rounding) -> Fraction:
     """How far from the digits numbers round to them, towards a neighbour a unit away."""
     fine = unit * power(-INSIDE)
-    for off in (unit - fine, unit / 2 - fine):
+    for off in (unit - fine, unit / 2, unit / 2 - fine):
         if rule.round(digits + off) == digits:
             return abs(off)
     return Fraction(0)
@@ -136,8 +143,8 @@ def _reach(digits: Fraction, unit: Fraction, rule: Rounding) -> Fraction:
 def _around(ends: Ends, far: Fraction, unit: Fraction) -> tuple[Fraction, Fraction] | None:
     """The decimals within some distance of the true value wherever it lies; None without any."""
     fine = unit * power(-INSIDE)
-    low = (ends[1] - far) // fine * fine + 2 * fine
-    high = (ends[0] + far) // fine * fine - fine
+    low = -((far - ends[1]) // fine * fine)
+    high = (ends[0] + far) // fine * fine
     return (low, high) if low <= high else None
 
 

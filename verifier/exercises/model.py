@@ -10,7 +10,7 @@ from itertools import groupby
 from verifier.rounding import decimal_text, exact_places, power
 
 INSIDE = 6
-"""Windows end a millionth of a unit of the last place before where `check` says otherwise."""
+"""Windows end within a millionth of a unit of the last place of where `check` says otherwise."""
 
 
 @dataclass(frozen=True)

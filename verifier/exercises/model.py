@@ -62,13 +62,6 @@ class Field:
         """Where a window ends that does not hold its upper end: a decimal."""
         return decimal(window.high + power(-self.places - INSIDE))
 
-    @property
-    def full(self) -> tuple[str, ...]:
-        """All digits that earn all points: what is asked for, then what honest rounding gives."""
-        single = (w for w in self.windows if w.low == w.high and w.share == 1)
-        others = (decimal_text(window.low, self.places) for window in single)
-        return tuple(dict.fromkeys((self.digits, *others)))
-
 
 @dataclass(frozen=True)
 class Exercise:

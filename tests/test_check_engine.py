@@ -314,3 +314,10 @@ def test_a_reason_for_a_wrong_number_is_true(changed: dict[str, str], said: set[
 def test_a_zero_without_digits_is_no_coarse_number() -> None:
     found = judged(sheet(h_1="0 0.0828 0.0939"))
     assert verdicts(found)[1, "h", (0,)] == "wrong"
+
+
+def test_a_mistake_that_shows_in_one_number_is_named_where_little_else_could_give_it() -> None:
+    """tanh left out moves h_2 by 39 units, and no other mistake keeps h_1 and comes near."""
+    counted: Counter[str] = Counter()
+    check_campaign.one(Random(1014), counted)
+    assert counted["one first"] == counted["one sheets"] == 1

@@ -19,7 +19,6 @@ from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
-from verifier.check.explain import Tried
 from verifier.check.honest import Question
 from verifier.check.model import (
     Answers,
@@ -33,6 +32,7 @@ from verifier.check.model import (
 )
 from verifier.check.slips import _RULES as SLIPS
 from verifier.check.transcribed import ways
+from verifier.check.tried import Tried
 from verifier.documents.classroom import class_document
 from verifier.documents.feedback import feedback_documents
 from verifier.evaluate import evaluate

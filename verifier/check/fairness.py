@@ -13,10 +13,10 @@ import numpy as np
 
 from verifier.certify import rounded_between
 from verifier.check.engine import mistakes
-from verifier.check.explain import Tried
 from verifier.check.honest import Floats, Question
 from verifier.check.judge import expected_text
 from verifier.check.model import Entry, Explanation
+from verifier.check.tried import Tried
 from verifier.check.ways import Way, explained
 from verifier.numbers import Numbers
 from verifier.problem import Problem

@@ -8,11 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from verifier.check.explain import MOST_CHANCE, agreement
+from verifier.check.explain import MOST_CHANCE
 from verifier.check.judge import Told
 from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
 from verifier.check.slips import slip
+from verifier.check.tried import agreement
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.rounding import Rounding
 

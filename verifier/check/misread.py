@@ -15,7 +15,7 @@ from verifier.certify import total_products
 from verifier.check.honest import Floats, Question
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, made
-from verifier.rewrites.readings import READINGS, Reading, change
+from verifier.rewrites.readings import MISSED, READINGS, Reading, change
 from verifier.rounding import Policy
 
 MOST_PRODUCTS = 20_000_000
@@ -37,6 +37,11 @@ class Readings:
         found = tuple((id, r) for id, rule in READINGS.items() for r in rule(problem))
         few = len(found) * total_products(problem) <= MOST_PRODUCTS
         return found if few and not problem.final else ()
+
+    @cached_property
+    def missed(self) -> Floats:
+        """Which of them leave a number out of its products."""
+        return np.array([id == MISSED for id, _ in self.every], dtype=bool)
 
     @cached_property
     def full(self) -> Floats:

@@ -117,5 +117,6 @@ def changes(rule: str) -> Changes:
     return found
 
 
-READINGS = {"number-misread": misread, "number-missed": missed}
+MISSED = "number-missed"
+READINGS = {"number-misread": misread, MISSED: missed}
 """Their rules, by id."""

@@ -1,0 +1,149 @@
+"""Two mistakes at once: those that may give the first wrong quantity, and no number before it.
+
+Of two mistakes, one must give the first wrong quantity alone, or both must have a hand in it: what
+cannot touch the first wrong entry is not tried, nor what changes a number before it. At most
+`MOST_PAIRS` pairs are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from verifier.certify import total_products
+from verifier.check.honest import NEAR, Asked, Floats, Question
+from verifier.check.model import Entry
+from verifier.check.tried import Tried, wrapped
+from verifier.problem import Problem
+from verifier.rewrites.catalogue import CATALOGUE
+from verifier.rewrites.model import Variant
+
+if TYPE_CHECKING:
+    from verifier.check.explain import Mistakes
+
+MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
+"""Pairs are tried up to so many, and up to so many scalar products in all."""
+
+MOST_KEPT = 6000
+"""Pairs are kept for the next sheet up to about so many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of the mistakes on a question; what does not depend on who answers is kept."""
+
+    mistakes: Mistakes
+
+    @property
+    def question(self) -> Question:
+        """The question that was asked."""
+        return self.mistakes.question
+
+    @property
+    def singles(self) -> Sequence[Tried]:
+        """The single mistakes."""
+        return self.mistakes.singles
+
+    def tried(self, asked: Asked, wrong: Entry) -> Iterator[Tried | None]:
+        """Two mistakes, of which one gives the first wrong quantity alone, or both reach it.
+
+        None for each two that do not give that quantity.
+        """
+        self._forget()
+        left = min(MOST_PAIRS, PAIR_PRODUCTS // max(1, total_products(self.question.problem)))
+        alone, reaching, keeping = self._pruned(asked, wrong)
+        first = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
+        seen: set[frozenset[int]] = set()
+        for k in sorted(np.nonzero(keeping & (alone | reaching))[0].tolist(), key=_last(alone)):
+            beside = keeping & (reaching | alone[k])
+            beside[[k, *(o for pair in seen if k in pair for o in pair)]] = False
+            wanted = np.nonzero(beside)[0].tolist()
+            for other in self._seconds(k, wanted):
+                pair = frozenset((k, other))
+                if not left:
+                    return
+                left -= 1
+                seen.add(pair)
+                yield self._together(k, other) if self._begun(k, other, first) else None
+
+    def _pruned(self, asked: Asked, wrong: Entry) -> tuple[Floats, Floats, Floats]:
+        """Which mistakes give the first wrong quantity alone, reach it, and keep what comes before.
+
+        A mistake reaches a quantity where it changes its numbers or its equation.
+        """
+        order = self.question.number
+        first = asked.some(np.array([entry[:2] == wrong[:2] for entry in asked.entries]))
+        earlier = np.array([order[entry] < order[wrong] for entry in asked.entries])
+        before = asked.some(earlier & np.array([e[:2] != wrong[:2] for e in asked.entries]))
+        full = self.mistakes.full[:, first.where]
+        changed = np.abs(full - self.question.honest[0, first.where]) > NEAR * first.unit
+        read = np.array([wrong[1] in tried.touches for tried in self.singles], dtype=bool)
+        return self.mistakes.near(first), changed.any(axis=1) | read, self.mistakes.near(before)
+
+    @cached_property
+    def _order(self) -> dict[Any, int]:
+        return {tried.made[0].key: k for k, tried in enumerate(self.singles)}
+
+    def _seconds(self, k: int, wanted: Sequence[int]) -> list[int]:
+        """Those of the wanted mistakes that can still be made beside one."""
+        known = self._after.setdefault(k, {})
+        missing: dict[str, set[Any]] = {}
+        for other in wanted:
+            if other not in known:
+                key = self.singles[other].made[0].key
+                missing.setdefault(key[0], set()).add(key)
+                known[other] = None
+        for rule, keys in missing.items():
+            for second in CATALOGUE[rule].variants(self.singles[k].variant.problem, keys):
+                known[self._order[second.key]] = second
+        return [other for other in wanted if known[other] is not None]
+
+    def _begun(self, k: int, other: int, first: Asked) -> bool:
+        """Whether two mistakes give the numbers of one quantity: the walk need not go farther."""
+        key, site = (k, other), first.entries[0][:2]
+        if key in self._pairs_made:
+            made = self._pairs_made[key]
+            full = None if made is None else made.full
+        else:
+            second = self._after[k][other]
+            made_of = () if second is None else (self.singles[k].made[0], second)
+            full = self._until.setdefault(site, {}).get(key)
+            if full is None and second is not None:
+                full = self.question.until(second.problem, site, wrapped(made_of))
+                self._until[site][key] = full
+        return full is not None and bool(self.mistakes.near(first, full[None])[0])
+
+    def _together(self, k: int, other: int) -> Tried | None:
+        """Two mistakes made together; kept, since a class makes the same ones again."""
+        if (k, other) not in self._pairs_made:
+            second = self._after[k][other]
+            made = (self.singles[k].made[0], second) if second is not None else ()
+            self._pairs_made[k, other] = self.mistakes.tried(made) if made else None
+        return self._pairs_made[k, other]
+
+    def _forget(self) -> None:
+        """What was kept of other people's sheets, where it became much."""
+        if sum(map(len, self._after.values())) > MOST_KEPT:
+            for kept in (self._after, self._until, self._pairs_made):
+                kept.clear()
+
+    @cached_property
+    def _after(self) -> dict[int, dict[int, Variant[Problem] | None]]:
+        return {}
+
+    @cached_property
+    def _until(self) -> dict[tuple[int, str], dict[tuple[int, int], Floats | None]]:
+        return {}
+
+    @cached_property
+    def _pairs_made(self) -> dict[tuple[int, int], Tried | None]:
+        return {}
+
+
+def _last(alone: Floats) -> Callable[[int], tuple[bool, int]]:
+    """The order in which mistakes are tried: those that give the quantity alone come first."""
+    return lambda k: (not alone[k], k)

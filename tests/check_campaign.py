@@ -5,11 +5,12 @@
 
 2,000 sheets with one known mistake of the catalogue, 2,000 with two, 5,000 honest ones under any
 policy and mode, 5,000 under a mixed habit, and 1,000 each from float32, from function tables of
-four places, with one number off by 1 to 12 units, with every last digit off by one or by two, and
-of random digits: three cells, hidden sizes 1 to 4, 1 to 3 steps, four places, nonzero initial
-states half of the time. Sheets that equal an honest one are drawn again, and counted. A mistake is
-named when the report names its rule, or a rule (or two) that gives the very same numbers; `first`
-counts those that stand among the first two named.
+four places, with one number off by 1 to 12 units, with a term of a dot product missing in one
+number, with every last digit off by one or by two, and of random digits: three cells, hidden sizes
+1 to 4, 1 to 3 steps, four places, nonzero initial states half of the time. Sheets that equal an
+honest one are drawn again, and counted. A mistake is named when the report names its rule, or a
+rule (or two) that gives the very same numbers; `first` counts those that stand among the first two
+named.
 """
 
 from __future__ import annotations
@@ -25,9 +26,13 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import numpy as np
+from flint import arb
+
 from tests import random_problems
 from verifier.arithmetic.ball import enclosure
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.certify import certify, rounded_between
 from verifier.check.engine import check
 from verifier.check.model import Answers, Checked, Entry, Given
@@ -36,13 +41,17 @@ from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
-from verifier.rewrites.model import Variant, unwrapped
+from verifier.rewrites.model import Variant, made, unwrapped
+from verifier.rewrites.readings import MISSED, READINGS, Reading, change
 from verifier.rounding import MODES, POLICIES, Policy, Rounding
 from verifier.solution import Solution, in_mode
 
 BATCH, REPORT = 25, 20
 VERBOSE = False
 SIZES = (4, 3, 3)
+SHOWS = 0.002
+"""A term that is missing moves a number by so much at least: twenty units."""
+
 Sheet = dict[Entry, Given]
 
 
@@ -104,8 +113,6 @@ def draw(rng: Random) -> Problem:
 
 def entries(problem: Problem) -> Iterator[tuple[tuple[int, str], int, Entry]]:
     """Every entry with its quantity and its place in it."""
-    import numpy as np
-
     for step in range(1, problem.steps + 1):
         for name in problem.cell.equation:
             shape = problem.shapes[name]
@@ -267,6 +274,40 @@ def tables(rng: Random, counted: Counter[str]) -> None:
     _counted("tables", problem, sheet, counted)
 
 
+def term(rng: Random, counted: Counter[str]) -> None:
+    """A sheet on which a term of a dot product is missing in one number, and the rest follows."""
+    sheet, problem, entry = None, draw(rng), (0, "", ())
+    while sheet is None:
+        problem = draw(rng)
+        numbers = list(READINGS[MISSED](problem))
+        found = _without(rng, problem, rng.choice(numbers)) if numbers else None
+        if found is not None:
+            entry, wrap = found
+            sheet = written(problem, problem, Policy(), wrap)
+    checked = _counted("term", problem, sheet, counted)
+    rows = {(row.step, row.name, row.index): row for row in checked.rows}
+    counted["term named"] += MISSED in names(checked) or very_same(checked)
+    counted["term called a slip"] += getattr(rows[entry].explanation, "kind", "") == "slip"
+
+
+def _without(rng: Random, problem: Problem, reading: Reading) -> tuple[Entry, Any] | None:
+    """An entry that misses a number, and the arithmetic in which it alone does."""
+    variant, right = made(MISSED, problem, change(problem, reading)), Ieee("float64")
+    if variant is None:
+        return None
+    own, computed = evaluate(problem, right).values, dict[Any, Any]()
+    evaluate(variant.problem, Replaced(right, own, computed))
+    far = [
+        (entry, k, float(np.ravel(computed[site])[k]))
+        for site, k, entry in entries(problem)
+        if abs(np.ravel(computed[site])[k] - np.ravel(own[site])[k]) > SHOWS
+    ]
+    if not far:
+        return None
+    entry, k, value = rng.choice(far)
+    return entry, lambda inner: Replaced(inner, {entry[:2]: {k: arb(value)}})
+
+
 def _from(trace: Trace, problem: Problem, places: int) -> Sheet:
     """The numbers of a trace of floats to so many places."""
     sheet: Sheet = {}
@@ -313,7 +354,7 @@ def _off(number: Given, units: int) -> Given:
     return Given(text, Fraction(text), 4)
 
 
-def _counted(kind: str, problem: Problem, sheet: Sheet, counted: Counter[str]) -> None:
+def _counted(kind: str, problem: Problem, sheet: Sheet, counted: Counter[str]) -> Checked:
     """Count the points of a sheet, and what is said of it."""
     checked = judged(problem, sheet)
     earned = score(problem, checked)
@@ -325,6 +366,7 @@ def _counted(kind: str, problem: Problem, sheet: Sheet, counted: Counter[str]) -
     counted[f"{kind} most"] += float(earned.most)  # type: ignore[assignment]
     if checked.findings and VERBOSE:
         print(kind, [f.explanation for f in checked.findings], flush=True)
+    return checked
 
 
 KINDS: dict[str, Callable[[Random, Counter[str]], None]] = {
@@ -335,6 +377,7 @@ KINDS: dict[str, Callable[[Random, Counter[str]], None]] = {
     "float32": float32,
     "tables": tables,
     "moved": moved,
+    "term": term,
     "off1": partial(off_by, 1),
     "off2": partial(off_by, 2),
     "dice": dice,
@@ -355,6 +398,7 @@ REACHED: dict[str, Callable[[Counter[str]], bool]] = {
     "float32": lambda total: not total["float32 mistake"],
     "tables": lambda total: not total["tables mistake"],
     "moved": lambda total: not total["moved mistake"],
+    "term": lambda total: _part(total, "term named", "term sheets") >= 0.9,
     "off1": lambda total: _part(total, "off1 points", "off1 most") <= 0.3,
     "off2": lambda total: _part(total, "off2 points", "off2 most") <= 0.01,
     "dice": lambda total: (

@@ -321,3 +321,24 @@ def test_a_mistake_that_shows_in_one_number_is_named_where_little_else_could_giv
     counted: Counter[str] = Counter()
     check_campaign.one(Random(1014), counted)
     assert counted["one first"] == counted["one sheets"] == 1
+
+
+def test_a_term_that_is_missing_in_one_number_is_no_slip() -> None:
+    """z_1 without 0.12 · 0.6 is 0.5201, and 0.5391 is 0.5381 with another digit."""
+    state = " ".join(f"{(1 - 0.5201) * h:.4f}" for h in (0.15162181, 0.08280993, 0.09392235))
+    upto = {key: text for key, text in RIGHT.items() if key.endswith("_1")}
+    found = judged(sheet(**{**upto, "z_1": "0.5201", "s_1": state}))
+    (finding,) = found.findings
+    assert finding.explanation.id == "number-missed"
+    assert finding.explanation.named("quantities") == ("z",)
+    assert finding.explanation.named("read") in {("0.6", "0"), ("0.12", "0")}
+    assert {verdicts(found)[1, "s", (k,)] for k in range(3)} == {"follows"}
+    slipped = judged(sheet(**{**RIGHT, "z_1": "0.5391"}))
+    assert not slipped.findings
+
+
+def test_terms_missing_in_one_number_of_random_problems() -> None:
+    counted: Counter[str] = Counter()
+    for seed in (2, 3, 5, 6):
+        check_campaign.term(Random(seed), counted)
+    assert (counted["term named"], counted["term called a slip"]) == (4, 0)

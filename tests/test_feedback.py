@@ -265,6 +265,28 @@ def test_reasons(way: Explanation, verdict: Any, says: str) -> None:
     assert says in explained(problem(), made, Words()).rows[0].because
 
 
+@pytest.mark.parametrize(
+    ("language", "rule", "says"),
+    [
+        ("en", "number-missed", "without $0.6$"),
+        ("en", "number-misread", "$0.06$ for $0.6$"),
+        ("de", "number-misread", "$0{,}06$ statt $0{,}6$"),
+        ("zh", "number-missed", "漏掉 $0.6$"),
+    ],
+)
+def test_a_number_that_was_read_otherwise_is_told(language: str, rule: str, says: str) -> None:
+    task = problem(language)
+    reading = next(
+        variant
+        for variant in CATALOGUE[rule].variants(task)
+        if dict(variant.about)["read"] in {("0.6", "0"), ("0.6", "0.06")}
+    )
+    why = Explanation("mistake", rule, reading.about)
+    row = replace(checked(task).rows[0], explanation=why)
+    told = explained(task, replace(checked(task), rows=(row,)), Words(language))
+    assert says in feedback_documents(task, told, ["md"])["md"]
+
+
 @pytest.mark.parametrize("rule", CATALOGUE)
 @pytest.mark.parametrize("language", ["en", "de", "zh"])
 def test_every_mistake_of_the_catalogue_has_its_words(rule: str, language: str) -> None:

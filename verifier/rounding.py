@@ -221,6 +221,16 @@ def decimal_text(value: Fraction, places: int) -> str:
     return units_text(units.numerator, places)
 
 
+def fraction_text(value: Fraction) -> str:
+    """A number as a decimal with all its places, as a fraction where it has no end.
+
+    >>> fraction_text(Fraction(23, 1000)), fraction_text(Fraction(1, 3))
+    ('0.023', '1/3')
+    """
+    places = exact_places(value)
+    return str(value) if places is None else decimal_text(value, places)
+
+
 def units_text(units: int, places: int) -> str:
     """So many units of the last place as a decimal: 700 to 4 places is "0.0700"."""
     size = abs(units)

@@ -6,7 +6,7 @@ them may hold, and balls then prove it. Ties are recognised within the error of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -57,6 +57,14 @@ class Lanes:
         """A part of the value, in every lane."""
         where = index if isinstance(index, tuple) else (index,)
         return Lanes(self.data[(slice(None), *where)])
+
+    def put(self, found: Mapping[int, float]) -> Lanes:
+        """The value with some of its entries replaced, alike in all lanes."""
+        data = self.data.copy()
+        flat = data.reshape(len(data), -1)
+        for k, entry in found.items():
+            flat[:, k] = entry
+        return Lanes(data)
 
     def flat(self) -> Array:
         """Lanes by entries."""

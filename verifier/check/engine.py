@@ -94,6 +94,7 @@ class _Judge(Verdicts):
         if found is not None:
             self._mistaken(found, given)
             return
+        local.read()
         local.told()
 
     def _moved(self, moved: Moved, given: Numbers) -> None:

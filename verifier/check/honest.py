@@ -5,7 +5,7 @@ Estimates in float64, all ways at once, say which way may have given a number; b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -159,7 +159,7 @@ class Question:
             trace = evaluate(problem, wrap(arithmetic))
         except ProblemError:
             return None
-        return self.flat(trace, len(arithmetic.policies))
+        return self.flat(trace.values, len(arithmetic.policies))
 
     @cached_property
     def _lanes(self) -> tuple[ManyPolicies, ManyPolicies]:
@@ -169,10 +169,10 @@ class Question:
         every, plain = (ManyPolicies(policies, rule) for policies in both)
         return every, plain
 
-    def flat(self, trace: Trace, count: int) -> Floats:
-        """The entries of a trace of lanes, in the order of `entries`."""
+    def flat(self, values: Mapping[tuple[int, str], Any], count: int) -> Floats:
+        """The entries of quantities in lanes, in the order of `entries`."""
         sites = dict.fromkeys((step, name) for step, name, _ in self.entries)
-        parts = [trace.values[site].flat() for site in sites]
+        parts = [values[site].flat() for site in sites]
         wide = [np.broadcast_to(part, (count, part.shape[1])) for part in parts]
         return np.concatenate(wide, axis=1)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
-from verifier.check.explain import MOST_CHANCE
+from verifier.check.causes import Cause, Site, most_first
+from verifier.check.explain import MOST_ALSO, MOST_CHANCE
 from verifier.check.judge import Told
 from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
+from verifier.check.reread import Reread
 from verifier.check.slips import slip
 from verifier.check.tried import agreement
 from verifier.check.verdicts import Numbers, Verdicts
@@ -29,9 +31,10 @@ class Local:
         self.follows = {e for e, n in given if self._follows(e, n)}
         self.far = followed(self.question, [pair for pair in given if self._far(*pair)]) or {}
         self.shown = self._showing()
+        self.sites = self._sites()
         self.made = dict(self._made())
 
-    def _slack(self, entry: Entry, number: Given) -> float:
+    def slack(self, entry: Entry, number: Given) -> float:
         """A unit of the last place, or what rounding every operation may do where that is more."""
         spread = float(self.question.spread[self.question.number[entry]])
         return 1.001 * max(10.0 ** -self.question.places(entry, number), spread)
@@ -40,28 +43,32 @@ class Local:
         if not (self.exact or self.question.long(entry, number)):
             return False
         low, high = self.ends.get(entry, (float("nan"),) * 2)
-        slack = self._slack(entry, number)
+        slack = self.slack(entry, number)
         return low - slack <= float(number.value) <= high + slack
 
     def _honest(self, entry: Entry, number: Given) -> bool:
         """Whether the number lies among those of honest people, whatever they mixed."""
         k = self.question.number[entry]
         true = float(self.question.honest[0, k])
-        return abs(float(number.value) - true) <= self._slack(entry, number)
+        return abs(float(number.value) - true) <= self.slack(entry, number)
 
-    def _astray(self, entry: Entry, number: Given) -> bool:
+    def astray(self, entry: Entry, number: Given) -> bool:
         """Whether neither the person's own numbers nor an honest way give this one."""
         known = entry in self.verdicts.told or entry in self.follows
         return entry in self.open and not known and not self._honest(entry, number)
 
-    def _made(self) -> Iterator[tuple[tuple[int, str], tuple[int, tuple[int, ...]]]]:
-        """Mistakes by the quantity in which they are made; one that explains most comes first."""
-        sites: dict[tuple[int, str], Numbers] = {}
+    def _sites(self) -> dict[Site, Numbers]:
+        """The numbers that are astray, by quantity."""
+        sites: dict[Site, Numbers] = {}
         for entry, number in self.given:
-            if self._astray(entry, number):
+            if self.astray(entry, number):
                 sites.setdefault(entry[:2], []).append((entry, number))
-        known = dict(self.given)
-        fits: dict[int, list[tuple[int, str]]] = {}
+        return sites
+
+    def _made(self) -> Iterator[tuple[Site, Cause]]:
+        """Mistakes by the quantity in which they are made; one that explains most comes first."""
+        sites, known = self.sites, dict(self.given)
+        fits: dict[int, list[Site]] = {}
         reaching = self._reaching(set(sites))
         self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
         likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
@@ -70,17 +77,26 @@ class Local:
             if reach:
                 values = as_changed(self.question, tried.variant, self.given) or {}
                 fits[k] = [s for s in reach if self._all(s, values, known)]
-        left = set(sites)
-        while left:
-            best = max(fits, key=lambda k: (len(left & set(fits[k])), -k), default=None)
-            if best is None or not left & set(fits[best]):
-                return
-            for site in sorted(left & set(fits[best])):
-                also = [k for k in fits if site in fits[k] and k != best]
-                yield site, (best, tuple(also))
-            left -= set(fits[best])
+        for best, explained, also in most_first(fits):
+            cause = self._cause(best, also)
+            yield from ((site, cause) for site in explained)
 
-    def _reaching(self, sites: set[tuple[int, str]]) -> dict[int, set[tuple[int, str]]]:
+    def _cause(self, best: int, also: Sequence[int]) -> Cause:
+        singles = self.verdicts.mistakes.singles
+        others = tuple(singles[k].explanation for k in also[:MOST_ALSO])
+        return Cause(singles[best].explanation, singles[best].used(self.question.problem), others)
+
+    def read(self) -> None:
+        """Look for numbers of the question that were left out, or misread, in single quantities.
+
+        Where much of the sheet is neither right nor follows, there are too many to tell.
+        """
+        left = {site: own for site, own in self.sites.items() if site not in self.made}
+        if left and self.likely:
+            for site, cause, chance in Reread(self, left).causes():
+                self.made[site], self.chances[site] = cause, chance
+
+    def _reaching(self, sites: set[Site]) -> dict[int, set[Site]]:
         """The mistakes that change the computation of some quantities: by their numbers."""
         found = {}
         for k, tried in enumerate(self.verdicts.mistakes.singles):
@@ -89,31 +105,27 @@ class Local:
                 found[k] = reach
         return found
 
-    def _chance(
-        self, own: Numbers, reaching: Mapping[int, set[tuple[int, str]]], site: tuple[int, str]
-    ) -> Fraction:
+    def _chance(self, own: Numbers, reaching: Mapping[int, set[Site]], site: Site) -> Fraction:
         """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
         sites = {s for reach in reaching.values() for s in reach}
         odds = Fraction(sum(site in reach for reach in reaching.values())) * len(sites)
         for entry, number in own:
             low, high = self.ends.get(entry, (float("nan"),) * 2)
             far, wide = abs(float(number.value) - (low + high) / 2), high - low
-            odds *= agreement(2 * self._slack(entry, number) + wide, far)
+            odds *= agreement(2 * self.slack(entry, number) + wide, far)
         return min(Fraction(1), odds)
 
-    def _all(
-        self, site: tuple[int, str], values: Mapping[Entry, float], known: Mapping[Entry, Given]
-    ) -> bool:
+    def _all(self, site: Site, values: Mapping[Entry, float], known: Mapping[Entry, Given]) -> bool:
         """Whether changed equations give the numbers of a quantity: all, or those that are astray.
 
         Who makes a mistake in one entry only has the others right, or as they follow.
         """
         own = [entry for entry in known if entry[:2] == site]
-        own = [e for e in own if self._astray(e, known[e]) or e not in self.follows]
+        own = [e for e in own if self.astray(e, known[e]) or e not in self.follows]
         wide = {e: self.ends[e][1] - self.ends[e][0] if e in self.ends else 0.0 for e in own}
         return all(
             e in values
-            and abs(float(known[e].value) - values[e]) <= self._slack(e, known[e]) + wide[e]
+            and abs(float(known[e].value) - values[e]) <= self.slack(e, known[e]) + wide[e]
             and self._changed(e, known[e], values[e])
             for e in own
         )
@@ -122,7 +134,7 @@ class Local:
         """Whether a mistake's number is nearer to the given one than the right formula's is."""
         low, high = self.ends.get(entry, (float("nan"),) * 2)
         middle, given = (low + high) / 2, float(number.value)
-        return not self._astray(entry, number) or abs(value - given) < abs(middle - given) / 2
+        return not self.astray(entry, number) or abs(value - given) < abs(middle - given) / 2
 
     def wrong(self) -> bool:
         """Whether a number stays unexplained."""
@@ -137,17 +149,17 @@ class Local:
         return all(
             self._isolated(entry) or getattr(self._slip(entry, number), "id", "other") != "other"
             for entry, number in self.given
-            if self._astray(entry, number) and entry[:2] not in self.made
+            if self.astray(entry, number) and entry[:2] not in self.made
         )
 
     def _isolated(self, entry: Entry) -> bool:
         """Whether every other number of the same quantity is right, or follows."""
         others = [(e, n) for e, n in self.given if e[:2] == entry[:2] and e != entry]
-        return bool(others) and not any(self._astray(e, n) for e, n in others)
+        return bool(others) and not any(self.astray(e, n) for e, n in others)
 
     def told(self) -> None:
         """Put the verdicts down, in order: once something went wrong, what fits follows."""
-        spoken: dict[int, list[Entry]] = {}
+        spoken: dict[Cause, list[Entry]] = {}
         inexact = False
         for entry, number in self.given:
             if entry in self.open:
@@ -156,7 +168,7 @@ class Local:
         self._findings(spoken)
 
     def _tell(
-        self, entry: Entry, number: Given, inexact: bool, spoken: dict[int, list[Entry]]
+        self, entry: Entry, number: Given, inexact: bool, spoken: dict[Cause, list[Entry]]
     ) -> None:
         """One verdict: what follows earns where a cause shows, and else stays what it was."""
         told, earns = self.verdicts.told, entry[:2] in self.shown
@@ -165,9 +177,9 @@ class Local:
         elif entry in told:
             return
         elif entry[:2] in self.made:
-            k = self.made[entry[:2]][0]
-            spoken.setdefault(k, []).append(entry)
-            told[entry] = Told("mistake", self.verdicts.mistakes.singles[k].explanation)
+            cause = self.made[entry[:2]]
+            spoken.setdefault(cause, []).append(entry)
+            told[entry] = Told("mistake", cause.explanation)
         else:
             told[entry] = Told("wrong", self._slip(entry, number))
 
@@ -184,14 +196,14 @@ class Local:
         fine = sum(entry in self.verdicts.told or entry in self.follows for entry, _ in self.given)
         return fine >= self.question.problem.scoring.habits * len(self.given)
 
-    def _showing(self) -> set[tuple[int, str]]:
+    def _showing(self) -> set[Site]:
         """Quantities of which all that is open follows, and an entry tells it from luck.
 
         It must show what came of numbers that are far off, not of many small deviations; and where
         much of the sheet neither is right nor follows, so much of it that it is no coincidence.
         """
         known = dict(self.given)
-        sites: dict[tuple[int, str], list[Entry]] = {}
+        sites: dict[Site, list[Entry]] = {}
         for entry in known:
             sites.setdefault(entry[:2], []).append(entry)
         return {
@@ -207,14 +219,14 @@ class Local:
         """Whether one number follows that lies so far off that it is no coincidence."""
         low, high = self.ends.get(entry, (float("nan"),) * 2)
         far = abs(float(number.value) - float(self.question.honest[0, self.question.number[entry]]))
-        wide = 2 * self._slack(entry, number) + high - low
+        wide = 2 * self.slack(entry, number) + high - low
         return agreement(wide, far) <= MOST_CHANCE
 
     def _shows(self, entry: Entry, number: Given) -> bool:
         """Whether what follows is told apart from the right number; else it may be luck."""
         low, high = self.far.get(entry, (float("nan"),) * 2)
         true = float(self.question.honest[0, self.question.number[entry]])
-        return abs((low + high) / 2 - true) > self._slack(entry, number)
+        return abs((low + high) / 2 - true) > self.slack(entry, number)
 
     def _slip(self, entry: Entry, number: Given) -> Explanation | None:
         low, high = self.ends.get(entry, (0.0, 0.0))
@@ -232,17 +244,13 @@ class Local:
         """Whether this is the one number that is off, and the rest follows from it."""
         order = self.question.number
         later = [e for e, _ in self.given if order[e] > order[entry]]
-        astray = any(e != entry and self._astray(e, n) for e, n in self.given)
+        astray = any(e != entry and self.astray(e, n) for e, n in self.given)
         shows = any(e[:2] in self.shown for e in later)
         return shows and not astray and all(e in self.follows for e in later)
 
-    def _findings(self, spoken: Mapping[int, list[Entry]]) -> None:
-        singles = self.verdicts.mistakes.singles
-        for k, entries in spoken.items():
-            others = {o for e in entries for o in self.made[e[:2]][1]}
-            also = tuple(singles[other].explanation for other in sorted(others)[:4])
-            equations = singles[k].used(self.question.problem)
+    def _findings(self, spoken: Mapping[Cause, list[Entry]]) -> None:
+        for cause, entries in spoken.items():
             chance = max(self.chances[e[:2]] for e in entries)
             self.verdicts.findings.append(
-                Finding(singles[k].explanation, tuple(entries), equations, also, chance)
+                Finding(cause.explanation, tuple(entries), cause.used, cause.also, chance)
             )

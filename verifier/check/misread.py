@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -49,13 +47,17 @@ class Readings:
         count = len(self.every)
         if not count:
             return np.zeros((0, len(self.question.entries)))
-        lanes = ManyPolicies((Policy(),) * count, self.question.problem.rule)
-        found = self.question.under(lanes, self.question.problem, self._wrap)
+        found = self.question.under(self._lanes, self.question.problem, lambda _: self.arithmetic)
         return np.full((count, len(self.question.entries)), np.nan) if found is None else found
 
     @property
-    def _wrap(self) -> Callable[[Any], Several]:
-        return lambda inner: Several(inner, self._others())
+    def _lanes(self) -> ManyPolicies:
+        return ManyPolicies((Policy(),) * len(self.every), self.question.problem.rule)
+
+    @cached_property
+    def arithmetic(self) -> Several:
+        """Float64 in a lane a reading."""
+        return Several(self._lanes, self._others())
 
     def _others(self) -> dict[tuple[str, str], Floats]:
         """Each given array that some reading changes, once a lane."""

@@ -17,6 +17,7 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
+from verifier.arithmetic.wrap.several import Several
 from verifier.check.honest import Floats, Question
 from verifier.check.model import Entry, Given
 from verifier.errors import ProblemError
@@ -69,6 +70,22 @@ def as_changed(
     except ProblemError:
         return None
     return {entry: float(value) for entry, value in _entries(question, computed)}
+
+
+def as_read(
+    question: Question, arithmetic: Several, numbers: Sequence[tuple[Entry, Given]]
+) -> Floats | None:
+    """What each reading of the question gives from the person's own numbers: readings by entries.
+
+    In float64; None where it divides by zero.
+    """
+    computed: dict[tuple[int, str], Value] = {}
+    try:
+        own = put(question, numbers, balls=False)
+        evaluate(question.problem, Replaced(arithmetic, own, computed))
+    except ProblemError:
+        return None
+    return question.flat(computed, len(arithmetic.inner.policies))
 
 
 def _entries(question: Question, computed: Mapping[tuple[int, str], Value]) -> Any:

@@ -18,7 +18,7 @@ from verifier.notation.paper import on_paper
 from verifier.report.entries import entry_of
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose
-from verifier.rounding import Rounding, decimal_text, exact_places
+from verifier.rounding import Rounding, exact_places, fraction_text
 
 MOST, LONG = 12, 12
 FIGURES = Rounding(None, figures=6)
@@ -59,4 +59,4 @@ def _number(scribe: Scribe, value: Any) -> Math:
     places = None if exact is None else exact_places(exact)
     if exact is None or (places or 0) > LONG:
         return scribe.shown(more_digits(value, FIGURES) or Number("?"))
-    return scribe.number(str(exact) if places is None else decimal_text(exact, places))
+    return scribe.number(fraction_text(exact))

@@ -90,8 +90,9 @@ class Reasons:
         name: Prose = (names[0],)
         if len(names) == 2:
             name = self.words("check.pair", first=names[0], second=names[1])
-        parts = [self.symbol(part) for part in self.parts(explanation)]
-        about = tuple(part for symbol in parts for part in (", ", symbol))[1:]
+        parts: list[Prose] = [(self.symbol(part),) for part in self.parts(explanation)]
+        parts += [self._read(explanation)] if explanation.named("read") else []
+        about = tuple(piece for part in parts for piece in (", ", *part))[1:]
         return self.words("check.about", name=name, about=about) if about else name
 
     def symbol(self, name: str) -> Math:
@@ -102,8 +103,12 @@ class Reasons:
         """The names of the problem that an explanation is about, each once."""
         known = self.problem.shapes
         found = (name for _, names in explanation.about for name in names if name in known)
-        read = explanation.named("read")
-        return (*dict.fromkeys(found), *([" → ".join(read)] if read else []))
+        return tuple(dict.fromkeys(found))
+
+    def _read(self, explanation: Explanation) -> Prose:
+        """The number of the question that was left out, or taken for another."""
+        own, text = map(self.scribe.number, explanation.named("read"))
+        return self.words(f"check.read.{explanation.id}", own=(own,), text=(text,))
 
     def help(self, explanation: Explanation) -> tuple[str, ...]:
         """What helps the person who made a mistake."""

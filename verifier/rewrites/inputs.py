@@ -8,7 +8,7 @@ from fractions import Fraction
 from verifier.language.tree import names
 from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
-from verifier.rounding import decimal_text, exact_places
+from verifier.rounding import fraction_text
 
 Rows = list[list[Fraction]]
 
@@ -64,9 +64,4 @@ def changed(rule: Callable[[Rows], Rows]) -> Changes:
 
 
 def _numbers(rows: Rows, like: Numbers) -> Numbers:
-    return Numbers(like.shape, tuple(_text(entry) for row in rows for entry in row))
-
-
-def _text(value: Fraction) -> str:
-    places = exact_places(value)
-    return str(value) if places is None else decimal_text(value, places)
+    return Numbers(like.shape, tuple(fraction_text(entry) for row in rows for entry in row))

@@ -15,6 +15,7 @@ from typing import Literal
 from verifier.language.tree import names
 from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
+from verifier.rounding import fraction_text
 
 Section = Literal["parameters", "inputs", "initial"]
 SECTIONS: tuple[Section, ...] = ("parameters", "inputs", "initial")
@@ -69,7 +70,7 @@ def _written(own: str) -> Iterator[str]:
     spots = [k for k, sign in enumerate(own) if sign.isdigit()]
     for i, j in pairwise(spots):
         yield own[:i] + own[j] + own[i + 1 : j] + own[i] + own[j + 1 :]
-    yield from (str(Fraction(own) * factor) for factor in (Fraction(1, 10), 10))
+    yield from (fraction_text(Fraction(own) * factor) for factor in (Fraction(1, 10), 10))
 
 
 def _beside(numbers: Numbers, at: int) -> Iterator[str]:

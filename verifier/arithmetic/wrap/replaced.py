@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from verifier.arithmetic.many_policies import Lanes
 from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
@@ -40,6 +41,8 @@ class Replaced(Wrapped):
 
 def _mixed(value: Any, put: Mapping[int, Any]) -> Any:
     """A copy of the value with some of its entries put."""
+    if isinstance(value, Lanes):
+        return value.put(put)
     mixed = value.copy()
     for k, entry in put.items():
         mixed.reshape(-1)[k] = entry

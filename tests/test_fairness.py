@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from tests.conftest import SEED
-from verifier.check.fairness import fairness
+from verifier.check.fairness import Fairness, Honest, Judged, fairness
 from verifier.cli import main
 from verifier.problem import load, loads
+from verifier.rounding import Rounding
 from verifier.solution import Solution
 
 
@@ -29,6 +31,27 @@ def test_the_seed() -> None:
     assert not found.unseen
     assert {mistake.id for mistake in found.same} == {"reset-after"}
     assert not found.fair
+
+
+def test_digits_of_function_tables() -> None:
+    """σ at 0.152 is 0.5379 in a table of four places."""
+    found = fairness(Solution(load(SEED)))
+    tabled = {judged.entry: judged.tabled for judged in found.entries}
+    (fine,) = (
+        o for o in tabled[1, "z", (0,)] if {w.named("table") for w in o.ways} == {("3", "4")}
+    )
+    assert fine.text == "0.5379"
+    for judged in found.entries:
+        known = {judged.asked, *(other.text for other in judged.others)}
+        assert not known & {other.text for other in judged.tabled}
+
+
+def test_a_fair_question_is_fair_whatever_tables_give() -> None:
+    task = replace(load(SEED), rounding=Rounding(5))
+    (judged, *_) = fairness(Solution(task)).entries
+    assert not judged.tabled  # no table of four places gives five
+    fair = Fairness((Judged((1, "z", (0,)), "0.5381", tabled=(Honest("0.5379", ()),)),))
+    assert fair.fair
 
 
 def test_a_tolerance_accepts_the_honest_and_rejects_the_mistaken() -> None:
@@ -63,9 +86,11 @@ def test_every_honest_number_is_one_that_earns_all_points() -> None:
 
     question = Question(Solution(load(SEED)))
     found = fairness(question.solution)
-    known = {j.entry: {j.asked, *(other.text for other in j.others)} for j in found.entries}
+    known = {
+        j.entry: {j.asked, *(other.text for other in (*j.others, *j.tabled))} for j in found.entries
+    }
     for k, way in enumerate(question.ways):
-        if not way.habit or way.policy.only is not None:
+        if not way.earns or way.policy.only is not None:
             continue
         rule = question.problem.rounding
         texts = {

@@ -205,3 +205,13 @@ def test_what_follows_earns_behind_a_slip_and_not_by_luck() -> None:
     assert all(map(excepted, earned.values()))
     assert "follows" in {told.verdict for told in earned.values()}
     assert {told.verdict for told in judged(0, moved(numbers, 2)).rows} == {"wrong"}
+
+
+def test_a_table_rounds_functions_also_where_results_are_carried_in_full() -> None:
+    """σ(0.1525) is looked up at 0.152, and 0.5379 is what s_1 is made of."""
+    sheet = tabled(3)
+    assert sheet[1, "z", (0,)].text == "0.5379"
+    assert sheet[1, "s", (1,)].text == f"{(1 - 0.5379) * 0.0828:.4f}"
+    told = row(0, sheet, (1, "z", (0,)))
+    assert told.explanation is not None
+    assert (told.verdict, told.explanation.id, told.share) == ("rounding", "table", 1)

@@ -58,7 +58,7 @@ class Along(Plain):
 
     def certified(self, problem: Problem, policy: Policy) -> Certified:
         """The enclosures of float64 if these decide all, else those of balls."""
-        found = enclosures(problem) if policy.kind == "final" and applies(problem) else None
+        found = enclosures(problem) if policy.exact and applies(problem) else None
         if found is None or undecided(found, problem):
             return PLAIN.certified(problem, policy)
         return Certified(found, frozenset(), (53,))

@@ -129,7 +129,7 @@ PLAIN = Plain()
 
 def arithmetic(problem: Problem, policy: Policy, precision: int) -> Arithmetic:
     """Balls, in which the policy rounds what it carries."""
-    if policy.kind == "final":
+    if policy.exact:
         return Ball(precision)
     return Rounded(Ball(precision), policy, problem.rule)
 

@@ -130,6 +130,11 @@ class Policy:
         _check("policy", self.kind, POLICIES)
         self.carried(Rounding())
 
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is rounded before the end: no result, and no value of a function."""
+        return self.kind == "final" and self.table is None
+
     def carried(self, own: Rounding) -> Rounding:
         """The rule by which a carried result of a quantity with the rule `own` is rounded."""
         return _carried(self, own)

@@ -42,6 +42,8 @@ class Judged:
     all honest answers when t is at least `least`, and rejects all mistakes that can be seen in this
     entry when t is less than `below` (None: no mistake comes near). `tolerance` is one that does
     both, None when there is none; then `passing` names the mistakes that would pass.
+    `tabled` are digits that only function tables give. They earn all points as well, but such
+    tables are coarse: tolerances leave them out, and a question is fair without regard to them.
     """
 
     entry: Entry
@@ -51,6 +53,7 @@ class Judged:
     below: str | None = None
     tolerance: str | None = None
     passing: tuple[Explanation, ...] = ()
+    tabled: tuple[Honest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Fairness:
 
     @property
     def fair(self) -> bool:
-        """Whether honest people agree everywhere, and every mistake shows."""
+        """Whether all who compute agree everywhere, and every mistake shows."""
         return not self.unseen and not any(judged.others for judged in self.entries)
 
 
@@ -79,11 +82,17 @@ def fairness(solution: Solution) -> Fairness:
     known = mistakes(solution)
     question = known.question
     sheets = {way: _printed(question, way) for way in _to_prove(question)}
+    looked_up = [way for way in question.ways if way.policy.table is not None]
+    tabled = {way: _printed(question, way) for way in looked_up}
     wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
     unseen = tuple(dict.fromkeys(_unseen(question, sheets, wrong)))
     same = frozenset(same_formula(question.problem, unseen))
     return Fairness(
-        tuple(_judged(question, entry, sheets, wrong) for entry in question.wanted),
+        tuple(
+            replace(judged, tabled=_others(question, entry, tabled, judged))
+            for entry in question.wanted
+            for judged in (_judged(question, entry, sheets, wrong),)
+        ),
         tuple(why for why in unseen if why not in same),
         tuple(why for why in unseen if why in same),
     )
@@ -217,14 +226,8 @@ def _judged(
     text = expected_text(question, entry)
     if text is None:
         return Judged(entry, None)
-    ways: dict[str, list[Explanation]] = {}
-    for way, sheet in sheets.items():
-        other = sheet.get(entry)
-        if other is not None and other != text:
-            ways.setdefault(other, []).append(explained(way, question.problem))
-    others = tuple(Honest(other, tuple(found)) for other, found in sorted(ways.items()))
-    right = Fraction(text)
-    least = max((abs(Fraction(other) - right) for other in ways), default=Fraction(0))
+    others, right = _others(question, entry, sheets, Judged(entry, text)), Fraction(text)
+    least = max((abs(Fraction(other.text) - right) for other in others), default=Fraction(0))
     off = [(abs(shown[entry] - right), why) for why, shown in wrong if entry in shown]
     seen = [(far, why) for far, why in off if far]
     below = min((far for far, _ in seen), default=None)
@@ -240,6 +243,18 @@ def _judged(
         None if tolerance is None else _decimal(tolerance),
         tuple(dict.fromkeys(passing)),
     )
+
+
+def _others(
+    question: Question, entry: Entry, sheets: Mapping[Way, Mapping[Entry, str | None]], own: Judged
+) -> tuple[Honest, ...]:
+    """Digits that ways give of an entry, and that it has not yet, with these ways."""
+    known, ways = {own.asked, *(o.text for o in own.others)}, dict[str, list[Explanation]]()
+    for way, sheet in sheets.items():
+        other = sheet.get(entry)
+        if own.asked is not None and other is not None and other not in known:
+            ways.setdefault(other, []).append(explained(way, question.problem))
+    return tuple(Honest(other, tuple(found)) for other, found in sorted(ways.items()))
 
 
 def _between(least: Fraction, below: Fraction | None, unit: Fraction) -> Fraction | None:

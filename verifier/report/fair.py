@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from verifier.check.fairness import Fairness, Honest, Judged
 from verifier.check.model import Answers, Checked, Explanation
+from verifier.check.ways import ARGUMENTS
 from verifier.formats import Format
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
@@ -46,7 +47,8 @@ class Report:
 def report(problem: Problem, found: Fairness, style: Format, words: Words) -> Report:
     """The view data of a report in a format."""
     scribe = Scribe(problem, style, words)
-    seen = (_policies(found, scribe), _unseen(found, scribe), *_same(found, scribe))
+    seen = (_policies(found, scribe), *_tabled(found, scribe))
+    seen = (*seen, _unseen(found, scribe), *_same(found, scribe))
     sections = (*seen, _tolerances(found, scribe))
     return Report(
         words.text("check.fair.title", title=titled(scribe)),
@@ -62,17 +64,46 @@ def _policies(found: Fairness, scribe: Scribe) -> Section:
     heading = words.text("check.fair.policies.heading")
     if not split:
         return Section(heading, words.text("check.fair.policies.none"))
-    head = ("results.quantity", "check.fair.asked", "check.fair.others")
-    rows = tuple(
-        ((_symbol(judged, scribe),), (_digits(judged.asked, scribe),), _others(judged, scribe))
-        for judged in split
-    )
-    return Section(heading, words.text("check.fair.policies.text"), _head(head, words), rows)
+    rows = tuple(_beside(judged, judged.others, scribe) for judged in split)
+    return Section(heading, words.text("check.fair.policies.text"), _head(BESIDE, words), rows)
 
 
-def _others(judged: Judged, scribe: Scribe) -> Prose:
-    """The other honest digits, each with some of the ways that give them."""
-    return scribe.words.join([_other(other, scribe) for other in judged.others])
+def _tabled(found: Fairness, scribe: Scribe) -> Iterator[Section]:
+    """Digits of function tables; nothing is said where there are none."""
+    words, split = scribe.words, [judged for judged in found.entries if judged.tabled]
+    if split:
+        arguments = [n for n in ARGUMENTS if any(_looked_up(judged, n) for judged in split)]
+        head = (words.text("check.fair.tabled.argument", count) for count in arguments)
+        yield Section(
+            words.text("check.fair.tabled.heading"),
+            words.text("check.fair.tabled.text"),
+            (*_head(BESIDE[:2], words), *head),
+            tuple(_in_tables(judged, arguments, scribe) for judged in split),
+        )
+
+
+def _in_tables(judged: Judged, arguments: Sequence[int], scribe: Scribe) -> tuple[Prose, ...]:
+    """An entry, its digits, and those of tables whose arguments have so many places each."""
+    told: list[Prose] = []
+    for argument in arguments:
+        digits: list[Prose] = [(_digits(o.text, scribe),) for o in _looked_up(judged, argument)]
+        told.append(scribe.words.join(digits) or ("–",))
+    return (_symbol(judged, scribe),), (_digits(judged.asked, scribe),), *told
+
+
+def _looked_up(judged: Judged, argument: int) -> list[Honest]:
+    """The digits of tables whose arguments have so many places."""
+    at = str(argument)
+    return [o for o in judged.tabled if any(way.named("table")[:1] == (at,) for way in o.ways)]
+
+
+BESIDE = ("results.quantity", "check.fair.asked", "check.fair.others")
+
+
+def _beside(judged: Judged, others: Sequence[Honest], scribe: Scribe) -> tuple[Prose, ...]:
+    """An entry, its digits, and other digits, each with some of the ways that give them."""
+    told = scribe.words.join([_other(other, scribe) for other in others])
+    return (_symbol(judged, scribe),), (_digits(judged.asked, scribe),), told
 
 
 def _other(other: Honest, scribe: Scribe) -> Prose:
@@ -167,14 +198,18 @@ def fairness_json(problem: Problem, found: Fairness) -> str:
 def _rows(found: Fairness) -> Iterator[dict[str, Any]]:
     for judged in found.entries:
         step, name, index = judged.entry
-        others = [
-            {"text": other.text, "ways": [_plain(way) for way in other.ways]}
-            for other in judged.others
-        ]
-        rest = {k: v for k, v in asdict(judged).items() if k not in ("entry", "others", "passing")}
+        rest = {k: v for k, v in asdict(judged).items() if k not in LISTS}
         passing = [_plain(mistake) for mistake in judged.passing]
         place = {"step": step, "name": name, "index": list(index)}
-        yield {**place, **rest, "others": others, "passing": passing}
+        lists = {"others": _honest(judged.others), "passing": passing}
+        yield {**place, **rest, **lists, "tabled": _honest(judged.tabled)}
+
+
+LISTS = ("entry", "others", "passing", "tabled")
+
+
+def _honest(others: Iterable[Honest]) -> list[dict[str, Any]]:
+    return [{"text": o.text, "ways": [_plain(way) for way in o.ways]} for o in others]
 
 
 def _plain(explanation: Explanation) -> dict[str, str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from tests.conftest import SEED
 from verifier.check.fairness import Fairness, Honest, Judged, fairness
 from verifier.cli import main
 from verifier.problem import load, loads
+from verifier.problem.insert import with_setting
 from verifier.rounding import Rounding
 from verifier.solution import Solution
 
@@ -105,7 +109,7 @@ def test_every_honest_number_is_one_that_earns_all_points() -> None:
 SMALL = """# A cell that every class knows.
 cell = "rnn"
 [rounding]
-places = 3
+places = 4
 [parameters]
 U = [[0.5, 0.3], [0.2, -0.3]] # of the input
 W = [["0.4", 0.6], [0.1, 0.2]]
@@ -115,6 +119,44 @@ h = [0.7, -0.8]
 [inputs]
 x = [[0.3, 0.9], [0.5, 0.25], [0.7, -0.6]]
 """
+
+
+def test_a_question_that_says_what_to_carry_is_fair(tmp_path: Path) -> None:
+    """To three places, no number needs another one: 4 places are to be carried."""
+    coarse = SMALL.replace("places = 4", "places = 3")
+    path = tmp_path / "coarse.toml"
+    path.write_text(coarse)
+    call = ["check", str(path), "--fairness", "--repair", "--output", str(tmp_path)]
+    found = CliRunner().invoke(main, call)
+    assert (found.exit_code, "carry: not said becomes 4" in found.output) == (0, True)
+    made = tmp_path / "coarse" / "fair.toml"
+    assert made.read_text() == coarse.replace("[rounding]\n", "[rounding]\ncarry = 4\n")
+    assert not fairness(Solution(load(path))).fair
+    assert fairness(Solution(load(made))).fair
+    with_results = Solution(load(made)).rows
+    assert [row.rounded for row in with_results] == [r.rounded for r in Solution(load(path)).rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("a = 1\n", "a = 1\n\n[rounding]\ncarry = 6\n"),
+        ("[rounding] # four\nplaces = 4\n", "[rounding] # four\ncarry = 6\nplaces = 4\n"),
+        ("[rounding]\ncarry = 5 # at least\n", "[rounding]\ncarry = 6 # at least\n"),
+        ("rounding = {places = 4}\nb = 1\n", "rounding = {carry = 6, places = 4}\nb = 1\n"),
+        ("rounding = {}\n", "rounding = {carry = 6}\n"),
+        ("rounding.places = 4\n", "rounding.carry = 6\nrounding.places = 4\n"),
+        ("[rounding.z]\nplaces = 4\n", "[rounding.z]\nplaces = 4\n\n[rounding]\ncarry = 6\n"),
+        ('{"a": 1}', '{"rounding": {"carry": 6}, "a": 1}'),
+        ('{"rounding": {"places": 4}}', '{"rounding": {"carry": 6, "places": 4}}'),
+        ('{"rounding": {"carry": 5}}', '{"rounding": {"carry": 6}}'),
+    ],
+)
+def test_a_setting_is_put_into_a_file_and_all_else_stays(text: str, made: str) -> None:
+    file = "p.json" if text.startswith("{") else "p.toml"
+    found = with_setting(text, file, "rounding", "carry", 6)
+    assert found == made
+    assert (json.loads if file == "p.json" else tomllib.loads)(found)["rounding"]["carry"] == 6
 
 
 def test_a_question_is_repaired_by_the_smallest_change(tmp_path: Path) -> None:

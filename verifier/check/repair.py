@@ -1,8 +1,9 @@
-"""The smallest change of a question's numbers after which it is fair.
+"""The smallest change of a question after which it is fair.
 
 Fair is what `fairness` proves: no habit that earns all points gives another digit, and every
 mistake shows that is not the same formula. No call is close and no number tiny, either. Changes are
-tried from the smallest: one number by a unit of its last place, by two, …, then two numbers.
+tried from the smallest: the places that are to be carried, one number by a unit of its last place,
+by two, …, both together, then two numbers.
 Estimates in float64 say what is worth a proof.
 """
 
@@ -19,9 +20,11 @@ import numpy as np
 from verifier import effort
 from verifier.check.fairness import Fairness, differing, fairness
 from verifier.check.honest import Floats, Question
+from verifier.check.ways import MORE_PLACES
 from verifier.errors import ProblemError
 from verifier.numbers import Numbers, is_zero
 from verifier.problem import Problem, loads
+from verifier.problem.insert import with_setting
 from verifier.problem.locate import Key, spelled
 from verifier.rounding import exact_places, units_text
 from verifier.solution import Solution
@@ -33,12 +36,17 @@ TINY = 10
 """No number is smaller than so many units of the last place."""
 
 FARTHEST = 9
+
+CARRY: Key = ("rounding", "carry")
+BOTH = 2
+"""Places to carry beyond the asked ones that are tried with a change of a number."""
+
 SECTIONS = ("parameters", "inputs", "initial", "final")
 
 
 @dataclass(frozen=True)
 class Change:
-    """A number of the problem file, at its key, and what it becomes."""
+    """A number of the problem file, at its key, and what it becomes; before is "" where none is."""
 
     key: Key
     before: str
@@ -79,6 +87,9 @@ def rewritten(problem: Problem, changes: Sequence[Change]) -> str:
         raise ProblemError("the problem has no file", accepted="a problem from a file")
     text, file = problem.written.text, problem.written.file
     for change in changes:
+        if change.key == CARRY:
+            text = with_setting(text, file, "rounding", "carry", int(change.after))
+            continue
         span = spelled(text, file, change.key)
         if span is None:
             raise ProblemError(f"{change.key} is not in {file}", accepted="numbers that are")
@@ -89,7 +100,7 @@ def rewritten(problem: Problem, changes: Sequence[Change]) -> str:
 
 
 def _check(read: Problem, meant: Problem | None) -> None:
-    """Refuse a text that is read as other numbers: one number may stand for several, or be turned.
+    """Refuse a text that is read as another question: a number may stand for several, or be turned.
 
     Errors: ProblemError that says so.
     """
@@ -97,20 +108,37 @@ def _check(read: Problem, meant: Problem | None) -> None:
         mine, theirs = getattr(read, section), getattr(meant, section)
         if any(mine[name].fractions != theirs[name].fractions for name in theirs):
             raise ProblemError("the file's numbers are not those of its problem, entry by entry")
+    if meant is None or read.carry != meant.carry:
+        raise ProblemError("the file cannot be made to say what is carried")
 
 
 def _changes(problem: Problem) -> Iterator[tuple[Change, ...]]:
-    """None, then one number by more and more, then two; zeros, which are often meant, late."""
+    """None, then the places to carry, then one number by more and more, with and without them.
+
+    Two numbers come last; zeros, which are often meant, late.
+    """
     yield ()
+    carry = tuple(_carries(problem))
+    yield from ((change,) for change in carry)
     places = sorted(_places(problem), key=lambda place: is_zero(place[1]))
     rings = [[c for place in places for c in _moved(*place, far)] for far in range(1, FARTHEST + 1)]
-    for zero in (False, True):
-        for ring in rings:
-            yield from ((change,) for change in ring if is_zero(change.before) is zero)
+    ones = [c for zero in (False, True) for r in rings for c in r if is_zero(c.before) is zero]
+    yield from ((change,) for change in ones)
+    yield from ((change, more) for more in carry[BOTH - 1 : BOTH] for change in ones)
     for far in range(FARTHEST):
         for a, b in _pairs(rings, far):
             if a.key != b.key:
                 yield a, b
+
+
+def _carries(problem: Problem) -> Iterator[Change]:
+    """More places to carry, where the question may say so."""
+    if problem.policy.kind != "final":
+        return
+    rules = (problem.rounding, *problem.rules.values())
+    least = max(problem.carry or 0, *(rule.count for rule in rules))
+    before = "" if problem.carry is None else str(problem.carry)
+    yield from (Change(CARRY, before, str(least + more)) for more in range(1, MORE_PLACES + 1))
 
 
 def _pairs(rings: Sequence[Sequence[Change]], far: int) -> Iterator[tuple[Change, Change]]:
@@ -145,13 +173,16 @@ def _moved(key: Key, text: str, far: int) -> Iterator[Change]:
 def _changed(problem: Problem, changes: Sequence[Change]) -> Problem | None:
     """The problem with other numbers; None where it has no values for them."""
     parts: dict[str, dict[str, Numbers]] = {}
+    carry = next((int(change.after) for change in changes if change.key == CARRY), problem.carry)
     for change in changes:
+        if change.key == CARRY:
+            continue
         section, name, *index = change.key
         given: Mapping[str, Numbers] = getattr(problem, str(section))
         own = parts.setdefault(str(section), dict(given))
         own[str(name)] = _put(own[str(name)], index, change.after)
     try:
-        return replace(problem, **parts)  # type: ignore[arg-type]
+        return replace(problem, carry=carry, **parts)  # type: ignore[arg-type]
     except ProblemError:
         return None
 

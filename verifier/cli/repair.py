@@ -25,10 +25,8 @@ def write_repaired(task: Problem, output: Path) -> int:
     with working(f"looking for a fair question near {task.stem}"):
         found = repaired(task)
     if found is None:
-        tried = f"{effort.REPAIRS} changes of one or two numbers"
-        click.echo(
-            f"no fair question among {tried}; other numbers or more places may help", err=True
-        )
+        tried = f"{effort.REPAIRS} changes of one or two numbers, or of the places to carry"
+        click.echo(f"no fair question among {tried}; other numbers may help", err=True)
         return 1
     if not found.changes:
         click.echo("the question is fair as it is: nothing to repair", err=True)
@@ -38,7 +36,8 @@ def write_repaired(task: Problem, output: Path) -> int:
         path = _free(folder, task, text)
         write(path, text)
     for change in found.changes:
-        click.echo(f"{_place(change)}: {change.before} becomes {change.after}", err=True)
+        before = change.before or "not said"
+        click.echo(f"{_place(change)}: {before} becomes {change.after}", err=True)
     click.echo(f"wrote {path}", err=True)
     return 0
 

@@ -65,14 +65,14 @@ def locate_inside(text: str, file: str, key: Key, line: int, column: int, width:
 
 def second_key(text: str, file: str) -> Place:
     """The place of the first key of a JSON text that stands twice in its object."""
-    waiting, coded = [_root(text, file)], text.encode()
+    waiting = [_root(text, file)]
     while waiting:
         node = waiting.pop()
         seen: set[Key] = set()
         for child in node.named_children:
-            name = _names(child.named_children[0]) if child.type == "pair" else ()
+            name = names_of(child.named_children[0]) if child.type == "pair" else ()
             if name and name in seen:
-                return place_at(text, file, *_characters(coded, child.named_children[0]))
+                return place_at(text, file, *characters(text, child.named_children[0]))
             seen.add(name)
         waiting += reversed(node.named_children)
     return place_at(text, file, 0, 1)
@@ -83,18 +83,24 @@ def _span(text: str, file: str, key: Key) -> tuple[int, int] | None:
     root = _root(text, file)
     found = (_find(root, key[:length]) for length in range(len(key), 0, -1))
     node = next((node for node in found if node is not None), None)
-    return _characters(text.encode(), node) if node is not None else None
+    return characters(text, node) if node is not None else None
 
 
 def spelled(text: str, file: str, key: Key) -> tuple[int, int] | None:
     """Where the number at exactly this key begins and ends, in characters; None without one."""
     node = _find(_root(text, file), key)
     plain = node is not None and node.type in ("integer", "float", "number", "string")
-    return _characters(text.encode(), node) if plain else None
+    return characters(text, node) if plain else None
 
 
-def _characters(coded: bytes, node: Any) -> tuple[int, int]:
+def found_at(text: str, file: str, key: Key) -> Any:
+    """The node of the grammar at exactly this key; None without one."""
+    return _find(_root(text, file), key)
+
+
+def characters(text: str, node: Any) -> tuple[int, int]:
     """Where a node begins and ends; the grammar counts bytes."""
+    coded = text.encode()
     start = len(coded[: node.start_byte].decode(errors="replace"))
     return start, start + len(coded[node.start_byte : node.end_byte].decode(errors="replace"))
 
@@ -144,7 +150,7 @@ def _behind(child: Any, key: Key) -> Key | None:
     """What of the key follows the name of a `[[table]]`: an index, and a key in that table."""
     if child.type != "table_array_element" or not child.named_children:
         return None
-    names = _names(child.named_children[0])
+    names = names_of(child.named_children[0])
     rest = key[len(names) :]
     counted = key[: len(names)] == names and rest and isinstance(rest[0], int)
     return rest if counted else None
@@ -155,7 +161,7 @@ def _in_child(child: Any, key: Key) -> Any:
         return _find(child, key)
     if child.type not in ("pair", "table", "table_array_element") or not child.named_children:
         return None
-    names = _names(child.named_children[0])
+    names = names_of(child.named_children[0])
     parts = [part for part in child.named_children if part.type != "comment"]
     if child.type == "pair" and key == names[: len(key)]:
         return parts[-1]
@@ -165,7 +171,7 @@ def _in_child(child: Any, key: Key) -> Any:
     return _find(parts[-1] if child.type == "pair" else child, rest)
 
 
-def _names(node: Any) -> Key:
+def names_of(node: Any) -> Key:
     """The parts of a key; those of a dotted one nest to the left, however many they are."""
     parts: list[str] = []
     while node.type == "dotted_key":

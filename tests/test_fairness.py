@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from tests.conftest import SEED
 from verifier.check.fairness import Fairness, Honest, Judged, fairness
 from verifier.cli import main
+from verifier.documents.fairness import fairness_documents
 from verifier.problem import load, loads
 from verifier.problem.insert import with_setting
 from verifier.rounding import Rounding
@@ -135,6 +136,16 @@ def test_a_question_that_says_what_to_carry_is_fair(tmp_path: Path) -> None:
     assert fairness(Solution(load(made))).fair
     with_results = Solution(load(made)).rows
     assert [row.rounded for row in with_results] == [r.rounded for r in Solution(load(path)).rows]
+
+
+def test_the_report_says_what_is_honest_where_places_are_to_be_carried() -> None:
+    """Who carries the four asked places is not honest where five are to be carried."""
+    task = replace(load(SEED), carry=5)
+    text = fairness_documents(task, fairness(Solution(task)), ["md"])["md"]
+    assert "to the 5 places that are to be carried" in text
+    assert "to the asked or up to four more places" not in text
+    assert "$0.1879$" not in text  # what carrying four places gives
+    assert "$0.5380$" in text
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,8 @@ class Report:
 def report(problem: Problem, found: Fairness, style: Format, words: Words) -> Report:
     """The view data of a report in a format."""
     scribe = Scribe(problem, style, words)
-    seen = (_policies(found, scribe), *_tabled(found, scribe))
-    seen = (*seen, _unseen(found, scribe), *_same(found, scribe))
-    sections = (*seen, _tolerances(found, scribe))
+    seen = (_policies(found, scribe), _unseen(found, scribe), *_same(found, scribe))
+    sections = (*seen, _tolerances(found, scribe), *_tabled(found, scribe))
     return Report(
         words.text("check.fair.title", title=titled(scribe)),
         (*rules(scribe), *asked(scribe, "only.judged")),
@@ -65,7 +64,15 @@ def _policies(found: Fairness, scribe: Scribe) -> Section:
     if not split:
         return Section(heading, words.text("check.fair.policies.none"))
     rows = tuple(_beside(judged, judged.others, scribe) for judged in split)
-    return Section(heading, words.text("check.fair.policies.text"), _head(BESIDE, words), rows)
+    return Section(heading, _honest_ways(scribe), _head(BESIDE, words), rows)
+
+
+def _honest_ways(scribe: Scribe) -> str:
+    """Which ways of rounding earn all points."""
+    words, carry = scribe.words, scribe.problem.carry
+    if carry is None:
+        return words.text("check.fair.policies.text")
+    return words.text("check.fair.policies.carried", carry)
 
 
 def _tabled(found: Fairness, scribe: Scribe) -> Iterator[Section]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from tests.test_feedback import schemas
 from verifier.cli import main
 from verifier.problem import load
 from verifier.solution import Solution
@@ -74,6 +77,25 @@ def test_everyone_is_held_against_their_own(course: Path) -> None:
     assert found["Max"][0] in ("0", "0.5", "1")  # another person's numbers
     assert found["Nobody"][0] == ""
     assert "no variant" in found["Nobody"][1]
+
+
+def test_the_contract_says_whose_variant_is_whose(course: Path) -> None:
+    folder = course / "contract"
+    folder.mkdir()
+    for k in (1, 2):
+        lines = ["step,name,value", *right(course, k)]
+        (folder / f"{k:04}.csv").write_text("\n".join(lines), "utf-8")
+    out = course / "json"
+    run("check", course / "v", folder, "--output", out, "--format", "json")
+    data = json.loads((out / "v" / "check.json").read_text("utf-8"))
+    variants = [load(course / "v" / f"{k:04}" / "problem.toml") for k in (1, 2)]
+    assert [one["problem"]["sha256"] for one in data["people"]] == [v.sha256 for v in variants]
+    assert [one["problem"]["title"] for one in data["people"]] == [v.title for v in variants]
+    assert [(one["points"], one["most"]) for one in data["people"]] == [("2", "2"), ("3", "3")]
+    table = (course / "v" / "variants.csv").read_bytes()
+    assert data["problem"]["sha256"] == sha256(table).hexdigest()
+    assert f"{data['problem']['title']} · 0001" == variants[0].title
+    schemas().validate(data)
 
 
 def test_one_table_of_all(course: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from verifier.errors import Place
 from verifier.language.tree import Equation
+from verifier.problem import Problem
 
 Entry = tuple[int, str, tuple[int, ...]]
 """Step (from 1), name and index (from 0) of an entry."""
@@ -107,7 +108,8 @@ class Finding:
 class Checked:
     """The verdicts on one person's answers; `first` is where things first go wrong.
 
-    `by_hand` are points that someone gave for the whole sheet.
+    `by_hand` are points that someone gave for the whole sheet; `problem` is the person's own, where
+    others have other ones.
     """
 
     answers: Answers
@@ -116,6 +118,7 @@ class Checked:
     first: Entry | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     by_hand: Fraction | None = None
+    problem: Problem | None = field(default=None, repr=False)
 
     @property
     def judged(self) -> bool:

@@ -24,7 +24,11 @@ class Score:
 
 
 def score(problem: Problem, checked: Checked) -> Score:
-    """The points of one person's answers; every entry has its share of its quantity's points."""
+    """The points of one person's answers; every entry has its share of its quantity's points.
+
+    `problem` is what was asked of all; a person's own one counts for that person.
+    """
+    problem = checked.problem or problem
     worth = {name: worth_of(problem, name) for name in problem.cell.equation}
     most = sum((each * _entries(problem, name) for name, each in worth.items()), Fraction(0))
     rows = [row for row in checked.rows if asked(problem, row.step, row.name)]

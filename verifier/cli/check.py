@@ -152,11 +152,11 @@ def _everyone(
         found = _checked(task, answers, jobs, scheduler)
         return [task] * len(found), found
     from verifier.documents.crowd import judged_own_all
-    from verifier.documents.own import sittings
+    from verifier.documents.own import sittings, with_own
 
     everyone = list(sittings(book, answers))
     done = watched(judged_own_all(everyone, jobs, scheduler), "checking", len(everyone))
-    return [one.problem for one in everyone], list(done)
+    return [one.problem for one in everyone], list(map(with_own, everyone, done))
 
 
 def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:

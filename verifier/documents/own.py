@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier.check.answers import Work, works
@@ -56,6 +56,13 @@ def _alike(one: Problem, other: Problem) -> bool:
 
 def _person(one: Answers | Checked) -> str:
     return one.answers.person if isinstance(one, Checked) else one.person
+
+
+def with_own(sitting: Sitting, checked: Checked) -> Checked:
+    """The verdicts on a person, with the problem that was theirs; who has none keeps none."""
+    if isinstance(sitting.answers, Checked):
+        return checked
+    return replace(checked, problem=sitting.problem)
 
 
 def judged_own(sitting: Sitting) -> Checked:

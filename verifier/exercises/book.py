@@ -55,10 +55,16 @@ class Book:
 
     @property
     def question(self) -> Problem:
-        """The first variant, under the name of the folder: what a class has in common."""
-        first = self.problem(self.entries[0])
-        stem = self.table.resolve().parent.name
-        return replace(first, stem=stem, files=(self.table, *first.files))
+        """The first variant, under the name of the folder: what a class has in common.
+
+        Its title is that of all, and its digest that of the table, which has everyone's.
+        """
+        entry = self.entries[0]
+        first = self.problem(entry)
+        stem, title = self.table.resolve().parent.name, first.title.removesuffix(f" · {entry.id}")
+        digest = sha256(self.table.read_bytes()).hexdigest()
+        files = (self.table, *first.files)
+        return replace(first, stem=stem, title=title, sha256=digest, files=files)
 
 
 def book(folder: Path, meant: Callable[[Problem], Problem]) -> Book:

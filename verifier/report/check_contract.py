@@ -40,9 +40,11 @@ def _rows(problem: Problem, checked: Checked) -> Iterator[dict[str, Any]]:
 
 def _person(problem: Problem, checked: Checked) -> dict[str, Any]:
     found = score(problem, checked)
+    own = {} if checked.problem is None else {"problem": problem_data(checked.problem)}
     return {
         "person": checked.answers.person,
         "file": checked.answers.file,
+        **own,
         "right": checked.right,
         "points": points_text(found.points),
         "by_hand": checked.by_hand is not None,

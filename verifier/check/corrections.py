@@ -11,9 +11,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 from pathlib import Path
 
 from verifier import effort
+from verifier.check.kept import Kept
 from verifier.check.model import Checked, Row
 from verifier.errors import Place, VerifierError
 from verifier.numbers import read_number
@@ -106,7 +108,7 @@ def _index(text: str, shape: Sequence[int], place: Place) -> tuple[int, ...]:
 
 def corrected(
     everyone: Sequence[Checked], given: Sequence[Correction]
-) -> tuple[list[Checked], tuple[Correction, ...]]:
+) -> tuple[Sequence[Checked], tuple[Correction, ...]]:
     """Everyone with the points that were given by hand, and the corrections of no one here.
 
     Errors: VerifierError for a person who is here twice, and for an entry that is not asked for.
@@ -114,14 +116,15 @@ def corrected(
     by_name: dict[str, list[int]] = {}
     for k, checked in enumerate(everyone):
         by_name.setdefault(checked.answers.person, []).append(k)
-    found = list(everyone)
+    mine: dict[int, list[Correction]] = {}
     for correction in given:
         where = by_name.get(correction.person, [])
         if len(where) > 1:
             what = f"{correction.person!r} is several people here"
             raise VerifierError(what, correction.place, "a name that only one person has")
         for k in where:
-            found[k] = _with(found[k], correction)
+            mine.setdefault(k, []).append(correction)
+    found = Kept(reduce(_with, mine.get(k, ()), one) for k, one in enumerate(everyone))
     return found, tuple(one for one in given if one.person not in by_name)
 
 

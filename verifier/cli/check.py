@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial, reduce
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -38,6 +40,9 @@ from verifier.problem.model import LEVELS, Level
 if TYPE_CHECKING:
     from verifier.check.model import Answers, Checked
     from verifier.exercises.book import Book
+    from verifier.report.write import Content
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -151,12 +156,13 @@ def _everyone(
     if book is None:
         found = _checked(task, answers, jobs, scheduler)
         return [task] * len(found), found
+    from verifier.check.kept import Kept
     from verifier.documents.crowd import judged_own_all
     from verifier.documents.own import sittings, with_own
 
     everyone = list(sittings(book, answers))
     done = watched(judged_own_all(everyone, jobs, scheduler), "checking", len(everyone))
-    return [one.problem for one in everyone], list(map(with_own, everyone, done))
+    return [one.problem for one in everyone], Kept(map(with_own, everyone, done))
 
 
 def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:
@@ -170,30 +176,37 @@ def _telling(task: Problem, level: Level | None, hide: bool) -> Problem:
 
 def _checked(
     task: Problem, paths: Sequence[Path], jobs: int, scheduler: str | None
-) -> list[Checked]:
-    """The verdicts on everyone's answers."""
+) -> Sequence[Checked]:
+    """The verdicts on everyone's answers, which are read one after the other."""
     from verifier.check.answers import works
+    from verifier.check.kept import Kept
     from verifier.documents.everyone import handed_in
 
     found = works(paths)
-    people = [one for work in found for one in handed_in(task, work)]
-    if scheduler is not None or (jobs > 1 and len(people) > 1):
+    first, people = _peeked(one for work in found for one in handed_in(task, work))
+    if scheduler is not None or (jobs > 1 and len(first) > 1):
         from verifier.documents import crowd
 
         many = crowd.judged_here(task, people, jobs)
         if scheduler is not None:
             many = crowd.judged_there(task, people, scheduler)
-        return list(watched(many, "checking", len(people)))
-    return _by_itself(task, people)
+        return Kept(watched(many, "checking", len(found)))
+    return Kept(watched(_by_itself(task, people), "checking", len(found)))
 
 
-def _by_itself(task: Problem, people: Sequence[Answers | Checked]) -> list[Checked]:
+def _peeked(found: Iterator[T]) -> tuple[list[T], Iterator[T]]:
+    """The first two things, and all: who is one alone needs no other process."""
+    first = list(islice(found, 2))
+    return first, chain(first, found)
+
+
+def _by_itself(task: Problem, people: Iterable[Answers | Checked]) -> Iterator[Checked]:
     from verifier.documents.everyone import verdicts
     from verifier.solution import solve
 
     with working(f"solving {task.stem}"):
         solution = solve(task)
-    return [verdicts(solution, one) for one in watched(people, "checking", len(people))]
+    return (verdicts(solution, one) for one in people)
 
 
 def _print(
@@ -207,7 +220,7 @@ def _print(
     from verifier.documents.feedback import feedback_documents
 
     tables, everyone = _tables(task, everyone, [format], engine)
-    texts: Mapping[str, str | bytes] = tables
+    texts: Mapping[str, Content] = tables
     if not tables:
         made = attempted(lambda: feedback_documents(tasks[0], everyone[0], [format], engine))
         if isinstance(made, Failure):
@@ -225,18 +238,17 @@ def _write(
     engine: Engine,
 ) -> Sequence[Checked]:
     """Write everyone's feedback, then the tables of all, which say what could not be written."""
+    from verifier.check.kept import Kept
     from verifier.report.write import write
 
     several = len(everyone) > 1
     formats = formats or (("html", "csv") if several else ("md",))
     own = [format for format in dict.fromkeys(formats) if format not in KINDS["feedback"].more]
-    found = []
-    for name, asked, checked in watched(
-        zip(_names(everyone), tasks, everyone, strict=True), "writing", len(everyone)
-    ):
-        for format in own:
-            checked = _feedback(asked, checked, folder / name, format, engine, several)
-        found.append(checked)
+    pairs = zip(_names(everyone), tasks, everyone, strict=True)
+    found = Kept(
+        reduce(partial(_feedback, asked, folder / name, engine, several), own, checked)
+        for name, asked, checked in watched(pairs, "writing", len(everyone))
+    )
     if own and several:
         click.echo(f"wrote the feedback of {len(everyone)} people to {folder / 'feedback'}")
     tables, told = _tables(task, found, formats, engine)
@@ -247,7 +259,7 @@ def _write(
 
 
 def _feedback(
-    task: Problem, checked: Checked, place: Path, format: str, engine: Engine, several: bool
+    task: Problem, place: Path, engine: Engine, several: bool, checked: Checked, format: str
 ) -> Checked:
     """Write one document; where it cannot be made, the person's row says so."""
     from verifier.check.unforeseen import Failure, attempted, unwritten
@@ -267,7 +279,7 @@ def _feedback(
 
 def _tables(
     task: Problem, everyone: Sequence[Checked], formats: Sequence[str], engine: Engine
-) -> tuple[dict[str, str | bytes], Sequence[Checked]]:
+) -> tuple[dict[str, Content], Sequence[Checked]]:
     """What is written of all together, by the name of the file, and everyone as they are told."""
     from verifier.documents.everyone import tables
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from verifier.check.answers import Work, read
 from verifier.check.engine import check
+from verifier.check.kept import Kept
 from verifier.check.model import Answers, Checked
 from verifier.check.unforeseen import Failure, T, attempted, unjudged
 from verifier.documents.classroom import class_document
 from verifier.documents.lecture import lecture_document
 from verifier.formats import NAMES, Engine, suffix_of
 from verifier.problem import Problem
-from verifier.report.check_contract import check_json
+from verifier.report.check_contract import check_json_parts
 from verifier.report.classroom import classroom_csv
 from verifier.report.feedback import explained
 from verifier.report.summary import summary
 from verifier.report.words import Words
 from verifier.report.workbook import classroom_xlsx
+from verifier.report.write import Content
 from verifier.solution import Solution
 
 
@@ -49,16 +52,16 @@ def tables(
     formats: Sequence[str],
     names: Sequence[str],
     engine: Engine = "typst",
-) -> tuple[dict[str, str | bytes], Sequence[Checked]]:
+) -> tuple[dict[str, Content], Sequence[Checked]]:
     """What is written of all people together, by the name of the file, and as whom they stand.
 
     `names` are those of the people's own documents, to which the table of a class leads.
     Someone whose verdicts cannot be told stands without verdicts in all of them.
     """
     everyone = _tellable(lambda people: _told(task, people), everyone)
-    words, made = Words(task.texts.language), dict[str, str | bytes]()
+    words, made = Words(task.texts.language), dict[str, Content]()
     if "json" in formats:
-        made["check.json"] = check_json(task, everyone)
+        made["check.json"] = check_json_parts(task, everyone)
     if "csv" in formats:
         made["class.csv"] = classroom_csv(task, everyone, words)
     if "xlsx" in formats:
@@ -73,7 +76,7 @@ def tables(
 
 def _told(task: Problem, people: Sequence[Checked]) -> None:
     """Everything that is told of people together, thrown away."""
-    check_json(task, people)
+    deque(check_json_parts(task, people), 0)
     classroom_csv(task, people, Words(task.texts.language))
     class_document(task, people, "html")
     lecture_document(task, people, "html")
@@ -87,7 +90,7 @@ def _tellable(
     """Everyone, and without verdicts those of whom nothing can be told."""
     if not isinstance(attempted(lambda: tell(everyone)), Failure):
         return everyone
-    return [_or_unjudged(tell, checked) for checked in everyone]
+    return Kept(_or_unjudged(tell, checked) for checked in everyone)
 
 
 def _or_unjudged(tell: Callable[[Sequence[Checked]], T], checked: Checked) -> Checked:

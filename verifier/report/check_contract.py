@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,20 +14,40 @@ from verifier.language.tree import Name
 from verifier.notation.paper import in_columns
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
-from verifier.report.contract import dumped, problem_data, rounding_data
+from verifier.report.contract import lines, problem_data, rounding_data
 from verifier.version import __version__
 
 
 def check_json(problem: Problem, everyone: Sequence[Checked]) -> str:
     """The verdicts as JSON text: one row an entry, with the person whose it is."""
-    data = {
+    return "".join(check_json_parts(problem, everyone))
+
+
+def check_json_parts(problem: Problem, everyone: Sequence[Checked]) -> Iterator[str]:
+    """That text in parts, of one person at a time."""
+    head: dict[str, Any] = {
         "problem": problem_data(problem),
         "rounding": rounding_data(problem),
         "version": __version__,
-        "people": [_person(problem, checked) for checked in everyone],
-        "rows": [row for checked in everyone for row in _rows(problem, checked)],
+        "people": [],
     }
-    return dumped(data)
+    parts = lines(head, (row for checked in everyone for row in _rows(problem, checked)))
+    before, after = next(parts).split(NOBODY, 1)
+    yield before
+    yield from _people(problem, everyone)
+    yield after
+    yield from parts
+
+
+NOBODY = '"people": []'
+
+
+def _people(problem: Problem, everyone: Sequence[Checked]) -> Iterator[str]:
+    yield NOBODY[:-1]
+    for k, checked in enumerate(everyone):
+        text = json.dumps(_person(problem, checked), ensure_ascii=False, indent=2)
+        yield (",\n    " if k else "\n    ") + text.replace("\n", "\n    ")
+    yield "\n  ]" if everyone else "]"
 
 
 def _rows(problem: Problem, checked: Checked) -> Iterator[dict[str, Any]]:

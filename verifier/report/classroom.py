@@ -117,13 +117,17 @@ def mistakes(checked: Checked) -> list[Explanation]:
 
 
 def _made(everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Made]:
-    """The mistakes by how many made them, the commonest first."""
-    made = Counter(found for checked in everyone for found in mistakes(checked))
+    """The mistakes by how many made them, the commonest first, with the first of these."""
+    made, who = Counter[Explanation](), dict[Explanation, list[str]]()
+    for checked in everyone:
+        for found in mistakes(checked):
+            made[found] += 1
+            if made[found] <= MOST_PEOPLE:
+                who.setdefault(found, []).append(checked.answers.person)
+    reasons = Reasons(everyone[0], scribe)
     for found, count in made.most_common():
-        who = [c.answers.person for c in everyone if found in mistakes(c)]
-        name = Reasons(everyone[0], scribe).named(found)
-        people = ", ".join(who[:MOST_PEOPLE]) + (" …" if len(who) > MOST_PEOPLE else "")
-        yield Made(name, count, people)
+        people = ", ".join(who[found]) + (" …" if count > MOST_PEOPLE else "")
+        yield Made(reasons.named(found), count, people)
 
 
 def frequencies(everyone: Sequence[Checked], scribe: Scribe) -> tuple[tuple[str, int], ...]:

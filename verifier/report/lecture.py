@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from verifier.check.model import Checked, Row
+from verifier.check.model import Checked, Explanation, Row, Verdict
 from verifier.formats import Format
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
@@ -17,6 +17,9 @@ from verifier.report.words import Math, Prose, Words
 
 MOST_NUMBERS = 8
 """Wrong numbers that are listed of a question, those of most people first."""
+
+Site = tuple[int, str]
+Likeness = tuple[tuple[int, ...], str | None, Verdict, Explanation | None]
 
 AMISS = ("mistake", "wrong", "coarse", "follows")
 
@@ -53,13 +56,41 @@ class Lecture:
     words: Words
 
 
+@dataclass
+class Tally:
+    """How a quantity at a step went: who tried it, who had all of it right, and wrong numbers.
+
+    Alike numbers are counted together; `first` is the place of the first person with them.
+    """
+
+    tried: int = 0
+    right: int = 0
+    alike: Counter[Likeness] = field(default_factory=Counter)
+    first: dict[Likeness, int] = field(default_factory=dict)
+
+    def add(self, person: int, rows: Sequence[Row]) -> None:
+        """Count a person's numbers of the quantity."""
+        tried = any(row.verdict != "missing" for row in rows)
+        self.tried += tried
+        self.right += tried and not any(row.verdict in (*AMISS, "missing") for row in rows)
+        for row in rows:
+            if row.verdict in AMISS:
+                self.alike[likeness(row)] += 1
+                self.first.setdefault(likeness(row), person)
+
+
+def likeness(row: Row) -> Likeness:
+    """What is the same of numbers that are told together."""
+    return row.index, row.given, row.verdict, row.explanation
+
+
 def lecture(problem: Problem, everyone: Sequence[Checked], style: Format, words: Words) -> Lecture:
     """The view data of what went wrong in a format."""
     scribe = Scribe(problem, style, words)
-    sites = dict.fromkeys((row.step, row.name) for one in everyone for row in one.rows)
+    found = tallies(everyone).items()
     return Lecture(
         words.text("check.lecture.title", title=titled(scribe)),
-        tuple(q for site in sites for q in _question(site, everyone, scribe)),
+        tuple(_question(site, own, everyone, scribe) for site, own in found if own.alike),
         problem.scoring.feedback != "full",
         rules(scribe),
         footer(scribe),
@@ -67,31 +98,30 @@ def lecture(problem: Problem, everyone: Sequence[Checked], style: Format, words:
     )
 
 
-def _question(
-    site: tuple[int, str], everyone: Sequence[Checked], scribe: Scribe
-) -> Iterator[Asked]:
-    """A quantity at a step, if anyone had it wrong."""
-    own = [(one, [row for row in one.rows if (row.step, row.name) == site]) for one in everyone]
-    tried = [rows for _, rows in own if any(row.verdict != "missing" for row in rows)]
-    right = sum(not any(row.verdict in (*AMISS, "missing") for row in rows) for rows in tried)
-    amiss = [(one, row) for one, rows in own for row in rows if row.verdict in AMISS]
-    if not amiss:
-        return
-    says = scribe.words("check.lecture.right", len(tried), right=str(right))
-    yield Asked(scribe.symbol(site[1], site[0]), says, tuple(_wrong(amiss, scribe)))
+def tallies(everyone: Iterable[Checked]) -> dict[Site, Tally]:
+    """How each quantity at each step went, in one pass over a class."""
+    found: dict[Site, Tally] = {}
+    for k, one in enumerate(everyone):
+        rows: dict[Site, list[Row]] = {}
+        for row in one.rows:
+            rows.setdefault((row.step, row.name), []).append(row)
+        for site, own in rows.items():
+            found.setdefault(site, Tally()).add(k, own)
+    return found
 
 
-def _wrong(amiss: Sequence[tuple[Checked, Row]], scribe: Scribe) -> Iterator[Wrong]:
+def _question(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Asked:
+    """A quantity at a step that someone had wrong."""
+    says = scribe.words("check.lecture.right", own.tried, right=str(own.right))
+    wrong = tuple(_wrong(site, own, everyone, scribe))
+    return Asked(scribe.symbol(site[1], site[0]), says, wrong)
+
+
+def _wrong(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Wrong]:
     """The numbers that were given, alike ones together, those of most people first."""
-    alike = Counter(map(_likeness, amiss))
-    first = {_likeness(pair): pair for pair in reversed(amiss)}
-    for key, count in alike.most_common(MOST_NUMBERS):
-        one, row = first[key]
+    for key, count in own.alike.most_common(MOST_NUMBERS):
+        one = everyone[own.first[key]]
+        row = next(r for r in one.rows if (r.step, r.name) == site and likeness(r) == key)
         symbol = scribe.shown(entry_tree(scribe.problem, row.name, row.index), row.step)
         expected = scribe.plain_number(row.expected or "?")
         yield Wrong(symbol, row.given or "", expected, count, Reasons(one, scribe).because(row))
-
-
-def _likeness(pair: tuple[Checked, Row]) -> tuple[object, ...]:
-    row = pair[1]
-    return row.index, row.given, row.verdict, row.explanation

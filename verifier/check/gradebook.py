@@ -17,7 +17,7 @@ from pathlib import Path
 from verifier.check.answers.columns import of_person
 from verifier.errors import Place, VerifierError
 
-NAMES = ("given", "family", "full")
+NAMES, EXACT = ("given", "family", "full"), ("mail", "id")
 SEPARATORS = ",;\t"
 LEAST_NUMBER = 3
 """A number of fewer digits in the name of a file may be any number."""
@@ -47,11 +47,11 @@ def marked(text: str, file: str, title: str, marks: Mapping[tuple[str, str], str
     column = _column(rows[0], title)
     if column == len(rows[0]):
         rows = [[*rows[0], title], *([*row, ""] for row in rows[1:] if row)]
-    unknown = []
+    unknown, known = [], _index(rows, roles)
     for who, mark in marks.items():
-        found = [row for row in rows[1:] if row and _is(row, roles, *who)]
+        found = set().union(*(known.get(key, ()) for key in _said_of(*who)))
         if len(found) == 1:
-            found[0][column] = mark
+            rows[found.pop()][column] = mark
         else:
             unknown.append(who[0])
     empty = sum(not row[column].strip() for row in rows[1:] if len(row) > column)
@@ -71,15 +71,36 @@ def _written(rows: Sequence[Sequence[str]], separator: str) -> str:
     return made.getvalue()
 
 
-def _is(row: Sequence[str], roles: Sequence[str | None], person: str, file: str) -> bool:
-    """Whether a row is that of a person: by name, by address, or by a number of the file."""
+Known = tuple[str, ...]
+"""What finds a person: "turned" and the words of the name in order of the alphabet, and so on."""
+
+
+def _index(
+    rows: Sequence[Sequence[str]], roles: Sequence[str | None]
+) -> Mapping[Known, Sequence[int]]:
+    """The rows below the head by all that is said of their people."""
+    found: dict[Known, list[int]] = {}
+    for k, row in enumerate(rows[1:], 1):
+        for key in set(_keys(row, roles)):
+            found.setdefault(key, []).append(k)
+    return found
+
+
+def _keys(row: Sequence[str], roles: Sequence[str | None]) -> Iterator[Known]:
+    """A row's name, in any order of its words or written as one, its address and its number."""
     said = [(role, cell) for role, cell in zip(roles, row, strict=False) if role and cell.strip()]
-    names = "".join(part for role, cell in said if role in NAMES for part in _words(cell))
-    turned = sorted(part for role, cell in said if role in NAMES for part in _words(cell))
-    if turned and (sorted(_words(person)) == turned or "".join(_words(person)) == names):
-        return True
-    exact = {cell.strip().casefold() for role, cell in said if role in ("mail", "id")}
-    return bool(exact & set(_known(person, file)))
+    words = [part for role, cell in said if role in NAMES for part in _words(cell)]
+    if words:
+        yield "turned", *sorted(words)
+        yield "joined", "".join(words)
+    yield from (("exact", cell.strip().casefold()) for role, cell in said if role in EXACT)
+
+
+def _said_of(person: str, file: str) -> Iterator[Known]:
+    """What may stand in a row of a person."""
+    yield "turned", *sorted(_words(person))
+    yield "joined", "".join(_words(person))
+    yield from (("exact", text) for text in _known(person, file))
 
 
 def _known(person: str, file: str) -> Iterator[str]:

@@ -31,6 +31,9 @@ Floats = Any
 NEAR = 1e-6
 """Units of the last place within which an estimate in float64 may be off."""
 
+MOST_PROOFS = 1000
+"""Enclosures of changed problems are kept for the next sheet up to so many."""
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -247,6 +250,8 @@ class Question:
         """The enclosures of a (changed) problem under a way; None where it divides by zero."""
         key = variant, way.policy
         if key not in self._proofs:
+            if len(self._proofs) >= MOST_PROOFS:
+                self._proofs.clear()
             self._proofs[key] = self._certified(variant, way)
         return self._proofs[key]
 

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from verifier.check.answers.collect import entry_text
-from verifier.check.model import Checked, Explanation
+from verifier.check.model import Answers, Checked, Explanation
 from verifier.check.scores import points_text, score
 from verifier.check.verdicts import VERDICTS, counts
 from verifier.formats import Format, load
@@ -73,12 +74,13 @@ def classroom(
     scribe = Scribe(problem, style, words)
     paired = zip(everyone, links or [""] * len(everyone), strict=True)
     most = points_text(score(problem, everyone[0]).most)
+    said = Said(Reasons(everyone[0], scribe))
     return Classroom(
         title=words.text("check.class.title", title=titled(scribe)),
         headings=tuple(words.text(f"check.verdict.{verdict}") for verdict in VERDICTS),
         score=words("check.class.score", len(everyone), most=scribe.plain_number(most)),
         totals=totals(problem, everyone, scribe),
-        pupils=tuple(_pupil(checked, Reasons(checked, scribe), link) for checked, link in paired),
+        pupils=tuple(_pupil(checked, said, link) for checked, link in paired),
         made=tuple(_made(everyone, scribe)),
         frequencies=frequencies(everyone, Scribe(problem, load("txt"), words)),
         rule=rules(scribe),
@@ -87,9 +89,17 @@ def classroom(
     )
 
 
-def _pupil(checked: Checked, reasons: Reasons, link: str) -> Pupil:
+class Said:
+    """Words that a class needs often: names of mistakes and of entries, each made once."""
+
+    def __init__(self, reasons: Reasons) -> None:
+        self.scribe = reasons.scribe
+        self.named, self.entry = lru_cache(None)(reasons.named), lru_cache(None)(reasons.entry)
+
+
+def _pupil(checked: Checked, reasons: Said, link: str) -> Pupil:
     complaints = checked.answers.complaints
-    points = points_text(score(reasons.problem, checked).points)
+    points = points_text(score(reasons.scribe.problem, checked).points)
     return Pupil(
         person=checked.answers.person,
         points=reasons.scribe.plain_number(points) if checked.judged else "",
@@ -165,9 +175,9 @@ def classroom_rows(
     problem: Problem, everyone: Sequence[Checked], words: Words
 ) -> Iterator[list[str | int | Decimal]]:
     """A row a person, of texts and numbers in the order of the columns."""
-    scribe = Scribe(problem, load("txt"), words)
+    reasons = Said(Reasons(Checked(Answers("", "", {}), ()), Scribe(problem, load("txt"), words)))
     for checked in everyone:
-        found, reasons = score(problem, checked), Reasons(checked, scribe)
+        found = score(problem, checked)
         named = "; ".join("".join(reasons.named(found)) for found in mistakes(checked))
         first = entry_text(checked.first) if checked.first is not None else ""
         told = unread(checked) if checked.answers.complaints else ""

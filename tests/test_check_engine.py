@@ -302,6 +302,8 @@ def test_a_cell_of_ones_own_has_its_mistakes_too() -> None:
         ({"h_1": "0.5 0.5 0.5"}, {None}),  # one digit is no point in another place
         ({"z_1": "5.381"}, {"point"}),
         ({"z_1": "0.7345", "s_1": "0.0403 0.0220 0.0249"}, {"other"}),  # the one cause of all
+        # two numbers are off, so neither is the only one
+        ({"z_1": "0.7345", "r_1": "0.7612", "s_1": "0.0403 0.0220 0.0249"}, {None}),
     ],
 )
 def test_a_reason_for_a_wrong_number_is_true(changed: dict[str, str], said: set[str]) -> None:

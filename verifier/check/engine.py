@@ -35,101 +35,93 @@ def mistakes(solution: Solution) -> Mistakes:
 
 def check(solution: Solution, answers: Answers) -> Checked:
     """The verdicts on one person's answers; reasons in words are left to the reports."""
-    return _Judge(mistakes(solution), answers).checked()
+    known = mistakes(solution)
+    number = known.question.number
+    given = sorted(
+        ((e, n) for e, n in answers.given.items() if e in number),
+        key=lambda pair: number[pair[0]],
+    )
+    found = _judged(known, given)
+    rows = tuple(_rows(known.question, answers, found))
+    return Checked(answers, rows, found.findings, _first(known.question, given, found))
 
 
-class _Judge(Verdicts):
-    """One person's answers while they are judged."""
+def _judged(known: Mistakes, given: Numbers) -> Verdicts:
+    """What is right by itself or by a habit; else a way that earns nothing; else explanations."""
+    own = _graded(known.question, given)
+    if not own.open(given):
+        return own
+    return _tolerated(known.question, given, own) or _explained(known, given, own)
 
-    def checked(self) -> Checked:
-        number = self.question.number
-        given = sorted(
-            ((e, n) for e, n in self.answers.given.items() if e in number),
-            key=lambda pair: number[pair[0]],
-        )
-        self._graded(given)
-        rest = self.open(given)
-        if rest and not self._tolerated(given, rest):
-            self._explained(given, rest)
-        return Checked(self.answers, tuple(self._rows()), tuple(self.findings), self._first(given))
 
-    def _graded(self, given: Numbers) -> None:
-        """What each number earns by itself, or by the habit of the sheet."""
-        for entry, number in given:
-            told = graded(self.question, entry, number)
-            if told is not None:
-                self.told[entry] = told
-        part = {entry for entry, told in self.told.items() if told.verdict != "correct"}
-        habit = chosen(self.question, given, {e: told.share for e, told in self.told.items()})
-        if habit is not None:
-            for entry in habit.fits:
-                if entry in part or entry not in self.told:
-                    self.told[entry] = Told("rounding", explained(habit.way, self.question.problem))
-        self.alone = {entry for entry in part if self.told[entry].share < 1}
+def _graded(question: Question, given: Numbers) -> Verdicts:
+    """What each number earns by itself, or by the habit of the sheet."""
+    alone = {entry: graded(question, entry, number) for entry, number in given}
+    told = {entry: one for entry, one in alone.items() if one is not None}
+    part = {entry for entry, one in told.items() if one.verdict != "correct"}
+    habit = chosen(question, given, {e: one.share for e, one in told.items()})
+    if habit is not None:
+        why = Told("rounding", explained(habit.way, question.problem))
+        told |= {e: why for e in habit.fits if e in part or e not in told}
+    return Verdicts(told, alone=frozenset(entry for entry in part if told[entry].share < 1))
 
-    def _tolerated(self, given: Numbers, rest: Numbers) -> bool:
-        """Whether all is given by a way that earns nothing: no mistake, but no points either."""
-        way = other_way(self.question, given)
-        if way is None:
-            return False
-        for entry, _ in rest:
-            self.told[entry] = Told("coarse", explained(way, self.question.problem), Fraction(0))
-        return True
 
-    def _explained(self, given: Numbers, rest: Numbers) -> None:
-        """Numbers at wrong places or one mistake; else quantity by quantity; else two mistakes."""
-        moved = transcribed(self.question, given, self.open(given))
-        if moved is not None:
-            self._moved(moved, given)
-            return
-        asked = self.question.asked(given)
-        single = self.mistakes.single(asked, given)
-        if single is not None:
-            self._mistaken(single, given)
-            return
-        local = Local(self, given)
-        found = self.mistakes.reading(asked, given) if local.wrong() else None
-        if found is None and local.wrong() and not local.slipped():
-            found = self.mistakes.pair(asked, given, rest[0][0])
-        if found is not None:
-            self._mistaken(found, given)
-            return
-        local.read()
-        local.told()
+def _tolerated(question: Question, given: Numbers, own: Verdicts) -> Verdicts | None:
+    """The verdicts where a way that earns nothing gives all: no mistake, but no points either."""
+    way = other_way(question, given)
+    if way is None:
+        return None
+    told = Told("coarse", explained(way, question.problem), Fraction(0))
+    return own.also(dict.fromkeys((entry for entry, _ in own.open(given)), told))
 
-    def _moved(self, moved: Moved, given: Numbers) -> None:
-        """The verdicts where right numbers were written down wrongly: one cause, told once."""
-        speaks = tuple(entry for entry, _ in self.open(given))
-        self.told |= dict.fromkeys(speaks, Told("mistake", moved.explanation))
-        self.findings.append(Finding(moved.explanation, speaks))
 
-    def _mistaken(self, found: Found, given: Numbers) -> None:
-        """The verdicts where a mistake gives all numbers: made here, or following from it.
+def _explained(known: Mistakes, given: Numbers, own: Verdicts) -> Verdicts:
+    """Numbers at wrong places or one mistake; else quantity by quantity; else two mistakes."""
+    moved = transcribed(known.question, given, own.open(given))
+    if moved is not None:
+        return _moved(moved, given, own)
+    asked = known.question.asked(given)
+    single = known.single(asked, given)
+    if single is not None:
+        return _mistaken(known.question, single, given, own)
+    local = Local(known, given, own)
+    found = known.reading(asked, given) if local.wrong() else None
+    if found is None and local.wrong() and not local.slipped():
+        found = known.pair(asked, given, own.open(given)[0][0])
+    return local.told() if found is None else _mistaken(known.question, found, given, own)
 
-        What an honest way gives too stays what it is: before the mistake shows, no one erred.
-        """
-        explanation, touches = found.tried.explanation, found.tried.touches
-        first = min(part.first for part in found.tried.made)
-        speaks = [entry for entry, _ in self.open(given)]
-        for k, entry in enumerate(speaks):
-            made = k == 0 or (entry[1] in touches and entry[0] >= first)
-            self.told[entry] = Told("mistake" if made else "follows", explanation)
-        equations = found.tried.used(self.question.problem)
-        self.findings.append(
-            Finding(explanation, tuple(speaks), equations, found.also, found.chance)
-        )
 
-    def _rows(self) -> Iterator[Row]:
-        for entry in self.question.wanted:
-            number = self.answers.given.get(entry)
-            if number is None and not asked(self.question.problem, *entry[:2]):
-                continue
-            told = self.told.get(entry, MISSING)
-            text = None if number is None else number.text
-            expected = expected_text(self.question, entry)
-            yield Row(*entry, text, expected, told.verdict, told.why, "", told.share)
+def _moved(moved: Moved, given: Numbers, own: Verdicts) -> Verdicts:
+    """The verdicts where right numbers were written down wrongly: one cause, told once."""
+    speaks = tuple(entry for entry, _ in own.open(given))
+    told = dict.fromkeys(speaks, Told("mistake", moved.explanation))
+    return own.also(told, Finding(moved.explanation, speaks))
 
-    def _first(self, given: Numbers) -> Entry | None:
-        wanted, wrong = {*self.question.wanted}, ("mistake", "wrong", "follows")
-        bad = (e for e, _ in given if e in wanted and self.told[e].verdict in wrong)
-        return next(bad, None)
+
+def _mistaken(question: Question, found: Found, given: Numbers, own: Verdicts) -> Verdicts:
+    """The verdicts where a mistake gives all numbers: made here, or following from it.
+
+    What an honest way gives too stays what it is: before the mistake shows, no one erred.
+    """
+    tried, speaks = found.tried, tuple(entry for entry, _ in own.open(given))
+    first = min(part.first for part in tried.made)
+    made = {e for e in speaks if e[1] in tried.touches and e[0] >= first} | {*speaks[:1]}
+    told = {e: Told("mistake" if e in made else "follows", tried.explanation) for e in speaks}
+    equations = tried.used(question.problem)
+    return own.also(told, Finding(tried.explanation, speaks, equations, found.also, found.chance))
+
+
+def _rows(question: Question, answers: Answers, found: Verdicts) -> Iterator[Row]:
+    for entry in question.wanted:
+        number = answers.given.get(entry)
+        if number is None and not asked(question.problem, *entry[:2]):
+            continue
+        told = found.told.get(entry, MISSING)
+        text = None if number is None else number.text
+        expected = expected_text(question, entry)
+        yield Row(*entry, text, expected, told.verdict, told.why, "", told.share)
+
+
+def _first(question: Question, given: Numbers, found: Verdicts) -> Entry | None:
+    wanted, wrong = {*question.wanted}, ("mistake", "wrong", "follows")
+    return next((e for e, _ in given if e in wanted and found.told[e].verdict in wrong), None)

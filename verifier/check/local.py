@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from verifier.check.causes import Cause, Site, most_first
-from verifier.check.explain import MOST_ALSO, MOST_CHANCE
+from verifier.check.explain import MOST_ALSO, MOST_CHANCE, Mistakes
 from verifier.check.judge import Told
 from verifier.check.model import Entry, Explanation, Finding, Given
 from verifier.check.own import as_changed, followed
@@ -23,8 +23,9 @@ from verifier.rounding import Rounding
 class Local:
     """What follows, what a mistake in one quantity explains, and what is left."""
 
-    def __init__(self, verdicts: Verdicts, given: Numbers) -> None:
-        self.verdicts, self.given, self.question = verdicts, given, verdicts.question
+    def __init__(self, mistakes: Mistakes, given: Numbers, verdicts: Verdicts) -> None:
+        self.mistakes, self.given, self.verdicts = mistakes, given, verdicts
+        self.question = mistakes.question
         self.exact = self.question.exact(given)
         self.ends = followed(self.question, given) or {}
         self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
@@ -73,7 +74,7 @@ class Local:
         self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
         likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
         for k, every in reaching.items():
-            tried, reach = self.verdicts.mistakes.singles[k], every & likely
+            tried, reach = self.mistakes.singles[k], every & likely
             if reach:
                 values = as_changed(self.question, tried.variant, self.given) or {}
                 fits[k] = [s for s in reach if self._all(s, values, known)]
@@ -82,24 +83,28 @@ class Local:
             yield from ((site, cause) for site in explained)
 
     def _cause(self, best: int, also: Sequence[int]) -> Cause:
-        singles = self.verdicts.mistakes.singles
+        singles = self.mistakes.singles
         others = tuple(singles[k].explanation for k in also[:MOST_ALSO])
         return Cause(singles[best].explanation, singles[best].used(self.question.problem), others)
 
-    def read(self) -> None:
-        """Look for numbers of the question that were left out, or misread, in single quantities.
+    @cached_property
+    def causes(self) -> dict[Site, tuple[Cause, Fraction]]:
+        """What was done otherwise in quantities, and how likely it agrees by coincidence.
 
-        Where much of the sheet is neither right nor follows, there are too many to tell.
+        Beside mistakes these are numbers of the question that were left out, or misread. Where much
+        of the sheet is neither right nor follows, there are too many of those to tell.
         """
+        found = {site: (cause, self.chances[site]) for site, cause in self.made.items()}
         left = {site: own for site, own in self.sites.items() if site not in self.made}
         if left and self.likely:
-            for site, cause, chance in Reread(self, left).causes():
-                self.made[site], self.chances[site] = cause, chance
+            read = Reread(self, left).causes()
+            found |= {site: (cause, chance) for site, cause, chance in read}
+        return found
 
     def _reaching(self, sites: set[Site]) -> dict[int, set[Site]]:
         """The mistakes that change the computation of some quantities: by their numbers."""
         found = {}
-        for k, tried in enumerate(self.verdicts.mistakes.singles):
+        for k, tried in enumerate(self.mistakes.singles):
             reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
             if reach:
                 found[k] = reach
@@ -157,31 +162,27 @@ class Local:
         others = [(e, n) for e, n in self.given if e[:2] == entry[:2] and e != entry]
         return bool(others) and not any(self.astray(e, n) for e, n in others)
 
-    def told(self) -> None:
-        """Put the verdicts down, in order: once something went wrong, what fits follows."""
-        spoken: dict[Cause, list[Entry]] = {}
+    def told(self) -> Verdicts:
+        """The verdicts, in order: once something went wrong, what fits follows."""
+        told: dict[Entry, Told] = {}
         inexact = False
         for entry, number in self.given:
             if entry in self.open:
-                self._tell(entry, number, inexact, spoken)
-            inexact |= self.verdicts.told[entry].verdict != "correct"
-        self._findings(spoken)
+                told[entry] = self._told(entry, number, inexact)
+            now = told.get(entry) or self.verdicts.told[entry]
+            inexact |= now.verdict != "correct"
+        return self.verdicts.also(told, *self._findings(told))
 
-    def _tell(
-        self, entry: Entry, number: Given, inexact: bool, spoken: dict[Cause, list[Entry]]
-    ) -> None:
+    def _told(self, entry: Entry, number: Given, inexact: bool) -> Told:
         """One verdict: what follows earns where a cause shows, and else stays what it was."""
-        told, earns = self.verdicts.told, entry[:2] in self.shown
-        if inexact and entry in self.follows and (earns or (entry not in told and self.likely)):
-            told[entry] = Told("follows", Explanation("follows", "own"), Fraction(earns))
-        elif entry in told:
-            return
-        elif entry[:2] in self.made:
-            cause = self.made[entry[:2]]
-            spoken.setdefault(cause, []).append(entry)
-            told[entry] = Told("mistake", cause.explanation)
-        else:
-            told[entry] = Told("wrong", self._slip(entry, number))
+        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown
+        if inexact and entry in self.follows and (earns or (own is None and self.likely)):
+            return Told("follows", Explanation("follows", "own"), Fraction(earns))
+        if own is not None:
+            return own
+        if entry[:2] in self.causes:
+            return Told("mistake", self.causes[entry[:2]][0].explanation)
+        return Told("wrong", self._slip(entry, number))
 
     def _far(self, entry: Entry, number: Given) -> bool:
         """Whether a number is off by more than honest people differ, and a unit more."""
@@ -248,9 +249,12 @@ class Local:
         shows = any(e[:2] in self.shown for e in later)
         return shows and not astray and all(e in self.follows for e in later)
 
-    def _findings(self, spoken: Mapping[Cause, list[Entry]]) -> None:
+    def _findings(self, told: Mapping[Entry, Told]) -> Iterator[Finding]:
+        """Each cause once, with the numbers that it explains."""
+        spoken: dict[Cause, list[Entry]] = {}
+        for entry, one in told.items():
+            if one.verdict == "mistake":
+                spoken.setdefault(self.causes[entry[:2]][0], []).append(entry)
         for cause, entries in spoken.items():
-            chance = max(self.chances[e[:2]] for e in entries)
-            self.verdicts.findings.append(
-                Finding(cause.explanation, tuple(entries), cause.used, cause.also, chance)
-            )
+            chance = max(self.causes[e[:2]][1] for e in entries)
+            yield Finding(cause.explanation, tuple(entries), cause.used, cause.also, chance)

@@ -56,7 +56,7 @@ class Reread:
 
     def __init__(self, local: Local, sites: Mapping[Site, Sequence[tuple[Entry, Given]]]) -> None:
         self.local, self.sites = local, sites
-        self.readings = local.verdicts.mistakes.readings
+        self.readings = local.mistakes.readings
 
     @cached_property
     def values(self) -> Floats | None:

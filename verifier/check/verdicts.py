@@ -1,42 +1,38 @@
-"""One person's answers while they are judged."""
+"""What is told of one person's numbers: a value that each judge adds to by making another one."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from verifier.check.explain import Mistakes
-from verifier.check.honest import Question
 from verifier.check.judge import Told
-from verifier.check.model import Answers, Checked, Entry, Finding, Given, Verdict
+from verifier.check.model import Checked, Entry, Finding, Given, Verdict
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Numbers = list[tuple[Entry, Given]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Verdicts:
-    """The answers, and what is told of them so far.
+    """What is told of numbers, and what explains them.
 
-    `told` holds the verdicts; `alone` the numbers that earn a part for being close or short.
+    `alone` are the numbers that earn a part for being close or short.
     """
 
-    mistakes: Mistakes
-    answers: Answers
-    told: dict[Entry, Told] = field(default_factory=dict)
-    alone: set[Entry] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def question(self) -> Question:
-        """The question that was asked."""
-        return self.mistakes.question
+    told: Mapping[Entry, Told] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    alone: frozenset[Entry] = frozenset()
 
     def open(self, given: Numbers) -> Numbers:
         """The numbers without a verdict."""
         return [(entry, number) for entry, number in given if entry not in self.told]
+
+    def also(self, told: Mapping[Entry, Told], *findings: Finding) -> Verdicts:
+        """These verdicts with others beside them, or in their place."""
+        return Verdicts({**self.told, **told}, (*self.findings, *findings), self.alone)
 
 
 def counts(checked: Checked) -> dict[Verdict, int]:

@@ -35,10 +35,11 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.certify import certify, rounded_between
 from verifier.check.engine import check
-from verifier.check.model import Answers, Checked, Entry, Given
+from verifier.check.model import Answers, Checked
 from verifier.check.scores import score
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
+from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant, made, unwrapped

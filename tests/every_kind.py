@@ -13,7 +13,7 @@ from verifier.audit.findings import Findings
 from verifier.audit.whole import whole
 from verifier.check.engine import check
 from verifier.check.fairness import Fairness, fairness
-from verifier.check.model import Answers, Checked, Complaint, Given
+from verifier.check.model import Answers, Checked, Complaint
 from verifier.documents.audit import audit_documents
 from verifier.documents.classroom import class_document
 from verifier.documents.derivation import derivation_documents
@@ -23,6 +23,7 @@ from verifier.documents.problem import problem_documents
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.slides import slides_documents
 from verifier.documents.solution import solution_documents
+from verifier.outcomes.model import Given
 from verifier.problem import Problem, loads
 from verifier.report.derivation import Parts
 from verifier.report.feedback import explained

@@ -13,11 +13,12 @@ from click.testing import CliRunner
 from tests.conftest import BACKWARD
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
-from verifier.check.model import Answers, Given
+from verifier.check.model import Answers
 from verifier.check.scores import score
 from verifier.cli import main
 from verifier.evaluate import evaluate
 from verifier.language.write import written
+from verifier.outcomes.model import Given
 from verifier.problem import load, loads
 from verifier.problem.backward import asked, backward
 from verifier.rewrites.backward import ROWS

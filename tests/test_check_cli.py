@@ -15,7 +15,8 @@ from tests.notebooks import SHOWN, notebook, result, seed_notebook
 from tests.test_cli import run
 from tests.test_feedback import schemas
 from verifier.api import check, load, solve
-from verifier.check.model import Answers, Given
+from verifier.check.model import Answers
+from verifier.outcomes.model import Given
 
 
 def rows(path: Path, *more: str) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ import pytest
 from tests import check_campaign
 from tests.conftest import SEED
 from verifier.check.engine import check
-from verifier.check.model import Answers, Checked, Entry, Given
-from verifier.check.ways import NEAREST
+from verifier.check.model import Answers, Checked
+from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.ways import NEAREST
 from verifier.problem import Problem, load
 from verifier.rewrites.catalogue import CATALOGUE, variants
 from verifier.rewrites.model import unwrapped

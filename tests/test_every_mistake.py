@@ -19,25 +19,17 @@ from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
-from verifier.check.honest import Question
-from verifier.check.model import (
-    Answers,
-    Checked,
-    Explanation,
-    ExplanationKind,
-    Finding,
-    Given,
-    Row,
-    Verdict,
-)
+from verifier.check.model import Answers, Checked, Finding, Row, Verdict
 from verifier.check.slips import _RULES as SLIPS
 from verifier.check.transcribed import ways
-from verifier.check.tried import Tried
 from verifier.documents.classroom import class_document
 from verifier.documents.feedback import feedback_documents
 from verifier.evaluate import evaluate
 from verifier.formats import NAMES
 from verifier.formats import load as format_of
+from verifier.outcomes.honest import Question
+from verifier.outcomes.model import Explanation, ExplanationKind, Given
+from verifier.outcomes.tried import Tried
 from verifier.problem import Problem, load, loads
 from verifier.problem.backward import backward
 from verifier.report.check_contract import check_json

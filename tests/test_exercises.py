@@ -29,13 +29,13 @@ from tests.learning_systems import (
 )
 from tests.test_print import browser
 from verifier.check.fairness import fairness
-from verifier.check.honest import Question
 from verifier.check.judge import graded
-from verifier.check.model import Given
 from verifier.cli import main
 from verifier.documents.exercise import exercise
 from verifier.exercises.model import Exercise
 from verifier.exercises.targets import TARGETS, files, notes
+from verifier.outcomes.honest import Question
+from verifier.outcomes.model import Given
 from verifier.problem import Problem, load, loads
 from verifier.rounding import MODES, decimal_text
 from verifier.solution import solve

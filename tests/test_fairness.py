@@ -86,8 +86,9 @@ def test_zero_states_hide_mistakes() -> None:
 def test_every_honest_number_is_one_that_earns_all_points() -> None:
     """What is said to be honest and what earns are one thing, in both directions."""
     from verifier.check.engine import check
-    from verifier.check.honest import Question
-    from verifier.check.model import Answers, Given
+    from verifier.check.model import Answers
+    from verifier.outcomes.honest import Question
+    from verifier.outcomes.model import Given
 
     question = Question(Solution(load(SEED)))
     found = fairness(question.solution)

@@ -21,13 +21,14 @@ from referencing import Registry, Resource
 from tests.conftest import ROOT, SEED
 from tests.test_documents import HOSTILE, compiled
 from verifier.check.fairness import Fairness, Honest, Judged
-from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Given, Row
+from verifier.check.model import Answers, Checked, Complaint, Finding, Row
 from verifier.check.scores import points_text, score
 from verifier.documents.classroom import class_document
 from verifier.documents.fairness import fairness_documents
 from verifier.documents.feedback import feedback_documents
 from verifier.errors import LetterWarning, Place, ProblemError
 from verifier.language.parse import parse
+from verifier.outcomes.model import Explanation, Given
 from verifier.problem import Problem, load, loads
 from verifier.report.check_contract import check_json
 from verifier.report.classroom import classroom_csv

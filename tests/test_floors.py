@@ -17,7 +17,7 @@ NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
 SOLVED = PROBLEM | {"evaluate", "certify", "along", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
-PRINTED = SOLVED | FEATURES | {"formats", "report", "exercises"}
+PRINTED = SOLVED | FEATURES | {"outcomes", "formats", "report", "exercises"}
 MAY = {
     **{room: set() for room in GROUND},
     "letters": {"errors"},
@@ -36,9 +36,10 @@ MAY = {
     "along": PROBLEM | {"evaluate", "certify"},
     "solution": SOLVED - {"many"},
     "many": SOLVED,
-    **dict.fromkeys(FEATURES, SOLVED),  # none imports another
-    "exercises": SOLVED | {"check"},  # fair is what check calls fair
-    "report": SOLVED | FEATURES | {"formats"},
+    "outcomes": SOLVED,
+    **dict.fromkeys(FEATURES, SOLVED | {"outcomes"}),  # none imports another
+    "exercises": SOLVED | {"outcomes", "check"},  # fair is what check calls fair
+    "report": SOLVED | FEATURES | {"outcomes", "formats"},
     "documents": PRINTED,
     "api": PRINTED | {"documents"},
     "testing": PRINTED | {"documents"},

@@ -11,8 +11,9 @@ import pytest
 from tests.test_feedback import checked, perfect, problem
 from verifier.check.engine import check
 from verifier.check.kept import Kept
-from verifier.check.model import Answers, Checked, Complaint, Given
+from verifier.check.model import Answers, Checked, Complaint
 from verifier.errors import Place
+from verifier.outcomes.model import Given
 from verifier.rewrites.catalogue import variants
 from verifier.solution import Solution
 

@@ -15,8 +15,9 @@ from tests.conftest import SEED
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import certify
 from verifier.check.engine import check
-from verifier.check.model import Answers, Checked, Entry, Given, Row
+from verifier.check.model import Answers, Checked, Row
 from verifier.check.scores import points, score
+from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem, load
 from verifier.rounding import Policy, Rounding, power
 from verifier.solution import Solution, in_mode

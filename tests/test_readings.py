@@ -11,9 +11,9 @@ from tests import check_campaign
 from tests.conftest import SEED
 from tests.test_check_engine import SOLVED, judged
 from verifier.arithmetic.ieee import Ieee
-from verifier.check.honest import Question
-from verifier.check.misread import Readings
 from verifier.evaluate import evaluate
+from verifier.outcomes.honest import Question
+from verifier.outcomes.misread import Readings
 from verifier.problem import load
 from verifier.rewrites.model import made
 from verifier.rewrites.readings import READINGS, Reading, change

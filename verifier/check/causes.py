@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from verifier.check.model import Explanation
 from verifier.language.tree import Equation
+from verifier.outcomes.model import Explanation
 
 Site = tuple[int, str]
 """A step and a quantity."""

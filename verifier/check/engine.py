@@ -10,27 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import lru_cache
 
-from verifier.check.explain import Found, Mistakes
 from verifier.check.habits import chosen, other_way
-from verifier.check.honest import Question
 from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
-from verifier.check.model import Answers, Checked, Entry, Finding, Row
+from verifier.check.model import Answers, Checked, Finding, Row
 from verifier.check.transcribed import Moved, transcribed
 from verifier.check.verdicts import Numbers, Verdicts
-from verifier.check.ways import explained
+from verifier.outcomes.honest import Question
+from verifier.outcomes.mistakes import Found, Mistakes, mistakes
+from verifier.outcomes.model import Entry
+from verifier.outcomes.ways import explained
 from verifier.problem.backward import asked
 from verifier.solution import Solution
 
 MISSING = Told("missing")
-
-
-@lru_cache(maxsize=4)
-def mistakes(solution: Solution) -> Mistakes:
-    """The mistakes on a question, kept for the next who answers: a class asks often."""
-    return Mistakes(Question(solution))
 
 
 def check(solution: Solution, answers: Answers) -> Checked:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from verifier.certify import rounded_between
-from verifier.check.engine import mistakes
-from verifier.check.honest import Floats, Question
 from verifier.check.judge import expected_text
-from verifier.check.model import Entry, Explanation
-from verifier.check.tried import Tried
-from verifier.check.ways import Way, explained
 from verifier.numbers import Numbers
+from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.mistakes import mistakes
+from verifier.outcomes.model import Entry, Explanation
+from verifier.outcomes.tried import Tried
+from verifier.outcomes.ways import Way, explained
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant

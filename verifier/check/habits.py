@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.check.honest import Asked, Floats, Question, matches
-from verifier.check.model import Entry, Given
-from verifier.check.ways import Way
+from verifier.outcomes.honest import Asked, Floats, Question, matches
+from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.ways import Way
 from verifier.rounding import Rounding, power
 
 Numbers = Sequence[tuple[Entry, Given]]

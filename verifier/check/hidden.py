@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from verifier.check.model import Answers, Checked, Complaint, Explanation, Finding, Row
+from verifier.check.model import Answers, Checked, Complaint, Finding, Row
 from verifier.errors import Place
+from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 
 HIDDEN = "hidden"

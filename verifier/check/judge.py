@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verifier.certify import Ends, rounded_between
-from verifier.check.honest import Question
-from verifier.check.model import Entry, Explanation, Given, Verdict
+from verifier.check.model import Verdict
+from verifier.outcomes.honest import Question
+from verifier.outcomes.model import Entry, Explanation, Given
 from verifier.rounding import Mode, Rounding, power
 
 FLOAT32, EIGHT_DIGITS = Fraction(1, 2**21), Fraction(1, 10**7)

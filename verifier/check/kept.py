@@ -14,17 +14,9 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import Any, overload
 
-from verifier.check.model import (
-    Answers,
-    Checked,
-    Complaint,
-    Entry,
-    Explanation,
-    Finding,
-    Given,
-    Row,
-)
+from verifier.check.model import Answers, Checked, Complaint, Finding, Row
 from verifier.errors import Place
+from verifier.outcomes.model import Entry, Explanation, Given
 
 
 class Shared:

@@ -9,14 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from verifier.check.causes import Cause, Site, most_first
-from verifier.check.explain import MOST_ALSO, MOST_CHANCE, Mistakes
 from verifier.check.judge import Told
-from verifier.check.model import Entry, Explanation, Finding, Given
-from verifier.check.own import as_changed, followed
+from verifier.check.model import Finding
 from verifier.check.reread import Reread
 from verifier.check.slips import slip
-from verifier.check.tried import agreement
 from verifier.check.verdicts import Numbers, Verdicts
+from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, Mistakes
+from verifier.outcomes.model import Entry, Explanation, Given
+from verifier.outcomes.own import as_changed, followed
+from verifier.outcomes.tried import agreement
 from verifier.rounding import Rounding
 
 

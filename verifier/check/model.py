@@ -9,27 +9,10 @@ from typing import Literal
 
 from verifier.errors import Place
 from verifier.language.tree import Equation
+from verifier.outcomes.model import Entry, Explanation, Given
 from verifier.problem import Problem
 
-Entry = tuple[int, str, tuple[int, ...]]
-"""Step (from 1), name and index (from 0) of an entry."""
-
-About = tuple[tuple[str, tuple[str, ...]], ...]
-
 Verdict = Literal["correct", "rounding", "coarse", "mistake", "follows", "wrong", "missing"]
-ExplanationKind = Literal[
-    "policy", "mode", "places", "digits", "units", "mistake", "slip", "follows", "form"
-]
-
-
-@dataclass(frozen=True)
-class Given:
-    """One number as a person wrote it; `places` is None where the text is no decimal."""
-
-    text: str
-    value: Fraction
-    places: int | None
-    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -49,23 +32,6 @@ class Answers:
     file: str
     given: Mapping[Entry, Given]
     complaints: tuple[Complaint, ...] = ()
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a number is what it is: the kind, and the id of the policy, mode, mistake or slip.
-
-    `about` fills in the words: by kind of part (quantities, gate, other, state, parameters, input,
-    function, term, policy, mode, places, figures, digits, step) the names or words, in order.
-    """
-
-    kind: ExplanationKind
-    id: str
-    about: About = ()
-
-    def named(self, part: str) -> tuple[str, ...]:
-        """What `about` says of a part; empty when it says nothing."""
-        return dict(self.about).get(part, ())
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ import numpy as np
 
 from verifier import effort
 from verifier.check.fairness import Fairness, differing, fairness
-from verifier.check.honest import Floats, Question
-from verifier.check.ways import MORE_PLACES
 from verifier.errors import ProblemError
 from verifier.numbers import Numbers, is_zero
+from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.ways import MORE_PLACES
 from verifier.problem import Problem, loads
 from verifier.problem.insert import with_setting
 from verifier.problem.locate import Key, spelled

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verifier.check.causes import Cause, Site, most_first
-from verifier.check.explain import MOST_ALSO, MOST_CHANCE, SLIPS
-from verifier.check.honest import Floats
-from verifier.check.model import Entry, Explanation, Given
-from verifier.check.own import as_read
-from verifier.check.tried import agreement
+from verifier.outcomes.honest import Floats
+from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, SLIPS
+from verifier.outcomes.model import Entry, Explanation, Given
+from verifier.outcomes.own import as_read
+from verifier.outcomes.tried import agreement
 from verifier.rewrites.readings import change
 
 if TYPE_CHECKING:

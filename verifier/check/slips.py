@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from verifier.check.model import Explanation
+from verifier.outcomes.model import Explanation
 from verifier.rounding import Rounding
 
 

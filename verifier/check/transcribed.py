@@ -12,10 +12,10 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations
 
-from verifier.check.explain import MOST_CHANCE
-from verifier.check.honest import Question
-from verifier.check.model import Entry, Explanation, Given
-from verifier.check.tried import agreement
+from verifier.outcomes.honest import Question
+from verifier.outcomes.mistakes import MOST_CHANCE
+from verifier.outcomes.model import Entry, Explanation, Given
+from verifier.outcomes.tried import agreement
 
 Numbers = Sequence[tuple[Entry, Given]]
 Moves = Mapping[Entry, Entry]

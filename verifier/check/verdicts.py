@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from verifier.check.judge import Told
-from verifier.check.model import Checked, Entry, Finding, Given, Verdict
+from verifier.check.model import Checked, Finding, Verdict
+from verifier.outcomes.model import Entry, Given
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 

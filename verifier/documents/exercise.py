@@ -14,15 +14,15 @@ from html import escape
 import numpy as np
 
 from verifier.certify import Ends
-from verifier.check.engine import mistakes
-from verifier.check.explain import Mistakes
 from verifier.check.fairness import Judged, fairness
-from verifier.check.model import Answers, Checked, Entry
+from verifier.check.model import Answers, Checked
 from verifier.check.scores import worth_of
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.markup import Math
+from verifier.outcomes.mistakes import Mistakes, mistakes
+from verifier.outcomes.model import Entry
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
 from verifier.report.head import paragraphs, rules, titled

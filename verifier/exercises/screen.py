@@ -20,13 +20,13 @@ from verifier.arithmetic.protocol import Arithmetic
 from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.check.fairness import same_formula
-from verifier.check.model import Explanation
 from verifier.check.repair import MARGIN
-from verifier.check.ways import NEAREST, ways
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate, sites
 from verifier.exercises.plan import Plan
 from verifier.exercises.unknowns import Unknowns
+from verifier.outcomes.model import Explanation
+from verifier.outcomes.ways import NEAREST, ways
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant

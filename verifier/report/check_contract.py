@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from verifier.check.model import Checked, Complaint, Explanation, Finding
+from verifier.check.model import Checked, Complaint, Finding
 from verifier.check.scores import points, points_text, score
 from verifier.check.verdicts import counts
 from verifier.language.tree import Name
 from verifier.notation.paper import in_columns
 from verifier.notation.text import TextPrinter
+from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 from verifier.report.contract import lines, problem_data, rounding_data
 from verifier.version import __version__

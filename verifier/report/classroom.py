@@ -12,10 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from verifier.check.answers.collect import entry_text
-from verifier.check.model import Answers, Checked, Explanation
+from verifier.check.model import Answers, Checked
 from verifier.check.scores import points_text, score
 from verifier.check.verdicts import VERDICTS, counts
 from verifier.formats import Format, load
+from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 from verifier.report.cells import cell
 from verifier.report.head import footer, rules, titled

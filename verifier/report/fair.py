@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from verifier.check.fairness import Fairness, Honest, Judged
-from verifier.check.model import Answers, Checked, Explanation
-from verifier.check.ways import ARGUMENTS
+from verifier.check.model import Answers, Checked
 from verifier.formats import Format
+from verifier.outcomes.model import Explanation
+from verifier.outcomes.ways import ARGUMENTS
 from verifier.problem import Problem
 from verifier.report.contract import dumped, problem_data, rounding_data
 from verifier.report.feedback import entry_tree

@@ -12,12 +12,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from verifier.check.hidden import shown
-from verifier.check.model import Checked, Complaint, Entry, Finding, Row, Verdict
+from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
 from verifier.check.scores import points, points_text, score
 from verifier.check.verdicts import counts
 from verifier.formats import Format, load
 from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.paper import on_paper
+from verifier.outcomes.model import Entry
 from verifier.problem import Problem
 from verifier.problem.model import Level
 from verifier.report.head import footer, rules, titled

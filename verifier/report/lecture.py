@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from verifier.check.model import Checked, Explanation, Row, Verdict
+from verifier.check.model import Checked, Row, Verdict
 from verifier.formats import Format
+from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 from verifier.report.feedback import entry_tree
 from verifier.report.head import footer, rules, titled

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from verifier.check.hidden import HIDDEN
-from verifier.check.model import Checked, Complaint, Entry, Explanation, Row, Verdict
+from verifier.check.model import Checked, Complaint, Row, Verdict
+from verifier.outcomes.model import Entry, Explanation
 from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
 from verifier.report.scribe import Scribe

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verifier.check.model import Checked, Entry, Row
+from verifier.check.model import Checked, Row
 from verifier.check.verdicts import counts
+from verifier.outcomes.model import Entry
 from verifier.report.reasons import Reasons
 from verifier.report.words import Prose
 

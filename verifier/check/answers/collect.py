@@ -13,9 +13,10 @@ from verifier.check.answers.fit import fitted, leaves, opened, squeezed
 from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.labels import Label, Labels
 from verifier.check.answers.numerals import given, is_blank
-from verifier.check.model import Answers, Complaint, Entry, Given
+from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, shown
 from verifier.language.operations import Shape
+from verifier.outcomes.model import Entry, Given
 
 Locate = Callable[[Any], Place]
 

@@ -14,9 +14,9 @@ import unicodedata
 from fractions import Fraction
 
 from verifier import effort
-from verifier.check.model import Given
 from verifier.errors import ProblemError, shown
 from verifier.numbers import read_number
+from verifier.outcomes.model import Given
 
 ACCEPTED = "a number such as 0.5381, 0,5381, 5.381e-1 or 7/13"
 MOST_SHOWN = 40

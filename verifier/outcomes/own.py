@@ -18,10 +18,10 @@ from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.arithmetic.wrap.several import Several
-from verifier.check.honest import Floats, Question
-from verifier.check.model import Entry, Given
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
+from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant
 

@@ -10,7 +10,7 @@ import numpy as np
 from verifier.arithmetic.many_policies import ManyPolicies
 from verifier.arithmetic.wrap.several import Several
 from verifier.certify import total_products
-from verifier.check.honest import Floats, Question
+from verifier.outcomes.honest import Floats, Question
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, made
 from verifier.rewrites.readings import MISSED, READINGS, Reading, change

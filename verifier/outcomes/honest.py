@@ -15,10 +15,10 @@ import numpy as np
 from verifier.arithmetic.ball import enclosure
 from verifier.arithmetic.many_policies import ManyPolicies
 from verifier.certify import Ends, certify, rounded_between
-from verifier.check.model import Entry, Given
-from verifier.check.ways import MORE_PLACES, Way, ways
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
+from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.ways import MORE_PLACES, Way, ways
 from verifier.problem import Problem
 from verifier.problem.only import flat
 from verifier.rewrites.model import Variant, unwrapped

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from verifier.certify import total_products
-from verifier.check.honest import NEAR, Asked, Floats, Question
-from verifier.check.model import Entry
-from verifier.check.tried import Tried, wrapped
+from verifier.outcomes.honest import NEAR, Asked, Floats, Question
+from verifier.outcomes.model import Entry
+from verifier.outcomes.tried import Tried, wrapped
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import CATALOGUE
 from verifier.rewrites.model import Variant
 
 if TYPE_CHECKING:
-    from verifier.check.explain import Mistakes
+    from verifier.outcomes.mistakes import Mistakes
 
 MOST_PAIRS, PAIR_PRODUCTS = 3000, 3_000_000
 """Pairs are tried up to so many, and up to so many scalar products in all."""

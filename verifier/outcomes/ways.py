@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from verifier.certify import total_products
-from verifier.check.model import About, Explanation
 from verifier.language.tree import Call, nodes
+from verifier.outcomes.model import About, Explanation
 from verifier.problem import Problem
 from verifier.rounding import MODES, TABLED, Mode, Policy, PolicyKind, Rounding
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from verifier.check.honest import Asked, Floats, Question, matches
-from verifier.check.misread import Readings
-from verifier.check.model import Entry, Explanation, Given
-from verifier.check.pairs import Pairs
-from verifier.check.tried import Tried, agreement, full_of, wrapped
-from verifier.check.ways import Way
+from verifier.outcomes.honest import Asked, Floats, Question, matches
+from verifier.outcomes.misread import Readings
+from verifier.outcomes.model import Entry, Explanation, Given
+from verifier.outcomes.pairs import Pairs
+from verifier.outcomes.tried import Tried, agreement, full_of, wrapped
+from verifier.outcomes.ways import Way
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant
+from verifier.solution import Solution
 
 MOST_ALSO = 4
 
@@ -192,3 +193,9 @@ def _different(full: Floats, own: Floats, asked: Asked, tells: Floats) -> int:
     same = (np.abs(off[:, ~tells]) <= 1).all(axis=1) & np.isfinite(off).all(axis=1)
     told = np.round(off[same][:, tells])
     return len(np.unique(told[(told != 0).any(axis=1)], axis=0))
+
+
+@lru_cache(maxsize=4)
+def mistakes(solution: Solution) -> Mistakes:
+    """The mistakes on a question, kept for the next who answers: a class asks often."""
+    return Mistakes(Question(solution))

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from verifier.check.honest import Floats, Question
-from verifier.check.model import Explanation
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
+from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, unwrapped
 

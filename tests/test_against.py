@@ -39,7 +39,7 @@ def outputs(task: Problem, float: str = "float32") -> Outputs:
 
 
 def rules(found: Any) -> list[tuple[str, ...]]:
-    return [tuple(c.rule for c in path) for path in found.explanations]
+    return [tuple(c.rule for c in each.conventions) for each in found.explanations]
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch", "onnxruntime"])
@@ -73,10 +73,26 @@ CONVENTIONS = sorted(
 def test_every_convention_is_named(cell: str, rule: str) -> None:
     task = drawn(cell, seed=6)
     of_rule = [v for v in variants(task, "convention") if v.rule == rule]
-    for variant in of_rule[:3]:
+    for variant in of_rule[:1]:
         found = against(Solution(task), outputs(variant.problem))
-        named = [(path[0].rule, path[0].about) for path in found.explanations if len(path) == 1]
-        assert found.inside or variant.key[:2] in named, variant.key
+        named = [each.conventions for each in found.explanations]
+        alike = same_states(variant.problem, task)
+        assert found.inside is alike, variant.key
+        if not alike:
+            (first,) = named[0]
+            other = next(v for v in variants(task, "convention") if v.key[:2] == key(first))
+            assert same_states(variant.problem, other.problem), variant.key
+
+
+def key(convention: Any) -> tuple[str, Any]:
+    return convention.rule, convention.about
+
+
+def same_states(one: Problem, other: Problem) -> bool:
+    """Whether two problems' states are the same numbers, but for float64's roundings."""
+    left, right = (evaluate(task, Ieee("float64")).values for task in (one, other))
+    states = [site for site in left if site[1] in STATES[one.cell.name]]
+    return all(np.allclose(left[site], right[site], rtol=1e-12, atol=1e-15) for site in states)
 
 
 def test_two_conventions_at_once_are_named() -> None:

@@ -118,7 +118,9 @@ def test_other_places_that_are_carried_are_honest(places: int, policy: str) -> N
     assert not found.findings
 
 
-@pytest.mark.parametrize("rule", CATALOGUE)
+@pytest.mark.parametrize(
+    "rule", [rule for rule, row in CATALOGUE.items() if row.tags != {"convention"}]
+)
 def test_every_rule_that_fits_the_seed_is_named(rule: str) -> None:
     problem = load(SEED)
     honest = check_campaign.honest_sheets(problem)

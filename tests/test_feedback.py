@@ -290,7 +290,9 @@ def test_a_number_that_was_read_otherwise_is_told(language: str, rule: str, says
     assert says in feedback_documents(task, told, ["md"])["md"]
 
 
-@pytest.mark.parametrize("rule", CATALOGUE)
+@pytest.mark.parametrize(
+    "rule", [rule for rule, row in CATALOGUE.items() if row.tags != {"convention"}]
+)
 @pytest.mark.parametrize("language", ["en", "de", "zh"])
 def test_every_mistake_of_the_catalogue_has_its_words(rule: str, language: str) -> None:
     for part in ("name", "help"):

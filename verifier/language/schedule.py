@@ -91,6 +91,11 @@ def schedule(equations: Sequence[Equation], backwards: Collection[str] = ()) -> 
     )
 
 
+def circles(equations: Sequence[Equation]) -> tuple[tuple[str, ...], ...]:
+    """The names that need each other, at whatever step, each group before those that need it."""
+    return _groups(_needs(equations))
+
+
 def _needs(equations: Sequence[Equation]) -> Needs:
     defined = {equation.name for equation in equations}
     return {

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 
 from verifier.rewrites import (
     backward,
+    biases,
     blend,
     calculator,
     functions,
     gates,
     inputs,
+    layouts,
     readings,
+    stacks,
     states,
     sums,
     weights,
 )
 from verifier.rewrites.model import ChangeKind, Changes, P, Rewrite, Tag, Variant
-from verifier.rewrites.walk import at_nodes, both, either
+from verifier.rewrites.walk import at_all, at_nodes, both, either
 
 _MISTAKE: frozenset[Tag] = frozenset({"mistake"})
 _CONVENTION: frozenset[Tag] = frozenset({"convention"})
@@ -28,6 +31,48 @@ _BOTH = _MISTAKE | _CONVENTION
 def _rows(*rows: tuple[str, ChangeKind, frozenset[Tag], Changes]) -> dict[str, Rewrite]:
     return {row[0]: Rewrite(*row) for row in rows}
 
+
+TREE: ChangeKind = "tree"
+VALUES: ChangeKind = "values"
+
+CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
+    ("recurrent-bias-outside", TREE, both(biases.outside)),
+    ("recurrent-bias-inside", TREE, both(biases.inside)),
+    ("biases-exchanged", TREE, biases.exchanged),
+    ("bias-copied", TREE, biases.copied),
+    ("bias-at-first-step", TREE, biases.at_first_step(there=True)),
+    ("bias-not-at-first-step", TREE, biases.at_first_step(there=False)),
+    (
+        "hard-sigmoid-relu6",
+        TREE,
+        both(functions.replaced_by("hard_sigmoid_relu6", "sigmoid", "hard_sigmoid")),
+    ),
+    ("other-hard-sigmoid", TREE, both(functions.replaced_by("hard_sigmoid", "hard_sigmoid_relu6"))),
+    (
+        "sigmoid-not-hard",
+        TREE,
+        both(functions.replaced_by("sigmoid", "hard_sigmoid", "hard_sigmoid_relu6")),
+    ),
+    ("gelu-by-tanh", TREE, both(functions.replaced_by("gelu_tanh", "gelu"))),
+    ("gelu-exact", TREE, both(functions.replaced_by("gelu", "gelu_tanh"))),
+    ("not-clipped", TREE, both(functions.not_clipped)),
+    ("clipped", TREE, either(*(at_all(functions.clipped(c)) for c in functions.CLIPS))),
+    ("state-clipped", TREE, either(*(at_all(functions.state_clipped(c)) for c in functions.CLIPS))),
+    ("gate-matrices-permuted", VALUES, weights.permuted_in_part(matrices=True)),
+    ("gate-biases-permuted", VALUES, weights.permuted_in_part(matrices=False)),
+    ("reshaped", VALUES, layouts.reshaped),
+    (
+        "gates-interleaved",
+        VALUES,
+        either(layouts.gates(layouts.by_unit), layouts.gates(layouts.by_gate)),
+    ),
+    ("rows-exchanged", VALUES, layouts.rows_exchanged),
+    ("initial-ignored", VALUES, states.initial_ignored),
+    ("initial-exchanged", VALUES, states.initial_exchanged),
+    ("weights-of-other-layer", VALUES, stacks.shared),
+    ("layers-exchanged", VALUES, stacks.exchanged),
+)
+"""What programs do otherwise, and people with a pencil do not: ids, what they change, and how."""
 
 CATALOGUE = _rows(
     *((id, kind, _MISTAKE, changes) for id, kind, changes in backward.ROWS),
@@ -41,14 +86,14 @@ CATALOGUE = _rows(
     ("gate-on-input", "tree", _MISTAKE, at_nodes(gates.on_input)),
     ("gates-exchanged", "tree", _MISTAKE, at_nodes(gates.exchanged)),
     ("function-exchanged", "tree", _MISTAKE, both(functions.exchanged)),
-    ("hard-sigmoid", "tree", _MISTAKE, both(functions.hard)),
+    ("hard-sigmoid", "tree", _BOTH, both(functions.replaced_by("hard_sigmoid", "sigmoid"))),
     ("function-left-out", "tree", _MISTAKE, at_nodes(functions.left_out)),
     ("exponent-sign", "tree", _MISTAKE, both(functions.exponent_sign)),
-    ("bias-dropped", "tree", _MISTAKE, both(sums.bias_dropped)),
-    ("bias-doubled", "tree", _MISTAKE, both(sums.bias_doubled)),
+    ("bias-dropped", "tree", _BOTH, either(both(sums.bias_dropped), biases.dropped)),
+    ("bias-doubled", "tree", _BOTH, either(both(sums.bias_doubled), biases.doubled)),
     ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
     ("term-outside", "tree", _MISTAKE, at_nodes(sums.term_outside)),
-    ("one-added", "tree", _MISTAKE, at_nodes(sums.one_added)),
+    ("one-added", "tree", _BOTH, at_nodes(sums.one_added)),
     ("term-dropped", "tree", _MISTAKE, at_nodes(sums.term_dropped)),
     ("sign-exchanged", "tree", _MISTAKE, at_nodes(sums.sign_exchanged)),
     ("sum-for-product", "tree", _MISTAKE, both(sums.sum_for_product)),
@@ -59,17 +104,22 @@ CATALOGUE = _rows(
         _BOTH,
         either(at_nodes(weights.transposed), weights.transposed_together),
     ),
-    ("weight-left-out", "tree", _MISTAKE, both(weights.left_out)),
-    ("parts-exchanged", "tree", _MISTAKE, both(weights.in_other_order)),
-    ("weights-swapped", "values", _MISTAKE, weights.swapped),
+    (
+        "weight-left-out",
+        "tree",
+        _BOTH,
+        either(both(weights.left_out), weights.left_out_together),
+    ),
+    ("parts-exchanged", "tree", _BOTH, both(weights.in_other_order)),
+    ("weights-swapped", "values", _BOTH, weights.swapped),
     ("gates-permuted", "values", _BOTH, weights.permuted),
     ("weight-of-other-gate", "values", _MISTAKE, weights.of_other_gate),
-    ("state-not-carried", "schedule", _MISTAKE, states.not_carried),
+    ("state-not-carried", "schedule", _BOTH, states.not_carried),
     ("state-confused", "schedule", _MISTAKE, states.confused),
-    ("other-step", "schedule", _MISTAKE, states.other_step),
-    ("returned-as", "tree", _MISTAKE, states.returned),
+    ("other-step", "schedule", _BOTH, states.other_step),
+    ("returned-as", "tree", _BOTH, states.returned),
     ("inputs-summed", "schedule", _MISTAKE, inputs.changed(inputs.summed)),
-    ("inputs-reversed", "schedule", _MISTAKE, inputs.changed(inputs.reversed_order)),
+    ("inputs-reversed", "schedule", _BOTH, inputs.changed(inputs.reversed_order)),
     ("input-repeated", "schedule", _MISTAKE, inputs.changed(inputs.repeated)),
     ("input-late", "schedule", _MISTAKE, inputs.changed(inputs.late)),
     ("input-last", "schedule", _MISTAKE, inputs.changed(inputs.last)),
@@ -85,6 +135,7 @@ CATALOGUE = _rows(
         _MISTAKE,
         calculator.key(calculator.TWO, "sigmoid", "tanh", "exp", "softplus", "softmax"),
     ),
+    *((id, kind, _CONVENTION, changes) for id, kind, changes in CONVENTIONS),
     *((id, "values", _READING, readings.changes(id)) for id in readings.READINGS),
     ("degrees", "operations", _MISTAKE, calculator.key(calculator.DEGREE, "tanh")),
 )

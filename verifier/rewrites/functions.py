@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.language.operations import FUNCTIONS
-from verifier.language.tree import Call, Expression
-from verifier.rewrites.walk import Found, Spot
+from verifier.language.tree import Call, Expression, Number, names
+from verifier.rewrites.walk import SQUASHED, Found, Pattern, Spot
 
 OTHER = {"sigmoid": "tanh", "tanh": "sigmoid"}
 
@@ -32,8 +32,52 @@ def exponent_sign(node: Expression, spot: Spot) -> Iterator[Found]:
             yield Call("sigmoid", (Call("negate", (argument,)),)), {}
 
 
-def hard(node: Expression, spot: Spot) -> Iterator[Found]:
-    """The piecewise linear function that some programs use for σ."""
+def replaced_by(new: str, *old: str) -> Pattern:
+    """The function for another one of its kind, as hard_sigmoid for sigmoid."""
+
+    def rule(node: Expression, spot: Spot) -> Iterator[Found]:
+        match node:
+            case Call(operation, (argument, *_)) if operation in old:
+                yield Call(new, (argument,)), {}
+
+    return rule
+
+
+def not_clipped(node: Expression, spot: Spot) -> Iterator[Found]:
+    """x for clip(x, −c, c)."""
     match node:
-        case Call("sigmoid", (argument,)):
-            yield Call("hard_sigmoid", (argument,)), {}
+        case Call("clip", (argument, *_)):
+            yield argument, {}
+
+
+CLIPS = ("1", "3", "5", "10")
+"""Where programs clip, as far as is known."""
+
+
+def clipped(limit: str) -> Pattern:
+    """f(clip(x, −c, c)) for f(x)."""
+
+    def rule(node: Expression, spot: Spot) -> Iterator[Found]:
+        match node:
+            case Call("sigmoid" | "tanh" as function, (Call("add") as argument,)):
+                ends = Call("negate", (Number(limit),)), Number(limit)
+                yield Call(function, (Call("clip", (argument, *ends)),)), {}
+
+    return rule
+
+
+def state_clipped(limit: str) -> Pattern:
+    """clip(c, −c, c) for what a state's equation gives, where it may be larger."""
+
+    def rule(node: Expression, spot: Spot) -> Iterator[Found]:
+        own = (name.name for name in names(spot.equation.expression) if name.offset)
+        if not spot.path and spot.equation.name in own and not is_squashed(node):
+            ends = Call("negate", (Number(limit),)), Number(limit)
+            yield Call("clip", (node, *ends)), {}
+
+    return rule
+
+
+def is_squashed(node: Expression) -> bool:
+    """Whether a tree ends in a function whose values are between −1 and 1."""
+    return isinstance(node, Call) and node.operation in {*SQUASHED, "tanh", "clip"}

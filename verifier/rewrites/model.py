@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from verifier.arithmetic.protocol import Arithmetic
@@ -17,6 +18,7 @@ from verifier.language.schedule import roles
 from verifier.language.shapes import shape_of
 from verifier.language.tree import Equation, names
 from verifier.numbers import Numbers
+from verifier.rewrites.copies import Spread, kinds, representatives
 
 ChangeKind = Literal["tree", "values", "schedule", "operations"]
 Tag = Literal["mistake", "convention", "reading"]
@@ -90,6 +92,7 @@ class Variant(Generic[P]):
     wrap: Wrap = unwrapped
     first: int = 1
     nth: int = 1  # of several changes of a rule that are about the same
+    change: Change | None = None
 
     @property
     def key(self) -> Key:
@@ -106,9 +109,16 @@ class Change:
     parameters: Given = field(default_factory=dict)
     inputs: Given = field(default_factory=dict)
     initial: Given = field(default_factory=dict)
+    final: Given = field(default_factory=dict)
     touches: frozenset[str] = frozenset()
     wrap: Wrap = unwrapped
     first: int = 1
+
+    @property
+    def of_equations(self) -> bool:
+        """Whether equations alone are changed."""
+        numbers = (self.parameters, self.inputs, self.initial, self.final)
+        return bool(self.equations) and not any(numbers) and self.wrap is unwrapped
 
 
 Changes = Callable[[Any], Iterator[Change]]
@@ -129,7 +139,7 @@ class Rewrite:
         With `wanted`, those of these keys only: to make a changed problem takes time.
         """
         seen: dict[About, list[Any]] = {}
-        for change in self.changes(problem):
+        for change in chain(self.changes(problem), whole_model(self.changes, problem)):
             same, what = seen.setdefault(named(change), []), sorted(change.equations.items())
             if what in same:
                 continue
@@ -138,6 +148,26 @@ class Rewrite:
                 found = made(self.id, problem, change)
                 if found is not None:
                     yield replace(found, nth=len(same))
+
+
+def whole_model(changes: Changes, problem: Task) -> Iterator[Change]:
+    """The changes made to a cell in all layers and directions; none where it stands there once."""
+    found = kinds(problem.cell.equations)
+    if not found:
+        return
+    spread = Spread(found, problem.steps)
+    for change in changes(reduced(problem)):
+        if change.of_equations:
+            about = spread.about(change.about)
+            new = spread.equations(change.equations)
+            if len(new) > len(change.equations):
+                yield replace(change, equations=new, about=about, touches=frozenset(new))
+
+
+def reduced(problem: P) -> P:
+    """The problem with the first copy of each cell alone: for rules, not for evaluation."""
+    equations = representatives(problem.cell.equations)
+    return _reworded(problem, equations, Change({}))
 
 
 def named(change: Change) -> About:
@@ -162,12 +192,13 @@ def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
     if not same:
         return None
     touches = change.touches or frozenset(eq.name for eq in differ)
-    return Variant(rule, changed, named(change), touches, differ, change.wrap, change.first)
+    about = named(change)
+    return Variant(rule, changed, about, touches, differ, change.wrap, change.first, 1, change)
 
 
 def _plain(problem: Task, differ: Sequence[Equation], change: Change) -> bool:
     """Whether names keep their shapes, and no equation needs a quantity that it did not need."""
-    if change.initial or any(name in problem.shapes for name in change.parameters):
+    if change.initial or change.final or any(name in problem.shapes for name in change.parameters):
         return False
     known = {*problem.parameters, *change.parameters}
     return all(
@@ -208,7 +239,7 @@ def _replaced(problem: P, equations: tuple[Equation, ...], change: Change) -> P:
         "parameters": _kept({**problem.parameters, **change.parameters}, used.parameters),
         "inputs": _kept({**problem.inputs, **change.inputs}, used.inputs),
         "initial": _kept({**problem.initial, **change.initial}, used.initial),
-        "final": _kept(problem.final, used.final),
+        "final": _kept({**problem.final, **change.final}, used.final),
     }
     known = {*used.defined, *used.parameters, *used.inputs, *cell.names}
     names = {key: text for key, text in problem.notation.names.items() if key in known}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 from verifier.language.tree import Equation, Expression, Name, names
 from verifier.language.tree import replace as replaced
@@ -24,6 +25,38 @@ def not_carried(problem: Task) -> Iterator[Change]:
             about = {"quantities": tuple(changed), "state": (state.name,)}
             first = 2 if state.offset == -1 else 1
             yield Change(about, changed, parameters=given, first=first)
+
+
+def initial_ignored(problem: Task) -> Iterator[Change]:
+    """Zeros before the first step, or behind the last one: for one state, and for all."""
+    found = [state for state in _states(problem) if any(_end(problem, state).fractions)]
+    for some in (*([state] for state in found), found):
+        if some is not found or len(found) > 1:
+            zeros = {name: Numbers.zeros(problem.shapes[name.name]) for name in some}
+            yield _started(problem, zeros)
+
+
+def initial_exchanged(problem: Task) -> Iterator[Change]:
+    """What stands before the first step of two states exchanged."""
+    for one, other in combinations(_states(problem), 2):
+        same = problem.shapes[one.name] == problem.shapes[other.name]
+        if same and any(any(_end(problem, state).fractions) for state in (one, other)):
+            yield _started(problem, {one: _end(problem, other), other: _end(problem, one)})
+
+
+def _end(problem: Task, state: Name) -> Numbers:
+    return problem.end(state.name, 0 if state.offset == -1 else problem.steps + 1)
+
+
+def _started(problem: Task, given: Mapping[Name, Numbers]) -> Change:
+    """Other numbers before the first step, and behind the last."""
+    forwards = {name.name: numbers for name, numbers in given.items() if name.offset == -1}
+    back = {name.name: numbers for name, numbers in given.items() if name.offset == 1}
+    readers = frozenset(
+        eq.name for eq in problem.cell.equations if any(n in given for n in names(eq.expression))
+    )
+    about = {"state": tuple(name.name for name in given)}
+    return Change(about, initial=forwards, final=back, touches=readers)
 
 
 def _states(problem: Task) -> tuple[Name, ...]:

@@ -78,6 +78,16 @@ def everywhere(pattern: Pattern) -> Changes:
     return changes
 
 
+def at_all(pattern: Pattern) -> Changes:
+    """The pattern at every node at once, however many there are."""
+
+    def changes(problem: Task) -> Iterator[Change]:
+        several = list(everywhere(pattern)(problem))
+        yield from several or at_nodes(pattern)(problem)
+
+    return changes
+
+
 def either(*parts: Changes) -> Changes:
     """The changes of several ways to apply a rule."""
 

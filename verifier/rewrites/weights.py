@@ -10,7 +10,7 @@ from math import factorial
 from verifier.language.tree import Call, Equation, Expression, Name, names, nodes
 from verifier.language.tree import replace as replaced
 from verifier.numbers import Numbers
-from verifier.rewrites.model import Change, Task, fresh
+from verifier.rewrites.model import Change, Changes, Task, fresh
 from verifier.rewrites.walk import Found, Spot, with_nodes
 
 MOST_ORDERS = 24
@@ -37,6 +37,32 @@ def left_out(node: Expression, spot: Spot) -> Iterator[Found]:
                     yield other, {"parameters": (weight.name,)}
 
 
+def left_out_together(problem: Task) -> Iterator[Change]:
+    """x for x W in all products with the same name."""
+    found = partners(problem)
+    for other in dict.fromkeys(other for others in found.values() for other in others):
+        group = {name for name in found if other in found[name]}
+        new = {eq.name: _without(eq, group) for eq in problem.cell.equations}
+        changed = {eq.name: new[eq.name] for eq in problem.cell.equations if new[eq.name] != eq}
+        if len(group) > 1:
+            about = {"quantities": tuple(changed), "parameters": tuple(sorted(group))}
+            yield Change(about, changed)
+
+
+def _without(equation: Equation, group: set[str]) -> Equation:
+    """The equation without these factors of matrix products."""
+
+    def rule(node: Expression, _: object) -> Expression | None:
+        match node:
+            case Call("matmul", (left, Name(name, None))) if name in group:
+                return left
+            case Call("matmul", (Name(name, None), right)) if name in group:
+                return right
+        return None
+
+    return replace(equation, expression=replaced(equation.expression, rule))
+
+
 def in_other_order(node: Expression, spot: Spot) -> Iterator[Found]:
     """[h, x] for [x, h]."""
     match node:
@@ -46,13 +72,13 @@ def in_other_order(node: Expression, spot: Spot) -> Iterator[Found]:
 
 def transposed_together(problem: Task) -> Iterator[Change]:
     """All matrices that multiply the same name, and all that can be, transposed."""
-    partners = _partners(problem)
-    square = {name for name in partners if _is_square(problem, name)}
+    found = partners(problem)
+    square = {name for name in found if _is_square(problem, name)}
     groups = {
-        other: tuple(name for name in partners if name in square and other in partners[name])
-        for other in dict.fromkeys(other for found in partners.values() for other in found)
+        other: tuple(name for name in found if name in square and other in found[name])
+        for other in dict.fromkeys(other for others in found.values() for other in others)
     }
-    for group in dict.fromkeys((*groups.values(), tuple(n for n in partners if n in square))):
+    for group in dict.fromkeys((*groups.values(), tuple(n for n in found if n in square))):
         if len(group) > 1:
             yield _renamed(problem, {n: Call("transpose", (Name(n),)) for n in group}, group)
 
@@ -62,7 +88,7 @@ def _is_square(problem: Task, name: str) -> bool:
     return len(shape) == 2 and shape[0] == shape[1] > 1
 
 
-def _partners(problem: Task) -> dict[str, tuple[str, ...]]:
+def partners(problem: Task) -> dict[str, tuple[str, ...]]:
     """Each matrix parameter with the timed names that it multiplies; gates among them are none."""
     found: dict[str, list[str]] = {}
     for equation in problem.cell.equations:
@@ -121,19 +147,39 @@ def _pairs(problem: Task, equation: Equation) -> Iterator[tuple[str, str]]:
 Signature = tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]
 
 
-def _alike(problem: Task) -> Iterator[tuple[tuple[Equation, tuple[str, ...]], ...]]:
+def alike(problem: Task) -> Iterator[tuple[tuple[Equation, tuple[str, ...]], ...]]:
     """Groups of equations with the same kinds of parameters at the same places."""
-    partners, groups = _partners(problem), dict[Signature, list[tuple[Equation, tuple[str, ...]]]]()
+    found, groups = partners(problem), dict[Signature, list[tuple[Equation, tuple[str, ...]]]]()
     for equation in problem.cell.equations:
         used = dict.fromkeys(n.name for n in names(equation.expression) if n.offset is None)
         gates = set(problem.cell.equation)
         signature = tuple(
-            (problem.shapes[name], tuple(p for p in partners.get(name, ()) if _carried(p, problem)))
+            (problem.shapes[name], tuple(p for p in found.get(name, ()) if _carried(p, problem)))
             for name in used
         )
         if used and gates:
             groups.setdefault(signature, []).append((equation, tuple(used)))
-    return (tuple(group) for group in groups.values() if len(group) > 1)
+    return (_in_places(group) for group in groups.values() if len(group) > 1)
+
+
+def _in_places(
+    group: Sequence[tuple[Equation, tuple[str, ...]]],
+) -> tuple[tuple[Equation, tuple[str, ...]], ...]:
+    """The parameters in the order of the first equation's, where their names tell it."""
+    places = [_place(name, group[0][0].name) for name in group[0][1]]
+    found = []
+    for equation, own in group:
+        at = {_place(name, equation.name): name for name in own}
+        known = len(at) == len(own) and set(at) == set(places)
+        found.append((equation, tuple(at[place] for place in places) if known else own))
+    return tuple(found)
+
+
+def _place(name: str, quantity: str) -> str:
+    """What a parameter's name says beside its gate: b_sz of z and b_sh of h are both b_s."""
+    gate = quantity.partition("_")[0]
+    base, mark, rest = name.partition("_")
+    return f"{base}{mark}{rest.replace(gate, '', 1)}"
 
 
 def _carried(name: str, problem: Task) -> bool:
@@ -144,23 +190,41 @@ def _carried(name: str, problem: Task) -> bool:
 
 def permuted(problem: Task) -> Iterator[Change]:
     """The parameters of like equations in another order of the gates."""
-    for group in _alike(problem):
+    for group in alike(problem):
         many = factorial(len(group)) > MOST_ORDERS
         orders = _exchanges(len(group)) if many else permutations(range(len(group)))
-        for order in orders:
-            moved = [k for k, to in enumerate(order) if k != to]
-            if moved:
-                new = {
-                    old: Name(group[order[k]][1][i])
-                    for k in moved
-                    for i, old in enumerate(group[k][1])
-                }
-                changed = {group[k][0].name: put(group[k][0], new) for k in moved}
-                about = {
-                    "quantities": tuple(changed),
-                    "other": tuple(group[order[k]][0].name for k in moved),
-                }
-                yield Change(about, changed)
+        moved = (order for order in orders if any(k != to for k, to in enumerate(order)))
+        yield from (_ordered(group, order, range(len(group[0][1]))) for order in moved)
+
+
+def permuted_in_part(matrices: bool) -> Changes:
+    """The matrices of two like equations exchanged, without the biases; or biases alone."""
+
+    def changes(problem: Task) -> Iterator[Change]:
+        found = partners(problem)
+        for group in alike(problem):
+            own = group[0][1]
+            places = [k for k, name in enumerate(own) if (name in found) == matrices]
+            if 0 < len(places) < len(own):
+                for order in _exchanges(len(group)):
+                    yield _ordered(group, order, places)
+
+    return changes
+
+
+def _ordered(
+    group: Sequence[tuple[Equation, tuple[str, ...]]], order: Sequence[int], places: Sequence[int]
+) -> Change:
+    """The parameters at some places of like equations in another order of these."""
+    moved = [k for k, to in enumerate(order) if k != to]
+    changed = {
+        group[k][0].name: put(
+            group[k][0], {group[k][1][i]: Name(group[order[k]][1][i]) for i in places}
+        )
+        for k in moved
+    }
+    other = tuple(group[order[k]][0].name for k in moved)
+    return Change({"quantities": tuple(changed), "other": other}, changed)
 
 
 def _exchanges(count: int) -> Iterator[tuple[int, ...]]:
@@ -172,7 +236,7 @@ def _exchanges(count: int) -> Iterator[tuple[int, ...]]:
 
 def of_other_gate(problem: Task) -> Iterator[Change]:
     """One parameter of an equation is that of a like equation."""
-    for group in _alike(problem):
+    for group in alike(problem):
         for equation, own in group:
             for other, theirs in group:
                 for mine, wrong in zip(own, theirs, strict=True):

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from verifier.audit.against import Comparison, Convention, Deviation
+from verifier.audit.against import Comparison, Deviation
+from verifier.audit.conventions import Convention
+from verifier.audit.explain import Explanation
 from verifier.audit.findings import Findings
+from verifier.problem import Problem
 from verifier.report.audit.lost import place, reasons, shown_value
 from verifier.report.audit.numbers import bound_text, error_text, least_text, sized
 from verifier.report.audit.summary import joined
 from verifier.report.audit.view import Part
 from verifier.report.scribe import Scribe
-from verifier.report.words import Math, Prose
+from verifier.report.words import Prose
+from verifier.rewrites.catalogue import CATALOGUE
+from verifier.rewrites.copies import kinds
 from verifier.solution import Solution
 
 
@@ -37,6 +42,9 @@ def comparison(solution: Solution, scribe: Scribe, found: Comparison) -> Prose:
         return joined(list(own.lost()))
     return joined(list(own.inside() if found.inside else own.outside()))
 
+
+MOST_NAMES = 12
+"""Names of one convention that are listed."""
 
 Values = dict[str, Any]
 """What is filled into a sentence."""
@@ -86,12 +94,30 @@ class _Sentences:
             return
         size = sized(self.scribe, least.unseen, least.ulp, least.vanishes, least_text)
         yield words("audit.against.unseen", entry=self.where(least), size=size)
+        yield from self.told()
+
+    def told(self) -> Iterator[Prose]:
+        """Which conventions the comparison cannot tell apart, and the nearest that it can."""
+        words, power = self.scribe.words, self.found.power
+        if power.blind:
+            rules = [_what(self.scribe, rule) for rule in power.rules]
+            listed = words.join(rules)
+            yield words("audit.against.blind", len(rules), conventions=listed, **self.who)
+            yield words("audit.against.probe")
+        if power.nearest is not None:
+            times = self.scribe.plain_number(least_text(power.times))
+            near = convention(self.scribe, power.nearest)
+            sentence = "audit.against.nearest" if power.blind else "audit.against.all-told"
+            yield words(sentence, convention=near, times=times)
 
     def outside(self) -> Iterator[Prose]:
         """The first entry outside, and what would explain all."""
         words, found = self.scribe.words, self.found
         yield words("audit.against.outside", found.outside, **self.who, **self.sizes(found.first))
         yield from _explained(self.scribe, found)
+        if found.own_steps:
+            steps = words.join([(str(step),) for step in found.own_steps])
+            yield words("audit.against.own-state", len(found.own_steps), steps=steps)
 
     def lost(self) -> Iterator[Prose]:
         """The first entry that is not finite, and whether the format's own arithmetic does so."""
@@ -122,24 +148,49 @@ def _explained(scribe: Scribe, found: Comparison) -> Iterator[Prose]:
         yield words("audit.against.unknown")
         return
     one, *others = (
-        words.join([convention(scribe, c) for c in path]) for path in found.explanations
+        words.join([convention(scribe, c) for c in each.conventions]) for each in found.explanations
     )
-    yield words("audit.against.explained", conventions=one)
+    yield words(_sentence(found.explanations[0]), conventions=one)
     for other in others:
         yield words("audit.against.or", conventions=other)
 
 
+def _sentence(found: Explanation) -> str:
+    """What is said of an explanation: a mistake is no convention."""
+    rows = [CATALOGUE[c.rule] for c in found.conventions if c.rule in CATALOGUE]
+    if not all("convention" in row.tags for row in rows):
+        return "audit.against.mistake"
+    return "audit.against.explained" if found.own_bound else "audit.against.explained.near"
+
+
 def convention(scribe: Scribe, found: Convention) -> Prose:
     """A convention in words, with the names that it is about."""
-    names: dict[str, Math] = {}
-    for _, about in found.about:
-        for name in about:
-            if name in scribe.problem.shapes:
-                names[name] = scribe.bare(name)
+    problem, words = scribe.problem, scribe.words
+    about = dict.fromkeys(name for _, names in found.about for name in names)
+    names = [name for name in about if name in problem.shapes]
+    own = _of_first_copies(problem, names)
+    what = _what(scribe, found.rule)
+    if own:
+        listed = words.join([(scribe.bare(name),) for name in own[:MOST_NAMES]])
+        what = words("audit.convention.about", what=what, names=listed)
+    return words("audit.convention.whole", what=what) if len(own) < len(names) else what
+
+
+def _what(scribe: Scribe, rule: str) -> Prose:
+    """A rule in words: of a convention, else as a mistake is called."""
     words = scribe.words
-    known = words.has(f"audit.convention.{found.rule}")
-    what = words(f"audit.convention.{found.rule}") if known else (found.rule,)
-    if not names:
-        return what
-    listed = words.join([(name,) for name in names.values()])
-    return words("audit.convention.about", what=what, names=listed)
+    if words.has(f"audit.convention.{rule}"):
+        return words(f"audit.convention.{rule}")
+    mistake = words.has(f"check.mistake.{rule}.name")
+    return words(f"check.mistake.{rule}.name") if mistake else (rule,)
+
+
+def _of_first_copies(problem: Problem, names: list[str]) -> list[str]:
+    """The names without those of other copies, where all copies have some."""
+    found = kinds(problem.cell.equations)
+    copies = [copy for kind in found for copy in kind]
+    if not copies or not all(any(name in copy.tokens for name in names) for copy in copies):
+        return names
+    first = {name for kind in found for name in kind[0].tokens}
+    later = {name for kind in found for copy in kind[1:] for name in copy.tokens} - first
+    return [name for name in names if name not in later]

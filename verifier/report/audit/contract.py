@@ -193,12 +193,15 @@ def _comparison(solution: Solution, found: Comparison) -> Data:
             ),
             "absolute": ulps(found.blindest.unseen),
         },
+        "conventions": ["+".join(c.rule for c in e.conventions) for e in found.explanations],
+        "blind": [] if found.not_finite else list(found.power.rules),
+        "own_steps": list(found.own_steps),
         "explanations": [
             [
                 {"convention": c.rule, "about": {kind: list(names) for kind, names in c.about}}
-                for c in conventions
+                for c in each.conventions
             ]
-            for conventions in found.explanations
+            for each in found.explanations
         ],
     }
 

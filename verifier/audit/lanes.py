@@ -1,0 +1,344 @@
+"""Thousands of changes of one problem worked at once, each a lane, and left once they are far off.
+
+Lanes share what they share: an equation is worked once for all lanes that have it as it is. Where a
+program's value of a quantity is known, what follows is worked from it, so that errors do not add
+up over steps; a lane whose value lies far from it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic.side_by_side import SideBySide
+from verifier.evaluate import texts
+from verifier.language.schedule import Block
+from verifier.language.tree import Array as Literal
+from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, names
+from verifier.numbers import Numbers
+from verifier.problem import Problem
+from verifier.rewrites.model import Change
+
+Array = Any
+Site = tuple[int, str]
+Lanes = Any
+"""An array of the numbers of lanes."""
+
+Tree = Callable[["_Walk", int, Lanes], Array]
+"""From a walk, a step and lanes, the value of a tree in these lanes."""
+
+PLAIN = SideBySide()
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a program showed: float64 values by site, and how far a value there may be off."""
+
+    values: Mapping[Site, Array]
+    scale: Mapping[Site, Array]
+
+
+NOTHING = Shown({}, {})
+
+
+@dataclass(eq=False)
+class Lane:
+    """A change of a problem; `blocks` are its order of evaluation."""
+
+    change: Change
+    blocks: tuple[Block, ...]
+
+
+def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: float) -> Array:
+    """How far each lane is from what was shown, at most, in its scale; infinite beyond `close`.
+
+    Every value follows from those that were shown.
+    """
+    found = np.full(len(lanes), np.inf)
+    for alike, known in _reading_alike(problem, lanes, shown):
+        own = [lanes[k] for k in alike]
+        walk = _Walk(problem, own, known, close)
+        walk.run()
+        found[alike] = walk.far
+    return found
+
+
+def site_distances(problem: Problem, lane: Lane, shown: Shown) -> Mapping[Site, float]:
+    """How far one lane is from what was shown, at each site, every value worked from those."""
+    walk = _Walk(problem, [lane], _with_parts(problem, lane, shown), np.inf)
+    walk.run()
+    return {site: far for site, far in walk.apart.items() if site in shown.values}
+
+
+def traces(problem: Problem, lanes: Sequence[Lane], wanted: Sequence[Site]) -> Mapping[Site, Array]:
+    """The values of all lanes at some sites, each (lanes, …)."""
+    found = {site: np.full((len(lanes), *problem.shapes[site[1]]), np.nan) for site in wanted}
+    for alike in _scheduled_alike(range(len(lanes)), lanes):
+        walk = _Walk(problem, [lanes[k] for k in alike], NOTHING, np.inf, frozenset(wanted))
+        walk.run()
+        for site in wanted:
+            found[site][alike] = walk.kept[site]
+    return found
+
+
+def _scheduled_alike(some: Sequence[int], lanes: Sequence[Lane]) -> Iterator[list[int]]:
+    """Lanes with one order of evaluation, a batch at a time."""
+    groups: dict[Any, list[int]] = {}
+    for k in some:
+        groups.setdefault(lanes[k].blocks, []).append(k)
+    for group in groups.values():
+        yield from (group[k : k + BATCH] for k in range(0, len(group), BATCH))
+
+
+BATCH = 1024
+"""Lanes that are worked at once."""
+
+
+def _reading_alike(
+    problem: Problem, lanes: Sequence[Lane], shown: Shown
+) -> Iterator[tuple[list[int], Shown]]:
+    """Lanes in which what was shown says the same of its parts, with what it says."""
+    seen = {name for _, name in shown.values}
+    groups: dict[Any, list[int]] = {}
+    for k, lane in enumerate(lanes):
+        trees = [lane.change.equations.get(n, problem.cell.equation[n]) for n in sorted(seen)]
+        groups.setdefault(tuple(tree.expression for tree in trees), []).append(k)
+    for group in groups.values():
+        known = _with_parts(problem, lanes[group[0]], shown)
+        for alike in _scheduled_alike(group, lanes):
+            yield alike, known
+
+
+def _with_parts(problem: Problem, lane: Lane, shown: Shown) -> Shown:
+    """What was shown, and the quantities that it is made of side by side."""
+    values, scale = dict(shown.values), dict(shown.scale)
+    for step, name in shown.values:
+        equation = lane.change.equations.get(name, problem.cell.equation[name])
+        start = 0
+        for part in _parts(equation.at(step)):
+            if part.offset != 0 or part.name not in problem.cell.equation:
+                break
+            width = (problem.shapes[part.name] or (1,))[-1]
+            piece = (..., slice(start, start + width))
+            shape = problem.shapes[part.name]
+            if (step, part.name) not in values:
+                values[step, part.name] = shown.values[step, name][piece].reshape(shape)
+                own = shown.scale[step, name].reshape(shown.values[step, name].shape)
+                scale[step, part.name] = own[piece].reshape(shape)
+            start += width
+    return Shown(values, scale)
+
+
+def _parts(tree: Expression | None) -> list[Name]:
+    """The names that a tree stands side by side, where it is that and no more."""
+    if isinstance(tree, Name):
+        return [tree]
+    if isinstance(tree, Call) and tree.operation in ("concat", "identity"):
+        found = [part for part in tree.arguments if isinstance(part, Name)]
+        return found if len(found) == len(tree.arguments) else []
+    return []
+
+
+@dataclass(eq=False)
+class _Walk:
+    """One walk over the steps with lanes that have one order of evaluation."""
+
+    problem: Problem
+    lanes: Sequence[Lane]
+    shown: Shown
+    close: float
+    wanted: frozenset[Site] = frozenset()
+    values: dict[Site, Array] = field(default_factory=dict)
+    kept: dict[Site, Array] = field(default_factory=dict)
+    apart: dict[Site, float] = field(default_factory=dict)
+    constants: dict[Any, Array] = field(default_factory=dict)
+    groups: dict[Any, list[tuple[Tree, Lanes]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.alive = np.ones(len(self.lanes), bool)
+        self.far = np.zeros(len(self.lanes))
+        self.trees: dict[Any, Tree] = {}
+        self.equations: dict[str, list[Equation]] = {}
+        self.cases: dict[str, frozenset[int]] = {}
+
+    def run(self) -> None:
+        """Work all steps, while there are lanes."""
+        with PLAIN.session():
+            for block in self.lanes[0].blocks:
+                for step in block.steps(self.problem.steps):
+                    for name in block.names:
+                        if self.alive.any():
+                            self.quantity(step, name)
+                    self.forget(block, step)
+        self.far = np.where(self.alive, self.far, np.inf)
+
+    def quantity(self, step: int, name: str) -> None:
+        """Work a quantity in all lanes."""
+        shape, site = self.problem.shapes[name], (step, name)
+        found = None
+        for tree, own in self.grouped(step, name):
+            value = tree(self, step, own)
+            if found is None:
+                if len(value) == 1 and self.all_of(own):
+                    found = value.reshape(1, *shape)
+                    break
+                found = np.empty((len(self.lanes), *shape))
+            found[own] = value.reshape(len(value), *shape)
+        if found is None:
+            return
+        if site in self.wanted:
+            self.kept[site] = np.broadcast_to(found, (len(self.lanes), *shape))
+        if site in self.shown.values:
+            self.compare(site, found)
+        else:
+            self.values[site] = found
+
+    def all_of(self, own: Lanes) -> bool:
+        return len(own) == int(self.alive.sum())
+
+    def grouped(self, step: int, name: str) -> list[tuple[Tree, Lanes]]:
+        """The trees of a quantity at a step, each with the living lanes that have it."""
+        key = name, step if step in self.special(name) else None
+        if key not in self.groups:
+            self.groups[key] = self.by_tree(step, name)
+        return self.groups[key]
+
+    def own(self, name: str) -> list[Equation]:
+        """The equation of a quantity in each lane."""
+        if name not in self.equations:
+            base = self.problem.cell.equation[name]
+            self.equations[name] = [lane.change.equations.get(name, base) for lane in self.lanes]
+        return self.equations[name]
+
+    def special(self, name: str) -> frozenset[int]:
+        """The steps at which an equation of some lane is another one."""
+        if name not in self.cases:
+            self.cases[name] = frozenset(step for eq in self.own(name) for step in eq.cases)
+        return self.cases[name]
+
+    def by_tree(self, step: int, name: str) -> list[tuple[Tree, Lanes]]:
+        groups: dict[Any, list[int]] = {}
+        first: dict[Any, tuple[Expression, Change]] = {}
+        for k, equation in enumerate(self.own(name)):
+            if self.alive[k]:
+                tree, change = equation.at(step), self.lanes[k].change
+                if tree is None:
+                    continue
+                used = tuple(
+                    (n.name, id(change.parameters[n.name]))
+                    for n in (names(tree) if change.parameters else ())
+                    if n.name in change.parameters
+                )
+                key = tree, used
+                groups.setdefault(key, []).append(k)
+                first.setdefault(key, (tree, change))
+        return [(self.compiled(*first[key], key), np.array(some)) for key, some in groups.items()]
+
+    def compiled(self, tree: Expression, change: Change, key: Any) -> Tree:
+        if key not in self.trees:
+            self.trees[key] = self.of(tree, change)
+        return self.trees[key]
+
+    def of(self, node: Expression, change: Change) -> Tree:
+        """A tree as a function."""
+        match node:
+            case Call(operation, arguments):
+                function = PLAIN.function(operation)
+                parts = [a.value if isinstance(a, Whole) else self.of(a, change) for a in arguments]
+                return lambda walk, step, own: function(
+                    *(part(walk, step, own) if callable(part) else part for part in parts)
+                )
+            case Name(name, None):
+                numbers = change.parameters.get(name) or self.problem.parameters[name]
+                value = self.constant(numbers)
+                return lambda walk, step, own: value
+            case Name(name, int(offset)):
+                return lambda walk, step, own: walk.read(step + offset, name, own)
+            case Number(text):
+                literal = np.array([float(Numbers.typed(text).doubles)])
+                return lambda walk, step, own: literal
+            case Literal():
+                array = Numbers.typed(texts(node)).doubles[None]
+                return lambda walk, step, own: array
+        raise TypeError(f"{node} is no part of an equation")
+
+    def constant(self, numbers: Numbers) -> Array:
+        if id(numbers) not in self.constants:
+            self.constants[id(numbers)] = PLAIN.given(numbers)
+        return self.constants[id(numbers)]
+
+    def read(self, at: int, name: str, own: Lanes) -> Array:
+        """The value of a name in some lanes: what was shown, what was worked, or given."""
+        site = at, name
+        if site in self.shown.values:
+            return self.shown.values[site][None]
+        value = self.values.get(site)
+        if value is None:
+            value = self.outer(at, name)
+        return value if len(value) == 1 else value[own]
+
+    def outer(self, at: int, name: str) -> Array:
+        """What is given: an input's row, or what stands at an end."""
+        if 1 <= at <= self.problem.steps:
+            return self.inputs(name)[:, at - 1]
+        return self.ends(at, name)
+
+    def inputs(self, name: str) -> Array:
+        key = "input", name
+        if key not in self.constants:
+            self.constants[key] = self.differing(
+                self.problem.inputs[name], [lane.change.inputs.get(name) for lane in self.lanes]
+            )
+        return self.constants[key]
+
+    def ends(self, at: int, name: str) -> Array:
+        key = at < 1, name
+        if key not in self.constants:
+            part = "initial" if at < 1 else "final"
+            other = [getattr(lane.change, part).get(name) for lane in self.lanes]
+            self.constants[key] = self.differing(self.problem.end(name, at), other)
+        return self.constants[key]
+
+    def differing(self, usual: Numbers, other: Sequence[Numbers | None]) -> Array:
+        """Numbers of all lanes, once where they are the same."""
+        if not any(other):
+            return self.constant(usual)
+        rows = [self.constant(numbers or usual) for numbers in other]
+        return np.concatenate(rows)
+
+    def compare(self, site: Site, found: Array) -> None:
+        """Measure how far the lanes are off, and leave those that are too far."""
+        off = np.abs(found - self.shown.values[site]).reshape(len(found), -1)
+        far = np.max(off / self.shown.scale[site].ravel(), axis=1, initial=0.0)
+        self.apart[site] = float(far[0])
+        far = np.broadcast_to(np.where(np.isnan(far), np.inf, far), len(self.lanes))
+        self.far = np.where(self.alive, np.maximum(self.far, far), self.far)
+        left = self.alive & (self.far <= self.close)
+        if left.sum() < self.alive.sum():
+            self.alive = left
+            self.groups.clear()
+
+    def forget(self, block: Block, step: int) -> None:
+        """Drop what no equation needs any more."""
+        for name in block.names:
+            if name not in self.read_elsewhere[block]:
+                self.values.pop((step - block.direction, name), None)
+
+    @cached_property
+    def read_elsewhere(self) -> Mapping[Block, frozenset[str]]:
+        """What equations of other blocks need of each block."""
+        used: dict[str, set[str]] = {}
+        for base in self.problem.cell.equations:
+            for equation in {id(eq): eq for eq in self.own(base.name)}.values():
+                found = used.setdefault(base.name, set())
+                found |= {name.name for name in names(equation.expression)}
+        return {
+            block: frozenset(
+                name for other in used if other not in block.names for name in used[other]
+            )
+            for block in self.lanes[0].blocks
+        }

@@ -79,6 +79,13 @@ Place = tuple[int, str, int]
     metavar="STEP:NAME[INDEX]",
     help="An entry to attribute; steps count from 1, indices from 0.",
 )
+@click.option(
+    "--probe",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.toml",
+    help="Write a problem with the same equations that tells known conventions apart.",
+)
+@click.option("--force", is_flag=True, help="With --probe: write over a file that is there.")
 @backward_option
 @output_options(KINDS["audit"].formats, ("md",))
 @engine_option
@@ -100,6 +107,8 @@ def audit(
     sigmoid: str,
     programs: tuple[str, ...],
     places: tuple[str, ...],
+    probe: Path | None,
+    force: bool,
     backward: bool,
     formats: tuple[str, ...],
     output: Path,
@@ -115,6 +124,9 @@ def audit(
         sys.exit(0 if _functions_hold(programs or ("numpy",), count) else 1)
     if problem is None:
         raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
+    if probe is not None:
+        _write_probe(load(problem), floats, probe, force)
+        return
     check_stdout(formats, stdout)
     task = narrowed(meant(load(problem), backward, uniform=True, descent=False), only, steps)
     wanted = [_place(task, text) for text in places]
@@ -129,6 +141,24 @@ def audit(
     deliver(texts, task, output, "audit", stdout)
     _say(found, stdout)
     sys.exit(0 if found.sound else 1)
+
+
+def _write_probe(problem: Problem, floats: tuple[str, ...], path: Path, force: bool) -> None:
+    """Write the problem that tells most apart, and say what it tells."""
+    from verifier.audit.probe import probe
+    from verifier.exercises.filed import variant_text
+    from verifier.report.audit.lines import probe_lines
+    from verifier.report.write import write
+
+    if not force and (path.exists() or path.is_symlink()):
+        raise VerifierError(f"{path} is there already", accepted="another file, or --force")
+    with working("looking for numbers that tell conventions apart"):
+        found = probe(problem, "float32" if "float32" in floats else floats[0])
+    title = f"{problem.title} (probe)".strip()
+    write(path, variant_text(problem, found.problem, title))
+    for line in probe_lines(found):
+        click.echo(line)
+    click.echo(f"wrote {path}")
 
 
 def _model(float: str, order: str, accumulator: str | None, fma: bool, sigmoid: str) -> Ieee:

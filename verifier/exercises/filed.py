@@ -91,7 +91,8 @@ def _section(
     own = data.get(section, {})
     spelt = {name: key for key in own for name in new if _same(key, name)}
     changed = {spelt.get(name, name): value for name, value in new.items()}
-    return {section: {**own, **changed}} if new else {}
+    every = len(new) == len(after)  # then no file of arrays is needed
+    return {section: {**({} if every else own), **changed}} if new else {}
 
 
 def _same(key: str, name: str) -> bool:

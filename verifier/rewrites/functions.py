@@ -61,7 +61,7 @@ def clipped(limit: str) -> Pattern:
         match node:
             case Call("sigmoid" | "tanh" as function, (Call("add") as argument,)):
                 ends = Call("negate", (Number(limit),)), Number(limit)
-                yield Call(function, (Call("clip", (argument, *ends)),)), {}
+                yield Call(function, (Call("clip", (argument, *ends)),)), {"limit": (limit,)}
 
     return rule
 
@@ -73,7 +73,7 @@ def state_clipped(limit: str) -> Pattern:
         own = (name.name for name in names(spot.equation.expression) if name.offset)
         if not spot.path and spot.equation.name in own and not is_squashed(node):
             ends = Call("negate", (Number(limit),)), Number(limit)
-            yield Call("clip", (node, *ends)), {}
+            yield Call("clip", (node, *ends)), {"limit": (limit,)}
 
     return rule
 

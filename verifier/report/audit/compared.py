@@ -11,6 +11,7 @@ from verifier.audit.against import Comparison, Deviation
 from verifier.audit.conventions import Convention
 from verifier.audit.explain import Explanation
 from verifier.audit.findings import Findings
+from verifier.audit.power import Power
 from verifier.problem import Problem
 from verifier.report.audit.lost import place, reasons, shown_value
 from verifier.report.audit.numbers import bound_text, error_text, least_text, sized
@@ -94,21 +95,9 @@ class _Sentences:
             return
         size = sized(self.scribe, least.unseen, least.ulp, least.vanishes, least_text)
         yield words("audit.against.unseen", entry=self.where(least), size=size)
-        yield from self.told()
-
-    def told(self) -> Iterator[Prose]:
-        """Which conventions the comparison cannot tell apart, and the nearest that it can."""
-        words, power = self.scribe.words, self.found.power
-        if power.blind:
-            rules = [_what(self.scribe, rule) for rule in power.rules]
-            listed = words.join(rules)
-            yield words("audit.against.blind", len(rules), conventions=listed, **self.who)
+        yield from told(self.scribe, found.power)
+        if found.power.blind:
             yield words("audit.against.probe")
-        if power.nearest is not None:
-            times = self.scribe.plain_number(least_text(power.times))
-            near = convention(self.scribe, power.nearest)
-            sentence = "audit.against.nearest" if power.blind else "audit.against.all-told"
-            yield words(sentence, convention=near, times=times)
 
     def outside(self) -> Iterator[Prose]:
         """The first entry outside, and what would explain all."""
@@ -142,6 +131,19 @@ class _Sentences:
             yield words("audit.against.lost.open", float=self.found.outputs.float)
 
 
+def told(scribe: Scribe, power: Power) -> Iterator[Prose]:
+    """Which conventions cannot be told apart, and the nearest that can."""
+    words = scribe.words
+    if power.blind:
+        rules = [_what(scribe, rule) for rule in power.rules]
+        yield words("audit.against.blind", len(rules), conventions=words.join(rules))
+    if power.nearest is not None:
+        times = scribe.plain_number(least_text(power.times))
+        near = convention(scribe, power.nearest)
+        sentence = "audit.against.nearest" if power.blind else "audit.against.all-told"
+        yield words(sentence, convention=near, times=times)
+
+
 def _explained(scribe: Scribe, found: Comparison) -> Iterator[Prose]:
     words = scribe.words
     if not found.explanations:
@@ -170,8 +172,9 @@ def convention(scribe: Scribe, found: Convention) -> Prose:
     names = [name for name in about if name in problem.shapes]
     own = _of_first_copies(problem, names)
     what = _what(scribe, found.rule)
-    if own:
-        listed = words.join([(scribe.bare(name),) for name in own[:MOST_NAMES]])
+    limits = [(f"±{limit}",) for kind, of in found.about if kind == "limit" for limit in of]
+    if own or limits:
+        listed = words.join([*((scribe.bare(name),) for name in own[:MOST_NAMES]), *limits])
         what = words("audit.convention.about", what=what, names=listed)
     return words("audit.convention.whole", what=what) if len(own) < len(names) else what
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from verifier.audit.against import Comparison
 from verifier.audit.findings import Findings
+from verifier.audit.probe import Probe
 from verifier.formats import load
-from verifier.report.audit.compared import comparison
+from verifier.report.audit.compared import comparison, told
 from verifier.report.audit.summary import summary
 from verifier.report.scribe import Scribe
 from verifier.report.words import Words
@@ -23,6 +24,14 @@ def terminal_lines(findings: Findings) -> Iterator[str]:
         yield "".join(sentence)
     for found in findings.comparisons:
         yield comparison_line(solution, found)
+
+
+def probe_lines(found: Probe) -> Iterator[str]:
+    """What a probe changes, and what it tells apart."""
+    scribe = Scribe(found.problem, PLAIN, Words())
+    yield scribe.words.text(f"audit.probe.{'weights' if found.weights else 'inputs'}")
+    for sentence in told(scribe, found.power):
+        yield "".join(sentence)
 
 
 def comparison_line(solution: Solution, found: Comparison) -> str:

@@ -24,7 +24,7 @@ from verifier.audit.against import Comparison, against
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import Outputs
-from verifier.audit.probe import outputs
+from verifier.audit.implementations.handed import outputs
 from verifier.cells.combine import Stack, combine
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, loads

@@ -8,9 +8,12 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
-from verifier.audit.against import Comparison, Convention, Held
+from verifier.audit.against import Comparison
+from verifier.audit.conventions import Convention
+from verifier.audit.explain import Explanation
 from verifier.audit.findings import Findings
 from verifier.audit.functions import accuracy
+from verifier.audit.held import Held
 from verifier.audit.implementations import Outputs
 from verifier.audit.model import Attribution, Audit, Measured, Share, Size
 from verifier.evaluate import sites
@@ -65,7 +68,7 @@ def comparison(problem: Problem, outside: bool, explained: bool) -> Comparison:
     held = Held(1, last, computed, error * ulp, bound * ulp, ulp, np.zeros(size, bool))
     outputs = Outputs("made-up", "1.0", "float32", {}, accuracy("numpy"))
     convention = Convention("reset-after", (("quantities", ("h",)), ("gate", ("r",))))
-    return Comparison(problem, outputs, (held,), ((convention,),) if explained else ())
+    return Comparison(problem, outputs, (held,), (Explanation((convention,)),) if explained else ())
 
 
 def findings(problem: Problem, **changes: Any) -> Findings:

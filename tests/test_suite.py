@@ -127,10 +127,14 @@ def test_continuous_integration_installs_what_skips_name() -> None:
     assert {*PROGRAMS.values(), *TEX.values()} <= {*" ".join(packages).split()}
 
 
-def test_the_extra_for_tests_has_every_other_extra_but_torch() -> None:
+FRAMEWORKS = {"torch", "jax", "keras_models"}
+"""Large, and never required: continuous integration installs them beside the extra for tests."""
+
+
+def test_the_extra_for_tests_has_every_other_extra_but_frameworks() -> None:
     """What is not in it would be skipped on every machine that follows README."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
         "optional-dependencies"
     ]
     taken = re.findall(r"^recurrent-verifier\[(.*)\]$", "\n".join(extras["test"]), re.M)
-    assert {*taken[0].split(",")} == {*extras} - {"test", "torch"}
+    assert {*taken[0].split(",")} == {*extras} - {"test", *FRAMEWORKS}

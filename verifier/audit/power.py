@@ -21,17 +21,14 @@ from verifier.rewrites.model import About, Change
 class Power:
     """The conventions whose values lie within all bounds, and the nearest one that does not.
 
-    `times` says how many bounds away that is, at the entry where it is furthest.
+    `times` says how many bounds away that is, at the entry where it is furthest. `rules` are the
+    ids of which no change can be told apart.
     """
 
     blind: tuple[Convention, ...] = ()
     nearest: Convention | None = None
     times: float = np.inf
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The ids of those that cannot be told apart, each once."""
-        return tuple(dict.fromkeys(convention.rule for convention in self.blind))
+    rules: tuple[str, ...] = ()
 
 
 CLIPS = ("clipped", "state-clipped")
@@ -55,10 +52,12 @@ def power(problem: Problem, held: Sequence[Held]) -> Power:
     could = _seen_somewhere(problem, {row.name for row in held})
     blind = tuple(one for key, one in could.items() if far.get(key, 0) <= 1)
     seen = {key: off for key, off in far.items() if off > 1}
+    told = {rule for rule, _ in seen}
+    rules = tuple(dict.fromkeys(one.rule for one in blind if one.rule not in told))
     if not seen:
-        return Power(blind)
+        return Power(blind, rules=rules)
     nearest = min(seen, key=lambda key: seen[key])
-    return Power(blind, found[nearest].steps[0], seen[nearest])
+    return Power(blind, found[nearest].steps[0], seen[nearest], rules)
 
 
 def _whole(problem: Problem) -> dict[Key, Candidate]:

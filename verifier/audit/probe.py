@@ -10,10 +10,10 @@ from verifier.audit.drawn import drawn
 from verifier.audit.functions import accuracy
 from verifier.audit.held import Held, held_of
 from verifier.audit.implementations import Outputs
+from verifier.audit.implementations.handed import outputs
 from verifier.audit.power import Power, power
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
-from verifier.language.tree import names
 from verifier.problem import Problem
 from verifier.solution import Solution
 
@@ -51,7 +51,7 @@ def _best(problem: Problem, float: str, seed: int, weights: bool) -> Probe:
 
 def _worth(found: Power) -> tuple[int, bool]:
     """How few conventions are not seen, and whether the nearest one is seen clearly."""
-    return -len(found.rules), found.times >= ENOUGH
+    return -len(found.blind), found.times >= ENOUGH
 
 
 def shown(problem: Problem, float: str) -> tuple[Held, ...]:
@@ -60,10 +60,3 @@ def shown(problem: Problem, float: str) -> tuple[Held, ...]:
     values = evaluate(problem, Ieee(float, order="numpy")).values
     kept = {site: value for site, value in values.items() if site[1] in own}
     return held_of(Solution(problem), Outputs("", "", float, kept, accuracy("numpy")))
-
-
-def outputs(problem: Problem) -> frozenset[str]:
-    """The quantities that no other one reads at the same step: what a layer hands on."""
-    equations = problem.cell.equations
-    read = {name.name for eq in equations for name in names(eq.expression) if name.offset == 0}
-    return frozenset(eq.name for eq in equations if eq.name not in read)

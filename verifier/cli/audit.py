@@ -69,8 +69,9 @@ Place = tuple[int, str, int]
     "programs",
     multiple=True,
     metavar="PROGRAM",
-    help="Compare a program's outputs: numpy, torch, onnxruntime, or module:function, one of your"
-    " own, which is run; may be given several times.",
+    help="Compare a program's outputs: numpy, torch, onnxruntime, a saved model (.onnx, .keras), or"
+    " module:function, one of your own (a function, or a module of Keras or PyTorch), which is run;"
+    " may be given several times.",
 )
 @click.option(
     "--entry",

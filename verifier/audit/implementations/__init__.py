@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.audit.implementations.arrays import as_numpy, by_time
+from verifier.audit.implementations.filed import Filed, is_filed
+from verifier.audit.implementations.modules import as_forward, library
 from verifier.audit.implementations.named import Own, function_of, is_named
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
@@ -60,21 +63,25 @@ class OutputsError(VerifierError):
     """What a program did or returned cannot be compared."""
 
 
-IMPLEMENTATIONS = ("numpy", "torch", "onnxruntime")
-_MODULES = {"numpy": "with_numpy", "torch": "with_torch", "onnxruntime": "with_onnxruntime"}
+IMPLEMENTATIONS = ("numpy", "torch", "onnxruntime", "jax")
+_MODULES = {name: f"with_{name}" for name in IMPLEMENTATIONS}
 
 
 def implementation(name: str) -> Implementation:
-    """A program by its name, or one's own as `module:function`.
+    """A program by its name, a saved model by its file, or one's own as `module:function`.
 
     Errors: VerifierError, MissingExtraError with what to install.
     """
+    if is_filed(name):
+        return Filed(Path(name))
     if is_named(name):
         function_of(name)
         return Own(name)
     if name not in _MODULES:
         what = f"no implementation {shown(name)}{nearest(name, _MODULES)}"
-        raise VerifierError(what, accepted=f"{', '.join(_MODULES)}, or module:function")
+        raise VerifierError(
+            what, accepted=f"{', '.join(_MODULES)}, a file (.onnx, .keras), or module:function"
+        )
     try:
         found: Any = import_module(f"{__name__}.{_MODULES[name]}")
     except ImportError as error:
@@ -95,11 +102,13 @@ def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
         what = f"{name} does not compute this in {shown(float)}"
         raise VerifierError(what, accepted=", ".join(found.formats()))
     if is_named(name):
-        outputs = run_callable(problem, function_of(name), float)
+        own = function_of(name)
+        outputs = run_callable(problem, own, float, functions_of(own))
         return replace(outputs, implementation=name)
     given = found.forward(problem, BINARY[float])
     values = checked(problem, float, given, name)
-    return Outputs(name, found.version(), float, values, accuracy(name))
+    like = found.like if isinstance(found, Filed) else name
+    return Outputs(name, found.version(), float, values, accuracy(like))
 
 
 def run_callable(
@@ -112,11 +121,29 @@ def run_callable(
     name = str(getattr(forward, "__name__", type(forward).__name__))
     format = known_format(float)
     try:
-        given = forward(problem, format.dtype)
+        given = as_forward(forward)(problem, format.dtype)
+    except VerifierError:
+        raise
     except Exception as error:  # whatever someone else's function raises
         what = f"{name} raised {type(error).__name__}: {shown(str(error), 200)}"
         raise OutputsError(what, accepted="a function that returns arrays") from error
-    return Outputs(name, "", float, checked(problem, float, given, name), accuracy(like))
+    values = checked(problem, float, given, name)
+    return Outputs(name, "", float, values, accuracy("jax" if _of_jax(given) else like))
+
+
+def _of_jax(given: Any) -> bool:
+    """Whether some array is JAX's: then its functions are, too."""
+    arrays = given.values() if isinstance(given, Mapping) else ()
+    return any(type(array).__module__.partition(".")[0] in ("jax", "jaxlib") for array in arrays)
+
+
+def functions_of(found: Any) -> str:
+    """Whose functions a module of Keras or PyTorch computes with; NumPy's are taken for others."""
+    if library(found) == "keras":
+        import keras
+
+        return str(keras.backend.backend())
+    return library(found) or "numpy"
 
 
 def known_format(float: str) -> Format:

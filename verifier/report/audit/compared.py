@@ -96,7 +96,7 @@ class _Sentences:
         size = sized(self.scribe, least.unseen, least.ulp, least.vanishes, least_text)
         yield words("audit.against.unseen", entry=self.where(least), size=size)
         yield from told(self.scribe, found.power)
-        if found.power.blind:
+        if found.power.rules:
             yield words("audit.against.probe")
 
     def outside(self) -> Iterator[Prose]:
@@ -134,13 +134,14 @@ class _Sentences:
 def told(scribe: Scribe, power: Power) -> Iterator[Prose]:
     """Which conventions cannot be told apart, and the nearest that can."""
     words = scribe.words
-    if power.blind:
-        rules = [_what(scribe, rule) for rule in power.rules]
-        yield words("audit.against.blind", len(rules), conventions=words.join(rules))
-    if power.nearest is not None:
+    if power.rules:
+        first, *others = (_what(scribe, rule) for rule in power.rules)
+        listed = (*first, *(part for other in others for part in ("; ", *other)))
+        yield words("audit.against.blind", 1 + len(others), conventions=listed)
+    if power.nearest is not None and isfinite(power.times):
         times = scribe.plain_number(least_text(power.times))
         near = convention(scribe, power.nearest)
-        sentence = "audit.against.nearest" if power.blind else "audit.against.all-told"
+        sentence = "audit.against.nearest" if power.rules else "audit.against.all-told"
         yield words(sentence, convention=near, times=times)
 
 

@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
-.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign vary-campaign docs man clean
+.PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign
+.PHONY: conventions-campaign vary-campaign docs man clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -46,6 +47,10 @@ check-campaign: .venv/ready
 # 1,000 random cells with a loss: gradients held to differences of an independent pass in 70 digits.
 backward-campaign: .venv/ready
 	.venv/bin/python -m tests.backward_campaign
+
+# Right programs are inside, wrong ones are named rightly.
+conventions-campaign: .venv/ready
+	.venv/bin/python -m tests.conventions_campaign
 
 # 2,000 variants of the example, each tried by 20 honest people and a dozen mistaken ones.
 vary-campaign: .venv/ready

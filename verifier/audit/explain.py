@@ -37,7 +37,7 @@ OWN_BOUND = 1_000_000
 """Up to so many scalar products, a convention's own bound is proven; beyond, that of the equations
 as they stand is taken."""
 
-MOST_PRODUCTS = 20_000_000_000
+MOST_PRODUCTS = 5_000_000_000
 """Of pairs, triples, and mistakes, no more are tried than take so many scalar products."""
 
 SAME = 1e-12

@@ -113,7 +113,7 @@ def test_a_wrong_call_is_no_failed_test() -> None:
     for call in (
         lambda: assert_forward(SEED, {}, "float33"),
         lambda: assert_forward("nowhere.toml", {}),
-        lambda: assert_forward(SEED, gru, functions="jax"),
+        lambda: assert_forward(SEED, gru, functions="tensorflow"),
         lambda: floats(SEED, np.dtype("i4")),
     ):
         with pytest.raises(VerifierError):

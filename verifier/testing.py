@@ -64,8 +64,8 @@ def assert_forward(
     step, or by (step, name), steps from 1; or it is a function of the problem and the NumPy type
     that returns them. Tensors of PyTorch, JAX and TensorFlow count as arrays, and a sequence may
     have a batch of one: (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
-    exp and tanh the outputs were computed with: numpy, torch, onnxruntime or jax; arrays of JAX tell
-    it themselves.
+    exp and tanh the outputs were computed with: numpy, torch, onnxruntime or jax; arrays of JAX
+    tell it themselves.
 
     Errors: AssertionError that says which entry is off by how many ulps, and which convention would
     explain it; VerifierError for a problem or a format that cannot be used.

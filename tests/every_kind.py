@@ -19,6 +19,7 @@ from verifier.documents.classroom import class_document
 from verifier.documents.derivation import derivation_documents
 from verifier.documents.fairness import fairness_documents
 from verifier.documents.feedback import feedback_documents
+from verifier.documents.lecture import lecture_document
 from verifier.documents.problem import problem_documents
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.slides import slides_documents
@@ -46,6 +47,7 @@ def every_kind(text: str, format: str) -> dict[str, str | bytes]:
         "audit": audit_documents(findings, [format])[format],
         "feedback": feedback_documents(task, people[0], [format])[format],
         "class": class_document(task, people, format, ["feedback/a b.html", "b"]),
+        "lecture": lecture_document(task, people, format),
         "fairness": fairness_documents(task, fair, [format])[format],
     }
 

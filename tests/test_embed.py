@@ -15,6 +15,7 @@ from tests.test_documents import compiled
 from verifier.documents.pieces import piece_text
 from verifier.formats import Wrap
 from verifier.problem import load
+from verifier.report.templating import templates
 from verifier.solution import solve
 
 LIST = """
@@ -89,6 +90,42 @@ def test_large_pieces_compile_without_a_warning(columns: str, width: int, tmp_pa
     inputs = "\n\n".join(rf"\input{{hw10-{kind}}}" for kind in LARGE)
     log = compiled(f"{begin}{inputs}\n\\end{{document}}\n", tmp_path)
     assert not re.findall(r"(?i).*(?:warning|overfull|underfull|^!).*", log)
+
+
+REPORTS = ("audit", "fairness", "feedback", "class:people", "lecture")
+
+
+def test_pieces_of_audits_and_people_compile_without_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "Ada.csv").write_text("step,z\n1,0.5381\n2,0.6912\n", "utf-8")
+    pieces = "".join(f'[[piece]]\npiece = "{kind}"\n' for kind in REPORTS)
+    options = 'answers = "Ada.csv"\nfloat = ["float16", "bfloat16"]\nsty = true\n'
+    assert run(
+        "embed", "--all", listed(tmp_path, f'{options}[problems]\nhw10 = "hw10.toml"\n{pieces}')
+    )
+    begin = PAPER.split("The cell is")[0] % "onecolumn"
+    inputs = "\n\n".join(rf"\input{{hw10-{kind.replace(':', '-')}}}" for kind in REPORTS)
+    log = compiled(f"{begin}{inputs}\n\\end{{document}}\n", tmp_path)
+    assert not re.findall(r"(?i).*(?:warning|overfull|^!).*", log)
+
+
+def test_slides_go_into_a_deck(tmp_path: Path) -> None:
+    done = run("embed", SEED, "--piece", "slides:step-1")
+    deck = "\\documentclass{beamer}\n\\usepackage{verifier}\n\\begin{document}\n%s\\end{document}\n"
+    style = templates() / "latex" / "verifier.sty"
+    (tmp_path / style.name).write_bytes(style.read_bytes())
+    assert not re.findall(r"(?i).*(?:overfull|^!).*", compiled(deck % done.stdout, tmp_path))
+
+
+def test_a_piece_of_people_takes_their_answers(tmp_path: Path) -> None:
+    (tmp_path / "Ada.csv").write_text("step,z\n1,0.5381\n2,0.6912\n", "utf-8")
+    words = ("embed", SEED, "--format", "md", "--piece", "feedback:verdicts")
+    assert "0.6912" in run(*words, "--answers", tmp_path / "Ada.csv").stdout
+    refused = run(*words)
+    assert refused.exit_code == 2
+    assert "files or folders of answers" in refused.output
+    refused = run("embed", SEED, "--piece", "audit", "--float", "float31")
+    assert refused.exit_code == 2
+    assert "float32" in refused.output
 
 
 def listed(folder: Path, text: str = LIST) -> Path:

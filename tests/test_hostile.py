@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 
 from tests.conftest import ROOT, SEED, module
 from tests.every_kind import every_kind
-from verifier.documents.kinds import KINDS
 from verifier.errors import LetterWarning
 from verifier.formats import load
+from verifier.report.kinds import KINDS
 
 HOSTILE = (
     r"\input{/etc/passwd} #eval(1) <script>alert(1)</script> {{ 7*7 }} ((( 7*7 ))) $x_1$ %c "

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import SEED, node, tool
-from verifier.hosts.mystmd import main, specification
+from verifier.errors import VerifierError
+from verifier.hosts.mystmd import directive, main, specification
 
 HOSTILE = "a **b** $c$ [d](e) {math}`x` <script>alert(1)</script> \\\\input"
 PAGE = """# Notes
@@ -59,7 +60,7 @@ def test_it_says_what_there_is() -> None:
     told = json.loads(call().stdout)
     assert told == json.loads(json.dumps(specification()))
     names = [one["name"] for one in told["directives"]]
-    assert names == ["verifier-solution", "verifier-sheet", "verifier-piece"]
+    assert names == ["verifier-solution", "verifier-sheet", "verifier-audit", "verifier-piece"]
 
 
 def test_the_nodes_of_a_solution(project: Path) -> None:
@@ -70,6 +71,17 @@ def test_the_nodes_of_a_solution(project: Path) -> None:
     assert "html" not in kinds
     texts = [one["value"] for one in nodes(tree) if one["type"] == "text"]
     assert HOSTILE.replace("\\\\", "\\") in texts
+
+
+def test_kinds_of_document_are_there_by_their_builders(project: Path) -> None:
+    (project / "Ada.csv").write_text("step,z\n1,0.5381\n2,0.6912\n", "utf-8")
+    options = {"float": "float16", "answers": "Ada.csv"}
+    for piece in ("audit:errors", "class:people", "fairness:tolerance"):
+        tree = directive("verifier-piece", {"arg": f"hw10.toml {piece}", "options": options})
+        assert [one["type"] for one in tree][-1] == "table"
+    outside = {"arg": "hw10.toml class", "options": {"answers": "../Ada.csv"}}
+    with pytest.raises(VerifierError, match="outside of the project"):
+        directive("verifier-piece", outside)
 
 
 # the words of a call, its data, and what is said

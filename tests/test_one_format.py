@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.every_kind import SEED, every_kind
-from verifier.documents.kinds import KINDS
 from verifier.formats import NAMES, load
 from verifier.report import templating
+from verifier.report.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 NEW = ROOT / "tests" / "org"

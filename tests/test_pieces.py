@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 from typing import Any
 from xml.etree import ElementTree
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from tests import random_problems
 from tests.conftest import BACKWARD, SEED
 from verifier.documents.pieces import label_of, parse, piece_text
+from verifier.documents.source import Source
 from verifier.errors import DocumentError
 from verifier.formats import piece_formats, wraps_of
 from verifier.problem import load, loads
-from verifier.report.selection import KINDS, OF_A_PROBLEM, Piece
+from verifier.report.kinds import KINDS
+from verifier.report.selection import OF_A_PROBLEM, PIECES, Piece
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
 
@@ -25,6 +28,22 @@ from verifier.solution import Solution, solve
 @pytest.fixture(scope="module")
 def seed() -> Solution:
     return solve(load(SEED))
+
+
+ANSWERS = {"Ada.csv": "step,z\n1,0.5381\n2,0.6912\n", "Emmy.csv": "step,z\n1,0.5381\n2,0.691\n"}
+
+
+@pytest.fixture(scope="module")
+def source(seed: Solution, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """The seed with the answers of two people, and an audit in one format."""
+    folder = tmp_path_factory.mktemp("answers")
+    for name, text in ANSWERS.items():
+        (folder / name).write_text(text, "utf-8")
+    return Source(seed, (folder,), ("float16",))
+
+
+def of_one(source: Source) -> Source:
+    return replace(source, answers=(source.answers[0] / "Ada.csv",))
 
 
 FORMS = [
@@ -39,6 +58,10 @@ FORMS = [
     ("table", Piece("table")),
     ("table@2", Piece("table", step=2)),
     ("step@1", Piece("step", step=1)),
+    ("audit:drift", Piece("audit", section="drift")),
+    ("slides:step-2", Piece("slides", section="step-2")),
+    ("audit:chain", Piece("chain", "audit")),  # a quantity that is called audit
+    ("audit[0,1]", Piece("number", "audit", 0, (1,))),
     ("step@1:chain", Piece("chain", "step", 1)),  # a quantity that is called step
     (" solution ", Piece("solution")),
     ("α@1", Piece("chain", "α", 1)),
@@ -104,15 +127,43 @@ def test_a_link_alone_claims_no_more_than_its_chain() -> None:
 
 
 @pytest.mark.parametrize("format", piece_formats())
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_in_every_format(seed: Solution, kind: str, format: str) -> None:
+@pytest.mark.parametrize("kind", PIECES)
+def test_every_kind_in_every_format(source: Source, kind: str, format: str) -> None:
     name = "" if kind in (*OF_A_PROBLEM, "step") else "s" if kind == "jacobian" else "z"
-    solution = solve(load(BACKWARD)) if kind == "backward" else seed
-    text = piece_text(solution, Piece(kind, name, 1 if name or kind == "step" else None), format)
+    made_from = Source(solve(load(BACKWARD))) if kind == "backward" else source
+    made_from = of_one(source) if kind == "feedback" else made_from
+    text = piece_text(made_from, Piece(kind, name, 1 if name or kind == "step" else None), format)
     assert text.strip()
     assert not text.endswith("\n")
     assert not re.search(r"\n\n\n", text)
     assert "Undefined" not in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_document_is_its_sections(source: Source, kind: str) -> None:
+    """What no section holds stands before the first one; each is there by the name that is told."""
+    made_from = of_one(source) if kind == "feedback" else source
+    whole = piece_text(made_from, kind, "txt")
+    with pytest.raises(DocumentError) as caught:
+        piece_text(made_from, f"{kind}:nothing", "txt")
+    names = (caught.value.accepted or "").split(", ")
+    parts = [piece_text(made_from, name, "txt") for name in names]
+    assert whole.endswith("\n\n".join(parts))
+    assert all(name.startswith(f"{kind}:") for name in names)
+
+
+def test_sections_have_the_same_names_in_all_languages(seed: Solution) -> None:
+    task = replace(seed.problem, texts=replace(seed.problem.texts, language="de"))
+    assert piece_text(Solution(task), "audit:printed", "md").startswith("**")
+    assert "Toleranz" in piece_text(Solution(task), "fairness:tolerance", "md")
+
+
+def test_slides_are_frames_for_beamer_and_sections_elsewhere(seed: Solution) -> None:
+    frames = piece_text(seed, "slides:step-1", "tex")
+    assert frames.startswith(r"\begin{frame}")
+    assert frames.count(r"\begin{frame}") == frames.count(r"\end{frame}")
+    for format, sign in (("typ", "#pagebreak"), ("html", "<section"), ("md", "\n---")):
+        assert sign not in piece_text(seed, "slides:step-1", format)
 
 
 MATHS = ("z@2", "h@2:terms", "z@1:exact", "cell", "h:equation", "s@2:rounded")
@@ -189,6 +240,20 @@ def test_labels_of_all_pieces_differ(seed: Solution) -> None:
     assert len({label_of("hw10", piece) for piece in pieces}) == len(pieces)
 
 
+def test_feedback_is_to_one_person(source: Source) -> None:
+    with pytest.raises(DocumentError, match="2 people"):
+        piece_text(source, "feedback", "md")
+    assert "0.6912" in piece_text(of_one(source), "feedback:verdicts", "md")
+
+
+def test_what_is_found_out_is_found_out_once(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert piece_text(source, "audit:drift", "md") in piece_text(source, "audit", "md")
+    monkeypatch.setattr("verifier.audit.whole.whole", None)
+    piece_text(source, "audit:drift", "tex")
+
+
 def test_wraps(seed: Solution) -> None:
     def made(piece: str, format: str, wrap: Any, label: str | None = None) -> str:
         return piece_text(seed, piece, format, wrap=wrap, label=label)
@@ -237,6 +302,10 @@ BAD = [
     ({"piece": "s[1][0]", "wrap": "equation"}, "dollars"),
     ({"piece": "z@1", "width": 3}, "a width from 20"),
     ({"piece": "z@1", "wrap": "equation", "label": "a}b"}, "letters, digits"),
+    ({"piece": "class"}, "files or folders of answers"),
+    ({"piece": "audit:drifts"}, "did you mean 'drift'"),
+    ({"piece": "audit:x"}, "audit:summary, audit:errors, audit:shares"),
+    ({"piece": "table:z"}, "the piece of a quantity"),
     ({"piece": Piece("chain")}, "whole problem"),
     ({"piece": Piece("table", "z", 1)}, "chain"),
     ({"piece": Piece("nothing")}, "the kind of a piece"),

@@ -313,6 +313,9 @@ FAULTS = [
     ("```{verifier-piece} hw10 z@2:numbrs\n```", "did you mean 'numbers'?", "equation"),
     ("```{verifier-piece} hw10 table\n:label: x\n```", "is not numbered", "mathematics"),
     ("```{verifier-audit} hw10\n:float: float31\n```", "float31", "float32"),
+    ("```{verifier-piece} hw10 audit:x\n```", "no section 'x'", "audit:summary"),
+    ("```{verifier-piece} hw10 slides\n```", "slides in a page", "solution"),
+    ("```{verifier-piece} hw10 class\n:answers: ../x.csv\n```", "outside of the source", "below"),
     ("```{verifier-audit} hw11\n```", "there is no problem 'hw11'", "hw10"),
     ("```{verifier-solution} nofile.toml\n```", "No such file", "a problem file"),
     ("```{verifier-solution} broken.toml\n```", "broken.toml:2", ""),
@@ -408,6 +411,20 @@ def test_an_audit_in_a_page_is_that_of_the_command(build: Build, site: Path) -> 
     assert "bfloat16: products" not in html
     assert html.count("<svg") == whole.count("<svg")
     assert html.count("<h2") == 0  # no section of the page is opened
+
+
+def test_pieces_of_people_and_of_audits_depend_on_their_files(build: Build, site: Path) -> None:
+    (site / "Ada.csv").write_text("step,z\n1,0.5381\n2,0.6912\n", "utf-8")
+    pieces = ("audit:drift\n:float: float16", "feedback:verdicts\n:answers: Ada.csv")
+    text = "\n".join(f"```{{verifier-piece}} hw10 {piece}\n```" for piece in pieces)
+    (site / "alone.md").write_text(f"# Alone\n\n{text}\n", "utf-8")
+    app, warnings = build()
+    assert warnings == ""
+    html = page(app, "alone")
+    assert "0.6912" in html
+    assert "float16: bound" in html
+    assert "float32: bound" not in html
+    assert any(str(name).endswith("Ada.csv") for name in app.env.dependencies["alone"])
 
 
 def test_chinese_is_shown_where_there_are_letters_for_it(build: Build, site: Path) -> None:

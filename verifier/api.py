@@ -235,9 +235,10 @@ class Audit(Displayed):
         return self._text("tex")
 
     def _text(self, format: str) -> str:
-        from verifier.documents.audit import audit_fragment
+        from verifier.documents.source import Source
 
-        return audit_fragment(self.findings, format)
+        source = Source(self.findings.audit.solution, audited=self.findings)
+        return piece_text(source, "audit", format)
 
 
 class Checked(Displayed, PlainChecked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -83,3 +84,25 @@ class Room:
 
 Inline = tuple[str | Strong | Link | Figures | Room, ...]
 """A line, or what a cell of a table holds."""
+
+
+def shares(rows: Sequence[Sequence[Inline]], least: Sequence[int]) -> tuple[str, ...]:
+    """How much of a page's width each column takes: the longest word in it, which does not break.
+
+    `least` is how many letters each has room for, whatever it holds.
+    """
+    columns = zip(*rows, least, strict=True)
+    sizes = [max(*(max(_words(cell), default=0) for cell in own), few) + 1 for *own, few in columns]
+    return tuple(f"{size / sum(sizes):.3f}" for size in sizes)
+
+
+def _words(cell: Inline) -> Iterator[int]:
+    """The lengths of the words in a cell, mathematics as it is spoken."""
+    for part in cell:
+        match part:
+            case Math():
+                yield from map(len, part.spoken.split())
+            case str() | Link():
+                yield from map(len, (part if isinstance(part, str) else part.text).split())
+            case Strong():
+                yield from _words(part.text)

@@ -22,10 +22,10 @@ from verifier.cli.options import (
     shown_options,
     working,
 )
-from verifier.documents.kinds import KINDS
 from verifier.errors import VerifierError, shown
 from verifier.formats import Engine
 from verifier.problem import Problem, load
+from verifier.report.kinds import KINDS
 from verifier.solution import Solution
 
 if TYPE_CHECKING:

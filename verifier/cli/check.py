@@ -31,11 +31,11 @@ from verifier.cli.options import (
     working,
 )
 from verifier.cli.repair import write_repaired
-from verifier.documents.kinds import KINDS
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import Engine, suffix_of
 from verifier.problem import Problem, load
 from verifier.problem.model import LEVELS, Level
+from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:
     from verifier.check.model import Answers, Checked

@@ -16,9 +16,9 @@ from verifier.cli.options import (
     unchosen_options,
     working,
 )
-from verifier.documents.kinds import KINDS
 from verifier.formats import Engine
 from verifier.problem import Problem, load
+from verifier.report.kinds import KINDS
 
 
 @click.command()

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @click.option("--step", type=click.IntRange(0), help="Step, from 1.")
 @click.option("--name", default="", help="Quantity, such as z.")
 @click.option(
-    "--link", help="A link of the chain, such as numbers; or table, given, step, solution, …"
+    "--link", help="A link of the chain, such as numbers; or table, step, solution, audit, …"
 )
 @click.option("--index", help="One entry, counted from 0: 1, or 0,1 of a matrix.")
-@click.option("--piece", help="All four in one: z@2:numbers, s[2][1], table.")
+@click.option("--piece", help="All in one: z@2:numbers, s[2][1], table, audit:drift.")
 @click.option(
     "--format",
     type=click.Choice(piece_formats()),
@@ -42,6 +42,18 @@ if TYPE_CHECKING:
     help="What stands around mathematics.",
 )
 @click.option("--label", help="Label of a numbered equation; one is made when left out.")
+@click.option(
+    "--answers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="What people handed in, for feedback, class and lecture; may be given several times.",
+)
+@click.option(
+    "--float",
+    "floats",
+    multiple=True,
+    help="A floating-point format of an audit; may be given several times.  [default: all]",
+)
 @click.option("--width", type=click.IntRange(20, 1000), help="Digits on a line; 40 in two columns.")
 @problem_options
 @click.option(
@@ -60,6 +72,8 @@ def embed(
     format: str,
     wrap: Wrap,
     label: str | None,
+    answers: tuple[Path, ...],
+    floats: tuple[str, ...],
     width: int | None,
     notes: Path | None,
     **rounding: str | int | None,
@@ -68,18 +82,19 @@ def embed(
     if (problem is None) == (notes is None):
         raise VerifierError("what is to be embedded?", accepted="PROBLEM, or --all notes.toml")
     if notes is not None:
-        if any((name, link, index, piece, label, width)) or step is not None:
+        if any((name, link, index, piece, label, answers, floats, width)) or step is not None:
             raise VerifierError("--all with one piece's options", accepted="--all notes.toml alone")
         _write_all(notes)
         return
     assert problem is not None
     from verifier.documents.pieces import parse, piece_text
+    from verifier.documents.source import Source
     from verifier.solution import solve
 
     wanted = parse(piece) if piece else _selected(step, name, link, index)
-    solution = solve(changed(load(problem), **rounding))
-    click.echo(piece_text(solution, wanted, format, wrap=wrap, label=label, width=width))
-    _tell(solution.complete)
+    source = Source(solve(changed(load(problem), **rounding)), answers, floats)
+    click.echo(piece_text(source, wanted, format, wrap=wrap, label=label, width=width))
+    _tell(source.solution.complete)
 
 
 def _selected(step: int | None, name: str, link: str | None, index: str | None) -> Piece:

@@ -18,9 +18,9 @@ from verifier.cli.options import (
     problem_options,
     shown_options,
 )
-from verifier.documents.kinds import KINDS
 from verifier.formats import BLANKS, Blank, Engine
 from verifier.problem import load
+from verifier.report.kinds import KINDS
 
 
 @click.command()

@@ -19,9 +19,9 @@ from verifier.cli.options import (
     shown_options,
     working,
 )
-from verifier.documents.kinds import KINDS
 from verifier.formats import Engine
 from verifier.problem import load
+from verifier.report.kinds import KINDS
 
 
 @click.command()

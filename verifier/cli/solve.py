@@ -21,11 +21,11 @@ from verifier.cli.options import (
     tell_lost,
     working,
 )
-from verifier.documents.kinds import KINDS
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
 from verifier.formats import SOLVED, Engine
 from verifier.problem import load
+from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:
     from verifier.report.write import Content

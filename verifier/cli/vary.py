@@ -19,10 +19,10 @@ from verifier.cli.options import (
     watched,
     working,
 )
-from verifier.documents.kinds import KINDS
 from verifier.errors import VerifierError
 from verifier.formats import BLANKS, Blank, Engine
 from verifier.problem import load
+from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:
     from verifier.documents.variants import Made

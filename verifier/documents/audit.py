@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from verifier.audit.findings import Findings
 from verifier.documents.blocks import (
@@ -15,9 +16,9 @@ from verifier.documents.blocks import (
     Table,
     TableRow,
 )
-from verifier.documents.passages import tidied
 from verifier.documents.posed import page
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.report.audit.contract import audit_json
 from verifier.report.audit.figure import figure
@@ -25,7 +26,7 @@ from verifier.report.audit.parts import report
 from verifier.report.audit.view import Part, Report
 from verifier.report.audit.view import Table as Numbers
 from verifier.report.means import means
-from verifier.report.render import fragment
+from verifier.report.scribe import Scribe
 
 
 def audit_documents(
@@ -35,15 +36,9 @@ def audit_documents(
     return {format: _document(findings, format, engine) for format in formats}
 
 
-def audit_fragment(findings: Findings, format: str) -> str:
-    """The report as a part of a host's document, which opens no section of the host's.
-
-    LaTeX needs amsmath, array, booktabs, longtable and what `templates/latex/verifier.sty` defines.
-    Errors: DocumentError for a language that the format has no letters for.
-    """
-    style, words = means(findings.audit.solution.problem.texts.language, format)
-    view = report(findings, style, words)
-    return tidied(fragment(tuple(reported(view)), style))
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The report as a part of notes."""
+    return reported(report(source.findings, scribe.style, replace(scribe.words, kind="")))
 
 
 def _document(findings: Findings, format: str, engine: Engine) -> str | bytes:
@@ -69,7 +64,7 @@ def reported(view: Report) -> Iterator[Block]:
 
 
 def _part(part: Part) -> Iterator[Block]:
-    yield Heading(part.heading)
+    yield Heading(part.heading, name=part.name)
     yield from (Paragraph((sentence,)) for sentence in part.sentences)
     if part.figure:
         yield Picture(part.figure.svg, part.figure.alt)

@@ -33,6 +33,7 @@ class Heading(Block):
     kind = "heading"
     text: Prose
     level: int = 1
+    name: str = ""  # of the section, for pieces; alike in all languages
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ class Slide(Block):
     blocks: tuple[Block, ...]
     display: Display
     below: tuple[Block, ...] = ()
+    name: str = ""  # of the section that it belongs to
 
     @property
     def steps(self) -> tuple[Display, ...]:
@@ -214,7 +216,7 @@ class Slide(Block):
     @property
     def opened(self) -> Sequence[Block]:
         """A section, where there are no slides."""
-        return (Heading(self.title), *self.blocks, self.display, *self.below)
+        return (Heading(self.title, name=self.name), *self.blocks, self.display, *self.below)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from verifier.check.model import Checked
 from verifier.documents.blocks import (
@@ -16,12 +17,14 @@ from verifier.documents.blocks import (
     TableRow,
 )
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
-from verifier.markup import Inline, Link
+from verifier.markup import Inline, Link, shares
 from verifier.problem import Problem
 from verifier.report.bars import bars
 from verifier.report.classroom import Classroom, Pupil, classroom
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 
 
 def class_document(
@@ -36,6 +39,12 @@ def class_document(
     return printed(class_page(classroom(problem, everyone, style, words, links)), style)
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The table of a class as a part of notes; no person's page is beside it."""
+    task, words = source.solution.problem, replace(scribe.words, kind="")
+    return together(classroom(task, source.everyone, scribe.style, words))
+
+
 def class_page(view: Classroom) -> Page:
     """The blocks of a class."""
     footer = (Paragraph(view.rule), Paragraph((view.footer,)))
@@ -47,14 +56,14 @@ def together(view: Classroom) -> Iterator[Block]:
     words = view.words
     yield Paragraph((view.score, view.totals.sentence) if view.totals.bins else (view.score,))
     if view.totals.bins:
-        yield Heading(words("check.class.spread"))
+        yield Heading(words("check.class.spread"), name="points")
         yield Picture(bars(view.totals.bins), words.text("check.class.spread"))
         yield _spread(view)
-    yield Heading(words("check.class.made"))
+    yield Heading(words("check.class.made"), name="mistakes")
     if view.made:
         yield Picture(bars(view.frequencies), words.text("check.class.made"))
     yield _mistakes(view) if view.made else Paragraph((words("check.class.none"),))
-    yield Heading(words("check.class.people"))
+    yield Heading(words("check.class.people"), name="people")
     yield _people(view)
 
 
@@ -83,14 +92,17 @@ def _mistakes(view: Classroom) -> Table:
 def _people(view: Classroom) -> Table:
     words = view.words
     columns = (
-        Column(words("check.class.person"), share="0.11", names=True),
-        Column(words("check.class.points"), digits=True, share="0.07"),
-        *(Column((head,), digits=True, share="0.07") for head in view.headings),
-        Column(words("check.class.first"), share="0.11"),
-        Column(words("check.class.mistakes"), share="0.12", last=True),
-        Column(words("check.class.unread"), share="0.09"),
+        Column(words("check.class.person"), names=True),
+        Column(words("check.class.points"), digits=True),
+        *(Column((head,), digits=True) for head in view.headings),
+        Column(words("check.class.first")),
+        Column(words("check.class.mistakes"), last=True),
+        Column(words("check.class.unread")),
     )
     rows = tuple(TableRow(_cells(pupil)) for pupil in view.pupils)
+    least = (8, 5, *(4 for _ in view.headings), 7, 10, 6)
+    parts = shares([tuple(column.head for column in columns), *(row.cells for row in rows)], least)
+    columns = tuple(replace(c, share=share) for c, share in zip(columns, parts, strict=True))
     return Table(columns, rows, words.text("check.class.people"), size="tiny", wide=True)
 
 

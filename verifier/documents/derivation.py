@@ -9,11 +9,13 @@ from verifier.cells import Cell
 from verifier.documents.blocks import Block, Display, Heading, Page, Paragraph
 from verifier.documents.posed import posed, sentence
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.report.derivation import PLAIN, Derivation, Parts, Passage, Slopes, derivation
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 from verifier.report.words import Words
 
 
@@ -48,6 +50,12 @@ def derivation_text(cell: Cell, shapes: Mapping[str, Shape], format: str) -> str
     return text
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The general derivation, entry by entry, as a part of notes."""
+    problem = source.solution.problem
+    return derived(derivation(problem.cell, problem.shapes, scribe.style, scribe.words))
+
+
 def derivation_page(view: Derivation) -> Page:
     """The blocks of a general derivation; it holds for any numbers, so no problem stands below."""
     title = view.words.text("derivation.title", title=view.head.title)
@@ -59,7 +67,7 @@ def derived(view: Derivation) -> Iterator[Block]:
     words = view.words
     yield from posed(view.head)
     if view.sections:
-        yield Heading(words("derive.heading"))
+        yield Heading(words("derive.heading"), name="entry-by-entry")
         yield Paragraph((words("derive.sizes", sizes=view.sizes),))
         for section in view.sections:
             yield from _titled(section, words.text("derive.heading"))

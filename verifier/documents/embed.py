@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from verifier.documents.pieces import piece_text
+from verifier.documents.source import Source
 from verifier.errors import VerifierError
 from verifier.problem import load
 from verifier.report.listing import Listed, Listing
@@ -37,9 +38,13 @@ def embedded(listing: Listing, solutions: Mapping[str, Solution]) -> Iterator[tu
 
     Errors: VerifierError at the piece's place in the list.
     """
+    sources = {
+        entry.source: Source(solutions[entry.problem], entry.answers, entry.floats)
+        for entry in listing.entries
+    }
     for entry in listing.entries:
         try:
-            yield entry.path, _content(entry, solutions[entry.problem])
+            yield entry.path, _content(entry, sources[entry.source])
         except VerifierError as error:
             raise listing.placed(error, (*entry.key, "piece")) from None
     if listing.sty:
@@ -47,9 +52,9 @@ def embedded(listing: Listing, solutions: Mapping[str, Solution]) -> Iterator[tu
         yield listing.file.parent / STYLE_FILE, style.read_text("utf-8")
 
 
-def _content(entry: Listed, solution: Solution) -> str:
+def _content(entry: Listed, source: Source) -> str:
     text = piece_text(
-        solution,
+        source,
         entry.piece,
         entry.format,
         wrap=entry.wrap,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from verifier.check.fairness import Fairness
 from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Table, TableRow
 from verifier.documents.posed import bullets
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.problem import Problem
 from verifier.report.fair import Report, Section, fairness_json, report
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 
 
 def fairness_documents(
@@ -28,6 +31,12 @@ def fairness_documents(
     return documents
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The report on a question as a part of notes."""
+    task, words = source.solution.problem, replace(scribe.words, kind="")
+    return asked(report(task, source.fairness, scribe.style, words))
+
+
 def fairness_page(view: Report) -> Page:
     """The blocks of the report on a question."""
     footer = (Paragraph((view.footer,)),)
@@ -38,7 +47,7 @@ def asked(view: Report) -> Iterator[Block]:
     """The rounding rule, then what is asked of the question."""
     yield Paragraph(view.rule)
     for section in view.sections:
-        yield Heading((section.heading,))
+        yield Heading((section.heading,), name=section.name)
         yield Paragraph(((section.text,),))
         if section.head:
             yield _table(section)

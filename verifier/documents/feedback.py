@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from verifier.check.model import Checked
 from verifier.documents.blocks import (
@@ -17,11 +18,13 @@ from verifier.documents.blocks import (
 )
 from verifier.documents.posed import bullets
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.markup import Inline, Prose, Strong
 from verifier.problem import Problem
 from verifier.report.feedback import Feedback, FindingView, RowView, feedback
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 from verifier.report.words import Words
 
 
@@ -34,6 +37,12 @@ def feedback_documents(
         style, words = means(problem.texts.language, format, engine)
         documents[format] = printed(feedback_page(feedback(problem, checked, style, words)), style)
     return documents
+
+
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The feedback to one person as a part of notes."""
+    task, words = source.solution.problem, replace(scribe.words, kind="")
+    return told(feedback(task, source.person, scribe.style, words))
 
 
 def feedback_page(view: Feedback) -> Page:
@@ -52,18 +61,18 @@ def told(view: Feedback) -> Iterator[Block]:
         yield from _listed(view.counts)
     yield from _happened(view)
     if view.rows and view.level != "hints":
-        yield Heading(words("check.table.heading"))
+        yield Heading(words("check.table.heading"), name="verdicts")
         yield _verdicts(view)
         yield from (Paragraph(((text,),)) for text in filter(None, [view.more]))
     if view.unread:
-        yield Heading(words("check.unread.heading"))
+        yield Heading(words("check.unread.heading"), name="unread")
         yield from _listed(view.unread)
 
 
 def _happened(view: Feedback) -> Iterator[Block]:
     """The mistakes with both equations; a hint is what helps against the first, unnamed."""
     if view.findings:
-        yield Heading(view.words("check.findings.heading"))
+        yield Heading(view.words("check.findings.heading"), name="findings")
     if view.level == "hints":
         yield from (Paragraph(((text,),)) for found in view.findings[:1] for text in found.help)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from verifier.check.model import Checked
 from verifier.documents.blocks import (
@@ -16,11 +17,13 @@ from verifier.documents.blocks import (
     Together,
 )
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.markup import Inline
 from verifier.problem import Problem
 from verifier.report.lecture import Asked, Lecture, Wrong, lecture
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 
 
 def lecture_document(
@@ -31,12 +34,22 @@ def lecture_document(
     return printed(lecture_page(lecture(problem, everyone, style, words)), style)
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """What went wrong as a part of notes, question by question."""
+    task, words = source.solution.problem, replace(scribe.words, kind="")
+    return iter(_gone_wrong(lecture(task, source.everyone, scribe.style, words)))
+
+
 def lecture_page(view: Lecture) -> Page:
     """The blocks of what went wrong."""
     footer = (Paragraph(view.rule), Paragraph((view.footer,)))
-    parts = tuple(_question(asked, view) for asked in view.questions)
+    return Page("lecture", view.title, _gone_wrong(view), footer, view.words.language)
+
+
+def _gone_wrong(view: Lecture) -> tuple[Block, ...]:
+    """The questions, or that there is nothing to say."""
     nothing = (Paragraph((view.words("check.lecture.nothing"),)),)
-    return Page("lecture", view.title, parts or nothing, footer, view.words.language)
+    return tuple(_question(asked, view) for asked in view.questions) or nothing
 
 
 def _question(asked: Asked, view: Lecture) -> Block:
@@ -49,7 +62,7 @@ ROOM = 20
 
 
 def _parts(asked: Asked, view: Lecture) -> Iterator[Block]:
-    yield Heading((asked.symbol,))
+    yield Heading((asked.symbol,), name=asked.name)
     yield Paragraph((asked.says,))
     yield _table(asked, view)
 

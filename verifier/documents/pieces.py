@@ -9,12 +9,14 @@ from dataclasses import replace
 from verifier.derive.chain import Chain, Link, chain, to_the_left
 from verifier.derive.figures import Figures, given
 from verifier.documents.passages import passage
+from verifier.documents.source import Source, sourced
 from verifier.errors import DocumentError, shown
 from verifier.formats import (
     OF_A_NUMBER,
     PIECES,
     Format,
     Wrap,
+    in_width,
     load,
     piece_formats,
     wraps_of,
@@ -34,7 +36,7 @@ NARROWEST = 20
 
 
 def piece_text(
-    solution: Solution,
+    source: Solution | Source,
     piece: Piece | str,
     format: str,
     *,
@@ -44,6 +46,7 @@ def piece_text(
 ) -> str:
     """A piece of a solution in a format of `verifier.formats.PIECES`, without a last newline.
 
+    What people handed in, and the formats of an audit, are the source's.
     `wrap` says what stands around mathematics (WRAPS); a numbered wrap takes `label`, by default
     the stable one of `label_of`, and none at all when it is empty. `width` is how many digits fit
     on a line (two columns of LaTeX: about 40). Larger pieces (`given`, `table`, `step`, `solution`,
@@ -51,25 +54,37 @@ def piece_text(
     Errors: DocumentError that lists the choices.
     """
     _known(format, wrap, width)
-    piece = checked(solution.problem, parse(piece) if isinstance(piece, str) else piece)
-    solution = piece.of(solution)
+    source, piece = chosen(source, piece)
+    solution = source.solution
     problem = solution.problem
     style = load(PIECES[format])
-    style = replace(style, width=width) if width else style
+    style = in_width(style, width) if width else style
     scribe = Scribe(problem, style, words_of(problem))
     if piece.whole:
-        return _passage(solution, piece, scribe, wrap)
+        return _passage(source, piece, scribe, wrap)
     label = label_of(problem.stem, piece) if label is None else _label(label)
     text = tidy(_framed(solution, piece, scribe, wrap, label))
     return style.in_line(text) if wrap == "none" or piece.kind == "number" else text
 
 
-def _passage(solution: Solution, piece: Piece, scribe: Scribe, wrap: Wrap) -> str:
+def chosen(source: Solution | Source, piece: Piece | str) -> tuple[Source, Piece]:
+    """The piece, held against the problem, and what it is made from.
+
+    Errors: DocumentError that lists the choices.
+    """
+    source = sourced(source)
+    piece = parse(piece) if isinstance(piece, str) else piece
+    piece = checked(source.solution.problem, piece)
+    solution = piece.of(source.solution)
+    return (source if solution is source.solution else replace(source, solution=solution)), piece
+
+
+def _passage(source: Source, piece: Piece, scribe: Scribe, wrap: Wrap) -> str:
     # Sentences need the letters of a language, mathematics does not.
     means(scribe.words.language, scribe.style.name)
     if wrap != "none":
         raise DocumentError(f"{piece} brings its own delimiters", accepted="--wrap none")
-    return passage(solution, piece, scribe)
+    return passage(source, piece, scribe)
 
 
 def _framed(solution: Solution, piece: Piece, scribe: Scribe, wrap: Wrap, label: str) -> str:

@@ -24,7 +24,7 @@ def posed(head: Head) -> Iterator[Block]:
         yield Paragraph(((" · ".join(head.byline),),), "byline")
     for text in filter(None, (*head.statement, head.summary)):
         yield Paragraph(((text,),))
-    yield Heading(words("cell.heading"))
+    yield Heading(words("cell.heading"), name="cell")
     yield Paragraph((words("cell.equations", t=head.t),), lead=True)
     yield Display(head.equations, words.text("cell.heading"))
     for part in head.more:
@@ -35,7 +35,7 @@ def posed(head: Head) -> Iterator[Block]:
     if head.source:
         yield Paragraph((words("cell.source", source=head.source),), "source")
     if head.given:
-        yield Heading(words("given.heading"))
+        yield Heading(words("given.heading"), name="given")
         yield from given(head.given, words)
         yield Paragraph(head.rule)
 

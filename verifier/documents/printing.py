@@ -1,13 +1,27 @@
-"""From a tree of blocks to a document of a format."""
+"""From a tree of blocks to a document of a format, or to a part of one."""
 
 from __future__ import annotations
 
-from verifier.documents.blocks import Page
+from collections.abc import Iterable
+
+from verifier.documents.blocks import Block, Page
 from verifier.formats import Format
-from verifier.report.render import rendered
+from verifier.report.render import fragment, rendered
 
 
 def printed(page: Page, format: Format) -> str | bytes:
     """The document of a format; a PDF and a Word document are bytes."""
     source = rendered(page, format)
     return format.compile(source, page.language) if format.compile else source
+
+
+def part(blocks: Iterable[Block], format: Format) -> str:
+    """A part of a host's document, which opens no section of it."""
+    return tidied(fragment(tuple(blocks), format))
+
+
+def tidied(text: str) -> str:
+    """The text without spaces behind its lines, and with at most one blank line at a place."""
+    lines = [line.rstrip() for line in text.strip("\n").splitlines()]
+    kept = (line for k, line in enumerate(lines) if line or lines[k - 1])
+    return "\n".join(kept)

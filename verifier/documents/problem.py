@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from verifier.documents.blocks import Page
+from verifier.documents.blocks import Block, Page
 from verifier.documents.posed import page, posed
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Engine
 from verifier.problem import Problem
 from verifier.report.head import Head, head
@@ -23,6 +24,11 @@ def problem_documents(
         style, words = means(problem.texts.language, format, engine)
         documents[format] = printed(problem_page(head(Scribe(problem, style, words))), style)
     return documents
+
+
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The problem as a part of notes."""
+    return posed(head(scribe))
 
 
 def problem_page(view: Head) -> Page:

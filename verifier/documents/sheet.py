@@ -18,11 +18,13 @@ from verifier.documents.blocks import (
 )
 from verifier.documents.posed import page, posed
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.formats import Blank, Engine
 from verifier.markup import Room
 from verifier.problem import Problem
 from verifier.report.head import spaced
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 from verifier.report.sheet import Sheet, sheet
 
 WIDTH = 0.66
@@ -48,6 +50,11 @@ def sheet_documents(
     return documents
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The question as a part of notes."""
+    return asked(sheet(source.solution.problem, scribe.style, scribe.words, "table"))
+
+
 def sheet_page(view: Sheet, person: str = "") -> Page:
     """The blocks of a question sheet, with a person's name or room for one."""
     called = view.words("sheet.name")
@@ -61,7 +68,10 @@ def asked(view: Sheet) -> Iterator[Block]:
     words = view.words
     yield from posed(view.head)
     task = spaced([words("sheet.task"), view.policy])
-    first = Heading(words("sheet.heading")), Paragraph((task,), lead=view.blank != "none")
+    first = (
+        Heading(words("sheet.heading"), name="answers"),
+        Paragraph((task,), lead=view.blank != "none"),
+    )
     if view.blank == "table":
         yield from together([*first, blanks(view)], ROW)
     else:

@@ -10,8 +10,10 @@ from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Display, Page, Paragraph, Slide
 from verifier.documents.posed import given, sentence
 from verifier.documents.printing import printed
-from verifier.formats import Engine
+from verifier.documents.source import Source
+from verifier.formats import Engine, Format, in_width
 from verifier.report.means import means
+from verifier.report.scribe import Scribe
 from verifier.report.view import Document, Section, Step, document
 from verifier.report.words import Words
 from verifier.solution import Solution
@@ -27,9 +29,20 @@ def slides_documents(
     worked, documents = recomputed(solution, chains(solution)), dict[str, str | bytes]()
     for format in formats:
         style, words = means(solution.problem.texts.language, format, engine)
-        narrow = replace(style, width=min(WIDTH, style.width))
+        narrow = _narrow(style)
         documents[format] = printed(slides_page(document(solution, worked, narrow, words)), narrow)
     return documents
+
+
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The slides as a part of a deck; in notes without slides, sections."""
+    worked = recomputed(source.solution, chains(source.solution))
+    return _slides(document(source.solution, worked, _narrow(scribe.style), scribe.words))
+
+
+def _narrow(style: Format) -> Format:
+    """The format with the lines of a slide."""
+    return in_width(style, min(WIDTH, style.width))
 
 
 def slides_page(view: Document) -> Page:
@@ -42,11 +55,11 @@ def _slides(view: Document) -> Iterator[Block]:
     head, words = view.head, view.words
     equations = Display(head.equations, words.text("cell.heading"))
     text = Paragraph((words("cell.equations", t=head.t),), lead=True)
-    yield Slide(words("cell.heading"), (text,), equations)
+    yield Slide(words("cell.heading"), (text,), equations, name="cell")
     for part in head.given:
         lead, display = given([part], words)
         assert isinstance(display, Display)
-        yield Slide(words("given.heading"), (lead,), display)
+        yield Slide(words("given.heading"), (lead,), display, name="given")
     for step in view.steps:
         yield from _step(step, words)
 
@@ -54,12 +67,12 @@ def _slides(view: Document) -> Iterator[Block]:
 def _step(step: Step, words: Words) -> Iterator[Block]:
     """A slide a quantity, then what the step gives."""
     for section in step.sections:
-        yield from _quantity(section, words)
+        yield from (replace(slide, name=step.name) for slide in _quantity(section, words))
     lines = tuple(line for section in step.sections for line in section.result)
-    yield Slide(step.heading, (), Display(lines, words.text("results.heading")))
+    yield Slide(step.heading, (), Display(lines, words.text("results.heading")), name=step.name)
 
 
-def _quantity(section: Section, words: Words) -> Iterator[Block]:
+def _quantity(section: Section, words: Words) -> Iterator[Slide]:
     first = tuple(sentence(section.sentence))
     for part in section.parts:
         if part.products:

@@ -10,11 +10,13 @@ from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Page, Paragraph, Tools, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
 from verifier.documents.printing import printed
+from verifier.documents.source import Source
 from verifier.documents.worked import results, worked
 from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Engine, Format
 from verifier.report.contract import solution_json
 from verifier.report.means import means_for
+from verifier.report.scribe import Scribe
 from verifier.report.view import Document, Worked, document
 from verifier.report.words import Words
 from verifier.solution import Solution
@@ -83,6 +85,12 @@ def solution_text(solution: Solution, format: str, digits: int = 0) -> str:
     return text
 
 
+def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:
+    """The worked solution as a part of notes."""
+    chains = _Worked(source.solution).chains
+    return solved(document(source.solution, chains, scribe.style, scribe.words))
+
+
 def solution_page(view: Document) -> Page:
     """The blocks of a worked solution."""
     title = view.words.text("solution.title", title=view.head.title)
@@ -93,14 +101,15 @@ def solved(view: Document) -> Iterator[Block]:
     """The problem, how to read, the steps, the results, and what rounding did."""
     words = view.words
     yield from posed(view.head)
-    yield Heading(words("reading.heading"))
+    yield Heading(words("reading.heading"), name="reading")
     yield Paragraph(view.reading)
     yield Tools(tuple((does, words.text(f"html.{does}")) for does in ("open", "close")))
     yield from worked(view.steps, words)
-    yield from together([Heading(words("results.heading")), results(view.results, words)])
-    yield Heading(words("notes.heading"))
+    first = Heading(words("results.heading"), name="results")
+    yield from together([first, results(view.results, words)])
+    yield Heading(words("notes.heading"), name="notes")
     yield bullets(view.notes)
     if view.digits:
-        yield Heading(words("digits.heading", view.digit_count))
+        yield Heading(words("digits.heading", view.digit_count), name="digits")
         yield Paragraph((words("digits.text", view.digit_count),))
         yield from (Verbatim(symbol, lines) for symbol, lines in view.digits)

@@ -23,7 +23,7 @@ from verifier.report.words import Words
 def worked(steps: Iterable[Step], words: Words) -> Iterator[Block]:
     """The steps with the derivations of their quantities."""
     for step in steps:
-        yield Heading(step.heading)
+        yield Heading(step.heading, name=step.name)
         yield from sentence(step.note)
         for section in step.sections:
             yield Heading(section.heading, 2)

@@ -7,8 +7,8 @@ from the folder, so that a new one is one file and its templates.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -82,6 +82,12 @@ def load(name: str, engine: Engine = "typst") -> Format:
     """The format of a name; what it needs is imported only now."""
     found: Any = import_module(f"verifier.formats.{name}").FORMAT
     return found if isinstance(found, Format) else found[engine]
+
+
+@lru_cache(maxsize=64)
+def in_width(format: Format, width: int) -> Format:
+    """The format with lines of so many digits; one object each, as templates are made ready by."""
+    return replace(format, width=width)
 
 
 def suffix_of(name: str) -> str:

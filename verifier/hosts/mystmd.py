@@ -24,7 +24,8 @@ from verifier.documents.blocks import (
     Verbatim,
 )
 from verifier.documents.passages import passage_blocks
-from verifier.documents.pieces import label_of, parse, piece_text
+from verifier.documents.pieces import chosen, label_of, piece_text
+from verifier.documents.source import Source
 from verifier.errors import VerifierError, shown
 from verifier.formats import load as format_of
 from verifier.letters import seen
@@ -33,7 +34,6 @@ from verifier.problem import load
 from verifier.report.means import words_of
 from verifier.report.render import formula
 from verifier.report.scribe import Line, Scribe
-from verifier.report.selection import checked
 from verifier.solution import Solution, solve
 
 Node = dict[str, Any]
@@ -41,12 +41,21 @@ FORMAT = "pandoc"
 """Whose mathematics mystmd reads."""
 
 OPTIONS = ("places", "figures", "mode", "policy", "detail")
-WHOLE = {"verifier-solution": "solution", "verifier-sheet": "sheet"}
+WHOLE = {
+    "verifier-solution": "solution",
+    "verifier-sheet": "sheet",
+    "verifier-audit": "audit",
+}
+MADE_FROM = {
+    "float": "Floating-point formats of an audit, between commas.",
+    "answers": "Files or folders of answers, between commas.",
+}
 
 
 def specification() -> Node:
     """What mystmd is told of the plugin."""
     rounding = {name: {"type": "string", "doc": f"The {name} of results."} for name in OPTIONS}
+    rounding |= {name: {"type": "string", "doc": doc} for name, doc in MADE_FROM.items()}
     label = {"type": "string", "doc": "A label under which mathematics is numbered."}
     argument = {"type": "string", "required": True}
     each: list[Node] = [
@@ -69,15 +78,14 @@ def directive(name: str, data: Node) -> list[Node]:
     wanted = WHOLE.get(name) or (words[1] if len(words) > 1 else "")
     if not words or not wanted:
         raise VerifierError(f"{name} {shown(' '.join(words))}", accepted="PROBLEM.toml PIECE")
-    solution = _solved(words[0], options)
-    piece = checked(solution.problem, parse(wanted))
+    source, piece = chosen(_source(words[0], options), wanted)
     if piece.whole:
-        own = piece.of(solution)
-        scribe = Scribe(own.problem, format_of(FORMAT), words_of(own.problem))
-        return [node for block in passage_blocks(own, piece, scribe) for node in _node(block)]
-    node: Node = {"type": "math", "value": piece_text(solution, piece, "md")}
+        problem = source.solution.problem
+        scribe = Scribe(problem, format_of(FORMAT), words_of(problem))
+        return [node for block in passage_blocks(source, piece, scribe) for node in _node(block)]
+    node: Node = {"type": "math", "value": piece_text(source, piece, "md")}
     if "label" in options:
-        label = options["label"] or label_of(solution.problem.stem, piece)
+        label = options["label"] or label_of(source.solution.problem.stem, piece)
         node |= {"label": label, "identifier": label.lower(), "enumerated": True}
     return [node]
 
@@ -90,14 +98,29 @@ def role(data: Node) -> list[Node]:
     words = str(data.get("body") or "").split(None, 1)
     if len(words) != 2:
         raise VerifierError(f"verifier {shown(' '.join(words))}", accepted="PROBLEM.toml PIECE")
-    return [{"type": "inlineMath", "value": piece_text(_solved(words[0], {}), words[1], "md")}]
+    return [{"type": "inlineMath", "value": piece_text(_source(words[0], {}), words[1], "md")}]
 
 
-def _solved(name: str, options: Node) -> Solution:
-    """The solution of a problem file below the working folder, which is the project's."""
+def _source(name: str, options: Node) -> Source:
+    """What pieces of a problem file are made from, with the answers and formats that are named."""
+    answers = tuple(map(_inside, _listed(options.get("answers"))))
+    return Source(_solved(name, options), answers, tuple(_listed(options.get("float"))))
+
+
+def _listed(text: Any) -> list[str]:
+    return list(filter(None, map(str.strip, str(text or "").split(","))))
+
+
+def _inside(name: str) -> Path:
+    """A path below the working folder, which is the project's."""
     path = Path(name).resolve()
     if not path.is_relative_to(Path.cwd().resolve()):
         raise VerifierError(f"{shown(name)} is outside of the project", accepted="a file inside")
+    return path
+
+
+def _solved(name: str, options: Node) -> Solution:
+    path = _inside(name)
     counts = {key: _whole(key, options[key]) for key in ("places", "figures") if key in options}
     given = dict.fromkeys(OPTIONS) | {key: options[key] for key in OPTIONS if key in options}
     return solve(changed(load(path), **given | counts))

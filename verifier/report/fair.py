@@ -28,6 +28,7 @@ MOST_NAMED = 3
 class Section:
     """A question that is asked of the question; rows without a head are a list."""
 
+    name: str  # for pieces
     heading: str
     text: str
     head: tuple[str, ...] = ()
@@ -63,9 +64,9 @@ def _policies(found: Fairness, scribe: Scribe) -> Section:
     words, split = scribe.words, [judged for judged in found.entries if judged.others]
     heading = words.text("check.fair.policies.heading")
     if not split:
-        return Section(heading, words.text("check.fair.policies.none"))
+        return Section("policies", heading, words.text("check.fair.policies.none"))
     rows = tuple(_beside(judged, judged.others, scribe) for judged in split)
-    return Section(heading, _honest_ways(scribe), _head(BESIDE, words), rows)
+    return Section("policies", heading, _honest_ways(scribe), _head(BESIDE, words), rows)
 
 
 def _honest_ways(scribe: Scribe) -> str:
@@ -83,6 +84,7 @@ def _tabled(found: Fairness, scribe: Scribe) -> Iterator[Section]:
         arguments = [n for n in ARGUMENTS if any(_looked_up(judged, n) for judged in split)]
         head = (words.text("check.fair.tabled.argument", count) for count in arguments)
         yield Section(
+            "tables",
             words.text("check.fair.tabled.heading"),
             words.text("check.fair.tabled.text"),
             (*_head(BESIDE[:2], words), *head),
@@ -124,9 +126,9 @@ def _unseen(found: Fairness, scribe: Scribe) -> Section:
     words = scribe.words
     heading = words.text("check.fair.unseen.heading")
     if not found.unseen:
-        return Section(heading, words.text("check.fair.unseen.none"))
+        return Section("unseen", heading, words.text("check.fair.unseen.none"))
     rows = tuple((_named(mistake, scribe),) for mistake in found.unseen)
-    return Section(heading, words.text("check.fair.unseen.text"), (), rows)
+    return Section("unseen", heading, words.text("check.fair.unseen.text"), (), rows)
 
 
 def _same(found: Fairness, scribe: Scribe) -> Iterator[Section]:
@@ -135,7 +137,7 @@ def _same(found: Fairness, scribe: Scribe) -> Iterator[Section]:
     if found.same:
         rows = tuple((_named(mistake, scribe),) for mistake in found.same)
         heading = words.text("check.fair.same.heading")
-        yield Section(heading, words.text("check.fair.same.text"), (), rows)
+        yield Section("same", heading, words.text("check.fair.same.text"), (), rows)
 
 
 def _tolerances(found: Fairness, scribe: Scribe) -> Section:
@@ -146,6 +148,7 @@ def _tolerances(found: Fairness, scribe: Scribe) -> Section:
         *(f"check.fair.tolerance.{key}" for key in ("least", "below", "use")),
     )
     return Section(
+        "tolerance",
         words.text("check.fair.tolerance.heading"),
         words.text("check.fair.tolerance.text"),
         _head(keys, words),

@@ -40,6 +40,7 @@ class Wrong:
 class Asked:
     """A quantity at a step: how many had all of it right, and what others gave."""
 
+    name: str  # such as z-1, for pieces
     symbol: Math
     says: Prose
     wrong: tuple[Wrong, ...]
@@ -115,7 +116,7 @@ def _question(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scrib
     """A quantity at a step that someone had wrong."""
     says = scribe.words("check.lecture.right", own.tried, right=str(own.right))
     wrong = tuple(_wrong(site, own, everyone, scribe))
-    return Asked(scribe.symbol(site[1], site[0]), says, wrong)
+    return Asked(f"{site[1]}-{site[0]}", scribe.symbol(site[1], site[0]), says, wrong)
 
 
 def _wrong(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Wrong]:

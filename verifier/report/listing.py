@@ -15,7 +15,7 @@ from verifier.problem.locate import Key, is_json, locate
 from verifier.problem.source import parsed, text_of
 from verifier.report.selection import Piece, label_of, parse
 
-COMMON = ("format", "wrap", "width", "profile")
+COMMON = ("format", "wrap", "width", "profile", "answers", "float")
 KEYS = ("output", "sty", *COMMON, "problems", "piece")
 KEYS_OF_A_PIECE = ("problem", "piece", "file", "label", *COMMON)
 MAX_PIECES = 10_000
@@ -36,6 +36,13 @@ class Listed:
     label: str | None
     width: int | None
     profile: str
+    answers: tuple[Path, ...] = ()
+    floats: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> tuple[str, tuple[Path, ...], tuple[str, ...]]:
+        """What the piece is made from; pieces with the same need it once."""
+        return self.problem, self.answers, self.floats
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,9 @@ def _listing(data: Mapping[str, Any], text: str, file: Path) -> Listing:
     sty = data.get("sty", False)
     if not isinstance(sty, bool):
         raise KeyedError(f"sty = {shown(sty)}", ("sty",), "true or false")
-    entries = tuple(_entry(k, own, data, problems, output) for k, own in enumerate(listed))
+    entries = tuple(
+        _entry(k, own, data, problems, output, file.parent) for k, own in enumerate(listed)
+    )
     _apart(entries, {file.resolve(), *(path.resolve() for path in problems.values())})
     return Listing(text, file, problems, entries, sty)
 
@@ -91,7 +100,12 @@ def _problems(table: Any, file: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _entry(
-    k: int, own: Any, data: Mapping[str, Any], problems: Mapping[str, Path], output: Path
+    k: int,
+    own: Any,
+    data: Mapping[str, Any],
+    problems: Mapping[str, Path],
+    output: Path,
+    beside: Path,
 ) -> Listed:
     key: Key = ("piece", k)
     if not isinstance(own, dict):
@@ -110,7 +124,10 @@ def _entry(
     name = file or label_of(problem, piece).removeprefix("eq:") + f".{format}"
     width = _width(given["width"], (*places["width"], "width"))
     profile = _profile(given["profile"], format, (*places["profile"], "profile"))
-    return Listed(key, problem, piece, output / name, format, wrap, label, width, profile)
+    answers = (beside / path for path in _texts(given["answers"], (*places["answers"], "answers")))
+    floats = _texts(given["float"], (*places["float"], "float"))
+    path, more = output / name, (tuple(answers), floats)
+    return Listed(key, problem, piece, path, format, wrap, label, width, profile, *more)
 
 
 def _problem(own: Mapping[str, Any], problems: Mapping[str, Path], key: Key) -> str:
@@ -143,6 +160,12 @@ def _wrap(wrap: Any, format: str, piece: Piece, own: bool, key: Key) -> Wrap:
             f"{piece} in {format} takes no wrap {wrap}", (*key, "wrap"), ", ".join(known)
         )
     return "dollars" if "dollars" in known else "none"
+
+
+def _texts(value: Any, key: Key) -> tuple[str, ...]:
+    """A text, or a list of texts; none where nothing is given."""
+    several = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(_text(one, key) for one in several)
 
 
 def _width(width: Any, key: Key) -> int | None:

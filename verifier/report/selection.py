@@ -14,6 +14,7 @@ from verifier.language.operations import Shape
 from verifier.problem import Problem
 from verifier.problem.backward import backward
 from verifier.problem.loss import is_own
+from verifier.report.kinds import KINDS as DOCUMENTS
 from verifier.solution import Solution
 
 S = TypeVar("S", bound=Solution)
@@ -39,18 +40,15 @@ STEPLESS = ("equation", "entries", "partial", "jacobian")
 """What is also there at the general step."""
 
 OF_A_STEP = ("step", "table", "backward")
-OF_A_PROBLEM: tuple[str, ...] = (
-    *("table", "given", "cell", "notes", "problem", "sheet", "solution", "derivation"),
-    "backward",
-)
-KINDS = tuple(dict.fromkeys((*OF_A_QUANTITY, *OF_A_STEP, *OF_A_PROBLEM)))
+OF_A_PROBLEM: tuple[str, ...] = ("table", "given", "cell", "notes", "backward", *DOCUMENTS)
+PIECES = tuple(dict.fromkeys((*OF_A_QUANTITY, *OF_A_STEP, *OF_A_PROBLEM)))
 
 FORM = re.compile(
     r"(?P<name>[^\W\d][\w\u0300-\u036f\u20d7]*)"  # letters may have accents behind them
     r"(?:@(?P<step>\d{1,7}))?(?P<index>(?:\[\d{1,7}(?:,\d{1,7})*\])*)"
     r"(?::(?P<kind>[\w-]+))?"
 )
-EXAMPLES = "forms such as z@2, z@2:numbers, z:equation, s[2][1], step@2, table or solution"
+EXAMPLES = "forms such as z@2, z@2:numbers, z:equation, s[2][1], step@2, table or audit:drift"
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,14 @@ class Piece:
     """A part of a solution: its kind, and the quantity, step and entry that it is of.
 
     `index` counts from 0, as in the JSON rows; steps count from 1, 0 being the initial value.
+    `section` is of a whole document.
     """
 
     kind: str
     name: str = ""
     step: int | None = None
     index: tuple[int, ...] = ()
+    section: str = ""
 
     @property
     def whole(self) -> bool:
@@ -90,7 +90,8 @@ class Piece:
         """The compact text form."""
         step = "" if self.step is None else str(self.step)
         if not self.name:
-            return self.kind + (f"@{step}" if step else "")
+            section = f":{self.section}" if self.section else ""
+            return self.kind + (f"@{step}" if step else "") + section
         if self.kind == "number":
             entry = f"[{','.join(map(str, self.index))}]" if self.index else ""
             return self.name + (f"[{step}]" if step else "") + entry
@@ -102,8 +103,9 @@ def parse(text: str) -> Piece:
 
     `z@2` is the chain of z at step 2, `z@2:numbers` a link of it, `z:equation` its equation at the
     general step, `s[2][1]` the second entry of s at step 2, `U_z[0,1]` an entry of a parameter;
-    `step@2`, `table`, `given`, `cell`, `notes`, `problem`, `sheet`, `solution`, `derivation`,
-    `backward` and `backward@2` are larger. `d_s@2` is of the backward pass.
+    `step@2`, `table`, `given`, `cell`, `notes`, `backward` and `backward@2` are larger, and so is
+    every kind of document, as `solution`; `audit:drift` is a section of one. `d_s@2` is of the
+    backward pass.
     Errors: DocumentError for other forms and unknown kinds.
     """
     found = FORM.fullmatch(text.strip())
@@ -115,6 +117,8 @@ def parse(text: str) -> Piece:
     if index:
         _one_of(kind or "number", ("number",), "the piece of an entry")
         return Piece("number", name, *((index[0], index[1:]) if step is None else (step, index)))
+    if kind and name in DOCUMENTS and step is None and kind not in OF_A_QUANTITY:
+        return Piece(name, section=kind)
     if kind:
         return Piece(_one_of(kind, OF_A_QUANTITY, "the piece of a quantity"), name, step)
     if name in (OF_A_PROBLEM if step is None else OF_A_STEP):
@@ -128,7 +132,7 @@ def checked(problem: Problem, piece: Piece) -> Piece:
     Errors: DocumentError for a kind, step, name or index that the problem does not have; what
     would be accepted is listed.
     """
-    _one_of(piece.kind, KINDS, "the kind of a piece")
+    _one_of(piece.kind, PIECES, "the kind of a piece")
     if piece._backward(problem):
         problem = backward(problem)
     if not piece.name:
@@ -212,6 +216,7 @@ def label_of(stem: str, piece: Piece) -> str:
     """The label by which notes refer to the piece: "eq:hw10-z-2"; stable while it is the same."""
     kind = "" if piece.name and piece.kind in ("chain", "number") else piece.kind
     step = "" if piece.step is None else str(piece.step)
-    quantity = (piece.name, step, *map(str, piece.index), kind) if piece.name else (kind, step)
+    of_name = piece.name, step, *map(str, piece.index), kind
+    quantity = of_name if piece.name else (kind, step, piece.section)
     slug = "-".join(re.sub(r"\W+", "-", part).strip("-") for part in (stem, *quantity) if part)
     return f"eq:{slug}"

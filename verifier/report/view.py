@@ -65,6 +65,7 @@ class Step:
     heading: Prose
     note: Prose
     sections: tuple[Section, ...]
+    name: str  # such as step-1, alike in all languages
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,17 @@ def in_sections(worked: Worked, scribe: Scribe) -> Iterator[Step]:
         if dead:
             shown: list[Prose] = [(scribe.symbol(name, step),) for name in dead]
             notes.append(scribe.words("gradient.zero", len(dead), names=scribe.words.join(shown)))
-        title = scribe.words(_title(scribe, quantities), step=step)
-        yield Step(title, spaced(list(filter(None, notes))), tuple(sections))
+        title = _title(scribe, quantities)
+        yield Step(
+            scribe.words(title, step=step),
+            spaced(list(filter(None, notes))),
+            tuple(sections),
+            f"{NAMES[title]}-{step}",
+        )
+
+
+NAMES = {"step.heading": "step", "gradient.step": "backward", "gradient.descent": "descent"}
+"""What the sections of a step are called in pieces, by the keys of their headings."""
 
 
 def _title(scribe: Scribe, quantities: tuple[str, ...]) -> str:

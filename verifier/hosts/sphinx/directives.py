@@ -13,14 +13,12 @@ from sphinx.directives.patches import MathDirective
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from verifier.arithmetic.ieee import Ieee
-from verifier.audit.whole import whole
-from verifier.documents.audit import audit_fragment
 from verifier.documents.pieces import Piece, label_of, parse, piece_text
+from verifier.documents.source import Source
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import load
 from verifier.hosts.sphinx.nodes import Folded, fault, formula, passage
-from verifier.hosts.sphinx.problems import Changes, solution_of
+from verifier.hosts.sphinx.problems import Changes, solution_of, source_of
 from verifier.problem.model import DETAILS
 from verifier.report.selection import checked
 from verifier.report.words import Words
@@ -44,6 +42,7 @@ ROUNDING = {
     "policy": _among(*POLICIES),
     "detail": _among(*DETAILS),
 }
+MADE_FROM = {"answers": directives.unchanged_required, "float": directives.unchanged_required}
 FOLDING = {"open": directives.flag, "title": directives.unchanged}
 
 
@@ -69,6 +68,14 @@ class _Directive(SphinxDirective):
         """The solution of the problem that is named, rounded as the options say."""
         changes: Changes = tuple((k, v) for k, v in self.options.items() if k in ROUNDING)
         return solution_of(self.env, name, changes)
+
+    def source(self, solution: Solution) -> Source:
+        """What a piece is made from: with the answers and the formats that the options name."""
+        return source_of(self.env, solution, self._listed("answers"), self._listed("float"))
+
+    def _listed(self, option: str) -> list[str]:
+        """What an option names, between commas or spaces."""
+        return list(filter(None, re.split(r"[\s,]+", self.options.get(option, ""))))
 
     def passage(self, make: Callable[[str], str]) -> list[nodes.Node]:
         """What is made in each format; one that cannot be made fails where it is wanted only.
@@ -125,6 +132,7 @@ class PieceDirective(_Directive, MathDirective):
     option_spec: ClassVar[Any] = {
         **ROUNDING,
         **FOLDING,
+        **MADE_FROM,
         "label": directives.unchanged,
         "solution": directives.flag,
     }
@@ -137,8 +145,10 @@ class PieceDirective(_Directive, MathDirective):
             made = self.formula(solution, piece)
         elif "label" in self.options:
             raise DocumentError(f"{piece} is not numbered", accepted="a label for mathematics only")
+        elif piece.kind == "slides":
+            raise DocumentError("slides in a page", accepted="another piece, such as solution")
         else:
-            made = self.passage(partial(piece_text, solution, piece))
+            made = self.passage(partial(piece_text, self.source(solution), piece))
         return self.folded(solution, made) if "solution" in self.options else made
 
     def formula(self, solution: Solution, piece: Piece) -> list[nodes.Node]:
@@ -165,13 +175,8 @@ class Audit(_Directive):
     option_spec: ClassVar[Any] = ROUNDING | {"float": directives.unchanged_required}
 
     def made(self) -> list[nodes.Node]:
-        found = whole(self.solved(self.arguments[0]), self.models())
-        return self.passage(partial(audit_fragment, found))
-
-    def models(self) -> list[Ieee]:
-        """The formats that the option `float` names, between commas; all where it names none."""
-        names = re.split(r"[\s,]+", self.options.get("float", "").strip(" ,"))
-        return [Ieee(name) for name in dict.fromkeys(filter(None, names))]
+        source = self.source(self.solved(self.arguments[0]))
+        return self.passage(partial(piece_text, source, Piece("audit")))
 
 
 def summary(solution: Solution) -> str:

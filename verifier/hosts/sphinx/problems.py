@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 from sphinx.environment import BuildEnvironment
 
+from verifier.check.answers import works
 from verifier.cli.options import changed
+from verifier.documents.source import Source
 from verifier.errors import ProblemError, VerifierError, nearest, shown
 from verifier.problem import KeyedError, Problem, load
 from verifier.problem.source import parsed, text_of
@@ -33,6 +36,30 @@ def solution_of(env: BuildEnvironment, name: str, changes: Changes = ()) -> Solu
         _check_inside(env, file, file.name)
         env.note_dependency(str(file))
     return _solved(path, problem.sha256, changes)
+
+
+def source_of(
+    env: BuildEnvironment, solution: Solution, answers: Sequence[str], floats: Sequence[str]
+) -> Source:
+    """What pieces of a solution are made from; answers are below the source folder like problems.
+
+    Errors: VerifierError for answers that are not there.
+    """
+    if not answers:
+        return _source(solution, tuple(floats))
+    paths = [Path(env.relfn2path(name)[1]) for name in answers]
+    for path, name in zip(paths, answers, strict=True):
+        _check_inside(env, path, name)
+    for work in works(paths):
+        _check_inside(env, work.path, work.path.name)
+        env.note_dependency(str(work.path))
+    return Source(solution, tuple(paths), tuple(floats))
+
+
+@lru_cache(maxsize=16)
+def _source(solution: Solution, floats: tuple[str, ...]) -> Source:
+    """One source for all pieces, so that an audit is made once."""
+    return Source(solution, floats=floats)
 
 
 class UnreadableError(VerifierError):

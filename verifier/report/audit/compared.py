@@ -33,7 +33,7 @@ def compared(findings: Findings, scribe: Scribe) -> Part | None:
     sentences += [
         comparison(findings.audit.solution, scribe, found) for found in findings.comparisons
     ]
-    return Part(words("audit.against.heading"), tuple(sentences))
+    return Part("programs", words("audit.against.heading"), tuple(sentences))
 
 
 def comparison(solution: Solution, scribe: Scribe, found: Comparison) -> Prose:

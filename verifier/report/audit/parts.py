@@ -32,7 +32,7 @@ def report(findings: Findings, style: Format, words: Words) -> Report:
     """The view data of an audit in a format."""
     scribe = Scribe(findings.audit.solution.problem, style, words)
     parts = (
-        Part(words("audit.summary.heading"), tuple(summary(findings, scribe))),
+        Part("summary", words("audit.summary.heading"), tuple(summary(findings, scribe))),
         compared(findings, scribe),
         errors(findings, scribe),
         _attributed(findings, scribe),
@@ -52,7 +52,7 @@ def _attributed(findings: Findings, scribe: Scribe) -> Part | None:
     if len(found) > MOST_ATTRIBUTIONS:
         sentences.append(words("audit.shares.more", len(found) - MOST_ATTRIBUTIONS))
     sentences += _kinks(findings, scribe)
-    return Part(words("audit.shares.heading"), tuple(sentences), tables)
+    return Part("shares", words("audit.shares.heading"), tuple(sentences), tables)
 
 
 def _kinks(findings: Findings, scribe: Scribe) -> Iterator[Prose]:
@@ -124,7 +124,9 @@ def _drifting(findings: Findings, scribe: Scribe) -> Part | None:
     sentences = [words("audit.drift.text")]
     if len(shown) < len(steps):
         sentences.append(words("audit.thinned", len(shown), all=len(steps)))
-    return Part(words("audit.drift.heading"), tuple(sentences), (table,), _figure(findings, scribe))
+    return Part(
+        "drift", words("audit.drift.heading"), tuple(sentences), (table,), _figure(findings, scribe)
+    )
 
 
 def _figure(findings: Findings, scribe: Scribe) -> Figure | None:
@@ -158,6 +160,7 @@ def _basis(findings: Findings, scribe: Scribe) -> Part:
     features = ", ".join(findings.features) or "–"
     sentences.append(words("audit.versions", numpy=findings.numpy, features=features))
     return Part(
+        "model",
         words("audit.model.heading"),
         tuple(sentences),
         (_hypotheses(findings, scribe),),

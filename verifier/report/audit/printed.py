@@ -23,7 +23,7 @@ def printed(findings: Findings, scribe: Scribe) -> Part:
         own = [hazard for hazard in findings.hazards if hazard.float == model.float]
         sentences.append(joined(list(_said(findings, scribe, model.float, len(own)))))
         tables += [_table(scribe, model.float, own)] if own else []
-    return Part(words("audit.hazards.heading"), tuple(sentences), tuple(tables))
+    return Part("printed", words("audit.hazards.heading"), tuple(sentences), tuple(tables))
 
 
 def _said(findings: Findings, scribe: Scribe, float: str, other: int) -> Iterator[Prose]:

@@ -37,7 +37,7 @@ def errors(findings: Findings, scribe: Scribe) -> Part:
     if any(row.vanishes.any() for row in findings.audit.measured.values()):
         sentences.append(words("audit.errors.vanishing"))
     tables = [_table(findings, scribe, m.float, shown, whole) for m in findings.audit.models]
-    return Part(words("audit.errors.heading"), tuple(sentences), tuple(tables))
+    return Part("errors", words("audit.errors.heading"), tuple(sentences), tuple(tables))
 
 
 def _table(findings: Findings, scribe: Scribe, float: str, steps: list[int], whole: bool) -> Table:

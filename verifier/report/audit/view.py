@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from verifier.markup import shares
 from verifier.report.head import Head
-from verifier.report.words import Math, Prose, Svg, Words
+from verifier.report.words import Prose, Svg, Words
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,7 @@ class Table:
     @property
     def shares(self) -> tuple[str, ...]:
         """How much of a page's width each column takes: what it holds that does not break."""
-        sizes = [
-            max(*map(_unbroken, (self.columns[k], *(row[k] for row in self.rows))), 3) + 1
-            for k in range(len(self.columns))
-        ]
-        return tuple(f"{size / sum(sizes):.3f}" for size in sizes)
-
-
-def _unbroken(prose: Prose) -> int:
-    """The length of the longest word."""
-    plain = "".join(part.spoken if isinstance(part, Math) else part for part in prose)
-    return max(map(len, plain.split()), default=0)
+        return shares((self.columns, *self.rows), [3] * len(self.columns))
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,7 @@ class Figure:
 class Part:
     """A part of the report under a heading."""
 
+    name: str  # of the section, for pieces
     heading: Prose
     sentences: tuple[Prose, ...] = ()
     tables: tuple[Table, ...] = ()

@@ -29,5 +29,6 @@ KINDS = {
     "audit": DocumentKind("audit", ("json", "svg", "png")),
     "feedback": DocumentKind("feedback", ("json", "csv", "xlsx")),
     "class": DocumentKind("classroom", ("json", "csv", "xlsx")),
+    "lecture": DocumentKind("lecture"),
     "fairness": DocumentKind("fairness", ("json",)),
 }

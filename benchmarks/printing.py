@@ -14,20 +14,22 @@ from pathlib import Path
 import typst
 
 from benchmarks.problems import gru
-from benchmarks.timing import ratio, seconds
-from verifier.documents.sheet import sheet_documents
-from verifier.documents.solution import solution_documents
+from benchmarks.timing import ratio, seconds, told
+from verifier.documents.printing import Begun
+from verifier.documents.sheet import begun_sheet
+from verifier.documents.solution import begun_solution
 from verifier.problem import Problem
+from verifier.processes import ahead
 from verifier.solution import solve
 
 SEED = Path(__file__).resolve().parent.parent / "examples" / "hw10_question2.toml"
 IMPORTS = "import sympy, mpmath, jinja2, numpy, flint, typst"
 FORMATS = ("md", "tex", "html", "pdf", "json")
-COUNT = 200
+COUNT, BLOCK = 200, 25
 
 
 def main() -> None:
-    """Cold: at most 1.75. Many keys: at most 1.5, and flat memory."""
+    """Cold: at most 1.75. Many keys: at most 1.3, and flat memory."""
     _cold()
     _many()
 
@@ -48,41 +50,47 @@ def _run(command: list[str]) -> None:
 
 
 def _many() -> None:
+    """Blocks of different keys and sheets, each beside Typst alone on the same sources."""
     gc.set_threshold(200_000)  # as the command itself does
-    tasks = [replace(gru(3, 2, 2, seed=k), title=f"Variant {k}") for k in range(COUNT)]
-    sources = [source for task in tasks for source in _sources(task)]
+    tasks = [replace(gru(3, 2, 2, seed=k), title=f"Variant {k}") for k in range(COUNT + 1)]
     compiler = typst.Compiler(ignore_system_fonts=True)
-    _compile(compiler, sources[:1])
-    ours = seconds(partial(_documents, tasks[: COUNT // 2]))
-    half = _peak()
-    ours += seconds(partial(_documents, tasks[COUNT // 2 :]))
-    grown = _peak() - half
-    theirs = seconds(partial(_compile, compiler, sources))
-    times = f"{ours:.2f} s / {theirs:.2f} s = {ours / theirs:.3f}"
-    print(f"{COUNT} keys and sheets / typst alone: {times}")
-    print(f"  memory grown over the second {COUNT // 2}: {grown:.1f} MiB of {half:.0f}")
+    compile_all(compiler, _sources(tasks[0]))
+    _print(tasks[:1])
+    blocks = [tasks[k : k + BLOCK] for k in range(1, COUNT, BLOCK)]
+    times, peaks = [], []
+    for block in blocks:
+        sources = [source for task in block for source in _sources(task)]
+        times.append(
+            (seconds(partial(_print, block)), seconds(partial(compile_all, compiler, sources)))
+        )
+        peaks.append(peak())
+    print(f"{COUNT} keys and sheets / typst alone: {told(times)}")
+    print(f"  memory: {peaks[0]:.0f} MiB, at the end {peaks[-1]:.0f} MiB")
 
 
-def _documents(tasks: list[Problem]) -> None:
-    for task in tasks:
-        solution_documents(solve(task), ["pdf"])
-        sheet_documents(task, ["pdf"])
+def _print(tasks: list[Problem]) -> None:
+    """The PDF of every key and sheet, as `verifier vary` makes them."""
+    for _ in ahead(begun for task in tasks for begun in _begun(task, "pdf")):
+        pass
 
 
-def _sources(task: Problem) -> tuple[str, str]:
-    key = solution_documents(solve(task), ["typ"])["typ"]
-    sheet = sheet_documents(task, ["typ"])["typ"]
-    assert isinstance(key, str)
-    assert isinstance(sheet, str)
-    return key, sheet
+def _begun(task: Problem, format: str) -> list[Begun]:
+    keys = begun_solution(solve(task), [format], "typst")
+    return [*keys.values(), begun_sheet(task, format, "table", "typst")]
 
 
-def _compile(compiler: typst.Compiler, sources: list[str]) -> None:
+def _sources(task: Problem) -> list[str]:
+    return [str(begun()) for begun in _begun(task, "typ")]
+
+
+def compile_all(compiler: typst.Compiler, sources: list[str]) -> None:
+    """Typst alone, as warm as it gets."""
     for source in sources:
         compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=0)
 
 
-def _peak() -> float:
+def peak() -> float:
+    """The most memory that the process had, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -17,7 +17,11 @@ def seconds(work: Callable[[], object]) -> float:
 def ratio(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> str:
     """Medians of both and of the ratio pair by pair, after one warm-up each."""
     ours(), theirs()
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(runs)]
+    return told([(seconds(ours), seconds(theirs)) for _ in range(runs)])
+
+
+def told(pairs: Sequence[tuple[float, float]]) -> str:
+    """Medians of both and of the ratio pair by pair, with the smallest and the largest ratio."""
     first, second = (statistics.median(pair[k] for pair in pairs) for k in (0, 1))
     middle = statistics.median(a / b for a, b in pairs)
     best, worst = min(a / b for a, b in pairs), max(a / b for a, b in pairs)

@@ -138,3 +138,21 @@ def test_an_address_that_no_one_answers_is_an_error(handed: Path) -> None:
     done = CliRunner().invoke(main, call)
     assert done.exit_code == 2
     assert "no Dask scheduler answers at nowhere" in done.output
+
+
+def test_a_thread_makes_what_is_prepared_in_order() -> None:
+    """Only so many calls are prepared before the first is taken; what fails, fails in its place."""
+    prepared: list[int] = []
+
+    def calls() -> Any:
+        for k in range(20):
+            prepared.append(k)
+            yield partial(divmod, 12, 3 - k)
+
+    made = processes.ahead(calls())
+    assert next(made) == (4, 0)
+    assert prepared == [*range(processes.WAITING)]
+    assert [next(made), next(made)] == [(6, 0), (12, 0)]
+    with pytest.raises(ZeroDivisionError):
+        next(made)
+    assert len(prepared) < 20

@@ -1,4 +1,4 @@
-"""Batches of work by many processes: here, or on the workers of a Dask scheduler.
+"""Batches of work by many processes: here, or on the workers of a Dask scheduler; or by a thread.
 
 What comes of batches comes in their order, whoever worked on which and when, so that what is made
 of it has the same bytes as from one process. A process that ends costs nothing: its batches are
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
@@ -100,6 +100,18 @@ def in_order(
             yield from result(*waiting.popleft())
     while waiting:
         yield from result(*waiting.popleft())
+
+
+def ahead(calls: Iterable[Callable[[], A]]) -> Iterator[A]:
+    """What calls give, in order: a thread makes them while this one prepares those that follow.
+
+    It is worth it where a call runs outside of the interpreter, as a compiler does.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield from in_order(thread.submit, lambda future, _: (future.result(),), calls, 1)
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
 class Pool:

@@ -21,11 +21,11 @@ from verifier.cli.options import (
 )
 from verifier.errors import VerifierError
 from verifier.formats import BLANKS, Blank, Engine
-from verifier.problem import load
+from verifier.problem import Problem, load
 from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:
-    from verifier.documents.variants import Made
+    from verifier.documents.variants import Made, Press
 
 SEEDS = 2**63
 BATCH = 4
@@ -103,7 +103,6 @@ def vary(
     """
     from verifier.documents.variants import Press
     from verifier.exercises.search import variants
-    from verifier.processes import in_batches, spread
     from verifier.report.write import write
 
     people = _people(roster, count)
@@ -114,7 +113,7 @@ def vary(
     wanted = () if only_problems else tuple(dict.fromkeys(formats))
     press = Press(base, task, () if together else wanted, blank, engine)
     numbered = ((k + 1, one.problem, people[k]) for k, one in enumerate(found))
-    sets = spread(press.batch, in_batches(numbered, BATCH), jobs, scheduler)
+    sets = _printed(press, numbered, jobs, scheduler)
     folder = output or Path("output") / folder_name(base.stem) / "variants"
     texts = _write(watched(sets, "writing", len(people)), folder)
     for format in wanted if together else ():
@@ -123,6 +122,17 @@ def vary(
         for name, content in bound.items():
             write(folder / name, content)
             click.echo(f"wrote {folder / name}")
+
+
+def _printed(
+    press: Press, numbered: Iterable[tuple[int, Problem, str]], jobs: int, scheduler: str | None
+) -> Iterable[Made]:
+    """The files of variants: several processes, or one that does not wait for its compiler."""
+    from verifier.processes import in_batches, spread
+
+    if jobs == 1 and scheduler is None:
+        return press.made(numbered)
+    return spread(press.batch, in_batches(numbered, BATCH), jobs, scheduler)
 
 
 def _people(roster: Path | None, count: int | None) -> list[str]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from verifier.documents.blocks import Block, Page
 from verifier.formats import Format
 from verifier.report.render import fragment, rendered
 
+Begun = Callable[[], str | bytes]
+"""A document whose source is written: the call gives it, by a compiler where a format has one."""
+
+
+def begun(page: Page, format: Format) -> Begun:
+    """The document of a format up to what a compiler does."""
+    source = rendered(page, format)
+    return partial(format.compile, source, page.language) if format.compile else lambda: source
+
 
 def printed(page: Page, format: Format) -> str | bytes:
     """The document of a format; a PDF and a Word document are bytes."""
-    source = rendered(page, format)
-    return format.compile(source, page.language) if format.compile else source
+    return begun(page, format)()
 
 
 def part(blocks: Iterable[Block], format: Format) -> str:

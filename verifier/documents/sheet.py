@@ -17,7 +17,7 @@ from verifier.documents.blocks import (
     together,
 )
 from verifier.documents.posed import page, posed
-from verifier.documents.printing import printed
+from verifier.documents.printing import Begun, begun
 from verifier.documents.source import Source
 from verifier.formats import Blank, Engine
 from verifier.markup import Room
@@ -42,12 +42,16 @@ def sheet_documents(
     person: str = "",
 ) -> dict[str, str | bytes]:
     """The question sheet in each of the formats, with blanks and perhaps a person's name."""
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        style, words = means(problem.texts.language, format, engine)
-        words = words if problem.backward is None else replace(words, kind="question")
-        documents[format] = printed(sheet_page(sheet(problem, style, words, blank), person), style)
-    return documents
+    return {format: begun_sheet(problem, format, blank, engine, person)() for format in formats}
+
+
+def begun_sheet(
+    problem: Problem, format: str, blank: Blank, engine: Engine, person: str = ""
+) -> Begun:
+    """The question sheet in a format up to what a compiler does."""
+    style, words = means(problem.texts.language, format, engine)
+    words = words if problem.backward is None else replace(words, kind="question")
+    return begun(sheet_page(sheet(problem, style, words, blank), person), style)
 
 
 def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:

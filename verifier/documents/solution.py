@@ -9,7 +9,7 @@ from verifier.derive.chain import chains
 from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Page, Paragraph, Tools, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
-from verifier.documents.printing import printed
+from verifier.documents.printing import Begun, begun
 from verifier.documents.source import Source
 from verifier.documents.worked import results, worked
 from verifier.errors import DocumentError, MissingExtraError, VerifierError
@@ -39,7 +39,7 @@ def solution_documents(
     worked = _Worked(solution)
     for format in formats:
         try:
-            documents[format] = _document(worked, format, digits, engine)
+            documents[format] = _begun(worked, format, digits, engine)()
         except (DocumentError, MissingExtraError) as error:
             if lost is None:
                 raise
@@ -60,13 +60,20 @@ class _Worked:
         return recomputed(self.solution, chains(self.solution))
 
 
-def _document(worked: _Worked, format: str, digits: int, engine: Engine) -> str | bytes:
+def begun_solution(solution: Solution, formats: Iterable[str], engine: Engine) -> dict[str, Begun]:
+    """The worked solution in each of the formats up to what a compiler does."""
+    worked = _Worked(solution)
+    return {format: _begun(worked, format, 0, engine) for format in formats}
+
+
+def _begun(worked: _Worked, format: str, digits: int, engine: Engine) -> Begun:
     solution = worked.solution
     if format == "json":
-        return solution_json(solution)
+        text = solution_json(solution)
+        return lambda: text
     style, words = means_for(solution.problem, format, engine)
     view = document(solution, worked.chains, style, words, digits)
-    return printed(solution_page(view), style)
+    return begun(solution_page(view), style)
 
 
 def solved_page(solution: Solution, style: Format, words: Words) -> Page:

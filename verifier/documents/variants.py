@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from verifier.documents.blocks import Leaf, Page
-from verifier.documents.printing import printed
-from verifier.documents.sheet import sheet_documents, sheet_page
-from verifier.documents.solution import solution_documents, solved_page
+from verifier.documents.printing import Begun, printed
+from verifier.documents.sheet import begun_sheet, sheet_page
+from verifier.documents.solution import begun_solution, solved_page
 from verifier.exercises.book import COLUMNS
 from verifier.exercises.filed import beside, variant_problem, variant_text
 from verifier.formats import Blank, Engine, suffix_of
 from verifier.problem import Problem
+from verifier.processes import ahead
 from verifier.report.cells import cell
 from verifier.report.means import means_for
 from verifier.report.sheet import sheet
@@ -49,15 +50,19 @@ class Press:
 
     def batch(self, batch: Sequence[tuple[int, Problem, str]]) -> list[Made]:
         """The files of some variants."""
-        return [self.made(*one) for one in batch]
+        return list(self.made(batch))
 
-    def made(self, number: int, variant: Problem, person: str) -> Made:
-        """The files of a variant."""
+    def made(self, numbered: Iterable[tuple[int, Problem, str]]) -> Iterator[Made]:
+        """The files of variants, in order: a compiler sets one while the next is worked."""
+        return ahead(self._begun(*one) for one in numbered)
+
+    def _begun(self, number: int, variant: Problem, person: str) -> Callable[[], Made]:
         name = f"{number:0{DIGITS}}"
         text = variant_text(self.base, variant, f"{self._title} · {name}")
-        files = {PROBLEM: text, **self._arrays, **self._documents(text, person)}
-        digest = sha256(text.encode()).hexdigest()
-        return Made(name, files, (person, name, f"{name}/{PROBLEM}", digest))
+        files: dict[str, str | bytes] = {PROBLEM: text, **self._arrays}
+        row = person, name, f"{name}/{PROBLEM}", sha256(text.encode()).hexdigest()
+        begun = self._documents(text, person)
+        return lambda: Made(name, files | {name: make() for name, make in begun.items()}, row)
 
     @property
     def _title(self) -> str:
@@ -67,14 +72,18 @@ class Press:
     def _arrays(self) -> Mapping[str, bytes]:
         return {name: path.read_bytes() for name, path in beside(self.base)}
 
-    def _documents(self, text: str, person: str) -> dict[str, str | bytes]:
+    def _documents(self, text: str, person: str) -> dict[str, Begun]:
         if not self.formats:
             return {}
         problem = variant_problem(text, self._folder, self.task)
-        sheets = sheet_documents(problem, self.formats, self.blank, self.engine, person)
-        keys = solution_documents(solve(problem), self.formats, engine=self.engine)
-        named = {f"sheet.{suffix_of(format)}": made for format, made in sheets.items()}
-        return named | {f"solution.{suffix_of(format)}": made for format, made in keys.items()}
+        keys = begun_solution(solve(problem), self.formats, self.engine)
+        sheets = {
+            f"sheet.{suffix_of(format)}": begun_sheet(
+                problem, format, self.blank, self.engine, person
+            )
+            for format in self.formats
+        }
+        return sheets | {f"solution.{suffix_of(format)}": made for format, made in keys.items()}
 
     def together(
         self, texts: Sequence[str], people: Sequence[str], format: str

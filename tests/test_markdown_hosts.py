@@ -1,20 +1,27 @@
-"""Markdown documents in what reads them: pandoc keeps every formula, of both kinds of Markdown."""
+"""Markdown documents in what reads them: every formula is kept, of both kinds of Markdown.
+
+Pandoc and Hugo are run as they are; of Obsidian, the MathJax that it shows mathematics with.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SEED, module
+from tests.conftest import ROOT, SEED, module, node, tool
 from tests.every_kind import every_kind
 from tests.sizes import SIZES, problem_of
 from verifier.documents.solution import solution_documents
 from verifier.problem import Problem, load, loads
 from verifier.solution import solve
 
+MD = ("md", "pandoc")
 KINDS = ("solution", "sheet", "problem", "derivation", "audit", "feedback", "class", "fairness")
 
 
@@ -35,6 +42,81 @@ def test_pandoc_reads_every_formula(kind: str, format: str) -> None:
     page = kept(text)
     lines = re.findall(r"(?ms)^\$\$\n(.*?)^\$\$$", text)
     assert page.count('display="block"') == len(lines)
+
+
+HUGO = """
+disableKinds = ["home", "section", "taxonomy", "term", "RSS", "sitemap"]
+[markup.goldmark.extensions.passthrough]
+enable = true
+[markup.goldmark.extensions.passthrough.delimiters]
+block = [['$$', '$$']]
+inline = [['$', '$']]
+"""
+"""As in docs/notes.md, and no page but ours."""
+
+KATEX = """<i class="{{ .Type }}">{{ transform.ToMath .Inner (dict
+"displayMode" (eq .Type "block") "throwOnError" true) }}</i>"""
+"""What Hugo hands every formula to, and what it cannot read ends the build."""
+
+
+HOSTED = ("solution", "audit", "feedback")
+
+
+def documents() -> dict[str, str]:
+    """Markdown of kinds that differ in their mathematics, and of another cell."""
+    made = {f"{k}-{f}": str(every_kind(SEED.read_text("utf-8"), f)[k]) for k in HOSTED for f in MD}
+    return made | {f"other-{f}": solution(problem_of(*SIZES[1]), f) for f in MD}
+
+
+def formulas(text: str) -> tuple[list[str], list[str]]:
+    """The displays of a text, and what stands in its lines."""
+    shown = re.findall(r"(?ms)^\$\$\n(.*?)^\$\$$", text)
+    rest = re.sub(r"(?ms)^\$\$\n.*?^\$\$$", "", text)
+    return shown, re.findall(r"\$([^$\n]+)\$", rest)
+
+
+def test_hugo_keeps_every_formula(tmp_path: Path) -> None:
+    module("hugo")
+    hooks = tmp_path / "layouts" / "_default" / "_markup"
+    hooks.mkdir(parents=True)
+    (hooks / "render-passthrough.html").write_text(KATEX)
+    (hooks.parent / "single.html").write_text("{{ .Content }}")
+    (tmp_path / "hugo.toml").write_text(HUGO)
+    (tmp_path / "content").mkdir()
+    texts = documents()
+    for name, text in texts.items():
+        (tmp_path / "content" / f"{name}.md").write_text(f"---\ntitle: a\n---\n{text}", "utf-8")
+    command = [sys.executable, "-m", "hugo", "--source", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name, text in texts.items():
+        page = (tmp_path / "public" / name / "index.html").read_text("utf-8")
+        kept = tuple(page.count(f'<i class="{kind}">') for kind in ("block", "inline"))
+        assert kept == tuple(map(len, formulas(text))), name
+        assert not re.search(r"\$\$|\\(?!\w)", re.sub(r"(?s)<annotation.*?</annotation>", "", page))
+
+
+def test_mathjax_reads_every_formula() -> None:
+    """Not Obsidian itself: what it finds between dollar signs."""
+    root = node("mathjax-full", "js/mathjax.js").parent.parent
+    found = [formulas(text) for text in documents().values()]
+    given = [
+        (formula, display)
+        for pair in found
+        for display in (True, False)
+        for formula in pair[not display]
+    ]
+    done = subprocess.run(
+        [tool("node"), str(ROOT / "tests" / "mathjax.cjs"), str(root)],
+        input=json.dumps([*dict.fromkeys(given)]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert len(made) == len(dict.fromkeys(given)) > 100
+    assert not [text for text in made if "merror" in text or "<math" not in text]
 
 
 @pytest.mark.parametrize("format", ["md", "pandoc"])

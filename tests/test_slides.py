@@ -13,8 +13,10 @@ from tests.sizes import problem_of
 from tests.test_print import read
 from verifier.cli import main
 from verifier.derive.chain import chains
-from verifier.documents.slides import slides_documents
+from verifier.documents.slides import _parted, slides_documents
+from verifier.markup import Math
 from verifier.problem import load
+from verifier.report.scribe import Line
 from verifier.solution import solve
 
 SLIDES = (2, 2, 4)
@@ -96,3 +98,30 @@ def test_slides_of_some_results_and_of_the_backward_pass() -> None:
     back = CliRunner().invoke(main, ["slides", str(BACKWARD), "--backward", *options])
     assert back.exit_code == 0, back.output
     assert "Step 2, backwards" in back.output
+
+
+# heights of lines, and how many lines stand on each slide
+PARTED = [
+    ([1] * 4, [4]),
+    ([1] * 8, [8]),
+    ([1] * 9, [5, 4]),
+    ([3, 3, 3], [2, 1]),
+    ([3, 1, 3, 1, 3, 1, 3, 1], [4, 4]),
+    ([30, 1, 1], [1, 2]),
+    ([], [0]),
+]
+
+
+@pytest.mark.parametrize(("heights", "counts"), PARTED)
+def test_many_lines_stand_on_slides_of_alike_size(heights: list[int], counts: list[int]) -> None:
+    line = Line(Math("a"), Math("="), Math("1"))
+    made = [*_parted([((line,), height) for height in heights])]
+    assert [*map(len, made)] == counts
+
+
+def test_no_result_is_lost_between_slides() -> None:
+    solution = solve(problem_of("gru", 4, 2, 1, "column", 4))
+    made = str(slides_documents(solution, ["tex"])["tex"])
+    last = [part for part in made.split(r"\begin{frame}")[1:] if "{Step 1}" in part]
+    assert len(last) > 1
+    assert sum(part.count(r"\approx") for part in last) == len(solution.order)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import ceil
 
 from verifier.derive.chain import chains
 from verifier.derive.marks import recomputed
@@ -13,13 +14,18 @@ from verifier.documents.printing import printed
 from verifier.documents.source import Source
 from verifier.formats import Engine, Format, in_width
 from verifier.report.means import means
-from verifier.report.scribe import Scribe
+from verifier.report.scribe import Line, Scribe
 from verifier.report.view import Document, Section, Step, document
 from verifier.report.words import Words
 from verifier.solution import Solution
 
 WIDTH = 60
 """Digits on a line of a slide."""
+
+HEIGHT = 8
+"""Lines of text that a slide holds in the size that it is made for."""
+
+Lines = tuple[Line, ...]
 
 
 def slides_documents(
@@ -68,18 +74,39 @@ def _step(step: Step, words: Words) -> Iterator[Block]:
     """A slide a quantity, then what the step gives."""
     for section in step.sections:
         yield from (replace(slide, name=step.name) for slide in _quantity(section, words))
-    lines = tuple(line for section in step.sections for line in section.result)
-    yield Slide(step.heading, (), Display(lines, words.text("results.heading")), name=step.name)
+    label = words.text("results.heading")
+    for lines in _parted([(section.result, section.height) for section in step.sections]):
+        yield Slide(step.heading, (), Display(lines, label), name=step.name)
+
+
+def _parted(items: Sequence[tuple[Lines, int]]) -> Iterator[Lines]:
+    """Lines and their heights in as many parts as slides they need, which are alike in size."""
+    whole = sum(height for _, height in items)
+    most = ceil(whole / max(1, ceil(whole / HEIGHT)))
+    lines, taken = Lines(), 0
+    for own, height in items:
+        if lines and taken + height / 2 > most:
+            yield lines
+            lines, taken = Lines(), 0
+        lines, taken = lines + own, taken + height
+    yield lines
+
+
+def _whole(lines: Sequence[Line]) -> list[tuple[Lines, int]]:
+    """What each left side says, with the lines that go on from it."""
+    starts = [k for k, line in enumerate(lines) if line.left or not k]
+    parts = (tuple(lines[a:b]) for a, b in zip(starts, [*starts[1:], None], strict=True))
+    return [(part, len(part)) for part in parts]
 
 
 def _quantity(section: Section, words: Words) -> Iterator[Slide]:
-    first = tuple(sentence(section.sentence))
+    first, label = tuple(sentence(section.sentence)), words.text("html.products")
     for part in section.parts:
         if part.products:
             lead = tuple(sentence(words("quantity.products")))
-            products = Display(part.products, words.text("html.products"))
-            yield Slide(section.heading, lead, products)
-        lines, last = Display(part.lines, words.text("html.steps")), part is section.parts[-1]
+            for lines in _parted(_whole(part.products)):
+                yield Slide(section.heading, lead, Display(lines, label))
+        chain, last = Display(part.lines, words.text("html.steps")), part is section.parts[-1]
         marks = (Paragraph(section.marks, "note"),) if last and section.marks else ()
-        yield Slide(section.heading, first, lines, marks)
+        yield Slide(section.heading, first, chain, marks)
         first = ()

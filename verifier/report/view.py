@@ -51,6 +51,7 @@ class Section:
     parts: tuple[Part, ...]
     result: tuple[Line, ...]
     marks: tuple[Prose, ...] = ()
+    height: int = 1  # lines of text that its result takes
 
     @property
     def worked(self) -> bool:
@@ -179,7 +180,14 @@ def _section(scribe: Scribe, worked: Recomputed, first: bool) -> Section:
         found,
         (scribe.result(worked.chain),),
         tuple(_marks(scribe, worked.marks)) if _bear(scribe, lines) else (),
+        _height(scribe, name),
     )
+
+
+def _height(scribe: Scribe, name: str) -> int:
+    """How many lines of text the numbers of a quantity take below each other."""
+    shape = scribe.problem.shapes[name]
+    return shape[0] if len(shape) == 2 or (shape and scribe.printer.columns) else 1
 
 
 def _part(scribe: Scribe, own: Chain) -> Part:

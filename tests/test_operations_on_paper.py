@@ -23,6 +23,7 @@ from verifier.derive.forms import tree_of
 from verifier.derive.jacobian import jacobian
 from verifier.derive.recompute import missed
 from verifier.documents.derivation import derivation_documents
+from verifier.documents.pieces import piece_text
 from verifier.errors import EquationError, ProblemError
 from verifier.language.operations import OPERATIONS, Shape
 from verifier.language.parse import parse_expression
@@ -389,3 +390,15 @@ HUGE = [
 def test_what_is_too_large_to_be_held_is_refused_before_it_is_made(source: str, what: str) -> None:
     with pytest.raises(EquationError, match=f"in the equation of y: {re.escape(what)}"):
         loads(f'equations = "y[t] = {source}"\n[inputs]\nx = [1, 2]')
+
+
+def test_an_array_does_not_stand_in_a_superscript() -> None:
+    """Its numbers would be set too small to be read; a name or a number is read there."""
+    problem = loads(
+        'equations = "y[t] = exp(x[t] + 1) * exp(b)"\n[parameters]\nb = 0.5\n'
+        "[inputs]\nx = [[1, 2]]\n"
+    )
+    lines = piece_text(solve(problem), "y@1", "txt")
+    assert "e^(x_1 + 1) e^b" in lines.replace("(b)", "b")
+    assert "exp([1 2] + 1)" in lines
+    assert r"\exp\left(\begin{bmatrix}" in piece_text(solve(problem), "y@1:numbers", "tex")

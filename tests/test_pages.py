@@ -17,11 +17,13 @@ from tests.conftest import SEED, pdflatex, tool
 from tests.sizes import problem_of
 from verifier.derive.chain import chains
 from verifier.derive.marks import recomputed
-from verifier.documents.blocks import Block, Heading, Paragraph
+from verifier.documents.blocks import Block, Display, Heading, Paragraph
 from verifier.documents.sheet import sheet_documents
 from verifier.documents.solution import solution_documents, solution_page
+from verifier.markup import Math
 from verifier.problem import Problem, load
 from verifier.report.means import means
+from verifier.report.scribe import Line
 from verifier.report.view import document
 from verifier.solution import solve
 
@@ -186,3 +188,21 @@ def test_the_blanks_of_a_sheet_stay_whole(engine: Any) -> None:
         (page,) = [p for p in pages(_bytes(made)) if any(t.words == "Your task" for t in p)]
         words = [t.words for t in page]
         assert sum(bool(re.match(r"[12] [zrhs]\b", text)) for text in words) == 8
+
+
+# left sides of the lines of a display, and which lines stay with the next
+KEPT = [
+    ("s---", "x-x-"),
+    ("s--------s", "x-------x-"),
+    ("s---s", "x--x-"),
+    ("abcdef", "x---x-"),
+    ("a-b-c-d-", "x-x-x-x-"),
+    ("a", "-"),
+]
+
+
+@pytest.mark.parametrize(("lefts", "kept"), KEPT)
+def test_a_long_chain_may_be_parted_and_an_entry_of_a_list_not(lefts: str, kept: str) -> None:
+    lines = tuple(Line(Math(left.strip("-")), Math("="), Math("1")) for left in lefts)
+    rows = Display(lines, "").rows
+    assert "".join("x" if stays else "-" for _, stays in rows) == kept

@@ -58,11 +58,11 @@ class Display(Block):
     def rows(self) -> tuple[tuple[Line, bool], ...]:
         """The lines, and whether each stays on a page with the next.
 
-        Neither the first nor the last stands alone; in a list, what has no left side goes on from
-        the line before.
+        Neither the first nor the last stands alone; in a list, half of which begins with a left
+        side, what has none goes on from the line before.
         """
         last = len(self.lines) - 1
-        listed = sum(bool(line.left) for line in self.lines) > 1
+        listed = 2 <= len(self.lines) <= 2 * sum(bool(line.left) for line in self.lines)
         bare = [not line.left for line in self.lines[1:]] + [False]
         return tuple(
             (line, k < last and (k in (0, last - 1) or (listed and bare[k])))

@@ -12,6 +12,7 @@ from verifier.language.tree import (
     Number,
     Path,
     children,
+    nodes,
     replace,
     with_children,
 )
@@ -33,6 +34,11 @@ def shown(count: int, most: int = MOST) -> list[int | None]:
     ([0, 1, 2, 3], [0, 1, 2, None, 8])
     """
     return list(range(count)) if count <= most else [*range(most - 2), None, count - 1]
+
+
+def small(operation: str, arguments: Sequence[Expression]) -> bool:
+    """Whether a superscript would hold an array, whose numbers no one could read there."""
+    return operation == "exp" and any(isinstance(node, Array) for _, node in nodes(arguments[0]))
 
 
 def fitted(tree: Expression, width: Width, limit: float) -> Expression:

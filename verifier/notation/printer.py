@@ -21,6 +21,7 @@ from typing import ClassVar
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.indices import axis_of, index_of
+from verifier.notation.layout import small
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.spelling import Spelling
 from verifier.notation.symbols import Symbol, Symbolic
@@ -121,7 +122,7 @@ class Printer(Symbolic):
                 self._continued(*pair) for pair in zip(arguments[1:], shown[1:], strict=True)
             ]
         special = getattr(self, f"show_{operation}", None)
-        if special is not None:
+        if special is not None and not small(operation, arguments):
             return str(special(*shown))
         return self._spelt(operation, arguments, shown)
 

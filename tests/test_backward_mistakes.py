@@ -12,10 +12,12 @@ from click.testing import CliRunner
 
 from tests.conftest import BACKWARD
 from verifier.arithmetic.ieee import Ieee
+from verifier.check.answers import read
 from verifier.check.engine import check
 from verifier.check.model import Answers
 from verifier.check.scores import score
 from verifier.cli import main
+from verifier.documents.pieces import piece_text
 from verifier.evaluate import evaluate
 from verifier.language.write import written
 from verifier.outcomes.model import Given
@@ -23,7 +25,7 @@ from verifier.problem import load, loads
 from verifier.problem.backward import asked, backward
 from verifier.rewrites.backward import ROWS
 from verifier.rewrites.catalogue import CATALOGUE
-from verifier.solution import Solution
+from verifier.solution import Solution, solve
 
 TASK = backward(load(BACKWARD), uniform=True)
 SOLUTION = Solution(TASK)
@@ -153,3 +155,28 @@ def test_the_command_names_the_mistake(tmp_path: Path) -> None:
     run = CliRunner().invoke(main, ["check", str(BACKWARD), str(sheet), *options])
     assert run.exit_code == 1
     assert "target" in run.output
+
+
+KERNELS = """
+equations = "h[t] = tanh(x[t] @ kernel + h[t-1] @ recurrent_kernel)"
+loss = "0.5 * sum(h[t] * h[t])"
+[parameters]
+kernel = [[0.1, 0.2]]
+recurrent_kernel = [[0.3, 0.1], [0.2, 0.4]]
+[inputs]
+x = [[1], [2]]
+"""
+GRADIENT = "[[0.0244, 0.0359], [0.0483, 0.0711]]"
+WRITTEN = ("d_recurrent_kernel", "∂L/∂U", "dL/dU", "dL/drecurrent_kernel", "$dL/dU$")
+
+
+@pytest.mark.parametrize("label", WRITTEN)
+def test_a_gradient_is_read_as_it_is_printed(label: str, tmp_path: Path) -> None:
+    """By the name of Keras's parameter or the letter it prints as; the whole one has no step."""
+    task = backward(loads(KERNELS))
+    assert "∂L/∂U" in piece_text(solve(task), "d_recurrent_kernel@1:rounded", "txt")
+    (tmp_path / "a.txt").write_text(f"{label} = {GRADIENT}\n", "utf-8")
+    (told,) = read(task, [tmp_path / "a.txt"])
+    assert not told.complaints
+    places = {(1, "d_recurrent_kernel", (i, j)) for i in range(2) for j in range(2)}
+    assert set(told.given) == places

@@ -141,8 +141,8 @@ class Collector:
         if name not in problem.cell.equation:
             return
         shape = problem.shapes[name]
-        if step is None and problem.steps == 1:
-            step = 1
+        if step is None:
+            step = self._only_step(name)
         if step is None:
             self._all_steps(name, shape, label, tree, place)
         elif 1 <= step <= problem.steps:
@@ -153,6 +153,14 @@ class Collector:
         ):
             what = f"{name} at step {step}: the steps are 1 to {problem.steps}"
             self.complain(what, place, tree.at)
+
+    def _only_step(self, name: str) -> int | None:
+        """The step at which a name without one is meant, if there is only one to mean.
+
+        The gradient by a parameter is the whole one, which stands at step 1.
+        """
+        whole = name.startswith("d_") and name.removeprefix("d_") in self.problem.parameters
+        return 1 if self.problem.steps == 1 or (self.problem.backward and whole) else None
 
     def _all_steps(self, name: str, shape: Shape, label: Label, tree: Tree, place: Locate) -> None:
         """A quantity without a step: one row a step, else nobody can tell which step it is."""

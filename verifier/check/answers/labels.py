@@ -14,7 +14,7 @@ from verifier.errors import nearest
 from verifier.language.tree import Name
 from verifier.notation.accents import NAMED, composed, directed, one_letter
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
-from verifier.notation.spelling import LETTERS
+from verifier.notation.spelling import KERAS, LETTERS
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 
@@ -58,6 +58,7 @@ _EXPLAINED = re.compile(
     rf"(?!(?:.{{0,60}}\s)?{_FUNCTIONS}\s?\()[^\W\d][\w\s'-]{{0,60}}\s\((?P<name>[^()]{{1,40}})\)",
     re.IGNORECASE,
 )
+_DERIVATIVE = re.compile(r"\(?[d∂]\s?L\s?/\s?[d∂]\s?(?P<by>[^/∂]{1,80}?)\)?")
 _AROUND = " \t\n:=?.!,;*\"'`"
 _PUNCTUATION = str.maketrans('=?!:;,"', "       ")
 _LETTERS, _WORDS = frozenset("aioeyu"), frozenset({"at", "it", "is", "in", "as", "to", "of", "et"})
@@ -95,8 +96,27 @@ class Labels:
         if len(text) > effort.LABEL:
             return None
         if text not in self._known:
-            self._known[text] = self._read(text) or self._explained(text)
+            self._known[text] = self._read(text) or self._derivative(text) or self._explained(text)
         return self._known[text]
+
+    def _derivative(self, text: str) -> Label | None:
+        """A gradient as it is printed, dL/dW or ∂L/∂s_2, by a name or by its letter on paper."""
+        found = _DERIVATIVE.fullmatch(text.strip(" $`*"))
+        words = _words(found["by"]) if found else ""
+        for alias, name in self._gradients if words else ():
+            if by := re.fullmatch(re.escape(alias) + _AFTER, words):
+                return Label(int(by["after"]) if by["after"] else None, name)
+        return None
+
+    @cached_property
+    def _gradients(self) -> list[tuple[str, str]]:
+        """What gradients are by, the longest first, and their names."""
+        cell, notation = self.problem.cell, self.problem.notation
+        printed = {**KERAS, **cell.names, **notation.names}
+        by = [name.removeprefix("d_") for name in self.names if name.startswith("d_")]
+        found = {_words(printed.get(n, n)): f"d_{n}" for n in by}
+        found |= {_words(n): f"d_{n}" for n in by}  # a name of one before the letter of another
+        return sorted(found.items(), key=lambda pair: -len(pair[0]))
 
     def _explained(self, text: str) -> Label | None:
         """What words with a name in parentheses behind them mean: Forget Gate (f_t)."""

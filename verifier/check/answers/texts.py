@@ -22,7 +22,8 @@ _GAP = re.compile(r"\s{2,}")
 def add_text(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     """Take in what a text says, in the lines and tables that it has."""
     lines = text.split("\n")
-    add_lines(list(enumerate(lines)), collectors, lambda line: _place(file, line, lines))
+    letters = text.replace("∂", "d").split("\n")  # a sign, which begins no name
+    add_lines(list(enumerate(letters)), collectors, lambda line: _place(file, line, lines))
 
 
 def _place(file: str, line: int, lines: Sequence[str]) -> Place:

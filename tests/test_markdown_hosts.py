@@ -9,8 +9,10 @@ import json
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -184,3 +186,13 @@ def test_asciidoc_escapes_what_it_would_read(text: str, expected: str | None) ->
     from verifier.formats.adoc import escape
 
     assert escape(text) == (text if expected is None else expected)
+
+
+def test_given_numbers_stand_apart_in_word() -> None:
+    """By spaces in a text, the only ones that LibreOffice shows between equations."""
+    module("pypandoc")
+    made = solution_documents(solve(load(SEED)), ["docx"])["docx"]
+    assert isinstance(made, bytes)
+    xml = ZipFile(BytesIO(made)).read("word/document.xml").decode()
+    given = xml[xml.index("The parameters are") : xml.index("Before the first step")]
+    assert len(re.findall("\u2003\u2003", given)) == 5

@@ -47,10 +47,18 @@ EMPTY = "\\text{\u200b}"
 ALIGNED = Aligned(r"\begin{array}{ll}", EMPTY, "& " + EMPTY, r"\end{array}")
 """A matrix: LibreOffice knows no other alignment of equations."""
 
+
+class WordPrinter(LatexPrinter):
+    """LaTeX for equations of Word, whose spaces LibreOffice shows in a text alone."""
+
+    def gap(self) -> str:
+        return "\\text{\N{NO-BREAK SPACE}\N{EM SPACE}\N{EM SPACE}\N{NO-BREAK SPACE}}"
+
+
 FORMAT = replace(
     pandoc.FORMAT,
     name="docx",
-    printer=LatexPrinter(aligned=ALIGNED),
+    printer=WordPrinter(aligned=ALIGNED),
     compile=docx,
     wraps={},
     ending="",

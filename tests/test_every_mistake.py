@@ -19,7 +19,7 @@ from tests.test_feedback import problem as seed_problem
 from tests.test_feedback import schemas
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.engine import check
-from verifier.check.model import Answers, Checked, Finding, Row, Verdict
+from verifier.check.model import Answers, Checked, Finding, Judgement, Verdict
 from verifier.check.slips import _RULES as SLIPS
 from verifier.check.transcribed import ways
 from verifier.documents.classroom import class_document
@@ -109,7 +109,7 @@ def finding(task: Problem, variant: Variant[Problem]) -> Finding:
 def told(task: Problem, *findings: Finding) -> Checked:
     """The verdicts of someone who made these mistakes."""
     entry, why = findings[0].entries[0], findings[0].explanation
-    rows = (Row(*entry, "0.5", "0.6", "mistake", why, ""),)
+    rows = (Judgement(*entry, "0.5", "0.6", "mistake", why, ""),)
     given = {entry: Given("0.5", Fraction(1, 2), 1)}
     checked = Checked(Answers("Ada", "ada.toml", given), rows, findings, entry)
     return explained(task, checked, Words(task.texts.language))
@@ -188,7 +188,7 @@ def test_no_kind_of_reason_is_left_out() -> None:
 def test_every_reason_has_its_sentence(language: str) -> None:
     task = seed_problem(language)
     for why, verdict in WHYS:
-        row = Row(1, "z", (0,), "0.5", "0.5381", verdict, why, "")  # type: ignore[arg-type]
+        row = Judgement(1, "z", (0,), "0.5", "0.5381", verdict, why, "")  # type: ignore[arg-type]
         made = Checked(Answers("Ada", "a", {}), (row,))
         reasons = Reasons(made, Scribe(task, format_of("md"), Words(language)))
         told = "".join(reasons.because(row))

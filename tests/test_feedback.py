@@ -21,7 +21,7 @@ from referencing import Registry, Resource
 from tests.conftest import ROOT, SEED
 from tests.test_documents import HOSTILE, compiled
 from verifier.check.fairness import Fairness, Honest, Judged
-from verifier.check.model import Answers, Checked, Complaint, Finding, Row
+from verifier.check.model import Answers, Checked, Complaint, Finding, Judgement
 from verifier.check.scores import points_text, score
 from verifier.documents.classroom import class_document
 from verifier.documents.fairness import fairness_documents
@@ -65,7 +65,7 @@ def checked(task: Problem, person: str = "Ada", file: str = "ada.toml") -> Check
     for row in ROWS:
         place = row.step, row.name, row.index
         given, verdict, why = verdicts.get(place, (None, "missing", None))
-        rows.append(Row(*place, given, row.rounded, verdict, why, ""))  # type: ignore[arg-type]
+        rows.append(Judgement(*place, given, row.rounded, verdict, why, ""))  # type: ignore[arg-type]
     numbers = {
         (row.step, row.name, row.index): Given(row.given, Fraction(row.given), 1)
         for row in rows
@@ -88,7 +88,7 @@ def checked(task: Problem, person: str = "Ada", file: str = "ada.toml") -> Check
 
 def perfect(task: Problem) -> Checked:
     rows = tuple(
-        Row(row.step, row.name, row.index, row.rounded, row.rounded, "correct", None, "")
+        Judgement(row.step, row.name, row.index, row.rounded, row.rounded, "correct", None, "")
         for row in ROWS
     )
     given = {
@@ -263,7 +263,7 @@ WAYS = [
 
 @pytest.mark.parametrize(("way", "verdict", "says"), WAYS)
 def test_reasons(way: Explanation, verdict: Any, says: str) -> None:
-    row = Row(1, "z", (0,), "0.5", "0.5381", verdict, way, "")
+    row = Judgement(1, "z", (0,), "0.5", "0.5381", verdict, way, "")
     made = Checked(Answers("", "", {}), (row,))
     assert says in explained(problem(), made, Words()).rows[0].because
 

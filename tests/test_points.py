@@ -15,7 +15,7 @@ from tests.conftest import SEED
 from verifier.arithmetic.ball import enclosure
 from verifier.certify import certify
 from verifier.check.engine import check
-from verifier.check.model import Answers, Checked, Row
+from verifier.check.model import Answers, Checked, Judgement
 from verifier.check.scores import points, score
 from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem, load
@@ -109,12 +109,12 @@ def test_what_a_sheet_earns(name: str) -> None:
     assert not judged(0, sheet).findings
 
 
-def row(seed: int, sheet: Sheet, entry: Entry) -> Row:
+def row(seed: int, sheet: Sheet, entry: Entry) -> Judgement:
     rows = judged(seed, sheet).rows
     return next(r for r in rows if (r.step, r.name, r.index) == entry)
 
 
-def excepted(told: Row) -> bool:
+def excepted(told: Judgement) -> bool:
     """What is as good as the truth: what a habit gives, and what follows from a cause."""
     return told.verdict in ("rounding", "follows") and told.share == 1
 

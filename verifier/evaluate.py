@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier.arithmetic.protocol import LITERAL, Arithmetic, Origin, Site, Value, entries
+from verifier.arithmetic.protocol import (
+    LITERAL,
+    Arithmetic,
+    Origin,
+    QuantityAt,
+    Site,
+    Value,
+    entries,
+)
 from verifier.errors import DivisorError, OutOfDomainError, ProblemError
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Name, Number, Path, Whole
@@ -24,7 +32,7 @@ class Trace:
 
     problem: Problem
     arithmetic: Arithmetic
-    values: dict[tuple[int, str], Value] = field(default_factory=dict)
+    values: dict[QuantityAt, Value] = field(default_factory=dict)
     terms: dict[Site, Value] = field(default_factory=dict)
 
     def entries(self, step: int, name: str) -> list[Any]:
@@ -74,7 +82,7 @@ def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:
         trace.values.pop((step - block.direction, name), None)
 
 
-def sites(problem: Problem) -> Iterator[tuple[int, str]]:
+def sites(problem: Problem) -> Iterator[QuantityAt]:
     """(step, name) of every quantity in the order of evaluation."""
     return ((step, name) for step, quantities in in_steps(problem) for name in quantities)
 

@@ -18,7 +18,7 @@ from verifier.arithmetic import lanes as lane
 from verifier.arithmetic.enclosed import Enclosed, Floats, exactly, lower, nearly, sound, upper
 from verifier.arithmetic.ends import two_figures_of
 from verifier.arithmetic.lane_digits import digits, last_places, room
-from verifier.arithmetic.protocol import Arithmetic, Origin
+from verifier.arithmetic.protocol import Arithmetic, Origin, QuantityAt
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.certify import MORE_PLACES
 from verifier.errors import VerifierError
@@ -95,7 +95,7 @@ class Many:
 class _Entry:
     """An entry in all lanes: how it prints, and where that is certain."""
 
-    site: tuple[int, str]
+    site: QuantityAt
     index: tuple[int, ...]
     rule: Rounding
     full: Enclosed
@@ -157,7 +157,7 @@ class _Solved:
         return [entry for site in _sites(problem) for entry in self._of(site, full, carried)]
 
     def _of(
-        self, site: tuple[int, str], full: Mapping[Any, Enclosed], carried: Mapping[Any, Enclosed]
+        self, site: QuantityAt, full: Mapping[Any, Enclosed], carried: Mapping[Any, Enclosed]
     ) -> Iterator[_Entry]:
         problem, lanes = self.lanes.problem, self.lanes.count
         rule, name = problem.rule(site[1]), site[1]
@@ -169,7 +169,7 @@ class _Solved:
     def _known(self, numbers: Numbers, origin: Origin) -> Enclosed | None:
         return self.lanes.values.get(numbers)
 
-    def _walk(self, arithmetic: Arithmetic) -> Mapping[tuple[int, str], Enclosed]:
+    def _walk(self, arithmetic: Arithmetic) -> Mapping[QuantityAt, Enclosed]:
         return evaluate(self.lanes.problem, arithmetic).values
 
     @cached_property
@@ -205,7 +205,7 @@ class _Solved:
         return Solution(self.lanes.alone(k), exact=False, policies=False)
 
 
-def _sites(problem: Problem) -> list[tuple[int, str]]:
+def _sites(problem: Problem) -> list[QuantityAt]:
     """Where rows stand, step by step in the order of the equations, as in a solution."""
     order = {name: k for k, name in enumerate(Solution(problem).order)}
     found = [(step, name) for step, names in shown_steps(problem, problem.only) for name in names]

@@ -14,6 +14,7 @@ from verifier import effort
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.context import alone
 from verifier.arithmetic.ends import Ends, decimals_around, ends_of, margin_in, two_figures_of
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import (
     MORE_PLACES,
     PLAIN,
@@ -290,7 +291,7 @@ class Solution:
         ]
 
 
-Enclosed = dict[tuple[int, str], list[tuple[Ends | None, Any]]]
+Enclosed = dict[QuantityAt, list[tuple[Ends | None, Any]]]
 """The entries of each quantity, each behind the ends of its enclosure."""
 
 
@@ -299,7 +300,7 @@ def _ends(trace: Trace) -> Enclosed:
     return {site: [(ends_of(x), x) for x in trace.entries(*site)] for site in trace.values}
 
 
-Digits = dict[tuple[int, str], list[str | None]]
+Digits = dict[QuantityAt, list[str | None]]
 
 
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:

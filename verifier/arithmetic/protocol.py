@@ -19,6 +19,10 @@ Value = Any
 """An array of the arithmetic's scalars, or whatever the arithmetic uses for a given matrix."""
 
 
+QuantityAt = tuple[int, str]
+"""A quantity at a step: the step, from 1, and the quantity's name."""
+
+
 class Site(NamedTuple):
     """Where an operation stands: the step, the quantity, and the path in its equation."""
 

@@ -23,8 +23,6 @@ from verifier.audit.power import Power, power
 from verifier.problem import Problem
 from verifier.solution import Solution
 
-Site = tuple[int, str]
-
 
 @dataclass(frozen=True)
 class Deviation:

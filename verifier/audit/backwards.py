@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.ieee import Ieee
-from verifier.arithmetic.protocol import LITERAL, Origin, Site
+from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
 from verifier.evaluate import Trace, evaluate, texts
@@ -65,7 +65,7 @@ class Backwards:
         return flat(self.problem.cell.equations)
 
     @cached_property
-    def forward(self) -> dict[tuple[int, str], Floats]:
+    def forward(self) -> dict[QuantityAt, Floats]:
         """The computed values of all quantities and terms, as float64 numbers."""
         found = {(s, term(n, p)): value for (s, n, p), value in self.trace.terms.items()}
         found |= self.trace.values

@@ -17,6 +17,7 @@ from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.floatset import FloatSet, Span
 from verifier.arithmetic.floats.summation import finite
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products
 from verifier.evaluate import evaluate
@@ -25,10 +26,10 @@ from verifier.problem import Problem
 SETS_PRODUCTS = 20_000
 """Beyond so many scalar products sets of floats are left out: they lose from step to step."""
 
-Bounds = Mapping[tuple[int, str], Any]
+Bounds = Mapping[QuantityAt, Any]
 """By (step, name), a row for each model; infinite where nothing is known."""
 
-Sets = Mapping[tuple[int, str], Span]
+Sets = Mapping[QuantityAt, Span]
 
 
 def bounds(
@@ -58,7 +59,7 @@ def bounds(
 
 def known_of(
     problem: Problem, exact: Sequence[Truths], sets: Sequence[Sets | None]
-) -> Mapping[tuple[int, str], Known]:
+) -> Mapping[QuantityAt, Known]:
     """What affine forms go on from: certified values, and bounds by sets where there are any."""
     return {site: _known(problem, site, exact, sets) for site in exact[0]}
 
@@ -71,7 +72,7 @@ def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:
 
 
 def _known(
-    problem: Problem, site: tuple[int, str], exact: Sequence[Truths], sets: Sequence[Sets | None]
+    problem: Problem, site: QuantityAt, exact: Sequence[Truths], sets: Sequence[Sets | None]
 ) -> Known:
     own = [truths[site] for truths in exact]
     shape = (len(own), *problem.shapes[site[1]])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.held import Held, held_of, near_truth
 from verifier.audit.implementations import Outputs
@@ -24,8 +25,6 @@ from verifier.problem import Problem
 from verifier.problem.backward import backward
 from verifier.rewrites.model import Change
 from verifier.solution import Solution
-
-Site = tuple[int, str]
 
 CLOSE = 16.0
 """Conventions are tried in earnest where float64 comes this near, in bounds of the problem itself;
@@ -131,7 +130,7 @@ class _Search:
             if far <= CLOSE
         ]
 
-    def seen(self, traced: Mapping[Site, Any], view: View) -> Any:
+    def seen(self, traced: Mapping[QuantityAt, Any], view: View) -> Any:
         """How far each lane is from the outputs in a view."""
         with np.errstate(all="ignore"):
             far = [
@@ -150,7 +149,7 @@ class _Search:
         return Shown(values, self.scale)
 
     @property
-    def scale(self) -> dict[Site, Any]:
+    def scale(self) -> dict[QuantityAt, Any]:
         return scale_of(self.held, self.outputs.float)
 
     def holding(self, stage: Sequence[_Seen]) -> Iterator[Explanation]:
@@ -222,7 +221,7 @@ def own_steps(problem: Problem, outputs: Outputs, held: tuple[Held, ...]) -> tup
     return tuple(own) if own and len(own) < len(usual) else ()
 
 
-def _row(traced: Mapping[Site, Any], view: View, sites: Iterable[Site], k: int) -> Any:
+def _row(traced: Mapping[QuantityAt, Any], view: View, sites: Iterable[QuantityAt], k: int) -> Any:
     return np.concatenate([view.values(traced, *site)[k] for site in sorted(sites)])
 
 
@@ -232,7 +231,7 @@ def _same(one: Any, other: Any) -> bool:
         return bool((off <= SAME * np.maximum(np.abs(one), np.abs(other)) + 1e-300).all())
 
 
-def scale_of(held: Sequence[Held], float: str) -> dict[Site, Any]:
+def scale_of(held: Sequence[Held], float: str) -> dict[QuantityAt, Any]:
     """How far outputs may be off, roughly: the bounds as absolute numbers, and no less than 4 u."""
     format, found = BINARY[float], {}
     for row in held:

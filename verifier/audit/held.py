@@ -11,6 +11,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.implementations import Outputs
 from verifier.audit.measure import audit
 from verifier.audit.model import Array, Measured, in_ulps
@@ -19,8 +20,6 @@ from verifier.audit.views import STRAIGHT, Piece, View
 from verifier.evaluate import sites
 from verifier.problem import Problem
 from verifier.solution import Solution
-
-Site = tuple[int, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +90,7 @@ def _sizes(own: Sequence[Measured], pieces: Sequence[Piece]) -> tuple[Array, Arr
     )
 
 
-def distance(truth: Mapping[Site, Truth], pieces: Sequence[Piece], value: Array) -> Array:
+def distance(truth: Mapping[QuantityAt, Truth], pieces: Sequence[Piece], value: Array) -> Array:
     """How far an output is from the true values that pieces of quantities have."""
     flat, found, start = np.ravel(value).astype(np.float64), [], 0
     for piece in pieces:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.arithmetic.side_by_side import SideBySide
 from verifier.evaluate import texts
 from verifier.language.schedule import Block
@@ -24,7 +25,6 @@ from verifier.problem import Problem
 from verifier.rewrites.model import Change
 
 Array = Any
-Site = tuple[int, str]
 Lanes = Any
 """An array of the numbers of lanes."""
 
@@ -38,8 +38,8 @@ PLAIN = SideBySide()
 class Shown:
     """What a program showed: float64 values by site, and how far a value there may be off."""
 
-    values: Mapping[Site, Array]
-    scale: Mapping[Site, Array]
+    values: Mapping[QuantityAt, Array]
+    scale: Mapping[QuantityAt, Array]
 
 
 NOTHING = Shown({}, {})
@@ -67,14 +67,16 @@ def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: floa
     return found
 
 
-def site_distances(problem: Problem, lane: Lane, shown: Shown) -> Mapping[Site, float]:
+def site_distances(problem: Problem, lane: Lane, shown: Shown) -> Mapping[QuantityAt, float]:
     """How far one lane is from what was shown, at each site, every value worked from those."""
     walk = _Walk(problem, [lane], _with_parts(problem, lane, shown), np.inf)
     walk.run()
     return {site: far for site, far in walk.apart.items() if site in shown.values}
 
 
-def traces(problem: Problem, lanes: Sequence[Lane], wanted: Sequence[Site]) -> Mapping[Site, Array]:
+def traces(
+    problem: Problem, lanes: Sequence[Lane], wanted: Sequence[QuantityAt]
+) -> Mapping[QuantityAt, Array]:
     """The values of all lanes at some sites, each (lanes, …)."""
     found = {site: np.full((len(lanes), *problem.shapes[site[1]]), np.nan) for site in wanted}
     for alike in _scheduled_alike(range(len(lanes)), lanes):
@@ -151,10 +153,10 @@ class _Walk:
     lanes: Sequence[Lane]
     shown: Shown
     close: float
-    wanted: frozenset[Site] = frozenset()
-    values: dict[Site, Array] = field(default_factory=dict)
-    kept: dict[Site, Array] = field(default_factory=dict)
-    apart: dict[Site, float] = field(default_factory=dict)
+    wanted: frozenset[QuantityAt] = frozenset()
+    values: dict[QuantityAt, Array] = field(default_factory=dict)
+    kept: dict[QuantityAt, Array] = field(default_factory=dict)
+    apart: dict[QuantityAt, float] = field(default_factory=dict)
     constants: dict[Any, Array] = field(default_factory=dict)
     groups: dict[Any, list[tuple[Tree, Lanes]]] = field(default_factory=dict)
 
@@ -310,7 +312,7 @@ class _Walk:
         rows = [self.constant(numbers or usual) for numbers in other]
         return np.concatenate(rows)
 
-    def compare(self, site: Site, found: Array) -> None:
+    def compare(self, site: QuantityAt, found: Array) -> None:
         """Measure how far the lanes are off, and leave those that are too far."""
         off = np.abs(found - self.shown.values[site]).reshape(len(found), -1)
         far = np.max(off / self.shown.scale[site].ravel(), axis=1, initial=0.0)

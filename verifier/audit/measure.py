@@ -15,6 +15,7 @@ from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Known, Lane
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.attribute import attribute, worst
 from verifier.audit.bounds import bounds, known_of
 from verifier.audit.model import SIZES, Audit, Measured, Size
@@ -26,7 +27,6 @@ from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.solution import Solution
 
-Site = tuple[int, str]
 Floats = Any
 """A float64 array of one axis."""
 
@@ -72,8 +72,8 @@ class Limits:
 
     truth: Truths
     exact: Mapping[str, Truths]
-    stated: Mapping[str, Mapping[Site, Floats]]
-    any_order: Mapping[str, Mapping[Site, Floats]]
+    stated: Mapping[str, Mapping[QuantityAt, Floats]]
+    any_order: Mapping[str, Mapping[QuantityAt, Floats]]
 
 
 def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limits:
@@ -81,7 +81,7 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     finest = max((model.format for model in models), key=lambda format: format.precision)
     truth = truths(problem, finest, rounded=False)
     exactly: dict[str, Truths] = {}
-    proven: tuple[dict[str, Mapping[Site, Floats]], ...] = ({}, {})
+    proven: tuple[dict[str, Mapping[QuantityAt, Floats]], ...] = ({}, {})
 
     def together(model: Ieee) -> tuple[str, bool]:
         return _settings(model), (model.float, "sigmoid") in accuracy
@@ -100,7 +100,7 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     return Limits(truth, exactly, *proven)
 
 
-def certified(problem: Problem, lanes: Sequence[Lane]) -> Mapping[Site, Known]:
+def certified(problem: Problem, lanes: Sequence[Lane]) -> Mapping[QuantityAt, Known]:
     """The certified values of a problem for affine forms alone, without sets of floats."""
     truth = truths(problem, BINARY["float64"], rounded=False)
     exact = [_exactly(problem, lane.model, truth) for lane in lanes]
@@ -151,7 +151,7 @@ def _fits(problem: Problem, model: Ieee) -> bool:
 
 
 @np.errstate(all="ignore")
-def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured:
+def _measured(model: Ieee, site: QuantityAt, computed: Any, known: Limits) -> Measured:
     """The errors of a quantity, and their bounds."""
     truth, flat = known.truth[site], np.ravel(computed)
     ulp, vanishes = model.format.ulps(truth.size), truth.size < model.format.smallest
@@ -162,7 +162,7 @@ def _measured(model: Ieee, site: Site, computed: Any, known: Limits) -> Measured
 
 
 def _bounded(
-    float: str, site: Site, values: Floats, known: Limits
+    float: str, site: QuantityAt, values: Floats, known: Limits
 ) -> Iterator[tuple[Size, Floats]]:
     """Where errors are told by a bound, since the truth is not known well enough."""
     yield "error", ~known.truth[site].resolved(values)
@@ -170,7 +170,7 @@ def _bounded(
         yield "arithmetic", ~known.exact[float][site].resolved(values)
 
 
-def _sizes(float: str, site: Site, values: Floats, known: Limits) -> Iterator[Floats]:
+def _sizes(float: str, site: QuantityAt, values: Floats, known: Limits) -> Iterator[Floats]:
     """Absolute sizes, in their order."""
     truth = known.truth[site]
     yield truth.told(values)

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from verifier.arithmetic.ieee import Ieee
-from verifier.arithmetic.protocol import Site
+from verifier.arithmetic.protocol import QuantityAt, Site
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.language.tree import Call, Expression, Name, operands, wholes
 from verifier.problem import Problem
@@ -69,7 +69,7 @@ def first(problem: Problem, model: Ieee) -> NonFinite | None:
     return None
 
 
-def origin(problem: Problem, model: Ieee, site: tuple[int, str], index: Index) -> NonFinite | None:
+def origin(problem: Problem, model: Ieee, site: QuantityAt, index: Index) -> NonFinite | None:
     """What makes an entry not finite in a model's arithmetic; None where it is."""
     trace = evaluate(problem, model, terms=True)
     if np.isfinite(float(trace.values[site][index])):
@@ -77,7 +77,7 @@ def origin(problem: Problem, model: Ieee, site: tuple[int, str], index: Index) -
     return _found(model, trace, site, index)
 
 
-def _found(model: Ieee, trace: Trace, site: tuple[int, str], index: Index) -> NonFinite:
+def _found(model: Ieee, trace: Trace, site: QuantityAt, index: Index) -> NonFinite:
     computed = float(trace.values[site][index])
     events = tuple(_Way(model, trace).back(*site, index))
     return NonFinite(model.float, *site, index, computed, events)

@@ -15,7 +15,7 @@ from verifier import effort
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.ieee import Ieee
-from verifier.arithmetic.protocol import LITERAL, Origin, Value, entries
+from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Value, entries
 from verifier.certify import CoarseError, cheaper, lost_bits
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
@@ -79,7 +79,7 @@ class Truth:
         return off * (1 + 2.0**-50) + np.abs(floats - self.high) * 2.0**-52 + self.radius
 
 
-Truths = Mapping[tuple[int, str], Truth]
+Truths = Mapping[QuantityAt, Truth]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Tru
     Errors: CoarseError when one is not good, and more bits can be had.
     """
     split = _pairs if format.precision == 53 else _singles
-    found: dict[tuple[int, str], Truth] = {}
+    found: dict[QuantityAt, Truth] = {}
 
     def look(step: int, name: str, value: Value) -> None:
         truth = split([arb(x) if type(x) is fmpq else x for x in entries(value)])

@@ -12,20 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.tree import Call, Name
 from verifier.problem import Problem
 from verifier.rewrites.copies import kinds
 from verifier.rewrites.model import About
 from verifier.rewrites.walk import is_gate
 
-Site = tuple[int, str]
-
 
 @dataclass(frozen=True)
 class Piece:
     """Entries of a quantity at a step."""
 
-    site: Site
+    site: QuantityAt
     start: int = 0
     end: int | None = None
 
@@ -47,7 +46,7 @@ class View:
         """What stands where an output is."""
         return self.of[name](step) if name in self.of else (Piece((step, name)),)
 
-    def values(self, traced: Mapping[Site, Any], step: int, name: str) -> Any:
+    def values(self, traced: Mapping[QuantityAt, Any], step: int, name: str) -> Any:
         """The values of all lanes that stand where an output is, each (lanes, entries)."""
         parts = [
             traced[piece.site].reshape(len(traced[piece.site]), -1)[:, piece.entries]
@@ -60,7 +59,7 @@ STRAIGHT = View()
 """Every output is the quantity of its name."""
 
 
-def views(problem: Problem, shown: Collection[Site]) -> Iterator[View]:
+def views(problem: Problem, shown: Collection[QuantityAt]) -> Iterator[View]:
     """Every other way to show these quantities."""
     names = [n for n in problem.cell.equation if (1, n) in shown or (problem.steps, n) in shown]
     whole = [n for n in names if all((t, n) in shown for t in range(1, problem.steps + 1))]

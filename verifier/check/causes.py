@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.tree import Equation
 from verifier.outcomes.model import Explanation
-
-Site = tuple[int, str]
-"""A step and a quantity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +20,8 @@ class Cause:
 
 
 def most_first(
-    fits: Mapping[int, Sequence[Site]],
-) -> Iterator[tuple[int, list[Site], list[int]]]:
+    fits: Mapping[int, Sequence[QuantityAt]],
+) -> Iterator[tuple[int, list[QuantityAt], list[int]]]:
     """Tries, by the quantities that they explain, that explain all together.
 
     Each with the quantities for which it stands, and the other tries that explain some of these.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from verifier import effort
 from verifier.check.kept import Kept
-from verifier.check.model import Checked, Row
+from verifier.check.model import Checked, Judgement
 from verifier.errors import Place, VerifierError
 from verifier.numbers import read_number
 from verifier.problem import Problem
@@ -38,7 +38,7 @@ class Correction:
     reason: str = ""
     place: Place | None = None
 
-    def meets(self, row: Row) -> bool:
+    def meets(self, row: Judgement) -> bool:
         """Whether it speaks of an entry."""
         at = self.index is None or self.index == row.index
         return (self.step, self.name) == (row.step, row.name) and at

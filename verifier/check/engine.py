@@ -14,7 +14,7 @@ from fractions import Fraction
 from verifier.check.habits import chosen, other_way
 from verifier.check.judge import Told, expected_text, graded
 from verifier.check.local import Local
-from verifier.check.model import Answers, Checked, Finding, Row
+from verifier.check.model import Answers, Checked, Finding, Judgement
 from verifier.check.transcribed import Moved, transcribed
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.outcomes.honest import Question
@@ -105,7 +105,7 @@ def _mistaken(question: Question, found: Found, given: Numbers, own: Verdicts) -
     return own.also(told, Finding(tried.explanation, speaks, equations, found.also, found.chance))
 
 
-def _rows(question: Question, answers: Answers, found: Verdicts) -> Iterator[Row]:
+def _rows(question: Question, answers: Answers, found: Verdicts) -> Iterator[Judgement]:
     for entry in question.wanted:
         number = answers.given.get(entry)
         if number is None and not asked(question.problem, *entry[:2]):
@@ -113,7 +113,7 @@ def _rows(question: Question, answers: Answers, found: Verdicts) -> Iterator[Row
         told = found.told.get(entry, MISSING)
         text = None if number is None else number.text
         expected = expected_text(question, entry)
-        yield Row(*entry, text, expected, told.verdict, told.why, "", told.share)
+        yield Judgement(*entry, text, expected, told.verdict, told.why, "", told.share)
 
 
 def _first(question: Question, given: Numbers, found: Verdicts) -> Entry | None:

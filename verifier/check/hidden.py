@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from verifier.check.model import Answers, Checked, Complaint, Finding, Row
+from verifier.check.model import Answers, Checked, Complaint, Finding, Judgement
 from verifier.errors import Place
 from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
@@ -42,7 +42,7 @@ def hidden(checked: Checked) -> Checked:
     )
 
 
-def _row(row: Row) -> Row:
+def _row(row: Judgement) -> Judgement:
     given = None if row.given is None else ""
     because = _DECIMAL.sub(DOTS, row.because)
     why = _plain(row.explanation)
@@ -63,7 +63,7 @@ def _plain(explanation: Explanation | None) -> Explanation | None:
     return explanation
 
 
-def _key(rows: Iterable[Row]) -> frozenset[str]:
+def _key(rows: Iterable[Judgement]) -> frozenset[str]:
     """The digits of the right numbers behind the point, and whole where there is none."""
     return frozenset(row.expected.rpartition(".")[2] for row in rows if row.expected is not None)
 

@@ -14,7 +14,7 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import Any, overload
 
-from verifier.check.model import Answers, Checked, Complaint, Finding, Row
+from verifier.check.model import Answers, Checked, Complaint, Finding, Judgement
 from verifier.errors import Place
 from verifier.outcomes.model import Entry, Explanation, Given
 
@@ -166,14 +166,16 @@ def _because(data: Any) -> Explanation:
     return Explanation(kind, id, tuple((part, tuple(names)) for part, names in about))
 
 
-def _row(row: Row) -> list[Any]:
+def _row(row: Judgement) -> list[Any]:
     why, shares = _why(row.explanation), [_part(row.share), _part(row.by_hand)]
     plain = [row.step, row.name, row.index, row.given, row.expected, row.verdict]
     return [*plain, why, row.because, *shares]
 
 
-def _told(data: Any) -> Row:
+def _told(data: Any) -> Judgement:
     step, name, index, given, expected, verdict, why, because, share, by_hand = data
     explanation = None if why is None else _because(why)
     parts = Fraction(share), _whole(by_hand)
-    return Row(step, name, tuple(index), given, expected, verdict, explanation, because, *parts)
+    return Judgement(
+        step, name, tuple(index), given, expected, verdict, explanation, because, *parts
+    )

@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from verifier.check.causes import Cause, Site, most_first
+from verifier.arithmetic.protocol import QuantityAt
+from verifier.check.causes import Cause, most_first
 from verifier.check.judge import Told
 from verifier.check.model import Finding
 from verifier.check.reread import Reread
@@ -59,18 +60,18 @@ class Local:
         known = entry in self.verdicts.told or entry in self.follows
         return entry in self.open and not known and not self._honest(entry, number)
 
-    def _sites(self) -> dict[Site, Numbers]:
+    def _sites(self) -> dict[QuantityAt, Numbers]:
         """The numbers that are astray, by quantity."""
-        sites: dict[Site, Numbers] = {}
+        sites: dict[QuantityAt, Numbers] = {}
         for entry, number in self.given:
             if self.astray(entry, number):
                 sites.setdefault(entry[:2], []).append((entry, number))
         return sites
 
-    def _made(self) -> Iterator[tuple[Site, Cause]]:
+    def _made(self) -> Iterator[tuple[QuantityAt, Cause]]:
         """Mistakes by the quantity in which they are made; one that explains most comes first."""
         sites, known = self.sites, dict(self.given)
-        fits: dict[int, list[Site]] = {}
+        fits: dict[int, list[QuantityAt]] = {}
         reaching = self._reaching(set(sites))
         self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
         likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
@@ -89,7 +90,7 @@ class Local:
         return Cause(singles[best].explanation, singles[best].used(self.question.problem), others)
 
     @cached_property
-    def causes(self) -> dict[Site, tuple[Cause, Fraction]]:
+    def causes(self) -> dict[QuantityAt, tuple[Cause, Fraction]]:
         """What was done otherwise in quantities, and how likely it agrees by coincidence.
 
         Beside mistakes these are numbers of the question that were left out, or misread. Where much
@@ -102,7 +103,7 @@ class Local:
             found |= {site: (cause, chance) for site, cause, chance in read}
         return found
 
-    def _reaching(self, sites: set[Site]) -> dict[int, set[Site]]:
+    def _reaching(self, sites: set[QuantityAt]) -> dict[int, set[QuantityAt]]:
         """The mistakes that change the computation of some quantities: by their numbers."""
         found = {}
         for k, tried in enumerate(self.mistakes.singles):
@@ -111,7 +112,9 @@ class Local:
                 found[k] = reach
         return found
 
-    def _chance(self, own: Numbers, reaching: Mapping[int, set[Site]], site: Site) -> Fraction:
+    def _chance(
+        self, own: Numbers, reaching: Mapping[int, set[QuantityAt]], site: QuantityAt
+    ) -> Fraction:
         """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
         sites = {s for reach in reaching.values() for s in reach}
         odds = Fraction(sum(site in reach for reach in reaching.values())) * len(sites)
@@ -121,7 +124,9 @@ class Local:
             odds *= agreement(2 * self.slack(entry, number) + wide, far)
         return min(Fraction(1), odds)
 
-    def _all(self, site: Site, values: Mapping[Entry, float], known: Mapping[Entry, Given]) -> bool:
+    def _all(
+        self, site: QuantityAt, values: Mapping[Entry, float], known: Mapping[Entry, Given]
+    ) -> bool:
         """Whether changed equations give the numbers of a quantity: all, or those that are astray.
 
         Who makes a mistake in one entry only has the others right, or as they follow.
@@ -198,14 +203,14 @@ class Local:
         fine = sum(entry in self.verdicts.told or entry in self.follows for entry, _ in self.given)
         return fine >= self.question.problem.scoring.habits * len(self.given)
 
-    def _showing(self) -> set[Site]:
+    def _showing(self) -> set[QuantityAt]:
         """Quantities of which all that is open follows, and an entry tells it from luck.
 
         It must show what came of numbers that are far off, not of many small deviations; and where
         much of the sheet neither is right nor follows, so much of it that it is no coincidence.
         """
         known = dict(self.given)
-        sites: dict[Site, list[Entry]] = {}
+        sites: dict[QuantityAt, list[Entry]] = {}
         for entry in known:
             sites.setdefault(entry[:2], []).append(entry)
         return {

@@ -35,7 +35,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Row:
+class Judgement:
     """One entry of the contract of `check`; `given` is None where nothing was written.
 
     `share` is how much of what its verdict can earn a number earns; `by_hand` are points that
@@ -79,7 +79,7 @@ class Checked:
     """
 
     answers: Answers
-    rows: tuple[Row, ...]
+    rows: tuple[Judgement, ...]
     findings: tuple[Finding, ...] = ()
     first: Entry | None = None
     words: Mapping[str, str] = field(default_factory=dict)

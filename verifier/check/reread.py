@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from verifier.check.causes import Cause, Site, most_first
+from verifier.arithmetic.protocol import QuantityAt
+from verifier.check.causes import Cause, most_first
 from verifier.outcomes.honest import Floats
 from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, SLIPS
 from verifier.outcomes.model import Entry, Explanation, Given
@@ -54,7 +55,9 @@ class Beside:
 class Reread:
     """The readings of the question beside one person's own numbers."""
 
-    def __init__(self, local: Local, sites: Mapping[Site, Sequence[tuple[Entry, Given]]]) -> None:
+    def __init__(
+        self, local: Local, sites: Mapping[QuantityAt, Sequence[tuple[Entry, Given]]]
+    ) -> None:
         self.local, self.sites = local, sites
         self.readings = local.mistakes.readings
 
@@ -65,7 +68,7 @@ class Reread:
             return None
         return as_read(self.local.question, self.readings.arithmetic, self.local.given)
 
-    def causes(self) -> Iterator[tuple[Site, Cause, Fraction]]:
+    def causes(self) -> Iterator[tuple[QuantityAt, Cause, Fraction]]:
         """Quantities with the reading that gives their numbers, and how likely by coincidence.
 
         Numbers left out come first: there are far fewer of these.
@@ -81,10 +84,10 @@ class Reread:
                 yield site, cause, chance
 
     def _among(
-        self, some: Floats, values: Floats, left: Mapping[Site, Beside]
-    ) -> list[tuple[Site, Cause, Fraction]]:
+        self, some: Floats, values: Floats, left: Mapping[QuantityAt, Beside]
+    ) -> list[tuple[QuantityAt, Cause, Fraction]]:
         chances = {site: self._chance(some, values, beside) for site, beside in left.items()}
-        fits: dict[int, list[Site]] = {}
+        fits: dict[int, list[QuantityAt]] = {}
         for site, beside in left.items():
             if chances[site] <= MOST_CHANCE:
                 for k in np.nonzero(some & beside.fitting(values))[0].tolist():
@@ -95,7 +98,7 @@ class Reread:
             found += [(site, cause, chances[site]) for site in sites]
         return found
 
-    def _beside(self, site: Site) -> Beside:
+    def _beside(self, site: QuantityAt) -> Beside:
         local = self.local
         own = [(e, n) for e, n in local.given if e[:2] == site]
         ends = np.array([local.ends.get(e, (np.nan, np.nan)) for e, _ in own])
@@ -121,7 +124,7 @@ class Reread:
             odds *= agreement(2 * slack, far)
         return min(Fraction(1), odds)
 
-    def _cause(self, best: int, sites: Sequence[Site], also: Sequence[int]) -> Cause:
+    def _cause(self, best: int, sites: Sequence[QuantityAt], also: Sequence[int]) -> Cause:
         names = dict.fromkeys(name for _, name in sites)
         others = tuple(self._explanation(k, names) for k in also[:MOST_ALSO])
         return Cause(self._explanation(best, names), (), others)

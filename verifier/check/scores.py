@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.check.model import Checked, Row
+from verifier.check.model import Checked, Judgement
 from verifier.problem import Problem
 from verifier.problem.backward import asked
 from verifier.rounding import Rounding, decimal_text, exact_places
@@ -40,7 +40,7 @@ def score(problem: Problem, checked: Checked) -> Score:
     return Score(won + max(Fraction(0), lost - problem.scoring.presentation * most), most)
 
 
-def points(problem: Problem, row: Row) -> Fraction:
+def points(problem: Problem, row: Judgement) -> Fraction:
     """What one entry earns, by hand or by the rule before there is an end to what looks cost."""
     if row.by_hand is not None:
         return row.by_hand

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.outcomes.honest import Question
 from verifier.outcomes.mistakes import MOST_CHANCE
 from verifier.outcomes.model import Entry, Explanation, Given
@@ -176,7 +177,7 @@ def _named(other: Mapping[str, str], at: int | None, entry: Entry) -> Entry | No
 
 def _entries(question: Question) -> Iterator[Moved]:
     """Two entries of one vector exchanged."""
-    sites: dict[tuple[int, str], list[Entry]] = {}
+    sites: dict[QuantityAt, list[Entry]] = {}
     for entry in question.entries:
         sites.setdefault(entry[:2], []).append(entry)
     left = MOST_EXCHANGED

@@ -16,7 +16,7 @@ import sympy
 from verifier.arithmetic.ball import enclosure
 from verifier.arithmetic.context import alone
 from verifier.arithmetic.dual import Dual, DualNumber
-from verifier.arithmetic.protocol import Given, Origin
+from verifier.arithmetic.protocol import Given, Origin, QuantityAt
 from verifier.arithmetic.symbols import spelt_out, symbol_name
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell
@@ -107,7 +107,7 @@ def _computed(point: Point, quantities: Mapping[str, Numbers]) -> Entries:
             (1, name): dual.given(numbers, Origin("quantity", name, 1))
             for name, numbers in quantities.items()
         }
-    computed: dict[tuple[int, str], Any] = {}
+    computed: dict[QuantityAt, Any] = {}
     evaluate(point.problem, Replaced(dual, put, computed))
     return {
         symbol_name(name, 0, key): value

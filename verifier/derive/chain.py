@@ -18,6 +18,7 @@ from typing import Any, Literal
 from verifier import effort
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.matrices import plain
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.derive.figures import Figures, more_digits, signed
 from verifier.derive.products import Product, is_product, products
 from verifier.derive.work import Work
@@ -41,7 +42,7 @@ class Link:
     restart: bool = False  # the left-hand side stands again
 
 
-Chains = dict[tuple[int, str], "Chain"]
+Chains = dict[QuantityAt, "Chain"]
 
 
 @dataclass(frozen=True)

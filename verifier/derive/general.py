@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from verifier.arithmetic.context import alone
-from verifier.arithmetic.protocol import Origin
+from verifier.arithmetic.protocol import Origin, QuantityAt
 from verifier.arithmetic.symbols import Symbols
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.cells import Cell, lengths
@@ -42,7 +42,7 @@ def general(cell: Cell, shapes: Mapping[str, Shape]) -> list[Formula]:
 def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Formula]:
     problem, plain = skeleton(cell, shapes), Symbols()
     known = {site: plain.given(zeros, origin) for site, zeros, origin in quantities(problem)}
-    computed: dict[tuple[int, str], Any] = {}
+    computed: dict[QuantityAt, Any] = {}
     evaluate(problem, Replaced(plain, known, computed))
     for name, equation in cell.equation.items():
         left, value = known[1, name], computed[1, name]
@@ -51,7 +51,7 @@ def _general(cell: Cell, shapes: Mapping[str, Shape]) -> Iterator[Formula]:
             yield Formula(name, tree_of(left[index]), tree_of(value[index], order), value[index])
 
 
-def quantities(problem: Problem) -> Iterator[tuple[tuple[int, str], Numbers, Origin]]:
+def quantities(problem: Problem) -> Iterator[tuple[QuantityAt, Numbers, Origin]]:
     """Where every quantity of the first step stands, zeros of its shape, and their origin."""
     for name in problem.cell.equation:
         yield (1, name), Numbers.zeros(problem.shapes[name]), Origin("quantity", name, 1)

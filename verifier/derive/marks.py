@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.derive.chain import Chain, Chains
 from verifier.derive.recompute import Miss, leaves, misses
 from verifier.language.operations import OPERATIONS
@@ -34,7 +35,7 @@ class Recomputed:
     marks: tuple[Mark, ...]
 
 
-def recomputed(solution: Solution, worked: Chains) -> dict[tuple[int, str], Recomputed]:
+def recomputed(solution: Solution, worked: Chains) -> dict[QuantityAt, Recomputed]:
     """Each chain beside what a reader of its lines gets: the same in every format."""
     return {site: _recomputed(solution, own) for site, own in worked.items()}
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeGuard
 
 from verifier import effort
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.cells import Cell
 from verifier.derive.general import skeleton
 from verifier.errors import VerifierError
@@ -15,7 +16,6 @@ from verifier.language.operations import Shape
 from verifier.language.tree import Expression, Name, Path, children, names, replace
 from verifier.notation.paper import on_paper
 
-Site = tuple[int, str]
 Size = tuple[int, int]
 """How many nodes a tree has, and how many levels."""
 
@@ -60,7 +60,7 @@ def _equations(cell: Cell, shapes: Mapping[str, Shape]) -> dict[str, Expression]
     return {name: on_paper(own.expression, known) for name, own in cell.equation.items()}
 
 
-def _targets(cell: Cell, steps: int) -> list[Site]:
+def _targets(cell: Cell, steps: int) -> list[QuantityAt]:
     """Where each state is written: those that run forwards at the end, the others at the start."""
     ahead = [(steps, name) for name in cell.roles.initial if name in cell.equation]
     behind = [(1, name) for name in cell.roles.final if name in cell.equation]
@@ -86,16 +86,16 @@ class _Unroller:
     steps: int
 
     @cached_property
-    def order(self) -> dict[Site, int]:
+    def order(self) -> dict[QuantityAt, int]:
         """When each quantity is worked out."""
         blocks = self.cell.blocks
         listed = [(t, name) for b in blocks for t in b.steps(self.steps) for name in b.names]
         return {site: k for k, site in enumerate(listed)}
 
     @cached_property
-    def sizes(self) -> dict[Site, Size]:
+    def sizes(self) -> dict[QuantityAt, Size]:
         """How large each quantity is when it is written out, told before it grows."""
-        found: dict[Site, Size] = {}
+        found: dict[QuantityAt, Size] = {}
         for step, name in self.order:
             found[step, name] = _size(self.equations[name], step, found)
         return found
@@ -120,7 +120,7 @@ class _Unroller:
                 tree = self.replaced(tree, step, last[0])
             yield tree
 
-    def named(self, tree: Expression, step: int) -> set[Site]:
+    def named(self, tree: Expression, step: int) -> set[QuantityAt]:
         """The quantities in a tree that an equation gives."""
         named = {(step + name.offset, name.name) for name in names(tree) if name.offset is not None}
         return named & self.order.keys()
@@ -151,7 +151,7 @@ def _readable(size: Size) -> bool:
     return size[0] <= effort.UNROLLED_NODES and size[1] <= effort.UNROLLED_LEVELS
 
 
-def _size(tree: Expression, step: int, known: Mapping[Site, Size]) -> Size:
+def _size(tree: Expression, step: int, known: Mapping[QuantityAt, Size]) -> Size:
     if isinstance(tree, Name):
         return known.get((step + (tree.offset or 0), tree.name), (1, 1)) if timed(tree) else (1, 1)
     parts = [_size(part, step, known) for part in children(tree)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.derive.chain import chain
 from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Slide, Together
@@ -26,7 +27,6 @@ from verifier.report.selection import Piece
 from verifier.report.view import Worked, in_sections, results_of
 from verifier.solution import Solution
 
-Site = tuple[int, str]
 Make = Callable[[Source, Piece, Scribe], Iterable[Block]]
 
 
@@ -86,7 +86,7 @@ def _notes(source: Source, piece: Piece, scribe: Scribe) -> Iterable[Block]:
     return [bullets(notes(source.solution, scribe, head(scribe).rule))]
 
 
-def _worked(solution: Solution, own: Iterable[Site]) -> Worked:
+def _worked(solution: Solution, own: Iterable[QuantityAt]) -> Worked:
     return recomputed(solution, {site: chain(solution, *site) for site in own})
 
 

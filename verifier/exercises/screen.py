@@ -16,7 +16,7 @@ import numpy as np
 from verifier.arithmetic.enclosed import Enclosed, Floats, lower, sizes
 from verifier.arithmetic.lane_digits import digits, is_zero, room
 from verifier.arithmetic.lanes import Lanes
-from verifier.arithmetic.protocol import Arithmetic
+from verifier.arithmetic.protocol import Arithmetic, QuantityAt
 from verifier.arithmetic.wrap.blurred import Blurred
 from verifier.arithmetic.wrap.rounded import Rounded
 from verifier.check.fairness import same_formula
@@ -67,7 +67,7 @@ class Screen:
         return tuple(sorted(distinct, key=lambda p: p.places or p.figures or 0))
 
     @cached_property
-    def sites(self) -> tuple[tuple[int, str], ...]:
+    def sites(self) -> tuple[QuantityAt, ...]:
         """Where quantities are asked for."""
         problem = self.plan.problem
         return tuple(site for site in sites(problem) if problem.only.shows(*site))

@@ -14,6 +14,7 @@ import numpy as np
 
 from verifier.arithmetic.ball import enclosure
 from verifier.arithmetic.many_policies import ManyPolicies
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import Ends, certify, rounded_between
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
@@ -131,9 +132,7 @@ class Question:
         found = self.under(self._single, problem, wrap)
         return None if found is None else found[0]
 
-    def until(
-        self, problem: Problem, site: tuple[int, str], wrap: Any = unwrapped
-    ) -> Floats | None:
+    def until(self, problem: Problem, site: QuantityAt, wrap: Any = unwrapped) -> Floats | None:
         """The numbers that a changed problem gives of a quantity, alone."""
         found = np.full(len(self.entries), np.nan)
         try:
@@ -145,9 +144,9 @@ class Question:
         return found
 
     @cached_property
-    def _slots(self) -> dict[tuple[int, str], list[int]]:
+    def _slots(self) -> dict[QuantityAt, list[int]]:
         """The places of the entries of each quantity."""
-        found: dict[tuple[int, str], list[int]] = {}
+        found: dict[QuantityAt, list[int]] = {}
         for k, entry in enumerate(self.entries):
             found.setdefault(entry[:2], []).append(k)
         return found
@@ -172,7 +171,7 @@ class Question:
         every, plain = (ManyPolicies(policies, rule) for policies in both)
         return every, plain
 
-    def flat(self, values: Mapping[tuple[int, str], Any], count: int) -> Floats:
+    def flat(self, values: Mapping[QuantityAt, Any], count: int) -> Floats:
         """The entries of quantities in lanes, in the order of `entries`."""
         sites = dict.fromkeys((step, name) for step, name, _ in self.entries)
         parts = [values[site].flat() for site in sites]
@@ -280,7 +279,7 @@ class _ReachedError(Exception):
         self.value = value
 
 
-def _sought(site: tuple[int, str], step: int, name: str, value: Any) -> None:
+def _sought(site: QuantityAt, step: int, name: str, value: Any) -> None:
     if (step, name) == site:
         raise _ReachedError(value)
 

@@ -15,7 +15,7 @@ from flint import arb
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.matrices import plain
-from verifier.arithmetic.protocol import Value
+from verifier.arithmetic.protocol import QuantityAt, Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.arithmetic.wrap.several import Several
 from verifier.errors import ProblemError
@@ -30,7 +30,7 @@ BITS = 64
 
 def put(question: Question, numbers: Sequence[tuple[Entry, Given]], balls: bool) -> Put:
     """Given numbers by quantity and place, as intervals or as float64 numbers."""
-    found: dict[tuple[int, str], dict[int, Any]] = {}
+    found: dict[QuantityAt, dict[int, Any]] = {}
     for entry, number in numbers:
         shape = question.problem.shapes[entry[1]]
         k = int(np.ravel_multi_index(entry[2], shape)) if shape else 0
@@ -45,7 +45,7 @@ def followed(
 ) -> dict[Entry, tuple[float, float]] | None:
     """The ends between which every entry must lie that follows from the person's own numbers."""
     inner = Ball(BITS)
-    computed: dict[tuple[int, str], Value] = {}
+    computed: dict[QuantityAt, Value] = {}
     try:
         evaluate(question.problem, Replaced(inner, put(question, numbers, balls=True), computed))
     except ProblemError:
@@ -64,7 +64,7 @@ def as_changed(
 ) -> dict[Entry, float] | None:
     """What a changed problem gives from the person's own numbers, in float64."""
     inner = variant.wrap(Ieee("float64"))
-    computed: dict[tuple[int, str], Value] = {}
+    computed: dict[QuantityAt, Value] = {}
     try:
         evaluate(variant.problem, Replaced(inner, put(question, numbers, balls=False), computed))
     except ProblemError:
@@ -79,7 +79,7 @@ def as_read(
 
     In float64; None where it divides by zero.
     """
-    computed: dict[tuple[int, str], Value] = {}
+    computed: dict[QuantityAt, Value] = {}
     try:
         own = put(question, numbers, balls=False)
         evaluate(question.problem, Replaced(arithmetic, own, computed))
@@ -88,8 +88,8 @@ def as_read(
     return question.flat(computed, len(arithmetic.inner.policies))
 
 
-def _entries(question: Question, computed: Mapping[tuple[int, str], Value]) -> Any:
-    flat: dict[tuple[int, str], Floats] = {}
+def _entries(question: Question, computed: Mapping[QuantityAt, Value]) -> Any:
+    flat: dict[QuantityAt, Floats] = {}
     for entry in question.entries:
         site = entry[:2]
         if site not in flat:

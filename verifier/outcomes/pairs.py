@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import total_products
 from verifier.outcomes.honest import NEAR, Asked, Floats, Question
 from verifier.outcomes.model import Entry
@@ -136,7 +137,7 @@ class Pairs:
         return {}
 
     @cached_property
-    def _until(self) -> dict[tuple[int, str], dict[tuple[int, int], Floats | None]]:
+    def _until(self) -> dict[QuantityAt, dict[tuple[int, int], Floats | None]]:
         return {}
 
     @cached_property

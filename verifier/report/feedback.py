@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.check.hidden import shown
-from verifier.check.model import Checked, Complaint, Finding, Row, Verdict
+from verifier.check.model import Checked, Complaint, Finding, Judgement, Verdict
 from verifier.check.scores import points, points_text, score
 from verifier.check.verdicts import counts
 from verifier.formats import Format, load
@@ -132,7 +133,7 @@ def _counts(checked: Checked, words: Words) -> Iterator[str]:
             yield words.text(f"check.count.{verdict}", count)
 
 
-def _listed(checked: Checked) -> tuple[Sequence[Row], str]:
+def _listed(checked: Checked) -> tuple[Sequence[Judgement], str]:
     """The rows that are listed; of very many, those first that are not correct."""
     if len(checked.rows) <= MOST_ROWS:
         return checked.rows, ""
@@ -142,7 +143,7 @@ def _listed(checked: Checked) -> tuple[Sequence[Row], str]:
     return odd, "check.table.cut"
 
 
-def _row(row: Row, checked: Checked, reasons: Reasons) -> RowView:
+def _row(row: Judgement, checked: Checked, reasons: Reasons) -> RowView:
     scribe, words = reasons.scribe, reasons.words
     return RowView(
         row.step,
@@ -181,7 +182,7 @@ def _finding(found: Finding, reasons: Reasons) -> FindingView:
 
 def _entries(found: Finding, reasons: Reasons) -> Prose:
     """What a mistake explains: quantities, and entries where it does not explain all that is."""
-    sites: dict[tuple[int, str], list[Entry]] = {}
+    sites: dict[QuantityAt, list[Entry]] = {}
     for entry in found.entries:
         sites.setdefault(entry[:2], []).append(entry)
     named = [part for own in sites.values() for part in _site(own, reasons)]

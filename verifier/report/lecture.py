@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from verifier.check.model import Checked, Row, Verdict
+from verifier.arithmetic.protocol import QuantityAt
+from verifier.check.model import Checked, Judgement, Verdict
 from verifier.formats import Format
 from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
@@ -19,7 +20,6 @@ from verifier.report.words import Math, Prose, Words
 MOST_NUMBERS = 8
 """Wrong numbers that are listed of a question, those of most people first."""
 
-Site = tuple[int, str]
 Likeness = tuple[tuple[int, ...], str | None, Verdict, Explanation | None]
 
 AMISS = ("mistake", "wrong", "coarse", "follows")
@@ -70,7 +70,7 @@ class Tally:
     alike: Counter[Likeness] = field(default_factory=Counter)
     first: dict[Likeness, int] = field(default_factory=dict)
 
-    def add(self, person: int, rows: Sequence[Row]) -> None:
+    def add(self, person: int, rows: Sequence[Judgement]) -> None:
         """Count a person's numbers of the quantity."""
         tried = any(row.verdict != "missing" for row in rows)
         self.tried += tried
@@ -81,7 +81,7 @@ class Tally:
                 self.first.setdefault(likeness(row), person)
 
 
-def likeness(row: Row) -> Likeness:
+def likeness(row: Judgement) -> Likeness:
     """What is the same of numbers that are told together."""
     return row.index, row.given, row.verdict, row.explanation
 
@@ -100,11 +100,11 @@ def lecture(problem: Problem, everyone: Sequence[Checked], style: Format, words:
     )
 
 
-def tallies(everyone: Iterable[Checked]) -> dict[Site, Tally]:
+def tallies(everyone: Iterable[Checked]) -> dict[QuantityAt, Tally]:
     """How each quantity at each step went, in one pass over a class."""
-    found: dict[Site, Tally] = {}
+    found: dict[QuantityAt, Tally] = {}
     for k, one in enumerate(everyone):
-        rows: dict[Site, list[Row]] = {}
+        rows: dict[QuantityAt, list[Judgement]] = {}
         for row in one.rows:
             rows.setdefault((row.step, row.name), []).append(row)
         for site, own in rows.items():
@@ -112,14 +112,16 @@ def tallies(everyone: Iterable[Checked]) -> dict[Site, Tally]:
     return found
 
 
-def _question(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Asked:
+def _question(site: QuantityAt, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Asked:
     """A quantity at a step that someone had wrong."""
     says = scribe.words("check.lecture.right", own.tried, right=str(own.right))
     wrong = tuple(_wrong(site, own, everyone, scribe))
     return Asked(f"{site[1]}-{site[0]}", scribe.symbol(site[1], site[0]), says, wrong)
 
 
-def _wrong(site: Site, own: Tally, everyone: Sequence[Checked], scribe: Scribe) -> Iterator[Wrong]:
+def _wrong(
+    site: QuantityAt, own: Tally, everyone: Sequence[Checked], scribe: Scribe
+) -> Iterator[Wrong]:
     """The numbers that were given, alike ones together, those of most people first."""
     for key, count in own.alike.most_common(MOST_NUMBERS):
         one = everyone[own.first[key]]

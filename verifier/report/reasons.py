@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from verifier.check.hidden import HIDDEN
-from verifier.check.model import Checked, Complaint, Row, Verdict
+from verifier.check.model import Checked, Complaint, Judgement, Verdict
 from verifier.outcomes.model import Entry, Explanation
 from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
@@ -47,7 +47,7 @@ class Reasons:
         k = int(np.ravel_multi_index(index, shape)) if index else 0
         return entry_words(Solution(self.problem), self.scribe, (step, name, k))
 
-    def because(self, row: Row) -> Prose:
+    def because(self, row: Judgement) -> Prose:
         """Why a row has its verdict, and whether its points are by hand; empty when correct."""
         told = self._because(row)
         if row.by_hand is None:
@@ -55,7 +55,7 @@ class Reasons:
         by_hand = self.words("check.because.hand")
         return self.words("check.because.both", first=told, second=by_hand) if told else by_hand
 
-    def _because(self, row: Row) -> Prose:
+    def _because(self, row: Judgement) -> Prose:
         """One plain sentence without an end."""
         told = self.explained(row.explanation, row.verdict) if row.explanation else ()
         complaint = self._complaints.get((row.step, row.name, row.index)) or self._complaints.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verifier.check.model import Checked, Row
+from verifier.check.model import Checked, Judgement
 from verifier.check.verdicts import counts
 from verifier.outcomes.model import Entry
 from verifier.report.reasons import Reasons
@@ -33,7 +33,7 @@ def says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
         yield from _onward(checked, reasons)
 
 
-def at(row: Row) -> Entry:
+def at(row: Judgement) -> Entry:
     """The entry of a row."""
     return row.step, row.name, row.index
 
@@ -43,7 +43,7 @@ def quoted(text: str, reasons: Reasons) -> str:
     return reasons.words.text("quoted", text=text)
 
 
-def _where(first: Row, checked: Checked, reasons: Reasons) -> Prose:
+def _where(first: Judgement, checked: Checked, reasons: Reasons) -> Prose:
     """Where things first go wrong, with the right number where it may be told."""
     before, entry = _before(checked.rows[: checked.rows.index(first)]), reasons.entry(at(first))
     if first.expected is None and not first.given:
@@ -56,7 +56,7 @@ def _where(first: Row, checked: Checked, reasons: Reasons) -> Prose:
     )
 
 
-def _before(rows: Sequence[Row]) -> str:
+def _before(rows: Sequence[Judgement]) -> str:
     """What can be said of what stands before: all well, not all, or nothing."""
     given = [row for row in rows if row.verdict != "missing"]
     if not given:
@@ -64,11 +64,11 @@ def _before(rows: Sequence[Row]) -> str:
     return "well" if all(map(_fine, given)) else "inexact"
 
 
-def _fine(row: Row) -> bool:
+def _fine(row: Judgement) -> bool:
     return row.verdict == "correct" or (row.verdict == "rounding" and row.share == 1)
 
 
-def _again(first: Row, reasons: Reasons) -> Iterator[Prose]:
+def _again(first: Judgement, reasons: Reasons) -> Iterator[Prose]:
     """What to do about the first wrong number."""
     why, others = first.explanation, (row for row in reasons.checked.rows if row is not first)
     if first.verdict == "wrong" and why is not None and why.kind == "slip" and why.id in HELPED:
@@ -99,7 +99,7 @@ def _standing(checked: Checked) -> str:
     return "right" if any(row.expected is None for row in checked.rows) else "correct"
 
 
-def _beyond(row: Row) -> bool:
+def _beyond(row: Judgement) -> bool:
     """Whether digits behind the asked ones are not right."""
     why = row.explanation
     return why is not None and (why.kind, why.id) == ("digits", "beyond")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verifier.arithmetic.ball import enclosure
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import two_figures
 from verifier.derive.chain import Chain, parts
 from verifier.derive.marks import Mark, Recomputed
@@ -27,7 +28,7 @@ from verifier.report.words import Math, Prose, Words, capital
 from verifier.rounding import POLICIES
 from verifier.solution import Solution, outside
 
-Worked = Mapping[tuple[int, str], Recomputed]
+Worked = Mapping[QuantityAt, Recomputed]
 """Chains by step and name, whose lines were computed again."""
 
 MOST_MARKS = 6
@@ -149,9 +150,9 @@ def _title(scribe: Scribe, quantities: tuple[str, ...]) -> str:
     return "step.heading" if forwards else "gradient.step"
 
 
-def _turns(scribe: Scribe) -> dict[tuple[int, str], Prose]:
+def _turns(scribe: Scribe) -> dict[QuantityAt, Prose]:
     """What to say where time turns round: at the first quantity of such a block."""
-    found: dict[tuple[int, str], Prose] = {}
+    found: dict[QuantityAt, Prose] = {}
     before = 1
     for block in scribe.problem.cell.blocks:
         if block.direction != before and _title(scribe, block.names) == "step.heading":

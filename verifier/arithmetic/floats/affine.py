@@ -24,7 +24,7 @@ from verifier.arithmetic.floats.frame import MOST_SYMBOLS, Frame, Lane
 from verifier.arithmetic.floats.linear import Linear, Slopes, nothing
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, finite
 from verifier.arithmetic.objects import sliced
-from verifier.arithmetic.protocol import LITERAL, Origin, Site
+from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
 from verifier.language.operations import Shape
 from verifier.language.tree import Path
 from verifier.numbers import Numbers
@@ -72,8 +72,8 @@ class Affine:
     states: Collection[str]
     lanes: Sequence[Lane]
     accuracy: Accuracy
-    known: Mapping[tuple[int, str], Known]
-    bounds: dict[tuple[int, str], Floats] = field(default_factory=dict, init=False)
+    known: Mapping[QuantityAt, Known]
+    bounds: dict[QuantityAt, Floats] = field(default_factory=dict, init=False)
     projections: dict[tuple[str, Path], Projection] = field(default_factory=dict, init=False)
     name: ClassVar[str] = "affine forms"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from verifier.arithmetic.many_policies import Lanes
 from verifier.arithmetic.matrices import plain
-from verifier.arithmetic.protocol import Site, Value
+from verifier.arithmetic.protocol import QuantityAt, Site, Value
 from verifier.arithmetic.wrap.wrapped import Wrapped
 
-Put = Mapping[tuple[int, str], Value | Mapping[int, Any]]
+Put = Mapping[QuantityAt, Value | Mapping[int, Any]]
 """By step and name a value, or scalars by the number of the entry they stand in for."""
 
 
@@ -24,7 +24,7 @@ class Replaced(Wrapped):
     """
 
     put: Put = field(default_factory=dict)
-    computed: dict[tuple[int, str], Value] | None = None
+    computed: dict[QuantityAt, Value] | None = None
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation; at the end of an equation, what is put there."""

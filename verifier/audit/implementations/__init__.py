@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.audit.implementations.arrays import as_numpy, by_time
 from verifier.audit.implementations.filed import Filed, is_filed
@@ -21,7 +22,6 @@ from verifier.evaluate import sites
 from verifier.problem import Problem
 
 Array = Any
-Site = tuple[int, str]
 Function = Callable[[Array], Array]
 Given = Mapping[Any, Array]
 Forward = Callable[[Problem, np.dtype[Any]], Given]
@@ -39,7 +39,7 @@ class Outputs:
     implementation: str
     version: str
     float: str
-    values: Mapping[Site, Array]
+    values: Mapping[QuantityAt, Array]
     accuracy: Accuracy
 
 
@@ -154,7 +154,7 @@ def known_format(float: str) -> Format:
     return BINARY[float]
 
 
-def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site, Array]:
+def checked(problem: Problem, float: str, given: Any, source: str) -> dict[QuantityAt, Array]:
     """The arrays by (step, name), each of the quantity's shape and of the format's type.
 
     Tensors of other libraries count as arrays, and a sequence may have a batch of one.
@@ -165,7 +165,7 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site,
         what = f"{source} returned {shown(given) if given else 'nothing'}"
         raise OutputsError(what, accepted="arrays by (step, name), or by name with a row a step")
     known = set(sites(problem))
-    values: dict[Site, Array] = {}
+    values: dict[QuantityAt, Array] = {}
     for key, value in given.items():
         for site, part in _by_step(problem, key, as_numpy(value), source):
             if site not in known:
@@ -176,7 +176,7 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Site,
     return values
 
 
-def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[Site, Any]]:
+def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[QuantityAt, Any]]:
     if isinstance(key, tuple) and len(key) == 2:
         return [(key, value)]
     if isinstance(key, str) and key in problem.shapes:
@@ -188,7 +188,7 @@ def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[
     return [((step, key), row) for step, row in enumerate(rows, 1)]
 
 
-def _fitting(problem: Problem, float: str, site: Site, value: Any, source: str) -> Array:
+def _fitting(problem: Problem, float: str, site: QuantityAt, value: Any, source: str) -> Array:
     step, name = site
     what = f"{source} returned for {name} at step {step}"
     dtype, shape = BINARY[float].dtype, problem.shapes[name]

@@ -12,7 +12,7 @@ import torch
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.objects import ScalarArithmetic
-from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
+from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site, Value
 from verifier.evaluate import evaluate
 from verifier.language.adjoint import ADJOINT
 from verifier.language.operations import OPERATIONS
@@ -103,7 +103,7 @@ _LAYOUTS: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def backward(problem: Problem, format: Format) -> Mapping[tuple[int, str], Any]:
+def backward(problem: Problem, format: Format) -> Mapping[QuantityAt, Any]:
     """The quantities of a backward pass that autograd has: those of the gradients at step 1.
 
     Of a parameter that is the whole gradient; autograd shows no part of a sum over steps.

@@ -19,6 +19,7 @@ import torch
 from verifier import cells
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.cells import Cell
 from verifier.cells.combine import MOST, Stack, combine
 from verifier.problem import Problem
@@ -172,7 +173,7 @@ def forward(layers: Layers) -> Mapping[Any, Array]:
     return {site: value if batched else value[0] for site, value in found.items()}
 
 
-def _outputs(layers: Layers, shown: Array) -> Mapping[tuple[int, str], Array]:
+def _outputs(layers: Layers, shown: Array) -> Mapping[QuantityAt, Array]:
     """The last layer's output at every step, and that of each direction."""
     last = layers.stack.layers
     layer = f"_{last}" if last > 1 else ""
@@ -185,7 +186,7 @@ def _outputs(layers: Layers, shown: Array) -> Mapping[tuple[int, str], Array]:
     return found
 
 
-def _ends(layers: Layers, ends: Any, format: Format) -> Mapping[tuple[int, str], Array]:
+def _ends(layers: Layers, ends: Any, format: Format) -> Mapping[QuantityAt, Array]:
     """The states of all copies behind the last step of each."""
     states = ends if isinstance(ends, tuple) else (ends,)
     found = {}

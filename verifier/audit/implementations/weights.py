@@ -11,6 +11,7 @@ import numpy as np
 from verifier import cells
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.errors import VerifierError
 from verifier.language.tree import Equation
 from verifier.problem import Problem
@@ -108,6 +109,6 @@ def _same(left: tuple[Equation, ...], right: tuple[Equation, ...]) -> bool:
     return [(e.name, e.expression) for e in left] == [(e.name, e.expression) for e in right]
 
 
-def by_step(name: str, rows: list[Array], dtype: np.dtype[Any]) -> Mapping[tuple[int, str], Array]:
+def by_step(name: str, rows: list[Array], dtype: np.dtype[Any]) -> Mapping[QuantityAt, Array]:
     """A state's rows by (step, name)."""
     return {(step, name): np.asarray(row).astype(dtype) for step, row in enumerate(rows, 1)}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.objects import ScalarArithmetic
-from verifier.arithmetic.protocol import LITERAL, Origin, entries
+from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, entries
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
@@ -136,7 +136,7 @@ def _cores(problem: Problem, precision: str) -> Iterator[str]:
     inputs = {name: numbers.until(1) for name, numbers in problem.inputs.items()}
     one = replace(problem, inputs=inputs, steps=1)
     put = {(1, name): variables(name, problem.shapes[name]) for name in problem.cell.equation}
-    computed: dict[tuple[int, str], Any] = {}
+    computed: dict[QuantityAt, Any] = {}
     evaluate(one, Replaced(Texts(), put=put, computed=computed))
     for (_, name), value in computed.items():
         for label, entry in zip(entries(put[1, name]), entries(value), strict=True):

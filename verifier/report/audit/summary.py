@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.drift import useful
 from verifier.audit.findings import Findings
 from verifier.audit.model import Attribution, Measured
@@ -189,7 +190,7 @@ def _matters(findings: Findings, scribe: Scribe, row: Measured, k: int) -> list[
 
 
 def _most(scribe: Scribe, found: Attribution) -> Prose:
-    parts: dict[tuple[int, str], float] = defaultdict(float)
+    parts: dict[QuantityAt, float] = defaultdict(float)
     for share in found.shares:
         parts[share.step, share.name] += share.ulps
     step, name = max(parts, key=lambda part: abs(parts[part]))

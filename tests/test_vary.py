@@ -92,9 +92,31 @@ def test_steps_may_differ() -> None:
     assert all(fairness(Solution(v.problem)).fair for v in found[:2])
 
 
+def test_sizes_may_differ(tmp_path: Path) -> None:
+    vary = "[vary]\nhidden = [2, 3]\ninputs = [2, 3]\n"
+    found = variants(loads(TEXT + vary), 5, 0)
+    shapes = [v.problem.parameters["U_h"].shape for v in found]
+    assert shapes == [(2, 2), (3, 2), (2, 3), (3, 3), (2, 2)]
+    for variant in found:
+        problem = variant.problem
+        hidden = problem.parameters["W_h"].shape[0]
+        assert problem.parameters["W_z"].shape == (hidden, 1)  # the gate stays a scalar
+        assert problem.shapes["s"] == (hidden,)
+        assert fairness(Solution(problem)).fair
+    file = tmp_path / "p.toml"
+    file.write_text(TEXT + vary, "utf-8")
+    assert run(file, "--count", 2, "--only-problems", "--output", tmp_path / "out")[0] == 0
+    for number, variant in zip(("1", "2"), found, strict=False):
+        (made,) = (tmp_path / "out").glob(f"*{number}/problem.toml")
+        assert load(made).parameters["U_h"].shape == variant.problem.parameters["U_h"].shape
+
+
 @pytest.mark.parametrize(
     ("vary", "said"),
     [
+        ("hidden = [2, 3]", "does not say which sides"),
+        ("hidden = []", "hidden"),
+        ("inputs = [0]", "inputs"),
         ("range = [0.2, 0.1]", "from 0.2 to 0.1"),
         ('signs = "up"', "signs"),
         ("carry = 1", "carry = 1, and 3 are asked for"),

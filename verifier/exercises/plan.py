@@ -14,6 +14,7 @@ import numpy as np
 from verifier import effort
 from verifier.arithmetic.enclosed import Floats
 from verifier.errors import VerifierError
+from verifier.exercises.sizes import in_sizes
 from verifier.exercises.unknowns import unknown
 from verifier.numbers import Numbers, is_zero
 from verifier.problem import Problem
@@ -101,13 +102,15 @@ class Plan:
 
 
 def plans(problem: Problem) -> tuple[Plan, ...]:
-    """The plans of a problem, one for each number of steps that its variants have.
+    """The plans of a problem, one for each size and number of steps that its variants have.
 
-    Errors: VerifierError where nothing varies, or where steps vary of what no row is drawn for.
+    Errors: VerifierError where nothing varies, or where steps vary of what no row is drawn for, or
+    sizes of what has none.
     """
     vary = problem.vary or Vary()
     told = replace(problem, carry=level(problem))
-    return tuple(_plan(of_steps, vary) for of_steps in _in_steps(told, vary))
+    sized = in_sizes(told, vary)
+    return tuple(_plan(of_steps, vary) for one in sized for of_steps in _in_steps(one, vary))
 
 
 def level(problem: Problem) -> int | None:

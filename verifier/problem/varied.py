@@ -20,7 +20,7 @@ SIGNS: tuple[Signs, ...] = get_args(Signs)
 OWN = ("places", "range", "signs")
 """What can be said of all numbers that vary, and of those of a name."""
 
-KEYS = ("carry", "numbers", "steps", *OWN)
+KEYS = ("carry", "numbers", "steps", "hidden", "inputs", *OWN)
 MOST_PLACES = 12
 """Places of a number that is drawn."""
 
@@ -48,7 +48,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Vary:
-    """The table: the places that are carried, the names and steps that vary, and how.
+    """The table: the places that are carried, the names, steps and sizes that vary, and how.
 
     Without `carry`, two places more than asked; with "asked", variants are fair to those as well
     who carry no more than the asked places. Without `numbers`, parameters and inputs vary that are
@@ -58,6 +58,8 @@ class Vary:
     carry: int | Literal["asked"] | None = None
     numbers: tuple[str, ...] | None = None
     steps: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    inputs: tuple[int, ...] = ()
     drawing: Drawing = Drawing()
     own: Mapping[str, Drawing] = field(default_factory=dict)
 
@@ -76,7 +78,9 @@ def vary(table: Mapping[str, Any]) -> Vary:
     return Vary(
         carry=_carry(table) if "carry" in table else None,
         numbers=_numbers(table["numbers"]) if "numbers" in table else None,
-        steps=_steps(table["steps"]) if "steps" in table else (),
+        steps=_counts(table, "steps", effort.STEPS),
+        hidden=_counts(table, "hidden", effort.SIDE),
+        inputs=_counts(table, "inputs", effort.SIDE),
         drawing=_drawing(table, ("vary",)),
         own={name: _of_name(table, name) for name in own},
     )
@@ -117,11 +121,15 @@ def _numbers(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _steps(value: Any) -> tuple[int, ...]:
+def _counts(table: Mapping[str, Any], key: str, most: int) -> tuple[int, ...]:
+    """The lengths that variants have in turn; none where nothing is said."""
+    value = table.get(key)
+    if value is None:
+        return ()
     counts = value if isinstance(value, list) else [value]
-    found = [whole({"steps": count}, ("vary", "steps"), 1, effort.STEPS) for count in counts]
+    found = [whole({key: count}, ("vary", key), 1, most) for count in counts]
     if not found:
-        raise KeyedError("steps = []", ("vary", "steps"), "numbers of steps: [2, 3]")
+        raise KeyedError(f"{key} = []", ("vary", key), "whole numbers: [2, 3]")
     return tuple(dict.fromkeys(found))
 
 

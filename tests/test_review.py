@@ -15,7 +15,7 @@ from verifier.errors import VerifierError
 from verifier.language.parse import parse
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem, loads
-from verifier.problem.model import Notation
+from verifier.problem.settings import Notation
 from verifier.rounding import Policy
 from verifier.solution import Solution, solve
 

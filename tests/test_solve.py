@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from tests import random_problems
 from tests.conftest import SEED
 from verifier import cells
+from verifier.arithmetic.closed_text import short_text
 from verifier.arithmetic.decimals import by_hand
 from verifier.documents.solution import solution_text
 from verifier.evaluate import evaluate
@@ -26,7 +27,7 @@ from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads
 from verifier.report.contract import solution_json
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding, round_integer
-from verifier.solution import Row, Solution, short_text, solve, total_products
+from verifier.solution import Row, Solution, solve, total_products
 
 MP = mpmath.MPContext()
 MP.dps = 60

@@ -12,7 +12,7 @@ import numpy as np
 
 from verifier import effort
 from verifier.arithmetic.ball import exact_value
-from verifier.arithmetic.context import alone
+from verifier.arithmetic.closed_text import short_text
 from verifier.arithmetic.ends import Ends, decimals_around, ends_of, margin_in, two_figures_of
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import (
@@ -306,27 +306,6 @@ Digits = dict[QuantityAt, list[str | None]]
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
     """The solution of a problem, its enclosures computed."""
     return Solution(problem, exact, policies).computed()
-
-
-@alone()
-def short_text(form: Any) -> str | None:
-    """A closed form as text that sympy reads, None when it is long."""
-    if form is None or _longer(form, effort.EXACT_CHARACTERS):
-        return None
-    try:
-        text = str(form)
-    except Exception:  # Python writes no integer of more than 4300 digits, and sympy has its own
-        return None
-    return text if 0 < len(text) <= effort.EXACT_CHARACTERS else None
-
-
-def _longer(form: Any, limit: int) -> bool:
-    """Whether a form has more parts than characters are allowed, without looking at all of it."""
-    waiting, seen = [form], 0
-    while waiting and seen <= limit:
-        waiting += getattr(waiting.pop(), "args", ())
-        seen += 1
-    return seen > limit
 
 
 def in_mode(problem: Problem, mode: Mode) -> Problem:

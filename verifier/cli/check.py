@@ -34,7 +34,7 @@ from verifier.cli.repair import write_repaired
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import Engine, suffix_of
 from verifier.problem import Problem, load
-from verifier.problem.model import LEVELS, Level
+from verifier.problem.settings import LEVELS, Level
 from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from verifier import effort
 from verifier.errors import DocumentError, VerifierError
 from verifier.formats import ENGINES, suffix_of
 from verifier.problem import Problem
-from verifier.problem.model import DETAILS
+from verifier.problem.settings import DETAILS
 from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
 
 if TYPE_CHECKING:

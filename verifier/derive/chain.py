@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from verifier import effort
 from verifier.arithmetic.ball import exact_value
+from verifier.arithmetic.closed_text import short_text
 from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.derive.figures import Figures, more_digits, signed
@@ -26,7 +27,7 @@ from verifier.evaluate import shown_steps
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Expression, Name, Number, Path, children, replace
 from verifier.notation.layout import MOST
-from verifier.solution import Solution, short_text
+from verifier.solution import Solution
 
 Sign = Literal["=", "≈"]
 LinkKind = Literal["equation", "numbers", "products", "preactivation", "exact", "value", "rounded"]

@@ -20,7 +20,7 @@ from verifier.errors import VerifierError, nearest
 from verifier.hosts.namespace import Namespace
 from verifier.problem import Problem as PlainProblem
 from verifier.problem import filled, from_data, loads
-from verifier.problem.model import DETAILS
+from verifier.problem.settings import DETAILS
 from verifier.rounding import MODES, POLICIES
 
 EQUATION = re.compile(r"\s*(?:#.*\n\s*)*[^\W\d][\w\u0300-\u036f\u20d7]*\[t\]\s*=")

@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from verifier.arithmetic.ieee import Ieee
-from verifier.errors import VerifierError, shown
 from verifier.language.schedule import schedule
 from verifier.language.tree import Call, Equation, Expression, Name, names
 from verifier.language.write import written
-from verifier.models.model import USUAL, Direction, Form, Kind, Model, parameter
-from verifier.models.terms import Term, activation, factors, is_one_minus, terms
+from verifier.models.gates import Found, NotRecognisedError, is_named, read_gate
+from verifier.models.model import USUAL, Direction, Form, Kind, Model
+from verifier.models.terms import activation, factors, is_one_minus, terms
 from verifier.problem import Problem
 
 Array = Any
-ACCEPTED = "layers of an RNN, a GRU that keeps with z, or an LSTM, as verifier import writes them"
-
-
-class NotRecognisedError(VerifierError):
-    """Equations that no cell of a framework computes."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what, accepted=ACCEPTED)
-
-
-@dataclass(eq=False)
-class Found:
-    """A direction that is being recognised: its form, and the parameters by our names."""
-
-    kind: Kind
-    source: Expression | None = None
-    functions: dict[int, str] = field(default_factory=dict)
-    given: dict[str, tuple[str, bool]] = field(default_factory=dict)  # ours: theirs, turned
-    reset_after: bool = False
-    coupled: bool = False
-    states: dict[str, str] = field(default_factory=dict)
-    backwards: bool = False
 
 
 def recognise(problem: Problem, float: str = "float32") -> Model:
@@ -146,7 +124,7 @@ def _rnn(equations: Mapping[str, Equation]) -> Found | None:
         return None
     (name,) = equations
     found = _begun("rnn", equations, {"h": name})
-    _read_gate(found, equations, name, "", 0)
+    read_gate(found, equations, name, "", 0)
     return found
 
 
@@ -166,11 +144,11 @@ def _gru(equations: Mapping[str, Equation]) -> Found | None:
         parts = [factors(term) for term in terms(equation.expression)]
         if len(parts) != 2 or any(len(part) != 2 for part in parts):
             continue
-        kept = [p for p in parts if any(_is(f, name, (-1, 1)) for f in p)]
+        kept = [p for p in parts if any(is_named(f, name, (-1, 1)) for f in p)]
         made = [p for p in parts if p not in kept]
         if len(kept) != 1 or len(made) != 1:
             continue
-        gate = next((f for f in kept[0] if not _is(f, name, (-1, 1))), None)
+        gate = next((f for f in kept[0] if not is_named(f, name, (-1, 1))), None)
         if isinstance(gate, Call):
             raise NotRecognisedError(f"in {name}, the update gate multiplies the candidate")
         candidate = [f for f in made[0] if not is_one_minus(f, gate)]
@@ -184,9 +162,9 @@ def _gru_of(equations: Mapping[str, Equation], state: str, z: str, n: str) -> Fo
     if len(rest) != 1 or z not in equations or n not in equations:
         return None
     found = _begun("gru", equations, {"h": state})
-    _read_gate(found, equations, z, "z", 0)
-    _read_gate(found, equations, rest[0], "r", 0)
-    _read_gate(found, equations, n, "n", 1, reset=rest[0])
+    read_gate(found, equations, z, "z", 0)
+    read_gate(found, equations, rest[0], "r", 0)
+    read_gate(found, equations, n, "n", 1, reset=rest[0])
     return found
 
 
@@ -194,10 +172,10 @@ def _lstm(equations: Mapping[str, Equation]) -> Found | None:
     """c = f c₋₁ + i g and h = o φ(c), perhaps projected, in any order of terms and factors."""
     for cell, equation in equations.items():
         parts = [factors(term) for term in terms(equation.expression)]
-        kept = [p for p in parts if len(p) == 2 and any(_is(f, cell, (-1, 1)) for f in p)]
+        kept = [p for p in parts if len(p) == 2 and any(is_named(f, cell, (-1, 1)) for f in p)]
         made = [p for p in parts if p not in kept]
         if len(parts) == 2 and len(kept) == 1 and len(made[0]) == 2:
-            forget = next(f for f in kept[0] if not _is(f, cell, (-1, 1)))
+            forget = next(f for f in kept[0] if not is_named(f, cell, (-1, 1)))
             hidden = _shows(equations, cell)
             if hidden and isinstance(forget, Name) and all(isinstance(f, Name) for f in made[0]):
                 return _lstm_of(equations, cell, forget.name, [f.name for f in made[0]], hidden)  # type: ignore[union-attr]
@@ -215,7 +193,7 @@ def _shows(equations: Mapping[str, Equation], cell: str) -> tuple[str, str, str,
         gate = [p for p in parts if isinstance(p, Name) and p.offset == 0 and p.name != cell]
         shown_ = [p for p in parts if p not in gate]
         if len(gate) == 1 and len(shown_) == 1:
-            function = activation(shown_[0], lambda e: _is(e, cell, (0,)))
+            function = activation(shown_[0], lambda e: is_named(e, cell, (0,)))
             if function is not None:
                 return name, gate[0].name, function[0], projection
     return None
@@ -238,11 +216,11 @@ def _lstm_of(
     found.coupled = bool(coupled)
     gate = coupled[0] if coupled else _gate_of(equations, made, output)
     candidate = made[1] if gate == made[0] else made[0]
-    _read_gate(found, equations, gate, "i", 0)
+    read_gate(found, equations, gate, "i", 0)
     if not coupled:
-        _read_gate(found, equations, forget, "f", 0)
-    _read_gate(found, equations, candidate, "g", 1)
-    _read_gate(found, equations, output, "o", 0)
+        read_gate(found, equations, forget, "f", 0)
+    read_gate(found, equations, candidate, "g", 1)
+    read_gate(found, equations, output, "o", 0)
     return found
 
 
@@ -254,79 +232,6 @@ def _gate_of(equations: Mapping[str, Equation], made: list[str], output: str) ->
 
 def _outer(tree: Expression) -> str:
     return tree.operation if isinstance(tree, Call) else ""
-
-
-def _is(node: Expression, name: str, offsets: tuple[int, ...]) -> bool:
-    return isinstance(node, Name) and node.name == name and node.offset in offsets
-
-
-def _read_gate(
-    found: Found,
-    equations: Mapping[str, Equation],
-    name: str,
-    gate: str,
-    which: int,
-    reset: str = "",
-) -> None:
-    """Read a gate's activation and the terms of its sum."""
-    tree = equations[name].expression
-    read = activation(tree, lambda e: isinstance(e, Call) and e.operation in ("add", "matmul"))
-    if read is None:
-        raise NotRecognisedError(f"{name} is no function of a sum")
-    function, inner = read
-    if found.functions.setdefault(which, function) != function:
-        raise NotRecognisedError(f"{name} has another activation than the other gates")
-    for one in terms(inner):
-        _read_term(found, Term.of(one), gate, name, reset)
-
-
-def _read_term(found: Found, term: Term, gate: str, name: str, reset: str) -> None:
-    """Put the weights of a term under our name for what it is."""
-    hidden, cell = found.states["h"], found.states.get("c", "")
-    if term.gate is not None and reset and _is(term.gate, reset, (0,)):
-        _read_gated(found, term, gate, name)
-    elif not term.weights:
-        raise NotRecognisedError(f"{name}: the term {shown(written(term.whole), 60)}")
-    elif term.by is None:
-        letter = "bh" if parameter("b", gate) in found.given else "b"
-        _put(found, parameter(letter, gate), term, name)
-    elif term.peephole:
-        if not cell or not _is(term.by, cell, (-1, 0, 1)):
-            raise NotRecognisedError(f"{name}: the term {shown(written(term.whole), 60)}")
-        _put(found, parameter("p", gate), term, name)
-    elif _is(term.by, hidden, (-1, 1)) or (reset and _resets(term.by, reset, hidden)):
-        _put(found, parameter("W", gate), term, name)
-    else:
-        if found.source not in (None, term.by):
-            raise NotRecognisedError(f"{name} takes several inputs")
-        found.source = term.by
-        _put(found, parameter("U", gate), term, name)
-
-
-def _read_gated(found: Found, term: Term, gate: str, name: str) -> None:
-    """Read the sum behind the reset gate: the state's product, and a bias."""
-    found.reset_after = True
-    for inner in terms(term.inner) if term.inner is not None else ():
-        one = Term.of(inner)
-        state = one.by is not None and _is(one.by, found.states["h"], (-1, 1))
-        if not one.weights or (one.by is not None and not state):
-            raise NotRecognisedError(f"{name}: {written(inner)} behind the reset gate")
-        _put(found, parameter("W" if state else "bh", gate), one, name)
-
-
-def _resets(by: Expression | None, reset: str, hidden: str) -> bool:
-    parts = factors(by) if by is not None else []
-    return (
-        len(parts) == 2
-        and any(_is(p, reset, (0,)) for p in parts)
-        and any(_is(p, hidden, (-1, 1)) for p in parts)
-    )
-
-
-def _put(found: Found, ours: str, term: Term, name: str) -> None:
-    if ours in found.given:
-        raise NotRecognisedError(f"{name} has two terms of one kind: {written(term.whole)}")
-    found.given[ours] = (term.weights, term.turned)
 
 
 def _check_rest(problem: Problem, groups: list[tuple[Equation, ...]], output: Expression) -> None:

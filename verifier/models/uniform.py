@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from verifier.models.gates import NotRecognisedError
 from verifier.models.model import USUAL, Form, Model
-from verifier.models.recognise import NotRecognisedError
 
 
 def uniform(model: Model, framework: str) -> Form:

@@ -3,10 +3,9 @@
 A new syntax is a subclass that says how atoms, arrays and each kind of spelling look; which sign an
 operation has, its row says. Beside the operations of the language, printers know a few that exist
 on paper only: `hadamard` and `hadamard_power` (the product between vectors and gates, and powers
-entry by entry), `inner` (the product of two vectors), `entry` (one entry of a vector), `ratio` (a
-fraction with a slash), `partial` and `total` (derivatives), `stacked` (what is broken over lines,
-with `factor`, `factors` and `then_…` for the lines of a product), `alone` (a vector of one number),
-and dots.
+entry by entry), `inner` (of two vectors), `entry` (one entry of a vector), `ratio` (with a slash),
+`partial` and `total` (derivatives), `stacked` (what is broken over lines, with `factor`, `factors`
+and `then_…` for the lines of a product), `alone` (a vector of one number), and dots.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ from verifier.notation.spelling import Spelling
 from verifier.notation.symbols import Symbol, Symbolic
 
 DOTS = frozenset({"dots", "vdots", "ddots"})
-AXES = {0: "col", 1: "row"}
-"""What stands before the name of a function along an axis: colsum adds down the columns."""
+AXES = {0: "col", 1: "row"}  # colsum adds down the columns
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,6 @@ class Printer(Symbolic):
         "matmul": " ",
         "divide": "/",
     }
-    slash = "/"
     minuses: ClassVar[tuple[str, ...]] = ("-", "−")
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
     levels: ClassVar[Mapping[str, int]] = LEVEL
@@ -116,7 +113,7 @@ class Printer(Symbolic):
         if operation == "hadamard":
             return f" {self.hadamard_sign()} ".join(shown)
         if operation == "ratio":
-            return self.slash.join(shown)
+            return "/".join(shown)
         if operation == "stacked":
             shown[1:] = [
                 self._continued(*pair) for pair in zip(arguments[1:], shown[1:], strict=True)

@@ -1,8 +1,9 @@
 """Problems: a cell, exact numbers and a rounding rule, and the readers of their files."""
 
 from verifier.problem.keyed import KeyedError
-from verifier.problem.model import Detail, Notation, Problem, Scoring, Texts
+from verifier.problem.model import Problem
 from verifier.problem.read import filled, from_data, load, loads
+from verifier.problem.settings import Detail, Notation, Scoring, Texts
 
 __all__ = [
     "Detail",

@@ -28,8 +28,9 @@ from verifier.problem.aim import aim, names_of
 from verifier.problem.filed import section_of
 from verifier.problem.keyed import KeyedError
 from verifier.problem.locate import Written, locate, locate_inside
-from verifier.problem.model import DETAILS, Problem, Texts
+from verifier.problem.model import Problem
 from verifier.problem.scoring import scoring
+from verifier.problem.settings import DETAILS, Texts
 from verifier.problem.signs import notation
 from verifier.problem.source import Data, Literal, parsed, text_of
 from verifier.problem.tables import Key, table_of, whole

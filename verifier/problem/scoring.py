@@ -10,7 +10,7 @@ from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.numbers import read_number
 from verifier.problem.keyed import KeyedError
-from verifier.problem.model import LEVELS, Level, Scoring
+from verifier.problem.settings import LEVELS, Level, Scoring
 from verifier.problem.tables import table_of
 
 PARTS = ("rounding", "half", "habits", "follows", "slip", "presentation")

@@ -8,7 +8,7 @@ from verifier import effort
 from verifier.errors import nearest, shown
 from verifier.notation.spelling import is_spelling
 from verifier.problem.keyed import KeyedError
-from verifier.problem.model import GRADIENTS, WEIGHTS, Notation
+from verifier.problem.settings import GRADIENTS, WEIGHTS, Notation
 from verifier.problem.source import Data, Literal
 from verifier.problem.tables import table_of, whole
 

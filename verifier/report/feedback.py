@@ -21,7 +21,7 @@ from verifier.language.tree import Call, Equation, Expression, Name, Number
 from verifier.notation.paper import on_paper
 from verifier.outcomes.model import Entry
 from verifier.problem import Problem
-from verifier.problem.model import Level
+from verifier.problem.settings import Level
 from verifier.report.head import footer, rules, titled
 from verifier.report.left_out import asked
 from verifier.report.reasons import Reasons

@@ -19,7 +19,7 @@ from verifier.errors import DocumentError, VerifierError
 from verifier.formats import load
 from verifier.hosts.sphinx.nodes import Folded, fault, formula, passage
 from verifier.hosts.sphinx.problems import Changes, solution_of, source_of
-from verifier.problem.model import DETAILS
+from verifier.problem.settings import DETAILS
 from verifier.report.selection import checked
 from verifier.report.words import Words
 from verifier.rounding import MODES, POLICIES

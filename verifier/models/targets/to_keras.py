@@ -11,9 +11,10 @@ import numpy as np
 
 from verifier.errors import MissingExtraError, VerifierError, extra
 from verifier.models.array_bytes import npy
+from verifier.models.gates import NotRecognisedError
 from verifier.models.layout import layout
 from verifier.models.model import Direction, Form
-from verifier.models.recognise import NotRecognisedError, recognise
+from verifier.models.recognise import recognise
 from verifier.models.stacked import joined
 from verifier.models.targets import Written
 from verifier.models.uniform import refuse

@@ -9,10 +9,11 @@ import numpy as np
 
 from verifier.errors import VerifierError
 from verifier.models.array_bytes import npy
+from verifier.models.gates import NotRecognisedError
 from verifier.models.layout import layout
 from verifier.models.model import USUAL, Direction, Form, Model
 from verifier.models.onnx_files.protos import onnx_package
-from verifier.models.recognise import NotRecognisedError, recognise
+from verifier.models.recognise import recognise
 from verifier.models.stacked import joined
 from verifier.models.targets import Written
 from verifier.problem import Problem

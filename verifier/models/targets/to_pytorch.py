@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from verifier.models.array_bytes import npy, safetensors
+from verifier.models.gates import NotRecognisedError
 from verifier.models.layout import layout
 from verifier.models.model import Direction, Form, Model
-from verifier.models.recognise import NotRecognisedError, recognise
+from verifier.models.recognise import recognise
 from verifier.models.stacked import joined
 from verifier.models.targets import Written
 from verifier.models.uniform import uniform, usual

@@ -65,17 +65,15 @@ _LETTERS, _WORDS = frozenset("aioeyu"), frozenset({"at", "it", "is", "in", "as",
 """Words that would be names of quantities: `a`, or `a` at t, which is written so as well."""
 
 
-_LAST = re.compile(r"(\S{1,100})\s*=\s*\Z")
-
-
 def asked_last(text: str) -> str | None:
     """The name before the equals sign that a question ends in; None for other texts.
 
     >>> asked_last("<p>z_t = tanh(x_t)</p> <p>z_{1,2} =</p>"), asked_last("z_1 = 0.5")
     ('z_{1,2}', None)
     """
-    found = _LAST.search(html.unescape(_TAGS.sub(" ", text[-effort.LABEL * 3 :])))
-    return found[1] if found else None
+    plain = html.unescape(_TAGS.sub(" ", text[-effort.LABEL * 3 :])).rstrip()
+    words = plain[:-1].split() if plain.endswith("=") else []
+    return words[-1] if words else None
 
 
 def _windows(words: Sequence[str], size: int) -> list[str]:

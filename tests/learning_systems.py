@@ -11,9 +11,10 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
 from decimal import Decimal
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 from zipfile import ZipFile
@@ -238,6 +239,43 @@ def _partial(server: str, answer: str, text: str) -> tuple[float, str]:
     return one["score"], html.unescape(one["feedback"])
 
 
+def nbgrader(files: Files, responses: Responses) -> Graded:
+    """nbgrader: the value of each graded cell's last line, the notebook being run from its top.
+
+    Source: nbgrader/utils.py, `determine_grade`: what is printed is no output of the last line.
+    """
+    books = [json.loads(str(text))["cells"] for text in files.values()]
+    found = [(k, cell) for k, cells in enumerate(books) for cell in cells if _worth(cell)]
+    return [_run(books[found[k][0]], found[k][1], text) for k, text in responses]
+
+
+def _worth(cell: dict[str, Any]) -> float:
+    return float(cell["metadata"]["nbgrader"].get("points", 0))
+
+
+def _run(cells: Sequence[dict[str, Any]], graded: dict[str, Any], text: str) -> tuple[float, str]:
+    source = _hidden(graded["source"])
+    name = re.search(r"answers\.get\('(\w+)'", source)
+    assert name is not None
+    names: dict[str, Any] = {}
+    exec("".join(c["source"] for c in cells if c["id"] == "grader"), names)
+    (blanks,) = (c["source"].partition("### BEGIN")[0] for c in cells if c["id"] == "answers")
+    exec(blanks, names)
+    assert name[1] in names["answers"]
+    names["answers"][name[1]] = text
+    printed = StringIO()
+    with redirect_stdout(printed):
+        points = eval(source, names)
+    return points / _worth(graded), printed.getvalue().strip()
+
+
+def _hidden(source: str) -> str:
+    """The hidden tests: the students' version of the cell is empty."""
+    before, hidden, after = re.split(r"### (?:BEGIN|END) HIDDEN TESTS\n", source)
+    assert not before + after
+    return hidden.strip()
+
+
 def numbas(files: Files, responses: Responses) -> Graded:
     """Numbas: the alternative that earns most, the first of these, each end widened by 1e-12.
 
@@ -269,6 +307,7 @@ SYSTEMS: dict[str, System] = {
     "gift": gift,
     "moodle": moodle,
     "moodle-cloze": moodle_cloze,
+    "nbgrader": nbgrader,
     "numbas": numbas,
     "prairielearn": prairielearn,
 }

@@ -246,6 +246,13 @@ def seen_prairielearn(bank: Files) -> Seen:
     return json.loads(bank[info])["title"], str(bank[page])
 
 
+def seen_nbgrader(bank: Files) -> Seen:
+    """The folder says what the assignment is called; nothing but JSON and HTML is in the cell."""
+    (text,) = bank.values()
+    posed = json.loads(str(text))["cells"][0]
+    return HOSTILE, "".join(posed["source"])
+
+
 def seen_numbas(bank: Files) -> Seen:
     """In names, what stands in braces is worked out; in the rest nothing is."""
     exam = json.loads(str(bank["questions.exam"]).partition("\n")[2])
@@ -270,6 +277,7 @@ SEEN: dict[str, Callable[[Files], Seen]] = {
     "gift": seen_gift,
     "moodle": seen_moodle,
     "moodle-cloze": seen_cloze,
+    "nbgrader": seen_nbgrader,
     "numbas": seen_numbas,
     "prairielearn": seen_prairielearn,
     "qti3": seen_qti3,
@@ -291,6 +299,7 @@ POINTS = (
     ("canvas", "<fieldentry>2.5</fieldentry>"),
     ("moodle", "<defaultgrade>2.5</defaultgrade>"),
     ("moodle-cloze", "{5:NUMERICAL:"),
+    ("nbgrader", '"points": 2.5'),
     ("numbas", '"marks": 1.25'),
     ("prairielearn", " 2.5,\n"),
     ("qti3", 'normal-maximum="2.5"'),

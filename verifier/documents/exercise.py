@@ -7,7 +7,7 @@ gives earns all points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from html import escape
 
@@ -20,6 +20,8 @@ from verifier.check.scores import worth_of
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
+from verifier.formats import Wrap
+from verifier.formats.md import escape as markdown_escape
 from verifier.markup import Math
 from verifier.outcomes.mistakes import Mistakes, mistakes
 from verifier.outcomes.model import Entry
@@ -45,15 +47,25 @@ def exercise(problem: Problem) -> Exercise:
     page = Scribe(problem, *means_for(problem, "html"))
     reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
     fields = tuple(_field(known, judged, reasons, page) for judged in fairness(solution).entries)
-    return Exercise(titled(plain), "\n".join(_statement(solution, plain)), fields)
+    html = "\n".join(_statement(solution, plain, "html", _paragraph))
+    markdown = "\n\n".join(_statement(solution, plain, "md", markdown_escape, "dollars"))
+    return Exercise(titled(plain), html, markdown, fields)
 
 
-def _statement(solution: Solution, plain: Scribe) -> Iterator[str]:
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _statement(
+    solution: Solution, plain: Scribe, format: str, said: Callable[[str], str], wrap: Wrap = "none"
+) -> Iterator[str]:
     """What the author says, the cell, what is given, and how results are rounded."""
-    yield from (f"<p>{escape(text)}</p>" for text in paragraphs(solution.problem))
-    yield from (piece_text(solution, kind, "html") for kind in ("cell", "given"))
+    yield from map(said, paragraphs(solution.problem))
+    yield piece_text(solution, "cell", format, wrap=wrap)
+    yield piece_text(solution, "given", format)
     for prose in (*rules(plain), carried(solution.problem, plain.words)):
-        yield f"<p>{escape(''.join(map(str, prose)))}</p>"
+        if text := "".join(map(str, prose)):
+            yield said(text)
 
 
 def _field(known: Mistakes, judged: Judged, reasons: Reasons, page: Scribe) -> Field:

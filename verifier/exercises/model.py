@@ -65,10 +65,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A statement (HTML with MathML) and the numbers that are asked for."""
+    """A statement (HTML with MathML, and Markdown) and the numbers that are asked for."""
 
     name: str
     statement: str
+    markdown: str
     fields: tuple[Field, ...]
 
     @property

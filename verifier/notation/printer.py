@@ -2,10 +2,9 @@
 
 A new syntax is a subclass that says how atoms, arrays and each kind of spelling look; which sign an
 operation has, its row says. Beside the operations of the language, printers know a few that exist
-on paper only: `hadamard` and `hadamard_power` (the product between vectors and gates, and powers
-entry by entry), `inner` (of two vectors), `entry` (one entry of a vector), `ratio` (with a slash),
-`partial` and `total` (derivatives), `stacked` (what is broken over lines, with `factor`, `factors`
-and `then_…` for the lines of a product), `alone` (a vector of one number), and dots.
+on paper only: `hadamard`, `hadamard_power` (products and powers entry by entry), `inner` (of two
+vectors), `entry` (one of a vector), `ratio` (with a slash), `partial`, `total` (derivatives),
+`stacked` (lines, `factor`, `factors`, `then_…` for products), `alone` (a vector of one), and dots.
 """
 
 from __future__ import annotations
@@ -52,6 +51,7 @@ class Printer(Symbolic):
         "matmul": " ",
         "divide": "/",
     }
+    slash = "/"
     minuses: ClassVar[tuple[str, ...]] = ("-", "−")
     needs: ClassVar[Mapping[str, tuple[int, ...]]] = NEEDS
     levels: ClassVar[Mapping[str, int]] = LEVEL
@@ -113,7 +113,7 @@ class Printer(Symbolic):
         if operation == "hadamard":
             return f" {self.hadamard_sign()} ".join(shown)
         if operation == "ratio":
-            return "/".join(shown)
+            return self.slash.join(shown)
         if operation == "stacked":
             shown[1:] = [
                 self._continued(*pair) for pair in zip(arguments[1:], shown[1:], strict=True)

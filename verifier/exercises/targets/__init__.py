@@ -46,6 +46,7 @@ TARGETS = {
     "gift": Target(8, _parts(*MOODLE), points=False),
     "moodle": Target(8, _parts(*MOODLE)),
     "moodle-cloze": Target(8, _parts(*MOODLE)),
+    "nbgrader": Target(8, floats=False),
     "numbas": Target(8),
     "prairielearn": Target(8, floats=False),
     "qti3": Target(8),

@@ -443,6 +443,7 @@ BAD = [
     ("toml.toml", "z_1 = 0.5\nr_1 = = 3", "not TOML", 2),
     ("deep.json", '{"a":' * 3000 + "1" + "}" * 3000, "nested", 1),
     ("book.md", "| 1 | $q_1$ | 0.5 |\n|---|---|---|\n| 1 | $v_1$ | 0.5 |\n", "no quantity", 1),
+    ("large.json", '{"z_1":\n "1e400"}', "'1e400' is too large", 2),
     ("code.txt", "z_1 = sigmoid(0.1)", "is no number", 1),
 ]
 

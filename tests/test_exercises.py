@@ -320,6 +320,24 @@ def test_numbers_are_worth_the_points_of_the_problem(name: str, told: str) -> No
     assert told in "".join(texts)
 
 
+TYPED = (("0.5381", 1), ("0,5381", 1), (" 0.5381 ", 1), ("", 0), ("[0.5381]", 0), ("1,5.2", 0))
+
+
+@pytest.mark.parametrize(("text", "earns"), TYPED)
+def test_nbgrader_reads_a_comma_and_tells_what_is_no_number(
+    seed: Exercise, text: str, earns: int
+) -> None:
+    ((share, told),) = SYSTEMS["nbgrader"](files("nbgrader", [seed]), [(0, text)])
+    assert share == earns
+    assert ("is no number" in told) == (not earns and text != "")
+
+
+def test_what_questions_leave_out_of_a_backward_pass_is_told(tmp_path: Path) -> None:
+    problem = SEED.with_name("hw10_backward.toml")
+    arguments = ["export", str(problem), "--to", "gift", "--output", str(tmp_path)]
+    assert "a loss and its gradients are left out" in CliRunner().invoke(main, arguments).output
+
+
 def test_what_a_system_does_without_is_told() -> None:
     bank = [exercise(loads(WORTH))]
     assert "knows no points" in " ".join(notes("gift", bank))

@@ -257,7 +257,7 @@ WAYS = [
     (Explanation("form", "fraction"), "correct", ""),
     (Explanation("slip", "unheard-of"), "wrong", "A slip in the calculation"),
     (Explanation("slip", "digit"), "wrong", "One digit off"),
-    (Explanation("slip", "sign"), "wrong", "A sign lost"),
+    (Explanation("slip", "sign"), "wrong", "A wrong sign"),
 ]
 
 

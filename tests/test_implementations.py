@@ -153,6 +153,25 @@ def test_what_cannot_be_compared(change: Callable[[Any], Any], message: str) -> 
     assert error.value.accepted
 
 
+def test_a_bare_array_is_what_the_cell_hands_on() -> None:
+    task = load(SEED)
+    states = run(task, "numpy").values
+    rows = np.stack([states[1, "s"], states[2, "s"]])
+    found = run_callable(task, lambda problem, dtype: rows)
+    assert all((found.values[step, "s"] == states[step, "s"]).all() for step in (1, 2))
+    for array in (rows[:1, :2], np.array([]), rows.astype(complex), np.array([None])):
+        with pytest.raises(VerifierError):
+            run_callable(task, lambda problem, dtype, array=array: array)
+
+
+def test_a_function_that_ends_the_program_is_a_fault_of_its_own() -> None:
+    def ends(problem: Problem, dtype: Any) -> Any:
+        raise SystemExit(0)
+
+    with pytest.raises(VerifierError, match="ends raised SystemExit"):
+        run_callable(load(SEED), ends)
+
+
 def test_a_function_may_return_rows_or_steps_and_leave_quantities_out() -> None:
     task = load(SEED)
 

@@ -206,6 +206,9 @@ QUESTION_WORDS: Final = 60
 ANSWER_NUMBER: Final = 400
 """Characters of a number in answers."""
 
+ANSWER_SIZE: Final = 10**100
+"""How large a number in answers may be: judges compare in float64, in units of the last place."""
+
 BITS: Final = 16_384
 """Bits at which a problem's digits are given up; an eighth of it beyond `BITS_PRODUCTS`."""
 

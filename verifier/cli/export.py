@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     required=True,
     metavar="TARGET",
     help="onnx, pytorch, keras, numpy, fpcore; canvas, gift, moodle, moodle-cloze, numbas, "
-    "prairielearn, qti3.",
+    "nbgrader, prairielearn, qti3.",
 )
 @click.option(
     "--output",
@@ -79,10 +79,16 @@ def _made(paths: Sequence[Path], to: str, float_: str) -> Written:
 
         asked = list(_asked(paths))
         bank = list(watched(map(exercise, asked), "making questions", len(asked)))
-        return Written(files(to, bank), tuple(notes(to, bank)))
+        return Written(files(to, bank), (*_without(asked), *notes(to, bank)))
     if len(paths) > 1:
         raise VerifierError(f"{len(paths)} problems to {to}", accepted="one problem at a time")
     return exported(load(paths[0]), to, float_)
+
+
+def _without(asked: Sequence[Problem]) -> Iterator[str]:
+    """What questions leave out of problems."""
+    if any(problem.loss is not None for problem in asked):
+        yield "questions ask for the forward pass; a loss and its gradients are left out"
 
 
 def _asked(paths: Sequence[Path]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.audit.implementations.arrays import as_numpy, by_time
 from verifier.audit.implementations.filed import Filed, is_filed
+from verifier.audit.implementations.handed import by_quantity
 from verifier.audit.implementations.modules import as_forward, library
 from verifier.audit.implementations.named import Own, function_of, is_named
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
@@ -122,18 +123,21 @@ def run_callable(
     format = known_format(float)
     try:
         given = as_forward(forward)(problem, format.dtype)
+        like = "jax" if _of_jax(given) else like
+        if hasattr(given, "shape"):
+            given = by_quantity(problem, given, name)
     except VerifierError:
         raise
-    except Exception as error:  # whatever someone else's function raises
+    except (Exception, SystemExit) as error:  # whatever someone else's function raises
         what = f"{name} raised {type(error).__name__}: {shown(str(error), 200)}"
         raise OutputsError(what, accepted="a function that returns arrays") from error
     values = checked(problem, float, given, name)
-    return Outputs(name, "", float, values, accuracy("jax" if _of_jax(given) else like))
+    return Outputs(name, "", float, values, accuracy(like))
 
 
 def _of_jax(given: Any) -> bool:
     """Whether some array is JAX's: then its functions are, too."""
-    arrays = given.values() if isinstance(given, Mapping) else ()
+    arrays = given.values() if isinstance(given, Mapping) else (given,)
     return any(type(array).__module__.partition(".")[0] in ("jax", "jaxlib") for array in arrays)
 
 
@@ -162,7 +166,8 @@ def checked(problem: Problem, float: str, given: Any, source: str) -> dict[Quant
     Errors: OutputsError for other keys, shapes and types, and for nothing.
     """
     if not isinstance(given, Mapping) or not given:
-        what = f"{source} returned {shown(given) if given else 'nothing'}"
+        nothing = given is None or (isinstance(given, Mapping) and not given)
+        what = f"{source} returned {'nothing' if nothing else shown(given)}"
         raise OutputsError(what, accepted="arrays by (step, name), or by name with a row a step")
     known = set(sites(problem))
     values: dict[QuantityAt, Array] = {}

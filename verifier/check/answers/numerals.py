@@ -51,7 +51,10 @@ def given(text: str) -> Given:
     except ProblemError as error:
         what = error.what if "characters" in error.what else f"{shown(text.strip())} is no number"
         raise ProblemError(what, accepted=ACCEPTED) from None
-    return Given(short(text), Fraction(digits), _places(digits))
+    value = Fraction(digits)
+    if abs(value) > effort.ANSWER_SIZE:
+        raise ProblemError(f"{shown(text.strip())} is too large", accepted="numbers up to 1e100")
+    return Given(short(text), value, _places(digits))
 
 
 def is_numeral(text: str) -> bool:

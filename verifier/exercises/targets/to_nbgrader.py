@@ -21,9 +21,14 @@ from decimal import Decimal, InvalidOperation
 
 def earned(text, points, intervals):
     """The points of a number: the first interval that holds it decides."""
+    plain = str(text).strip().replace("\\u2212", "-")
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
     try:
-        value = Decimal(str(text).strip().replace("\\u2212", "-"))
+        value = Decimal(plain)
     except InvalidOperation:
+        if plain:
+            print(f"{plain!r} is no number: give a decimal, as in \\"0.5\\"")
         return 0.0
     for low, high, share, feedback in intervals if value.is_finite() else ():
         if Decimal(low) <= value <= Decimal(high):

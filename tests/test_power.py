@@ -11,7 +11,7 @@ from tests.conftest import SEED
 from verifier.audit.implementations.handed import outputs
 from verifier.audit.power import power
 from verifier.audit.probe import probe, shown
-from verifier.cli import cli
+from verifier.cli import main
 from verifier.errors import VerifierError
 from verifier.problem import load, loads
 from verifier.problem.backward import backward
@@ -69,14 +69,14 @@ def test_the_command_writes_a_problem_that_tells_more(tmp_path: Path) -> None:
     own, other = tmp_path / "own.toml", tmp_path / "probe.toml"
     own.write_text(ZEROS, encoding="utf-8")
     call = ["audit", str(own), "--probe", str(other)]
-    made = CliRunner().invoke(cli, call)
+    made = CliRunner().invoke(main, call)
     assert made.exit_code == 0, made.output
     assert "give the program these weights" in made.output
     assert "Of every known convention some change would be seen" in made.output
     task = load(other)
     assert task.cell.equations == load(own).cell.equations
     assert power(task, shown(task, "float32")).blind == ()
-    assert CliRunner().invoke(cli, call).exit_code == 2
+    assert CliRunner().invoke(main, call).exit_code == 2
 
 
 def test_a_backward_pass_has_no_probe() -> None:

@@ -223,24 +223,19 @@ class _Walk:
         return self.cases[name]
 
     def by_tree(self, step: int, name: str) -> list[tuple[Tree, Lanes]]:
+        """Each tree of a quantity at a step, with the lanes in which it and its numbers stand."""
         groups: dict[Any, list[int]] = {}
-        first: dict[Any, tuple[Expression, Change]] = {}
-        for k, equation in enumerate(self.own(name)):
-            if self.alive[k]:
-                tree, change = equation.at(step), self.lanes[k].change
-                if tree is None:
-                    continue
-                used = tuple(
-                    (n.name, id(change.parameters[n.name]))
-                    for n in (names(tree) if change.parameters else ())
-                    if n.name in change.parameters
-                )
-                key = tree, used
-                groups.setdefault(key, []).append(k)
-                first.setdefault(key, (tree, change))
-        return [(self.compiled(*first[key], key), np.array(some)) for key, some in groups.items()]
+        for k in np.flatnonzero(self.alive).tolist():
+            tree = self.own(name)[k].at(step)
+            if tree is not None:
+                groups.setdefault((tree, _given(tree, self.lanes[k].change)), []).append(k)
+        return [
+            (self.compiled(key[0], self.lanes[some[0]].change, key), np.array(some))
+            for key, some in groups.items()
+        ]
 
     def compiled(self, tree: Expression, change: Change, key: Any) -> Tree:
+        """The tree with a change's numbers as a function, made once for a key."""
         if key not in self.trees:
             self.trees[key] = self.of(tree, change)
         return self.trees[key]
@@ -344,3 +339,11 @@ class _Walk:
             )
             for block in self.lanes[0].blocks
         }
+
+
+def _given(tree: Expression, change: Change) -> tuple[tuple[str, int], ...]:
+    """The numbers of its own that a change has in a tree."""
+    if not change.parameters:
+        return ()
+    own = (name.name for name in names(tree) if name.name in change.parameters)
+    return tuple((name, id(change.parameters[name])) for name in own)

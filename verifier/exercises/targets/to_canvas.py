@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 
 from verifier.exercises.model import Exercise, Field
 from verifier.exercises.targets.names import distinct, mark
-from verifier.exercises.targets.tree import child, document, package
+from verifier.exercises.targets.tree import child, document, manifest, package
 from verifier.rounding import decimal_text
 
 PLACES = 4
@@ -38,12 +38,7 @@ def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
 
 
 def _manifest(names: Sequence[str]) -> bytes:
-    root = Element("manifest", identifier="verifier", xmlns=CONTENT)
-    metadata = child(root, "metadata")
-    child(metadata, "schema", "IMS Content")
-    child(metadata, "schemaversion", "1.1.3")
-    child(root, "organizations")
-    resources = child(root, "resources")
+    root, resources = manifest(CONTENT, "IMS Content", "1.1.3")
     for name in names:
         found = child(resources, "resource", identifier=name, type="imsqti_xmlv1p2")
         child(found, "file", href=f"{name}/{name}.xml")

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from verifier.exercises.model import Exercise, Field, Window, decimal
 from verifier.exercises.targets.names import distinct
 from verifier.exercises.targets.to_moodle import asked
-from verifier.exercises.targets.tree import child, document, package, parsed
+from verifier.exercises.targets.tree import child, document, manifest, package, parsed
 
 QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 CONTENT = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
@@ -36,12 +36,7 @@ def _items(name: str, exercise: Exercise) -> Items:
 
 
 def _manifest(items: Items) -> bytes:
-    root = Element("manifest", identifier="verifier", xmlns=CONTENT)
-    metadata = child(root, "metadata")
-    child(metadata, "schema", "QTI Package")
-    child(metadata, "schemaversion", "3.0.0")
-    child(root, "organizations")
-    resources = child(root, "resources")
+    root, resources = manifest(CONTENT, "QTI Package", "3.0.0")
     test = child(resources, "resource", identifier="test", type=TEST, href="test.xml")
     child(test, "file", href="test.xml")
     for name in items:

@@ -18,6 +18,16 @@ def child(parent: Element, tag: str, text: str | None = None, **attributes: str)
     return found
 
 
+def manifest(namespace: str, schema: str, version: str) -> tuple[Element, Element]:
+    """The root of a package's manifest, and the place of its resources."""
+    root = Element("manifest", identifier="verifier", xmlns=namespace)
+    metadata = child(root, "metadata")
+    child(metadata, "schema", schema)
+    child(metadata, "schemaversion", version)
+    child(root, "organizations")
+    return root, child(root, "resources")
+
+
 def document(root: Element) -> bytes:
     """The bytes of a file."""
     indent(root)

@@ -277,6 +277,19 @@ def test_a_few_random_sheets_of_each_kind() -> None:
     assert not counted["honest accused"]
 
 
+def test_what_else_gives_the_numbers_contradicts_none_of_them() -> None:
+    """The same sign lost in r as well would give another r than the right one that stands there."""
+    found = judged(sheet(**{**RIGHT, "z_1": "0.4619"}))
+    (finding,) = found.findings
+    assert finding.explanation.id == "exponent-sign"
+    assert all(other.named("quantities") == ("z",) for other in finding.also)
+
+
+def test_a_number_that_stands_for_anything_does_not_follow() -> None:
+    numbers = sheet(**{**RIGHT, "r_1": "0.529", "h_1": "0.15 0.1 0"})
+    assert verdicts(judged(numbers))[1, "h", (2,)] == "wrong"
+
+
 def test_a_cell_of_ones_own_has_its_mistakes_too() -> None:
     from verifier.problem import loads
 

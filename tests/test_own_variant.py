@@ -106,6 +106,15 @@ def test_one_table_of_all(course: Path) -> None:
     assert [p for p, _ in points(course, file).values()] == ["2", "3", "2", "3"]
 
 
+def test_blanks_beyond_the_steps_of_a_variant_are_nothing(course: Path) -> None:
+    """A form has as many questions as the longest variant: TEXT's have two steps or three."""
+    numbers = [[line.rsplit(",", 1)[1] for line in right(course, k)] for k in (1, 2)]
+    rows = [f"{PEOPLE[k]},{','.join([*numbers[k], ''][:3])}" for k in (0, 1)]
+    file = course / "form.csv"
+    file.write_text("\n".join(["person,s_1,s_2,s_3", *rows]), "utf-8")
+    assert [*points(course, file).values()][:2] == [("2", ""), ("3", "")]
+
+
 def test_a_variant_that_was_changed_costs_no_other(course: Path) -> None:
     path = course / "v" / "0004" / "problem.toml"
     text = path.read_text("utf-8")

@@ -81,8 +81,15 @@ class Local:
                 values = as_changed(self.question, tried.variant, self.given) or {}
                 fits[k] = [s for s in reach if self._all(s, values, known)]
         for best, explained, also in most_first(fits):
-            cause = self._cause(best, also)
+            agreeing = [k for k in also if self._made_there(k, explained) <= set(fits[k])]
+            cause = self._cause(best, agreeing)
             yield from ((site, cause) for site in explained)
+
+    def _made_there(self, k: int, sites: Sequence[QuantityAt]) -> set[QuantityAt]:
+        """The given quantities that a mistake would change at the steps of some quantities."""
+        steps = {step for step, _ in sites}
+        touches = self.mistakes.singles[k].touches
+        return {e[:2] for e, _ in self.given if e[0] in steps and e[1] in touches}
 
     def _cause(self, best: int, also: Sequence[int]) -> Cause:
         singles = self.mistakes.singles
@@ -180,9 +187,13 @@ class Local:
         return self.verdicts.also(told, *self._findings(told))
 
     def _told(self, entry: Entry, number: Given, inexact: bool) -> Told:
-        """One verdict: what follows earns where a cause shows, and else stays what it was."""
+        """One verdict: what follows earns where a cause shows, and else stays what it was.
+
+        A number so coarse that it stands for the right value, too, is not said to follow.
+        """
         own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown
-        if inexact and entry in self.follows and (earns or (own is None and self.likely)):
+        other = own is None and self.likely and not self._honest(entry, number)
+        if inexact and entry in self.follows and (earns or other):
             return Told("follows", Explanation("follows", "own"), Fraction(earns))
         if own is not None:
             return own

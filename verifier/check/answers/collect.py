@@ -138,7 +138,8 @@ class Collector:
 
     def _quantity(self, label: Label, name: str, tree: Tree, place: Locate) -> None:
         problem, step = self.problem, label.step
-        if name not in problem.cell.equation:
+        blank = isinstance(tree, Leaf) and is_blank(tree.text)
+        if name not in problem.cell.equation or blank:
             return
         shape = problem.shapes[name]
         if step is None:
@@ -180,8 +181,6 @@ class Collector:
         self, step: int, name: str, index: tuple[int, ...], tree: Tree, place: Locate
     ) -> None:
         shape = self.problem.shapes[name]
-        if isinstance(tree, Leaf) and is_blank(tree.text):
-            return
         try:
             found = dict(fitted(opened(tree), shape, index))
         except ProblemError as error:

@@ -174,7 +174,7 @@ WHYS = [
     *((Explanation("slip", slip), "wrong") for slip in (*SLIPS, "other")),
     *((Explanation("slip", slip), "mistake") for slip in TRANSCRIBED),
     (Explanation("policy", "table", (("table", ("3", "4")),)), "rounding"),
-    (Explanation("follows", "own"), "follows"),
+    *((Explanation("follows", id), "follows") for id in ("own", "unclear")),
 ]
 
 

@@ -39,7 +39,7 @@ from verifier.solution import solve
 
 Golden = Callable[[Path, str], None]
 ROWS = solve(load(SEED)).rows
-FOLLOWS = Explanation("follows", "follows")
+FOLLOWS = Explanation("follows", "own")
 SWAPPED = Explanation("mistake", "function-exchanged", (("quantities", ("z",)),))
 LOOKED_UP = Explanation("policy", "table", (("table", ("3", "4")),))
 BOTH = Explanation("mistake", "blend-swapped+reset-after")

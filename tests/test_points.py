@@ -17,8 +17,13 @@ from verifier.certify import certify
 from verifier.check.engine import check
 from verifier.check.model import Answers, Checked, Judgement
 from verifier.check.scores import points, score
+from verifier.formats import load as format_of
 from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem, load
+from verifier.report.reasons import Reasons
+from verifier.report.says import says
+from verifier.report.scribe import Scribe
+from verifier.report.words import Words
 from verifier.rounding import Policy, Rounding, power
 from verifier.solution import Solution, in_mode
 
@@ -100,6 +105,26 @@ TABLE: dict[str, tuple[Sheet, int | Fraction, int | Fraction]] = {
         check_campaign.written(
             problem(0), in_mode(problem(0), "down"), Policy()) or {}, Fraction(1, 2), 1),
 }  # fmt: skip
+
+
+CUT = check_campaign.written(problem(1), in_mode(problem(1), "down"), Policy("equation")) or {}
+"""Cut off after every equation."""
+
+
+@pytest.mark.parametrize("entry", sorted(CUT)[::4])
+def test_what_follows_earns_or_says_that_it_does_not(entry: Entry) -> None:
+    digits = Rounding(4).text(CUT[entry].value + 9 * power(-4))
+    found = judged(1, CUT | {entry: number(digits)})
+    rows = [row for row in found.rows if row.explanation and row.explanation.kind == "follows"]
+    assert {(row.explanation.id, row.share) for row in rows if row.explanation} <= {
+        ("own", 1),
+        ("unclear", 0),
+    }
+    earning = sum(row.verdict == "follows" and row.share == 1 for row in found.rows)
+    words = Words("en")
+    reasons = Reasons(found, Scribe(problem(1), format_of("md"), words))
+    expected = "".join(words("check.consequential", earning))
+    assert (expected in ["".join(said) for said in says(found, reasons)]) == bool(earning)
 
 
 @pytest.mark.parametrize("name", TABLE)

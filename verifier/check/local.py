@@ -194,7 +194,9 @@ class Local:
         own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown
         other = own is None and self.likely and not self._honest(entry, number)
         if inexact and entry in self.follows and (earns or other):
-            return Told("follows", Explanation("follows", "own"), Fraction(earns))
+            return Told(
+                "follows", Explanation("follows", "own" if earns else "unclear"), Fraction(earns)
+            )
         if own is not None:
             return own
         if entry[:2] in self.causes:

@@ -76,7 +76,7 @@ class Reasons:
             after = verdict == "follows"
             return self.words("check.because.after", mistake=named) if after else named
         if explanation.kind == "follows":
-            return self.words("check.because.follows")
+            return self.words(f"check.because.follows.{explanation.id}")
         if explanation.kind == "digits":
             return self.words(f"check.because.digits.{explanation.id}")
         if explanation.kind == "units":

@@ -24,7 +24,7 @@ def says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
         yield words("check.none")
     elif first is not None:
         yield _where(first, checked, reasons)
-        following = counts(checked)["follows"]
+        following = sum(row.verdict == "follows" and row.share > 0 for row in checked.rows)
         if following:
             yield words("check.consequential", following)
         yield from _again(first, reasons)

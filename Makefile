@@ -40,7 +40,7 @@ man: .venv/ready
 audit-campaign: .venv/ready
 	.venv/bin/python -m tests.audit_campaign --problems 100000
 
-# 2,000 sheets with one mistake, 2,000 with two, 5,000 honest ones, judged.
+# 2,000 sheets with one mistake, 2,000 with two, 10,000 honest ones and others, judged.
 check-campaign: .venv/ready
 	.venv/bin/python -m tests.check_campaign
 

@@ -4,7 +4,8 @@
     python -m tests.check_campaign --only mixed,float32 --count 1000 --jobs 1
 
 2,000 sheets with one known mistake of the catalogue, 2,000 with two, 5,000 honest ones under any
-policy and mode, 5,000 under a mixed habit, and 1,000 each from float32, from function tables of
+policy that rounds to the nearest, 5,000 under a mixed habit, and 1,000 each rounded up, down or
+away, from float32, from function tables of
 four places, with one number off by 1 to 12 units, with a term of a dot product missing in one
 number, with every last digit off by one or by two, and of random digits: three cells, hidden sizes
 1 to 4, 1 to 3 steps, four places, nonzero initial states half of the time. Sheets that equal an
@@ -20,7 +21,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from random import Random
@@ -35,16 +36,18 @@ from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.certify import certify, rounded_between
 from verifier.check.engine import check
+from verifier.check.judge import DIRECTED
 from verifier.check.model import Answers, Checked
 from verifier.check.scores import score
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate
 from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.ways import NEAREST
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import variants
 from verifier.rewrites.model import Variant, made, unwrapped
 from verifier.rewrites.readings import MISSED, READINGS, Reading, change
-from verifier.rounding import MODES, POLICIES, Policy, Rounding
+from verifier.rounding import MODES, POLICIES, Mode, Policy, Rounding
 from verifier.solution import Solution, in_mode
 
 BATCH, REPORT = 25, 20
@@ -234,14 +237,14 @@ def two(rng: Random, counted: Counter[str]) -> None:
     counted["two named"] += named
 
 
-def honest(rng: Random, counted: Counter[str]) -> None:
-    """An honest sheet, under any policy and mode."""
+def single(kind: str, modes: Sequence[Mode], rng: Random, counted: Counter[str]) -> None:
+    """An honest sheet, under any policy and one of these modes."""
     sheet, problem = None, draw(rng)
     while sheet is None:
         problem = draw(rng)
-        policy = Policy(rng.choice(POLICIES))
-        sheet = written(problem, in_mode(problem, rng.choice(MODES)), policy)
-    _counted("honest", problem, sheet, counted)
+        policy = Policy(rng.choice(POLICIES), places=rng.choice([None, None, 5, 6, 7, 8]))
+        sheet = written(problem, in_mode(problem, rng.choice(modes)), policy)
+    _counted(kind, problem, sheet, counted)
 
 
 def mixed(rng: Random, counted: Counter[str]) -> None:
@@ -373,7 +376,8 @@ def _counted(kind: str, problem: Problem, sheet: Sheet, counted: Counter[str]) -
 KINDS: dict[str, Callable[[Random, Counter[str]], None]] = {
     "one": one,
     "two": two,
-    "honest": honest,
+    "honest": partial(single, "honest", NEAREST),
+    "directed": partial(single, "directed", DIRECTED),
     "mixed": mixed,
     "float32": float32,
     "tables": tables,
@@ -389,13 +393,17 @@ def _part(total: Counter[str], what: str, of: str) -> float:
     return total[what] / max(1, total[of])
 
 
+def _fair(kind: str, total: Counter[str]) -> bool:
+    """Whether no sheet of a kind was accused, and all together keep nearly all points."""
+    return not total[f"{kind} accused"] and _part(total, f"{kind} points", f"{kind} most") >= 0.998
+
+
 REACHED: dict[str, Callable[[Counter[str]], bool]] = {
     "one": lambda total: _part(total, "one first", "one sheets") >= 0.98,
     "two": lambda total: _part(total, "two named", "two sheets") >= 0.88,
-    "honest": lambda total: not total["honest accused"],
-    "mixed": lambda total: (
-        not total["mixed accused"] and _part(total, "mixed points", "mixed most") >= 0.998
-    ),
+    "honest": partial(_fair, "honest"),
+    "directed": lambda total: not total["directed accused"],
+    "mixed": partial(_fair, "mixed"),
     "float32": lambda total: not total["float32 mistake"],
     "tables": lambda total: not total["tables mistake"],
     "moved": lambda total: not total["moved mistake"],

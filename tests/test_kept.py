@@ -54,16 +54,18 @@ EVERYONE = [
 ]
 
 
+@pytest.mark.parametrize("held", [0, 3])
 @pytest.mark.parametrize("k", range(len(EVERYONE)))
-def test_a_person_comes_back(k: int) -> None:
-    kept = Kept(EVERYONE)
+def test_a_person_comes_back(k: int, held: int) -> None:
+    kept = Kept(EVERYONE, held)
     assert kept[k] == EVERYONE[k]
     assert kept[k - len(EVERYONE)] == EVERYONE[k]
     assert kept[k].problem is EVERYONE[k].problem
 
 
-def test_a_class_is_a_sequence() -> None:
-    kept = Kept(iter(EVERYONE))
+@pytest.mark.parametrize("held", [0, 2, 500])
+def test_a_class_is_a_sequence(held: int) -> None:
+    kept = Kept(iter(EVERYONE), held)
     assert len(kept) == len(EVERYONE)
     assert list(kept) == EVERYONE
     assert kept[1:3] == EVERYONE[1:3]
@@ -73,5 +75,5 @@ def test_a_class_is_a_sequence() -> None:
 
 
 def test_two_readers_do_not_disturb_each_other() -> None:
-    kept = Kept(EVERYONE)
+    kept = Kept(EVERYONE, 2)
     assert all(a == b for a, b in zip(kept, kept, strict=True))

@@ -1,4 +1,4 @@
-"""Everyone's verdicts in a file without a name, so that memory does not grow with a class.
+"""Everyone's verdicts, most of them in a file without a name, so that memory does not grow.
 
 What a person's verdicts hold is written as a line of JSON and read again when it is asked for.
 Equations and problems, which many people share, stay in memory, each once.
@@ -34,22 +34,30 @@ class Shared:
         return self.number[thing]
 
 
-class Kept(Sequence[Checked]):
-    """The verdicts on people, in order; each is read from the file when it is asked for."""
+HELD = 500
+"""So many people's verdicts stay in memory as well: a class of that size is never read again."""
 
-    def __init__(self, found: Iterable[Checked]) -> None:
+
+class Kept(Sequence[Checked]):
+    """The verdicts on people, in order; those behind the first are read when they are asked for."""
+
+    def __init__(self, found: Iterable[Checked], held: int = HELD) -> None:
+        self._held: list[Checked] = []
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this does)
         self._ends, self._used, self._problems = [0], Shared(), Shared()
         for checked in found:
-            self._file.write(json.dumps(self._data(checked)).encode())
-            self._ends.append(self._file.tell())
+            if len(self._held) < held:
+                self._held.append(checked)
+            else:
+                self._file.write(json.dumps(self._data(checked)).encode())
+                self._ends.append(self._file.tell())
 
     def __del__(self) -> None:
         with suppress(AttributeError, OSError):
             self._file.close()
 
     def __len__(self) -> int:
-        return len(self._ends) - 1
+        return len(self._held) + len(self._ends) - 1
 
     @overload
     def __getitem__(self, k: int) -> Checked: ...
@@ -60,7 +68,10 @@ class Kept(Sequence[Checked]):
     def __getitem__(self, k: int | slice) -> Checked | list[Checked]:
         if isinstance(k, slice):
             return [self[n] for n in range(*k.indices(len(self)))]
-        start, end = self._ends[range(len(self))[k]], self._ends[range(1, len(self._ends))[k]]
+        behind = range(len(self))[k] - len(self._held)
+        if behind < 0:
+            return self._held[behind]
+        start, end = self._ends[behind : behind + 2]
         self._file.seek(start)
         return self._checked(json.loads(self._file.read(end - start)))
 

@@ -58,7 +58,22 @@ def tables(
     `names` are those of the people's own documents, to which the table of a class leads.
     Someone whose verdicts cannot be told stands without verdicts in all of them.
     """
-    everyone = _tellable(lambda people: _told(task, people), everyone)
+    made = attempted(lambda: _made(task, everyone, formats, names, engine))
+    if not isinstance(made, Failure):
+        spoken = attempted(lambda: _spoken(task, everyone, "json" in formats))
+        if not isinstance(spoken, Failure):
+            return made, everyone
+    told = _tellable(lambda people: _told(task, people), everyone)
+    return _made(task, told, formats, names, engine), told
+
+
+def _made(
+    task: Problem,
+    everyone: Sequence[Checked],
+    formats: Sequence[str],
+    names: Sequence[str],
+    engine: Engine,
+) -> dict[str, Content]:
     words, made = Words(task.texts.language), dict[str, Content]()
     if "json" in formats:
         made["check.json"] = check_json_parts(task, everyone)
@@ -71,17 +86,23 @@ def tables(
         links = [f"{name}.{ending}" for name in names]
         made[f"class.{ending}"] = class_document(task, everyone, format, links, engine)
         made[f"lecture.{ending}"] = lecture_document(task, everyone, format, engine)
-    return made, everyone
+    return made
 
 
 def _told(task: Problem, people: Sequence[Checked]) -> None:
     """Everything that is told of people together, thrown away."""
-    deque(check_json_parts(task, people), 0)
     classroom_csv(task, people, Words(task.texts.language))
     class_document(task, people, "html")
     lecture_document(task, people, "html")
+    _spoken(task, people, True)
+
+
+def _spoken(task: Problem, people: Sequence[Checked], contract: bool) -> None:
+    """What is made only while it is written, thrown away."""
+    if contract:
+        deque(check_json_parts(task, people), 0)
     for checked in people:
-        list(summary(task, checked, every=True))
+        deque(summary(task, checked, every=True), 0)
 
 
 def _tellable(

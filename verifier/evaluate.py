@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,25 +47,52 @@ def evaluate(
     terms: bool = False,
     forget: bool = False,
     look: Look | None = None,
+    wanted: Collection[QuantityAt] | None = None,
+    known: Mapping[QuantityAt, Value] | None = None,
 ) -> Trace:
     """The trace of a problem under an arithmetic.
 
     With `terms`, the value of every sub-term is kept by its site. With `forget`, values are dropped
     once no equation needs them: an arithmetic that keeps its own account of large values then takes
     no more memory for more steps. `look` sees every quantity as it is computed, within the
-    arithmetic's session; what it raises ends the walk.
+    arithmetic's session; what it raises ends the walk. `wanted` quantities alone are computed, from
+    those that are `known`: see `needed`.
     """
-    trace = Trace(problem, arithmetic)
+    trace = Trace(problem, arithmetic, dict(known or {}))
     walk = _Walk(trace, terms)
     with arithmetic.session():
         for step, names in in_steps(problem):
             for name in names:
+                if wanted is not None and (step, name) not in wanted:
+                    continue
                 value = trace.values[step, name] = walk.quantity(step, name)
                 if look is not None:
                     look(step, name, value)
             if forget:
                 _forget(trace, step, names)
     return trace
+
+
+def needed(
+    problem: Problem, sites: Iterable[QuantityAt], known: Collection[QuantityAt] = ()
+) -> set[QuantityAt]:
+    """The quantities that must be computed for some, where others are known; those too."""
+    equation, found = problem.cell.equation, set[QuantityAt]()
+    open_sites = [site for site in sites if site[1] in equation]
+    while open_sites:
+        step, name = site = open_sites.pop()
+        if site in found or (tree := equation[name].at(step)) is None:
+            continue
+        found.add(site)
+        parts = (
+            (step + part.offset, part.name) for part in names_of(tree) if part.offset is not None
+        )
+        open_sites += [
+            at
+            for at in parts
+            if at[1] in equation and 1 <= at[0] <= problem.steps and at not in known
+        ]
+    return found
 
 
 def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:

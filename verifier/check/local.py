@@ -78,7 +78,7 @@ class Local:
         for k, every in reaching.items():
             tried, reach = self.mistakes.singles[k], every & likely
             if reach:
-                values = as_changed(self.question, tried.variant, self.given) or {}
+                values = as_changed(self.question, tried.variant, self.given, reach) or {}
                 fits[k] = [s for s in reach if self._all(s, values, known)]
         for best, explained, also in most_first(fits):
             agreeing = [k for k in also if self._made_there(k, explained) <= set(fits[k])]

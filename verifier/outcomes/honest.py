@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from verifier.arithmetic.many_policies import ManyPolicies
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import Ends, certify, rounded_between
 from verifier.errors import ProblemError
-from verifier.evaluate import Trace, evaluate
+from verifier.evaluate import Trace, evaluate, needed
 from verifier.outcomes.model import Entry, Given
 from verifier.outcomes.ways import MORE_PLACES, Way, ways
 from verifier.problem import Problem
@@ -134,13 +134,12 @@ class Question:
 
     def until(self, problem: Problem, site: QuantityAt, wrap: Any = unwrapped) -> Floats | None:
         """The numbers that a changed problem gives of a quantity, alone."""
-        found = np.full(len(self.entries), np.nan)
         try:
-            evaluate(problem, wrap(self._single), look=partial(_sought, site))
+            trace = evaluate(problem, wrap(self._single), wanted=needed(problem, [site]))
         except ProblemError:
             return None
-        except _ReachedError as reached:
-            found[self._slots[site]] = reached.value.flat()[0]
+        found = np.full(len(self.entries), np.nan)
+        found[self._slots[site]] = trace.values[site].flat()[0]
         return found
 
     @cached_property
@@ -270,18 +269,6 @@ class Question:
         rule = Rounding(max(0, self.places(entry, number)), mode)
         ours, theirs = rounded_between(ends, ends[0], rule), rule.text(number.value)
         return ours is None or ours == theirs
-
-
-class _ReachedError(Exception):
-    """A walk came to the quantity that was sought."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-def _sought(site: QuantityAt, step: int, name: str, value: Any) -> None:
-    if (step, name) == site:
-        raise _ReachedError(value)
 
 
 def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:

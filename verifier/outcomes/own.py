@@ -6,7 +6,7 @@ last place on either side, since what was carried on may have had more digits th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from verifier.arithmetic.protocol import QuantityAt, Value
 from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.arithmetic.wrap.several import Several
 from verifier.errors import ProblemError
-from verifier.evaluate import evaluate
+from verifier.evaluate import evaluate, needed
 from verifier.outcomes.honest import Floats, Question
 from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem
@@ -60,13 +60,19 @@ def followed(
 
 
 def as_changed(
-    question: Question, variant: Variant[Problem], numbers: Sequence[tuple[Entry, Given]]
+    question: Question,
+    variant: Variant[Problem],
+    numbers: Sequence[tuple[Entry, Given]],
+    sites: Collection[QuantityAt],
 ) -> dict[Entry, float] | None:
-    """What a changed problem gives from the person's own numbers, in float64."""
-    inner = variant.wrap(Ieee("float64"))
-    computed: dict[QuantityAt, Value] = {}
+    """What a changed problem gives of some quantities from the person's own numbers, in float64."""
+    problem, computed = variant.problem, dict[QuantityAt, Value]()
+    own = put(question, numbers, balls=False)
+    known = dict(_whole(question, own))
+    wanted = needed(problem, sites, known)
     try:
-        evaluate(variant.problem, Replaced(inner, put(question, numbers, balls=False), computed))
+        arithmetic = Replaced(variant.wrap(Ieee("float64")), own, computed)
+        evaluate(problem, arithmetic, wanted=wanted, known=known)
     except ProblemError:
         return None
     return {entry: float(value) for entry, value in _entries(question, computed)}
@@ -88,10 +94,20 @@ def as_read(
     return question.flat(computed, len(arithmetic.inner.policies))
 
 
+def _whole(question: Question, own: Put) -> Iterator[tuple[QuantityAt, Value]]:
+    """The quantities of which every entry is given."""
+    for site, part in own.items():
+        if len(part) == question.problem.size(site[1]):
+            values = [value for _, value in sorted(part.items())]
+            yield site, np.array(values).reshape(question.problem.shapes[site[1]])
+
+
 def _entries(question: Question, computed: Mapping[QuantityAt, Value]) -> Any:
     flat: dict[QuantityAt, Floats] = {}
     for entry in question.entries:
         site = entry[:2]
+        if site not in computed:
+            continue
         if site not in flat:
             flat[site] = iter(np.ravel(plain(computed[site])).tolist())
         yield entry, next(flat[site])

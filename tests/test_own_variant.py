@@ -106,6 +106,24 @@ def test_one_table_of_all(course: Path) -> None:
     assert [p for p, _ in points(course, file).values()] == ["2", "3", "2", "3"]
 
 
+def test_a_class_of_several_lengths_is_told_by_shares(course: Path) -> None:
+    """Two of two points and two of three are 100 % and 66.67 %; a row has its own most."""
+    lines = ["person,step,name,value"]
+    lines += [f"{PEOPLE[k]},{line}" for k in (0, 1) for line in right(course, k + 1)[:2]]
+    file = course / "shares.csv"
+    file.write_text("\n".join(lines), "utf-8")
+    out = course / "shares"
+    run("check", course / "v", file, "--output", out, "--format", "md")
+    text = (out / "v" / "class.md").read_text("utf-8")
+    assert "2 people; 2 to 3 points can be had, by the variant." in text
+    assert "On average 83.33 % of the points; the median is 83.33 %, the least 66.67 %" in text
+    assert "| 60 – 70 | 1 |\n| 90 – 100 | 1 |" in text
+    assert [line.split("|")[2] for line in text.splitlines() if "feedback/" in line] == [
+        " 2 / 2 ",
+        " 2 / 3 ",
+    ]
+
+
 def test_blanks_beyond_the_steps_of_a_variant_are_nothing(course: Path) -> None:
     """A form has as many questions as the longest variant: TEXT's have two steps or three."""
     numbers = [[line.rsplit(",", 1)[1] for line in right(course, k)] for k in (1, 2)]

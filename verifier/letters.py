@@ -48,6 +48,24 @@ def seen(text: str) -> str:
     return HALVES.sub("�", left)
 
 
+LONGEST, END = 60, 20
+
+
+def plain_name(text: str) -> str:
+    """What files and questions are called: small letters and digits with hyphens between.
+
+    Of a long text its end stays, by which variants are told apart.
+
+    >>> plain_name("HW 10 · Question 2 · 0001"), plain_name("第十题")
+    ('hw-10-question-2-0001', 'question')
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(name) > LONGEST:
+        name = f"{name[: LONGEST - END - 1].rstrip('-')}-{name[-END:].lstrip('-')}"
+    return name or "question"
+
+
 def code(letter: str) -> str:
     """What stands in place of a letter that cannot be set.
 

@@ -26,12 +26,18 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Answers:
-    """The numbers of one person, from one file (or one group of rows of it)."""
+    """The numbers of one person, from one file (or one group of rows of it).
+
+    `question` is what a bank calls the question that they answer, where a system reports it; `also`
+    is what else it says of the person: an address, a number.
+    """
 
     person: str
     file: str
     given: Mapping[Entry, Given]
     complaints: tuple[Complaint, ...] = ()
+    question: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def _spread(view: Classroom) -> Table:
     """How many have how many points; parts that no one is in are left out."""
     words = view.words
     columns = (
-        Column(words("check.class.range"), names=True),
+        Column(view.totals.heading, names=True),
         Column(words("check.class.count"), digits=True),
     )
     rows = tuple(TableRow(((label,), (str(count),))) for label, count in view.totals.bins if count)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from verifier.check.answers import Work, read
+from verifier.check.answers.bank import by_person, of_question
 from verifier.check.engine import check
 from verifier.check.kept import Kept
 from verifier.check.model import Answers, Checked
@@ -13,10 +14,14 @@ from verifier.check.unforeseen import Failure, T, attempted, unjudged
 from verifier.documents.classroom import class_document
 from verifier.documents.lecture import lecture_document
 from verifier.formats import NAMES, Engine, suffix_of
+from verifier.letters import plain_name
 from verifier.problem import Problem
 from verifier.report.check_contract import check_json_parts
 from verifier.report.classroom import classroom_csv
 from verifier.report.feedback import explained
+from verifier.report.head import titled
+from verifier.report.means import means_for
+from verifier.report.scribe import Scribe
 from verifier.report.summary import summary
 from verifier.report.words import Words
 from verifier.report.workbook import classroom_xlsx
@@ -25,11 +30,27 @@ from verifier.solution import Solution
 
 
 def handed_in(task: Problem, work: Work) -> Sequence[Answers | Checked]:
-    """The answers in a file, one a person; where that fails, the person without verdicts."""
+    """The answers in a file, one a person; where that fails, the person without verdicts.
+
+    Where a system says which questions were answered, answers to others are told and not judged.
+    """
+    found = readings(task, work)
+    if isinstance(found, Checked):
+        return [found]
+    return [of_question(own, question_name(task)) for own in by_person(found)]
+
+
+def readings(task: Problem, work: Work) -> Sequence[Answers] | Checked:
+    """The answers in a file, of a person to a question each; or the person, without verdicts."""
     found = attempted(lambda: list(read(task, [work])))
     if isinstance(found, Failure):
-        return [unjudged(Answers(work.person, str(work.path), {}), found)]
+        return unjudged(Answers(work.person, str(work.path), {}), found)
     return found
+
+
+def question_name(task: Problem) -> str:
+    """What a bank calls a problem."""
+    return plain_name(titled(Scribe(task, *means_for(task, "txt"))))
 
 
 def judged(solution: Solution, work: Work) -> list[Checked]:

@@ -37,10 +37,15 @@ class Book:
     meant: Callable[[Problem], Problem]
     known: Mapping[str, Entry] = field(default_factory=dict)
 
-    def entry(self, person: str) -> Entry | None:
-        """The row of a person, by name or by the id of the variant."""
+    def entry(self, person: str, *also: str) -> Entry | None:
+        """The row of a person, by name, by the id of the variant, or by what else is known."""
         short = person.rpartition(" (")[0]  # what tells two files of one name apart stands behind
-        return self.known.get(same(person)) or self.known.get(same(short) or " ")
+        keys = (same(text) or " " for text in (person, short, *also))
+        return next((self.known[key] for key in keys if key in self.known), None)
+
+    def asked(self, question: str) -> Entry | None:
+        """The row of the variant that a bank calls so: its name ends in the id."""
+        return self.known.get(question.rpartition("-")[2] or " ")
 
     def problem(self, entry: Entry) -> Problem:
         """The problem of a row.

@@ -74,20 +74,30 @@ def classroom(
     """The view data of a class in a format; `links` are the people's pages."""
     scribe = Scribe(problem, style, words)
     paired = zip(everyone, links or [""] * len(everyone), strict=True)
-    most = points_text(score(problem, everyone[0]).most)
-    said = Said(Reasons(everyone[0], scribe))
+    said, found = Said(Reasons(everyone[0], scribe)), totals(problem, everyone, scribe)
     return Classroom(
         title=words.text("check.class.title", title=titled(scribe)),
         headings=tuple(words.text(f"check.verdict.{verdict}") for verdict in VERDICTS),
-        score=words("check.class.score", len(everyone), most=scribe.plain_number(most)),
-        totals=totals(problem, everyone, scribe),
-        pupils=tuple(_pupil(checked, said, link) for checked, link in paired),
+        score=_can_be_had(problem, everyone, found, scribe),
+        totals=found,
+        pupils=tuple(_pupil(checked, said, link, found.differ) for checked, link in paired),
         made=tuple(_made(everyone, scribe)),
         frequencies=frequencies(everyone, Scribe(problem, load("txt"), words)),
         rule=rules(scribe),
         footer=footer(scribe),
         words=words,
     )
+
+
+def _can_be_had(
+    problem: Problem, everyone: Sequence[Checked], found: Totals, scribe: Scribe
+) -> Prose:
+    """How many people there are, and how many points they can have."""
+    mosts = found.mosts or (score(problem, everyone[0]).most,)
+    least, most = (scribe.plain_number(points_text(n)) for n in (mosts[0], mosts[-1]))
+    if found.differ:
+        return scribe.words("check.class.score.own", len(everyone), least=least, most=most)
+    return scribe.words("check.class.score", len(everyone), most=most)
 
 
 class Said:
@@ -98,12 +108,15 @@ class Said:
         self.named, self.entry = lru_cache(None)(reasons.named), lru_cache(None)(reasons.entry)
 
 
-def _pupil(checked: Checked, reasons: Said, link: str) -> Pupil:
+def _pupil(checked: Checked, reasons: Said, link: str, differ: bool) -> Pupil:
+    """A row; where people can have different most, everyone's own stands behind the points."""
     complaints = checked.answers.complaints
-    points = points_text(score(reasons.scribe.problem, checked).points)
+    own = score(reasons.scribe.problem, checked)
+    numbers = (own.points, own.most) if differ else (own.points,)
+    points = " / ".join(reasons.scribe.plain_number(points_text(n)) for n in numbers)
     return Pupil(
         person=checked.answers.person,
-        points=reasons.scribe.plain_number(points) if checked.judged else "",
+        points=points if checked.judged else "",
         counts=tuple(str(count) for count in counts(checked).values()),
         first=reasons.entry(checked.first) if checked.first is not None else (),
         mistakes=tuple(reasons.named(found) for found in mistakes(checked)),

@@ -35,7 +35,7 @@ def classroom_xlsx(problem: Problem, everyone: Sequence[Checked], words: Words) 
     title = words.text
     _sheet(book, title("check.class.people"), COLUMNS, classroom_rows(problem, everyone, words))
     found = totals(problem, everyone, scribe)
-    heads = (title("check.class.range"), title("check.class.count"))
+    heads = ("".join(map(str, found.heading)), title("check.class.count"))
     _counted(book, title("check.class.points"), heads, found.bins, "".join(found.sentence))
     heads = (title("check.class.mistakes"), title("check.class.how.many"))
     _counted(book, title("check.class.mistakes"), heads, frequencies(everyone, scribe))

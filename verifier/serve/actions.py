@@ -149,7 +149,7 @@ def _check(request: Data) -> Answer:
     """What a person's numbers are worth, in words and by entry."""
     solution = solve(problem_of(request["problem"]))
     into = Collector(Labels(solution.problem))
-    add_json(json.dumps({"rows": plain(request.get("rows", []))}), "answers.json", into)
+    add_json(json.dumps({"rows": plain(request.get("rows", []))}), "answers.json", {"": into})
     checked = check(solution, into.answers("", "answers.json"))
     scribe = _scribe(solution)
     view = feedback(solution.problem, checked, scribe.style, scribe.words)

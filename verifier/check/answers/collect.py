@@ -36,7 +36,8 @@ class Collector:
     def __init__(self, labels: Labels, *, strict: bool = True, later_counts: bool = False) -> None:
         self.labels, self.problem = labels, labels.problem
         self.strict, self.later_counts = strict, later_counts
-        self.person = ""
+        self.person = self.question = ""
+        self.also: tuple[str, ...] = ()
         self.given: dict[Entry, Given] = {}
         self.complaints: list[Complaint] = []
         self.count = 0
@@ -57,7 +58,8 @@ class Collector:
         left = self.count - len(self.complaints)
         more = (Complaint(f"and {left} more that could not be read"),) if left else ()
         complaints = (*self.complaints, *more)
-        return Answers(self.person or person, file, dict(self.given), complaints)
+        who = self.person or person
+        return Answers(who, file, dict(self.given), complaints, self.question, self.also)
 
     def complain(
         self, what: str, place: Locate, at: Any = None, entry: Entry | None = None
@@ -116,6 +118,12 @@ class Collector:
             else:
                 step = label.step if label.step is not None else k + 1
                 self.take(replace(label, step=step), part, place)
+
+    def placed(self, label: Label, place: Locate) -> None:
+        """Note where the number of one entry stands."""
+        entry = (label.step or 0, label.name or "", label.index)
+        if entry in self.given:
+            self.given[entry] = replace(self.given[entry], place=place(None))
 
     def _pair(self, label: Label, key: str, value: Tree, place: Locate) -> None:
         inner = self.labels.read(key)

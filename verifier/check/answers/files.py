@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier import effort
+from verifier.check.answers.bank import owner
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.office import KINDS
 from verifier.check.answers.people import BESIDE, person_of, submitters
+from verifier.check.answers.results import add_results
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.sheets import add_office
 from verifier.check.answers.structured import add_json, add_toml
@@ -24,7 +26,7 @@ from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, VerifierError
 from verifier.problem import Problem
 
-MAX_BYTES = {".ipynb": 256 * 2**20, ".md": 2**20, ".txt": 2**20}
+MAX_BYTES = {".ipynb": 256 * 2**20, ".json": 64 * 2**20, ".md": 2**20, ".txt": 2**20}
 MAX_OTHERS = 8 * 2**20
 SUBMITTED = "submitted"
 NO_ANSWERS = "no answers are in this folder"
@@ -34,12 +36,18 @@ Add = Callable[[str, str, Collector], None]
 
 READERS: dict[str, Add] = {
     ".toml": add_toml,
-    ".json": add_json,
     ".md": add_markdown,
     ".ipynb": add_notebook,
 }
 AddTables = Callable[[str, str, Mapping[str, Collector]], None]
-TABLES: dict[str, AddTables] = {".csv": add_csv, ".tsv": add_csv, ".txt": add_text, ".tex": add_tex}
+TABLES: dict[str, AddTables] = {
+    ".csv": add_csv,
+    ".tsv": add_csv,
+    ".txt": add_text,
+    ".tex": add_tex,
+    ".json": add_json,
+    ".xml": add_results,
+}
 """Readers of what may hold several people."""
 
 SUFFIXES = (*READERS, *TABLES, *KINDS)
@@ -171,7 +179,7 @@ def _answers(labels: Labels, work: Work) -> list[Answers]:
         accepted = f" (accepted: {error.accepted})" if error.accepted else ""
         complaint = Complaint(error.what + accepted, error.place or Place(file, 1, 1))
         return [Answers(work.person, file, {}, (complaint,))]
-    found = {who: into.answers(who or work.person, file) for who, into in made.items()}
+    found = {who: into.answers(owner(who) or work.person, file) for who, into in made.items()}
     return [a for who, a in found.items() if who or a.given or a.complaints or len(found) == 1]
 
 

@@ -43,6 +43,10 @@ class Table:
 Tree = Leaf | Items | Table
 
 
+class Pairs(list[tuple[str, Any]]):
+    """The pairs of an object of JSON, in order and with repetitions."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """A value with what it is called, from the outside in; `place` tells where a part of it is."""

@@ -14,6 +14,7 @@ from verifier.check.answers.columns import (
     of_person,
     of_row,
     passed_over,
+    plain,
 )
 from verifier.check.answers.labels import Label, Labels, asked_last
 from verifier.check.answers.numerals import is_blank, is_numeral
@@ -32,6 +33,8 @@ KEPT = frozenset((*PEOPLE, "submitted"))
 
 _DECIMAL = re.compile(r"\d[.,]\d")
 NOTHING = Label()
+ASKED = "asked"
+"""The column that says which question of a bank a row answers."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Heads:
         """The head that a row is; None for a row of answers."""
         columns = [self.column(cell.strip()) for cell in cells]
         if any(column.role == "submitted" for column in columns):
-            return Head(tuple(c if c.role in KEPT else replace(c, role="passed") for c in columns))
+            return Head(tuple(map(_kept, columns)))
         long = [replace(c, role=of_row(c.text) or c.role) for c in columns]
         if {"name", "value"} <= {column.role for column in long}:
             return Head(tuple(long))
@@ -196,3 +199,9 @@ def _entry_for_step(column: Column, labels: Labels) -> Column:
     if labels.problem.size(label.name or "") == 1:
         return replace(column, label=replace(label, step=None))
     return replace(column, label=replace(label, step=None), entry=label.step)
+
+
+def _kept(column: Column) -> Column:
+    """A column of a table with a column of all answers: people, answers, and what was asked."""
+    asked = plain(column.text) == "question"
+    return column if column.role in KEPT else replace(column, role=ASKED if asked else "passed")

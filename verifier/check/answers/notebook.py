@@ -2,7 +2,8 @@
 
 What a value is called comes from the value (a dict's keys), from the text before it, or from the
 cell's source: its last expression, or the arguments of its calls of print, in order. When a number
-is printed again and both prints agree, the later one stands.
+is printed again and both prints agree, the later one stands. An assignment that `verifier export
+--to nbgrader` wrote is read from its cell of answers alone.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import Tree
+from verifier.check.answers.nbgrader import add_asked, is_asked
 from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
 from verifier.problem.locate import locate
@@ -42,7 +45,11 @@ def add_notebook(text: str, file: str, into: Collector) -> None:
     if cells is None:
         what = "this is no notebook: it has no list of cells"
         raise ProblemError(what, Place(file, 1, 1), "a file of Jupyter, nbformat 3 or 4")
-    for number, (key, cell) in enumerate(cells, 1):
+    asked = [one for one in enumerate(cells, 1) if is_asked(one[1][1])]
+    for number, (key, cell) in asked:
+        where = partial(_located, (text, file), (*key, "source"), number)
+        add_asked(_text(cell.get("source", "")), Path(file).stem, where, into)
+    for number, (key, cell) in () if asked else enumerate(cells, 1):
         _cell(number, key, cell, (text, file), into)
 
 

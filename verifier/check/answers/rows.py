@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.heads import Heads
+from verifier.check.answers.numbas import add_details
 from verifier.check.answers.tables import Record, add_table
 from verifier.errors import Place, ProblemError
 
@@ -23,7 +24,8 @@ def add_csv(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     lines = text.splitlines()
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
     delimiter = _delimiter(lines[first] if lines else "", Heads(collectors[""].labels))
-    if not add_table(list(_rows(lines, delimiter, file)), collectors):
+    rows = list(_rows(lines, delimiter, file))
+    if not add_details(rows, collectors) and not add_table(rows, collectors):
         accepted = "a header step,name,index,value (and person), or a column for each entry"
         place = Place(file, first + 1, 1, (lines or [""])[first][:300])
         raise ProblemError("the columns are not known", place, accepted)

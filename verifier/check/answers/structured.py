@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from verifier import effort
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
+from verifier.check.answers.grammar import Items, Leaf, Pairs, Piece, Table, Tree
+from verifier.check.answers.numbas import add_attempts
 from verifier.check.answers.prints import add_prints
 from verifier.errors import Place, ProblemError, place_at
 from verifier.problem.locate import locate, second_key
@@ -49,25 +50,22 @@ def add_toml(text: str, file: str, into: Collector) -> None:
     _add(data, text, file, into)
 
 
-def add_json(text: str, file: str, into: Collector) -> None:
+def add_json(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     """Take in the answers of a JSON text; of a key that stands twice, both values.
 
-    Errors: ProblemError for what is no JSON.
+    What Numbas stored of attempts is of as many people. Errors: ProblemError for what is no JSON.
     """
     try:
         data = json.loads(
-            text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str
+            text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str
         )
     except json.JSONDecodeError as error:
         place = place_at(text, file, error.pos, error.pos + 1)
         raise ProblemError(f"this is not JSON: {error.msg}", place) from None
     except RecursionError:
         raise ProblemError("this is nested too deeply", Place(file, 1, 1)) from None
-    _add(data, text, file, into)
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """The pairs of an object, in order and with repetitions."""
+    if not add_attempts(data, file, collectors):
+        _add(data, text, file, collectors[""])
 
 
 def _add(data: Any, text: str, file: str, into: Collector) -> None:
@@ -93,7 +91,7 @@ def _locator(text: str, file: str) -> Callable[[Any], Place]:
     return place
 
 
-def _pairs(data: _Pairs, key: Key) -> Iterator[tuple[str, Tree]]:
+def _pairs(data: Pairs, key: Key) -> Iterator[tuple[str, Tree]]:
     seen: set[str] = set()
     for name, part in data:
         yield name, _tree(part, TWICE if name in seen else (*key, name))
@@ -104,8 +102,8 @@ def _tree(data: Any, key: Key = ()) -> Tree:
     if len(key) > effort.ANSWER_LEVELS:
         raise ProblemError(f"tables nested deeper than {effort.ANSWER_LEVELS}")
     if isinstance(data, dict):
-        data = _Pairs(data.items())
-    if isinstance(data, _Pairs):
+        data = Pairs(data.items())
+    if isinstance(data, Pairs):
         return Table(tuple(_pairs(data, key)), key)
     if isinstance(data, list):
         return Items(tuple(_tree(part, (*key, k)) for k, part in enumerate(data)), key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from verifier.check.answers.collect import Collector, Locate
 from verifier.check.answers.grammar import Leaf
@@ -23,13 +24,21 @@ def add_submitted(cell: str, heads: Heads, place: Locate, into: Collector) -> No
         into.complain("submitted answers that are not JSON", place)
         return
     for name, value in found.items():
-        label = _label(name, heads)
-        if label is None:
-            into.unknown(name, place)
-        elif not isinstance(value, str | None):
+        if not isinstance(value, str | None):
             into.complain(f"{shown(name)} is submitted as more than a number", place)
-        elif value:
-            into.take(label, Leaf(_whole(value, label, into)), place)
+        else:
+            add_named(name, value or "", heads, place, into, stored=True)
+
+
+def add_named(
+    name: str, text: str, heads: Heads, place: Locate, into: Collector, *, stored: bool = False
+) -> None:
+    """Take in an answer by the name that an export gave it: s_1_0; `stored` says it is a float."""
+    label = _label(name, heads)
+    if label is None:
+        into.unknown(name, place)
+    elif text:
+        into.take(label, Leaf(whole(text, label, into) if stored else text), place)
 
 
 def _label(name: str, heads: Heads) -> Label | None:
@@ -40,12 +49,13 @@ def _label(name: str, heads: Heads) -> Label | None:
     return replace(column.label, index=(*column.label.index, *index))
 
 
-PLAIN = re.compile(r"(-?\d+)(?:\.(\d+))?")
+FLOAT = re.compile(r"(-?\d{1,30})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?")
 
 
-def _whole(text: str, label: Label, into: Collector) -> str:
-    """A float's text with the zeros that it does not keep, up to the places that are asked for."""
-    places, found = into.problem.rule(label.name or "").places, PLAIN.fullmatch(text)
+def whole(text: str, label: Label, into: Collector) -> str:
+    """A float's text without exponent, with the zeros that it does not keep, up to asked places."""
+    places, found = into.problem.rule(label.name or "").places, FLOAT.fullmatch(text)
     if found is None or not places:
         return text
-    return f"{found[1]}.{(found[2] or '').ljust(places, '0')}"
+    units, _, rest = format(Decimal(text), "f").partition(".")
+    return f"{units}.{rest.ljust(places, '0')}"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from verifier import effort
+from verifier.check.answers.bank import gathering
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.columns import QUESTION, of_person
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
-from verifier.check.answers.heads import Column, Head, Heads
+from verifier.check.answers.heads import ASKED, Column, Head, Heads
 from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
@@ -63,6 +64,7 @@ class _Table:
         self.people = People()
         self.head: Head | None = None
         self.told: set[int] = set()
+        self.answered: set[tuple[str, str]] = set()
         self.left = self.count = 0
         self.used = False
 
@@ -105,7 +107,7 @@ class _Table:
     def wide(self, row: Record, head: Head) -> bool:
         """Take in a row of columns that are quantities or steps; False for another row."""
         outer, own = self.outer(row, head)
-        into = self.collectors[self.owner(row, head, outer)]
+        into = self.asked(row, head) or self.collectors[self.owner(row, head, outer)]
         used = bool(head.of_people)
         for k, (column, cell) in enumerate(zip(head.columns, row.cells, strict=False)):
             label = _within(outer, column.label) if column.role == "label" else Label()
@@ -147,13 +149,28 @@ class _Table:
         steps = self.heads.labels.problem.steps
         return head.by_step and not head.of_people and self.left == steps
 
+    def asked(self, row: Record, head: Head) -> Collector | None:
+        """What gathers a row that says which question it answers; another such row is another's."""
+        question = "".join(row.cells[k] for k in head.having(ASKED) if k < len(row.cells))
+        if not question.strip():
+            return None
+        said = _said(head.of_people, head, row.cells)
+        name, title = self.people.name(said, ""), question.rpartition("/")[2]
+        if (name, title) in self.answered:
+            name = self.people.apart(name)
+        self.answered.add((name, title))
+        return gathering(self.collectors, name, title, tuple(text for _, text in said if text))
+
     def owner(self, row: Record, head: Head, outer: Label) -> str:
         """The name under which a row's answers stand; nobody's in a table of one person."""
         said = _said(head.of_people, head, row.cells)
         if outer != Label():
             return self.people.name(said, "")
-        alone = self.left == 1 and not said
-        return "" if alone else self.people.apart(*self.called(said, row, head))
+        if self.left == 1 and not said:
+            return ""
+        name = self.people.apart(*self.called(said, row, head))
+        self.collectors[name].also = tuple(text for _, text in said if text)
+        return name
 
     def called(self, said: Sequence[tuple[str, str]], row: Record, head: Head) -> tuple[str, str]:
         """The name of a row's person: of the columns of names, else of one with words."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from uuid import NAMESPACE_URL, uuid5
 
 from verifier.exercises.model import Exercise
-
-LONGEST = 60
+from verifier.letters import plain_name
 
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    """A name for each text, no two alike: small letters and digits with hyphens between them."""
+    """A name for each text, no two alike."""
     found: dict[str, None] = {}
     for text in texts:
-        plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-        name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST] or "question"
+        name = plain_name(text)
         while name in found:
             name = f"{name}-{len(found)}"
         found[name] = None

@@ -7,7 +7,7 @@ multiplied. One way must explain every number that is wrong, so it is told once 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import combinations
@@ -51,7 +51,15 @@ def transcribed(question: Question, given: Numbers, wrong: Numbers) -> Moved | N
     best = min(fitting, key=lambda moved: len(moved.source), default=None)
     if best is None or _chance(question, best, wrong, tried) > MOST_CHANCE:
         return None
-    return best
+    return replace(best, quantities=tuple(_spoken_of(best, known)))
+
+
+def _spoken_of(moved: Moved, known: Mapping[Entry, Given]) -> Iterator[str]:
+    """Those of the quantities of which a given number is, or where it belongs."""
+    met = {
+        name for at, source in moved.source.items() if at in known for name in (at[1], source[1])
+    }
+    return (name for name in moved.quantities if name in met)
 
 
 def _fits(question: Question, moved: Moved, known: Mapping[Entry, Given]) -> bool:

@@ -59,9 +59,11 @@ def _where(first: Judgement, checked: Checked, reasons: Reasons) -> Prose:
 def _before(rows: Sequence[Judgement]) -> str:
     """What can be said of what stands before: all well, not all, or nothing."""
     given = [row for row in rows if row.verdict != "missing"]
-    if not given:
-        return "beginning"
-    return "well" if all(map(_fine, given)) else "inexact"
+    if not all(map(_fine, given)):
+        return "inexact"
+    if len(given) < len(rows):
+        return "gaps"
+    return "well" if given else "beginning"
 
 
 def _fine(row: Judgement) -> bool:

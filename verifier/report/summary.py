@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.check.answers.collect import entry_text
+from verifier.check.hidden import HIDDEN
 from verifier.check.model import Checked
 from verifier.check.scores import points_text, score
 from verifier.check.verdicts import counts
@@ -26,14 +27,14 @@ def summary(problem: Problem, checked: Checked, every: bool) -> Iterator[str]:
 
 
 def _standing(problem: Problem, checked: Checked) -> str:
-    if not checked.judged:
+    if not checked.marked:
         return "not judged"
     found = score(problem, checked)
     points = f"{points_text(found.points)} of {points_text(found.most)} points"
     told = [f"{count} {verdict}" for verdict, count in counts(checked).items() if count]
     if checked.first is not None:
         told.append(f"first wrong: {entry_text(checked.first)}")
-    told += [f"{found.kind}: {found.id}" for found in mistakes(checked)]
+    told += [f"{found.kind}: {found.id}" for found in mistakes(checked) if found.id != HIDDEN]
     return "; ".join([points, ", ".join(told)]) if told else points
 
 

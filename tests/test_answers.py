@@ -557,8 +557,7 @@ def test_no_file_of_a_folder_is_passed_over(tmp_path: Path) -> None:
     assert told == [
         ("Ada Lovelace", 1, 1),
         ("Bob", 0, 1),
-        ("submission_3", 1, 0),
-        ("submission_3", 1, 0),
+        ("submission_3", 2, 0),
     ]
     assert "'.jpg' is not known" in found[0].complaints[0].what
 

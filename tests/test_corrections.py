@@ -77,7 +77,6 @@ def test_a_changed_key_says_whose_points_change(handed: Path) -> None:
 
 
 BAD = [
-    ("person,mark\nAda,3\n", "no table of corrections"),
     ("person,points\nAda,x\n", "points 'x'"),
     ("person,points\nAda,-1\n", "points '-1'"),
     ("person,step,name,index,points\nAda,1,q,,1\n", "no quantity 'q'"),
@@ -90,11 +89,19 @@ BAD = [
 @pytest.mark.parametrize(("text", "told"), BAD)
 def test_what_is_no_correction_is_told_with_its_line(handed: Path, text: str, told: str) -> None:
     own = handed / "by_hand.csv"
-    own.write_text(text)
+    own.write_text(text + "Bob" + "," * (text.partition("\n")[0].count(",") - 1) + ",2\n")
     done = run(handed, SEED, "--corrections", str(own))
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert told in done.output
-    assert f"{own}:" in done.output
+    assert f"{own}:2" in done.output
+    assert points(handed)["Bob"] == "2"  # the next row counts
+
+
+def test_what_is_no_table_of_corrections_is_refused(handed: Path) -> None:
+    own = handed / "by_hand.csv"
+    own.write_text("person,mark\nAda,3\n")
+    done = run(handed, SEED, "--corrections", str(own))
+    assert (done.exit_code, "no table of corrections" in done.output) == (2, True)
 
 
 def test_semicolons_and_decimal_commas_are_read(handed: Path) -> None:

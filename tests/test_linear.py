@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SEED
 from tests.steps import Counted
 from verifier import effort
-from verifier.check.answers.files import SUFFIXES, Work, read_file
+from verifier.check.answers.files import SUFFIXES, Work, read_work
 from verifier.check.answers.labels import Labels
 from verifier.problem import load
 
@@ -54,7 +54,7 @@ def steps(count: list[int], text: str, suffix: str, folder: Path) -> int:
     path = folder / f"a{suffix}"
     path.write_text(text)
     labels, count[0] = Labels(TASK), 0
-    read_file(labels, Work("a", path))
+    read_work(labels, Work("a", path))
     return count[0]
 
 
@@ -93,7 +93,7 @@ def test_a_pattern_that_takes_the_square_is_found(pattern: str, part: str) -> No
 def test_a_line_has_a_limit_and_the_others_count(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("z_1 = 0.5381\n" + "_" * (effort.LINE + 1) + "\nr_1 = 0.5294\n")
-    (found,) = read_file(Labels(load(SEED)), Work("a", path))
+    (found,) = read_work(Labels(load(SEED)), Work("a", path))
     assert len(found.given) == 2
     (complaint,) = found.complaints
     assert "a line of 100001 characters" in complaint.what

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from verifier import effort
 from verifier.check.kept import Kept
@@ -20,6 +21,8 @@ from verifier.check.model import Checked, Judgement
 from verifier.errors import Place, VerifierError
 from verifier.numbers import read_number
 from verifier.problem import Problem
+
+T = TypeVar("T")
 
 COLUMNS = ("person", "step", "name", "index", "points", "reason")
 EMPTY = ",".join(COLUMNS) + "\n"
@@ -44,8 +47,11 @@ class Correction:
         return (self.step, self.name) == (row.step, row.name) and at
 
 
-def corrections(path: Path, problem: Problem) -> tuple[Correction, ...]:
-    """What a table of corrections says. Errors: VerifierError that names the line."""
+def corrections(path: Path, problem: Problem) -> tuple[Correction | VerifierError, ...]:
+    """What a table of corrections says; of a row that cannot be used, why.
+
+    Errors: VerifierError for a file that is no such table.
+    """
     try:
         if path.stat().st_size > effort.CORRECTIONS:
             raise VerifierError(f"{path}: too large", accepted=f"{effort.CORRECTIONS} bytes")
@@ -55,7 +61,7 @@ def corrections(path: Path, problem: Problem) -> tuple[Correction, ...]:
     return tuple(_rows(text, str(path), problem))
 
 
-def _rows(text: str, file: str, problem: Problem) -> Iterator[Correction]:
+def _rows(text: str, file: str, problem: Problem) -> Iterator[Correction | VerifierError]:
     lines = text.splitlines()
     separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
     table = csv.DictReader(io.StringIO(text), delimiter=separator)
@@ -66,7 +72,15 @@ def _rows(text: str, file: str, problem: Problem) -> Iterator[Correction]:
     for row in table:
         cells = {k: (v or "").strip() for k, v in row.items() if k in COLUMNS}
         if any(cells.values()):
-            yield _read(cells, Place(file, table.line_num, 1), problem)
+            yield _tried(partial(_read, cells, Place(file, table.line_num, 1), problem))
+
+
+def _tried(work: Callable[[], T]) -> T | VerifierError:
+    """What some work gives, or why it cannot be done: a wrong row costs no other."""
+    try:
+        return work()
+    except VerifierError as error:
+        return error
 
 
 def _read(cells: Mapping[str, str], place: Place, problem: Problem) -> Correction:
@@ -108,24 +122,33 @@ def _index(text: str, shape: Sequence[int], place: Place) -> tuple[int, ...]:
 
 def corrected(
     everyone: Sequence[Checked], given: Sequence[Correction]
-) -> tuple[Sequence[Checked], tuple[Correction, ...]]:
-    """Everyone with the points that were given by hand, and the corrections of no one here.
+) -> tuple[Sequence[Checked], tuple[VerifierError, ...]]:
+    """Everyone with the points that were given by hand, and why some were not taken."""
+    mine: dict[str, list[Correction]] = {one.person: [] for one in given}
+    for one in given:
+        mine[one.person].append(one)
+    here: set[str] = set()
+    refused: list[VerifierError] = []
 
-    Errors: VerifierError for a person who is here twice, and for an entry that is not asked for.
-    """
-    by_name: dict[str, list[int]] = {}
-    for k, checked in enumerate(everyone):
-        by_name.setdefault(checked.answers.person, []).append(k)
-    mine: dict[int, list[Correction]] = {}
-    for correction in given:
-        where = by_name.get(correction.person, [])
-        if len(where) > 1:
-            what = f"{correction.person!r} is several people here"
-            raise VerifierError(what, correction.place, "a name that only one person has")
-        for k in where:
-            mine.setdefault(k, []).append(correction)
-    found = Kept(reduce(_with, mine.get(k, ()), one) for k, one in enumerate(everyone))
-    return found, tuple(one for one in given if one.person not in by_name)
+    def with_own(checked: Checked) -> Checked:
+        person = checked.answers.person
+        if person in here or person not in mine:
+            return checked
+        here.add(person)
+        for one in mine[person]:
+            made = _tried(partial(_with, checked, one))
+            if isinstance(made, VerifierError):
+                refused.append(made)
+            else:
+                checked = made
+        return checked
+
+    found = Kept(map(with_own, everyone))
+    absent = (one for one in given if one.person not in here)
+    refused += (
+        VerifierError(f"{one.person!r} handed nothing in here", one.place) for one in absent
+    )
+    return found, tuple(refused)
 
 
 def _with(checked: Checked, given: Correction) -> Checked:

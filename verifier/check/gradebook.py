@@ -19,6 +19,7 @@ from verifier.errors import Place, VerifierError
 
 NAMES, EXACT = ("given", "family", "full"), ("mail", "id")
 SEPARATORS = ",;\t"
+TOLD_APART = re.compile(r" \([^()]*\)$")
 LEAST_NUMBER = 3
 """A number of fewer digits in the name of a file may be any number."""
 
@@ -47,13 +48,16 @@ def marked(text: str, file: str, title: str, marks: Mapping[tuple[str, str], str
     column = _column(rows[0], title)
     if column == len(rows[0]):
         rows = [[*rows[0], title], *([*row, ""] for row in rows[1:] if row)]
-    unknown, known = [], _index(rows, roles)
-    for who, mark in marks.items():
-        found = set().union(*(known.get(key, ()) for key in _said_of(*who)))
-        if len(found) == 1:
-            rows[found.pop()][column] = mark
-        else:
-            unknown.append(who[0])
+    known, theirs = _index(rows, roles), dict[int, list[tuple[str, str]]]()
+    found = {who: set().union(*(known.get(key, ()) for key in _said_of(*who))) for who in marks}
+    for who, where in found.items():
+        for k in where:
+            theirs.setdefault(k, []).append(who)
+    alone = {who: k for k, people in theirs.items() for who in people if len(people) == 1}
+    sure = {who: alone[who] for who, where in found.items() if len(where) == 1 and who in alone}
+    for who, k in sure.items():
+        rows[k][column] = marks[who]
+    unknown = [who[0] for who in marks if who not in sure]
     empty = sum(not row[column].strip() for row in rows[1:] if len(row) > column)
     return Marked(_written(rows, separator), tuple(unknown), empty)
 
@@ -97,9 +101,10 @@ def _keys(row: Sequence[str], roles: Sequence[str | None]) -> Iterator[Known]:
 
 
 def _said_of(person: str, file: str) -> Iterator[Known]:
-    """What may stand in a row of a person."""
-    yield "turned", *sorted(_words(person))
-    yield "joined", "".join(_words(person))
+    """What may stand in a row of a person; what tells them from others of the name does not."""
+    for name in dict.fromkeys((person, TOLD_APART.sub("", person))):
+        yield "turned", *sorted(_words(name))
+        yield "joined", "".join(_words(name))
     yield from (("exact", text) for text in _known(person, file))
 
 

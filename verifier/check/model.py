@@ -98,6 +98,11 @@ class Checked:
         return bool(self.rows)
 
     @property
+    def marked(self) -> bool:
+        """Whether there are points: by the verdicts, or by hand for the whole sheet."""
+        return self.judged or self.by_hand is not None
+
+    @property
     def right(self) -> bool:
         """Whether nothing is wrong: every given number is correct or fits a habit of rounding."""
         return self.judged and all(

@@ -123,18 +123,18 @@ def check(
         writer()  # before anything is written, if it is missing
     tasks, everyone = _everyone(task, book, answers, jobs, scheduler)
     if stdout:
-        everyone = by_hand(task, everyone, corrections)
+        everyone, taken = by_hand(task, everyone, corrections)
         _print(task, tasks, everyone, formats[0] if formats else "md", engine)
     else:
         with folder_of(task, output) as folder:
-            everyone = by_hand(task, everyone, corrections, folder)
+            everyone, taken = by_hand(task, everyone, corrections, folder)
             before = marks_of(folder)
             everyone = _write(task, tasks, everyone, formats, folder, engine)
             tell_changes(before, task, everyone, folder)
             if gradebook is not None:
                 write_gradebook(task, everyone, gradebook, folder)
     _summarise(tasks, everyone, err=stdout)
-    sys.exit(_code(everyone))
+    sys.exit(max(_code(everyone), int(not taken)))
 
 
 def _book(problem: Path, asked: Callable[[Problem], Problem], fairness: bool) -> Book | None:
@@ -179,11 +179,12 @@ def _checked(
 ) -> Sequence[Checked]:
     """The verdicts on everyone's answers, which are read one after the other."""
     from verifier.check.answers import works
+    from verifier.check.answers.people import People
     from verifier.check.kept import Kept
-    from verifier.documents.everyone import handed_in
+    from verifier.documents.everyone import apart, handed_in
 
-    found = works(paths)
-    first, people = _peeked(one for work in found for one in handed_in(task, work))
+    found, names = works(paths), People()
+    first, people = _peeked(apart(names, one) for work in found for one in handed_in(task, work))
     if scheduler is not None or (jobs > 1 and len(first) > 1):
         from verifier.documents import crowd
 

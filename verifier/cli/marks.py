@@ -25,25 +25,29 @@ Marks = Mapping[tuple[str, str], str]
 
 def by_hand(
     task: Problem, everyone: Sequence[Checked], file: Path | None, folder: Path | None = None
-) -> Sequence[Checked]:
-    """Everyone with the points of a table of corrections, that of the folder by default.
+) -> tuple[Sequence[Checked], bool]:
+    """Everyone with the points of a table of corrections, and whether all of it was taken.
 
-    A class that has none gets an empty one, to be filled in; one that is there is only read.
+    It is that of the folder by default. A class that has none gets an empty one, to be filled in;
+    one that is there is only read.
     """
-    from verifier.check.corrections import EMPTY, corrected, corrections
+    from verifier.check.corrections import EMPTY, Correction, corrected, corrections
+    from verifier.errors import VerifierError
     from verifier.report.write import write
 
     own = file or (None if folder is None else folder / BY_HAND)
     if own is None:
-        return everyone
+        return everyone, True
     if file is None and not own.exists():
         if len(everyone) > 1:
             write(own, EMPTY)
-        return everyone
-    found, unknown = corrected(everyone, corrections(own, task))
-    for one in unknown:
-        click.echo(f"verifier: {one.place}: {one.person!r} handed nothing in here", err=True)
-    return found
+        return everyone, True
+    read = corrections(own, task)
+    found, refused = corrected(everyone, [one for one in read if isinstance(one, Correction)])
+    refused = (*(one for one in read if isinstance(one, VerifierError)), *refused)
+    for error in refused:
+        click.echo(f"verifier: points by hand were not taken: {error}", err=True)
+    return found, not refused
 
 
 def marks_of(folder: Path) -> Marks:
@@ -86,7 +90,7 @@ def write_gradebook(task: Problem, everyone: Sequence[Checked], file: Path, fold
     points = {
         (one.answers.person, one.answers.file): points_text(score(task, one).points)
         for one in everyone
-        if one.judged
+        if one.marked
     }
     found = marked(_text(file), str(file), task.title.strip() or task.stem, points)
     write(folder / GRADEBOOK, found.text)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from verifier.check.answers import Work, read
 from verifier.check.answers.bank import by_person, of_question
+from verifier.check.answers.people import People
 from verifier.check.engine import check
 from verifier.check.kept import Kept
 from verifier.check.model import Answers, Checked
@@ -48,6 +51,16 @@ def readings(task: Problem, work: Work) -> Sequence[Answers] | Checked:
     return found
 
 
+def apart(names: People, one: Answers | Checked) -> Answers | Checked:
+    """What a person handed in, under a name that no one before has: the folder's stands behind."""
+    answers = one.answers if isinstance(one, Checked) else one
+    name = names.apart(answers.person, Path(answers.file).parent.name)
+    if name == answers.person:
+        return one
+    renamed = replace(answers, person=name)
+    return replace(one, answers=renamed) if isinstance(one, Checked) else renamed
+
+
 def question_name(task: Problem) -> str:
     """What a bank calls a problem."""
     return plain_name(titled(Scribe(task, *means_for(task, "txt"))))
@@ -59,9 +72,14 @@ def judged(solution: Solution, work: Work) -> list[Checked]:
 
 
 def verdicts(solution: Solution, answers: Answers | Checked) -> Checked:
-    """The verdicts on one person's answers, with their reasons; those that there are already."""
+    """The verdicts on one person's answers, with their reasons; those that there are already.
+
+    Of answers that could not be read at all nothing is known: they have no verdicts, and no points.
+    """
     if isinstance(answers, Checked):
         return answers
+    if answers.complaints and not answers.given:
+        return Checked(answers, ())
     task, words = solution.problem, Words(solution.problem.texts.language)
     found = attempted(lambda: explained(task, check(solution, answers), words))
     return unjudged(answers, found) if isinstance(found, Failure) else found

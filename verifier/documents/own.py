@@ -8,9 +8,10 @@ from pathlib import Path
 
 from verifier.check.answers import Work, works
 from verifier.check.answers.bank import by_person, of_question, tried
+from verifier.check.answers.people import People
 from verifier.check.model import Answers, Checked
 from verifier.check.unforeseen import Failure, attempted, unjudged
-from verifier.documents.everyone import question_name, readings, verdicts
+from verifier.documents.everyone import apart, question_name, readings, verdicts
 from verifier.exercises.book import Book, Entry
 from verifier.problem import Problem
 from verifier.solution import solve
@@ -30,14 +31,16 @@ def sittings(book: Book, paths: Sequence[Path]) -> Iterator[Sitting]:
     It is found by the person, else by the question that a system says was answered. Whoever has
     none is told so, and costs no other.
     """
-    question = book.question
+    question, names = book.question, People()
     for work in works(paths):
         file = _File(work)
         found = file.people(question)
         if isinstance(found, Checked):
-            yield Sitting(question, found)
+            yield Sitting(question, apart(names, found))
             continue
-        yield from (_sitting(book, question, file, own) for own in found)
+        for own in found:
+            sitting = _sitting(book, question, file, own)
+            yield replace(sitting, answers=apart(names, sitting.answers))
 
 
 class _File:

@@ -116,7 +116,7 @@ def _pupil(checked: Checked, reasons: Said, link: str, differ: bool) -> Pupil:
     points = " / ".join(reasons.scribe.plain_number(points_text(n)) for n in numbers)
     return Pupil(
         person=checked.answers.person,
-        points=points if checked.judged else "",
+        points=points if checked.marked else "",
         counts=tuple(str(count) for count in counts(checked).values()),
         first=reasons.entry(checked.first) if checked.first is not None else (),
         mistakes=tuple(reasons.named(found) for found in mistakes(checked)),
@@ -195,7 +195,7 @@ def classroom_rows(
         named = "; ".join("".join(reasons.named(found)) for found in mistakes(checked))
         first = entry_text(checked.first) if checked.first is not None else ""
         told = unread(checked) if checked.answers.complaints else ""
-        points = Decimal(points_text(found.points)) if checked.judged else ""
+        points = Decimal(points_text(found.points)) if checked.marked else ""
         numbers = (points, Decimal(points_text(found.most)), *counts(checked).values())
         by_hand = checked.by_hand is not None or any(r.by_hand is not None for r in checked.rows)
         who = (checked.answers.person, Path(checked.answers.file).name)
@@ -205,7 +205,7 @@ def classroom_rows(
 def marks(problem: Problem, everyone: Sequence[Checked]) -> dict[tuple[str, str], str]:
     """Everyone's points as the table has them, by person and file; empty for who has none."""
     return {
-        _who(checked): points_text(score(problem, checked).points) if checked.judged else ""
+        _who(checked): points_text(score(problem, checked).points) if checked.marked else ""
         for checked in everyone
     }
 

@@ -120,7 +120,7 @@ def _byline(checked: Checked, words: Words) -> Prose:
 
 
 def _score(problem: Problem, checked: Checked, scribe: Scribe) -> str:
-    if not checked.judged:
+    if not checked.marked:
         return scribe.words.text("check.unjudged")
     found = score(problem, checked)
     points, most = (scribe.plain_number(points_text(n)) for n in (found.points, found.most))

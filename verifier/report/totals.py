@@ -39,7 +39,7 @@ class Totals:
 
 def totals(problem: Problem, everyone: Sequence[Checked], scribe: Scribe) -> Totals:
     """The totals of a class; empty where no one was judged."""
-    found = [score(problem, checked) for checked in everyone if checked.judged]
+    found = [score(problem, checked) for checked in everyone if checked.marked]
     if not found:
         return Totals()
     mosts, words = tuple(sorted({one.most for one in found})), scribe.words

@@ -15,7 +15,7 @@ from verifier.check.answers.labels import Labels
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.office import KINDS
-from verifier.check.answers.people import BESIDE, person_of, submitters
+from verifier.check.answers.people import BESIDE, person_of, submitters, together
 from verifier.check.answers.results import add_results
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.sheets import add_office
@@ -29,7 +29,7 @@ from verifier.problem import Problem
 MAX_BYTES = {".ipynb": 256 * 2**20, ".json": 64 * 2**20, ".md": 2**20, ".txt": 2**20}
 MAX_OTHERS = 8 * 2**20
 SUBMITTED = "submitted"
-NO_ANSWERS = "no answers are in this folder"
+NO_ANSWERS, NOTHING = "no answers are in this folder", "no answers are in this file"
 
 Add = Callable[[str, str, Collector], None]
 
@@ -55,11 +55,12 @@ SUFFIXES = (*READERS, *TABLES, *KINDS)
 
 @dataclass(frozen=True)
 class Work:
-    """A person's file; `beside` are files of theirs of kinds that are not read."""
+    """A person's file; `more` are others of theirs, `beside` those of kinds that are not read."""
 
     person: str
     path: Path
     beside: tuple[Path, ...] = ()
+    more: tuple[Path, ...] = ()
 
 
 def works(paths: Iterable[Path]) -> list[Work]:
@@ -99,10 +100,10 @@ def _inside(folder: Path) -> Iterator[Work]:
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
         if not hidden and path.name.lower() not in BESIDE:
             below = below[_above(below) :]
-            own = person_of(names.get(below[0], below[0])) if len(below) > 1 else ""
-            found.setdefault(own, []).append(path)
-    for who, paths in found.items():
-        yield from _of_one(who, paths) if who else (Work(person_of(p.stem), p) for p in paths)
+            found.setdefault(below[0] if len(below) > 1 else "", []).append(path)
+    for own, paths in found.items():
+        who = person_of(names.get(own, own))
+        yield from [_of_one(who, paths)] if own else (Work(person_of(p.stem), p) for p in paths)
 
 
 def _above(below: Sequence[str]) -> int:
@@ -110,12 +111,11 @@ def _above(below: Sequence[str]) -> int:
     return 1 if len(below) > 2 and below[0].lower() == SUBMITTED else 0
 
 
-def _of_one(person: str, paths: Sequence[Path]) -> Iterator[Work]:
-    """The works in a person's own folder; what is not read is told with the first that is."""
-    known = [path for path in paths if _is_known(path)] or paths[:1]
-    others = tuple(path for path in paths if path not in known)
-    for k, path in enumerate(known):
-        yield Work(person, path, () if k else others)
+def _of_one(person: str, paths: Sequence[Path]) -> Work:
+    """The work in a person's own folder."""
+    first, *more = [path for path in paths if _is_known(path)] or paths[:1]
+    others = tuple(path for path in paths if path not in (first, *more))
+    return Work(person, first, others, tuple(more))
 
 
 def _is_known(path: Path) -> bool:
@@ -154,12 +154,13 @@ def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
     labels, given = Labels(problem), list(paths)
     known = [path for path in given if isinstance(path, Work)]
     for work in [*known, *works(path for path in given if isinstance(path, Path))]:
-        yield from read_file(labels, work)
+        yield from read_work(labels, work)
 
 
-def read_file(labels: Labels, work: Work) -> list[Answers]:
-    """The answers in a file: of one person, or of each person that a table names."""
-    first, *others = _answers(labels, work)
+def read_work(labels: Labels, work: Work) -> list[Answers]:
+    """The answers in a person's files, taken together; or of each person that a table names."""
+    every = [replace(work, path=path) for path in (work.path, *work.more)]
+    first, *others = together(one for each in every for one in _answers(labels, each))
     unread = tuple(Complaint(_unknown(path), Place(str(path), 1, 1)) for path in work.beside)
     return [replace(first, complaints=(*first.complaints, *unread)), *others]
 
@@ -180,7 +181,9 @@ def _answers(labels: Labels, work: Work) -> list[Answers]:
         complaint = Complaint(error.what + accepted, error.place or Place(file, 1, 1))
         return [Answers(work.person, file, {}, (complaint,))]
     found = {who: into.answers(owner(who) or work.person, file) for who, into in made.items()}
-    return [a for who, a in found.items() if who or a.given or a.complaints or len(found) == 1]
+    kept = [a for who, a in found.items() if who or a.given or a.complaints]
+    nothing = Complaint(NOTHING, Place(file, 1, 1))
+    return kept or [Answers(work.person, file, {}, (nothing,))]
 
 
 class _Collectors(defaultdict[str, Collector]):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from verifier import effort
+from verifier.check.answers.collect import entry_text
 from verifier.check.answers.numerals import is_blank
+from verifier.check.model import Answers, Complaint
+from verifier.errors import Place
 
 MOODLE = re.compile(r"(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?")
 CANVAS = re.compile(r"(?P<who>[^_]+)(?:_LATE)?_\d+_\d+_.+")
@@ -75,6 +80,28 @@ class People:
             found = f"{name} ({k})"
         self._taken.add(found)
         return found
+
+
+def together(found: Iterable[Answers]) -> list[Answers]:
+    """Answers of one name to one question from a person's files, as those of one sheet.
+
+    Of two values for one entry neither is taken, as within a file.
+    """
+    groups: dict[tuple[str, str], list[Answers]] = {}
+    for one in found:
+        groups.setdefault((one.person, one.question), []).append(one)
+    return [reduce(_joined, own) for own in groups.values()]
+
+
+def _joined(one: Answers, other: Answers) -> Answers:
+    given, told = {**other.given, **one.given}, [*one.complaints, *other.complaints]
+    for entry in one.given.keys() & other.given.keys():
+        first, second = one.given[entry], other.given[entry]
+        if (first.value, first.places) != (second.value, second.places):
+            what = f"{entry_text(entry)} has two values, {first.text} and {second.text}"
+            told.append(Complaint(what, second.place or Place(other.file, 1, 1), entry))
+            del given[entry]
+    return replace(one, given=given, complaints=tuple(told))
 
 
 def _text(text: str) -> str:

@@ -119,7 +119,7 @@ def _beside(judged: Judged, others: Sequence[Honest], scribe: Scribe) -> tuple[P
 def _other(other: Honest, scribe: Scribe) -> Prose:
     told = [rounding_words(scribe.words, way) for way in other.ways[:MOST_NAMED]]
     number = (_digits(other.text, scribe),)
-    return scribe.words("entry.with", entry=number, text="; ".join(told)) if told else number
+    return scribe.words("entry.with", entry=number, text=" | ".join(told)) if told else number
 
 
 def _unseen(found: Fairness, scribe: Scribe) -> Section:

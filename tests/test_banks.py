@@ -10,11 +10,18 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import SEED
 from tests.test_answers_back import TEXT
+from verifier.check.fairness import weigh
 from verifier.cli import main
 from verifier.exercises.bank import Bank
+from verifier.exercises.mistaken import mistaken
 from verifier.exercises.model import Exercise, Field, Window
+from verifier.exercises.search import variants
 from verifier.exercises.targets.names import distinct
+from verifier.outcomes.mistakes import mistakes
+from verifier.problem import load, loads
+from verifier.solution import solve
 
 FRACTIONS = st.fractions(max_denominator=10**6)
 WINDOWS = st.builds(Window, FRACTIONS, FRACTIONS, FRACTIONS, st.text(max_size=5))
@@ -54,6 +61,27 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         text = TEXT.replace("0.418", f"0.41{k}").replace("Two", f"{k} Two")
         (folder / f"p{k}.toml").write_text(text, "utf-8")
     return sorted(folder.iterdir())
+
+
+def test_mistakes_made_side_by_side_are_those_of_each_problem() -> None:
+    problems = [variant.problem for variant in variants(load(SEED), 2, 5)]
+    found = mistaken(problems)
+    assert found is not None
+    for problem, wrong in zip(problems, found, strict=True):
+        assert wrong == weigh(mistakes(solve(problem))).wrong
+
+
+OTHERS = (
+    ("0.418", '"1/3"'),  # no decimal
+    ("places = 4", "figures = 4"),
+    ("[0.522, 0.814]", "[0.522, 0.814, 0.3]"),  # another length
+    ("places = 4", "places = 3"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), OTHERS)
+def test_what_is_not_worked_side_by_side(old: str, new: str) -> None:
+    assert mistaken([loads(TEXT), loads(TEXT.replace(old, new))]) is None
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -89,6 +89,10 @@ def fairness(solution: Solution) -> Fairness:
     )
 
 
+Wrong = Sequence[tuple[Explanation, Mapping[Entry, Fraction]]]
+"""Mistakes with their numbers as they print."""
+
+
 @dataclass(frozen=True, eq=False)
 class Weighed:
     """A question beside what honest people and mistakes print of it.
@@ -99,7 +103,7 @@ class Weighed:
 
     question: Question
     sheets: Mapping[Way, dict[Entry, str | None]]
-    wrong: Sequence[tuple[Explanation, Mapping[Entry, Fraction]]]
+    wrong: Wrong
 
     def entries(self) -> Iterator[Judged]:
         """Every entry with the honest digits and tolerances that it has."""
@@ -116,11 +120,12 @@ class Weighed:
             yield replace(own, others=_others(self.question, entry, self.sheets, own))
 
 
-def weigh(known: Mistakes) -> Weighed:
-    """A question with the digits of all habits, and those of all mistakes."""
+def weigh(known: Mistakes, wrong: Wrong | None = None) -> Weighed:
+    """A question with the digits of all habits, and those of all mistakes where not given."""
     question = known.question
     sheets = {way: _printed(question, way) for way in _to_prove(question)}
-    wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
+    if wrong is None:
+        wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
     return Weighed(question, sheets, wrong)
 
 

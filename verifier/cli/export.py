@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.problem import Problem
     from verifier.report.write import Content
 
-BATCH = 4
+BATCH = 32
 """Problems of which a process makes questions at a time."""
 
 MOST_TOLD = 20

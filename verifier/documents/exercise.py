@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from html import escape
+from typing import Any
 
 from verifier.certify import Ends
-from verifier.check.fairness import Judged, Weighed, weigh
+from verifier.check.fairness import Judged, Weighed, Wrong, weigh
 from verifier.check.model import Answers, Checked
 from verifier.check.scores import worth_of
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
+from verifier.exercises.mistaken import mistaken
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.formats import Wrap
 from verifier.formats.md import escape as markdown_escape
+from verifier.many import form
 from verifier.markup import Math
 from verifier.outcomes.mistakes import mistakes
 from verifier.outcomes.model import Entry
@@ -36,13 +39,13 @@ from verifier.rounding import Rounding, power
 from verifier.solution import Solution, solve
 
 
-def exercise(problem: Problem) -> Exercise:
-    """The question.
+def exercise(problem: Problem, wrong: Wrong | None = None) -> Exercise:
+    """The question; `wrong` is what mistakes print, where it is known already.
 
     Errors: VerifierError where an entry has no certain digits, or is asked for in figures.
     """
     solution = solve(problem)
-    weighed, plain = weigh(mistakes(solution)), Scribe(problem, *means_for(problem, "txt"))
+    weighed, plain = weigh(mistakes(solution), wrong), Scribe(problem, *means_for(problem, "txt"))
     page = Scribe(problem, *means_for(problem, "html"))
     said = Said(Reasons(Checked(Answers("", "", {}), ()), plain))
     fields = tuple(_field(weighed, judged, said, page) for judged in weighed.asked())
@@ -51,9 +54,30 @@ def exercise(problem: Problem) -> Exercise:
     return Exercise(titled(plain), html, markdown, fields)
 
 
+WORTH = 8
+"""So many problems of one form are worth a problem with unknowns."""
+
+
 def exercises(batch: Sequence[Problem]) -> list[Exercise]:
-    """The questions of some problems."""
-    return [exercise(problem) for problem in batch]
+    """The questions of some problems; of those of one form, mistakes are made side by side."""
+    found: dict[int, Wrong] = {}
+    for numbers in _alike(batch):
+        made = mistaken([batch[k] for k in numbers]) if len(numbers) >= WORTH else None
+        found |= dict(zip(numbers, made or (), strict=False))
+    return [exercise(problem, found.get(k)) for k, problem in enumerate(batch)]
+
+
+def _alike(batch: Sequence[Problem]) -> Iterator[list[int]]:
+    """The numbers of problems of one form together."""
+    forms: list[tuple[Any, list[int]]] = []
+    for k, problem in enumerate(batch):
+        own = form(problem)
+        same = next((numbers for like, numbers in forms if like == own), None)
+        if same is None:
+            forms.append((own, [k]))
+        else:
+            same.append(k)
+    yield from (numbers for _, numbers in forms)
 
 
 def _paragraph(text: str) -> str:

@@ -33,10 +33,12 @@ from verifier.check.judge import graded
 from verifier.cli import main
 from verifier.documents.exercise import exercise
 from verifier.exercises.model import Exercise
-from verifier.exercises.targets import TARGETS, files, notes
+from verifier.exercises.targets import TARGETS, Notes, holding
+from verifier.exercises.targets import files as made
 from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Given
 from verifier.problem import Problem, load, loads
+from verifier.report.write import parts
 from verifier.rounding import MODES, decimal_text
 from verifier.solution import solve
 
@@ -45,6 +47,19 @@ __all__ = ["browser"]
 Grade = Callable[[str, Files, Responses], Graded]
 
 HOSTILE = "]]></text><script>alert(1)</script> &amp; \\input{x} {#=1} ::a:: {1:NM:=0} && {{b}}"
+
+
+def files(name: str, bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+    """The files of a bank, whole: texts, and packages."""
+    found = {file: b"".join(parts(content)) for file, content in made(name, bank).items()}
+    return {file: raw if raw[:2] == b"PK" else raw.decode() for file, raw in found.items()}
+
+
+def notes(name: str, bank: Sequence[Exercise]) -> list[str]:
+    """What is told of a bank in a system."""
+    found = Notes(name)
+    assert list(holding(name, bank, found)) == list(bank)
+    return list(found.said())
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "verifier"
 
-GROUND = {"errors", "effort", "display", "version", "markup", "letters", "processes"}
+GROUND = {"errors", "effort", "display", "version", "markup", "letters", "processes", "spooled"}
 TEXT = GROUND | {"language"}
 NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}

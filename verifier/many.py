@@ -273,14 +273,14 @@ def solve_problems(problems: Sequence[Problem]) -> Many:
     if not problems:
         raise VerifierError("no problems", accepted="at least one")
     for problem in problems[1:]:
-        if _form(problem) != _form(problems[0]):
+        if form(problem) != form(problems[0]):
             what = "problems of other equations, shapes or rounding side by side"
             raise VerifierError(what, accepted="problems that differ in their numbers alone")
     batches = [_beside(problems[k : k + LANES]) for k in range(0, len(problems), LANES)]
     return Many(problems[0], batches)
 
 
-def _form(problem: Problem) -> tuple[Any, ...]:
+def form(problem: Problem) -> tuple[Any, ...]:
     """What problems side by side have in common."""
     given = {s: {n: x.shape for n, x in getattr(problem, s).items()} for s in SECTIONS}
     rules = problem.rounding, problem.rules, problem.policy, problem.only

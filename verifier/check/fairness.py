@@ -15,7 +15,7 @@ from verifier.certify import rounded_between
 from verifier.check.judge import expected_text
 from verifier.numbers import Numbers
 from verifier.outcomes.honest import Floats, Question
-from verifier.outcomes.mistakes import mistakes
+from verifier.outcomes.mistakes import Mistakes, mistakes
 from verifier.outcomes.model import Entry, Explanation
 from verifier.outcomes.tried import Tried
 from verifier.outcomes.ways import Way, explained
@@ -79,23 +79,54 @@ def fairness(solution: Solution) -> Fairness:
     Honest are exactly the habits that earn all points, see `habits`. A mistake goes unseen where
     its numbers, printed as asked, are those of some habit in every entry.
     """
-    known = mistakes(solution)
-    question = known.question
-    sheets = {way: _printed(question, way) for way in _to_prove(question)}
-    looked_up = [way for way in question.ways if way.policy.table is not None]
-    tabled = {way: _printed(question, way) for way in looked_up}
-    wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
-    unseen = tuple(dict.fromkeys(_unseen(question, sheets, wrong)))
-    same = frozenset(same_formula(question.problem, unseen))
+    weighed = weigh(mistakes(solution))
+    unseen = tuple(dict.fromkeys(_unseen(weighed)))
+    same = frozenset(same_formula(solution.problem, unseen))
     return Fairness(
-        tuple(
-            replace(judged, tabled=_others(question, entry, tabled, judged))
-            for entry in question.wanted
-            for judged in (_judged(question, entry, sheets, wrong),)
-        ),
+        tuple(weighed.entries()),
         tuple(why for why in unseen if why not in same),
         tuple(why for why in unseen if why in same),
     )
+
+
+Wrong = Sequence[tuple[Explanation, Mapping[Entry, Fraction]]]
+"""Mistakes with their numbers as they print."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """A question beside what honest people and mistakes print of it.
+
+    `sheets` are the digits of each habit, `wrong` the mistakes' numbers as they print: estimates in
+    float64.
+    """
+
+    question: Question
+    sheets: Mapping[Way, dict[Entry, str | None]]
+    wrong: Wrong
+
+    def entries(self) -> Iterator[Judged]:
+        """Every entry with the honest digits and tolerances that it has."""
+        looked_up = [way for way in self.question.ways if way.policy.table is not None]
+        tabled = {way: _printed(self.question, way) for way in looked_up}
+        for entry in self.question.wanted:
+            judged = _judged(self.question, entry, self.sheets, self.wrong)
+            yield replace(judged, tabled=_others(self.question, entry, tabled, judged))
+
+    def asked(self) -> Iterator[Judged]:
+        """Every entry with its digits and the other ones that habits give."""
+        for entry in self.question.wanted:
+            own = Judged(entry, expected_text(self.question, entry))
+            yield replace(own, others=_others(self.question, entry, self.sheets, own))
+
+
+def weigh(known: Mistakes, wrong: Wrong | None = None) -> Weighed:
+    """A question with the digits of all habits, and those of all mistakes where not given."""
+    question = known.question
+    sheets = {way: _printed(question, way) for way in _to_prove(question)}
+    if wrong is None:
+        wrong = [(tried.explanation, _shown(question, tried)) for tried in known.singles]
+    return Weighed(question, sheets, wrong)
 
 
 CLOSE = 1e-3
@@ -135,9 +166,9 @@ def same_formula(problem: Problem, found: Sequence[Explanation]) -> Iterator[Exp
     """
     if not found:
         return
-    others = [_elsewhere(problem, seed) for seed in range(TRIALS)]
+    others = [_Elsewhere(_elsewhere(problem, seed)) for seed in range(TRIALS)]
     for why in found:
-        if all(_equal(other, why) for other in others):
+        if all(other.equal(why) for other in others):
             yield why
 
 
@@ -172,17 +203,21 @@ def _drawn(numbers: Numbers, draw: random.Random) -> Numbers:
     )
 
 
-def _equal(problem: Problem, why: Explanation) -> bool:
-    """Whether a mistake gives the right numbers of a problem, in float64."""
-    question = Question(Solution(problem))
-    own = question.estimate(problem)
-    made = [v for v in variants(problem, "mistake") if _explains(v, why)]
-    full = question.estimate(made[0].problem, made[0].wrap) if made else None
-    return own is not None and full is not None and bool((np.abs(own - full) < EQUAL).all())
+class _Elsewhere:
+    """A problem with other numbers, and the mistakes that can be made in it, each made once."""
 
+    def __init__(self, problem: Problem) -> None:
+        self.question = Question(Solution(problem))
+        self.own = self.question.estimate(problem)
+        self.made: dict[tuple[str, Any], Variant[Problem]] = {}
+        for variant in variants(problem, "mistake"):
+            self.made.setdefault((variant.rule, variant.about), variant)
 
-def _explains(variant: Variant[Problem], why: Explanation) -> bool:
-    return (variant.rule, variant.about) == (why.id, why.about)
+    def equal(self, why: Explanation) -> bool:
+        """Whether a mistake gives the right numbers, in float64."""
+        made, own = self.made.get((why.id, why.about)), self.own
+        full = None if made is None else self.question.estimate(made.problem, made.wrap)
+        return own is not None and full is not None and bool((np.abs(own - full) < EQUAL).all())
 
 
 def _printed(question: Question, way: Way) -> dict[Entry, str | None]:
@@ -207,20 +242,18 @@ def _shown(question: Question, tried: Tried) -> dict[Entry, Fraction]:
     return found
 
 
-def _unseen(
-    question: Question, sheets: dict[Way, dict[Entry, str | None]], wrong: Any
-) -> Iterator[Explanation]:
+def _unseen(weighed: Weighed) -> Iterator[Explanation]:
     honest = [
         {entry: Fraction(text) for entry, text in sheet.items() if text is not None}
-        for sheet in sheets.values()
+        for sheet in weighed.sheets.values()
     ]
-    for explanation, shown in wrong:
+    for explanation, shown in weighed.wrong:
         if any(sheet and all(shown.get(e) == v for e, v in sheet.items()) for sheet in honest):
             yield explanation
 
 
 def _judged(
-    question: Question, entry: Entry, sheets: dict[Way, dict[Entry, str | None]], wrong: Any
+    question: Question, entry: Entry, sheets: Mapping[Way, dict[Entry, str | None]], wrong: Any
 ) -> Judged:
     """One entry: the other honest digits, and the tolerances that tell them from mistakes."""
     text = expected_text(question, entry)

@@ -6,17 +6,15 @@ Equations and problems, which many people share, stay in memory, each once.
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import fields
 from fractions import Fraction
-from typing import Any, overload
+from typing import Any
 
 from verifier.check.model import Answers, Checked, Complaint, Finding, Judgement
 from verifier.errors import Place
 from verifier.outcomes.model import Entry, Explanation, Given
+from verifier.spooled import Spooled
 
 
 class Shared:
@@ -38,45 +36,12 @@ HELD = 500
 """So many people's verdicts stay in memory as well: a class of that size is never read again."""
 
 
-class Kept(Sequence[Checked]):
+class Kept(Spooled[Checked]):
     """The verdicts on people, in order; those behind the first are read when they are asked for."""
 
     def __init__(self, found: Iterable[Checked], held: int = HELD) -> None:
-        self._held: list[Checked] = []
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this does)
-        self._ends, self._used, self._problems = [0], Shared(), Shared()
-        for checked in found:
-            if len(self._held) < held:
-                self._held.append(checked)
-            else:
-                self._file.write(json.dumps(self._data(checked)).encode())
-                self._ends.append(self._file.tell())
-
-    def __del__(self) -> None:
-        with suppress(AttributeError, OSError):
-            self._file.close()
-
-    def __len__(self) -> int:
-        return len(self._held) + len(self._ends) - 1
-
-    @overload
-    def __getitem__(self, k: int) -> Checked: ...
-
-    @overload
-    def __getitem__(self, k: slice) -> list[Checked]: ...
-
-    def __getitem__(self, k: int | slice) -> Checked | list[Checked]:
-        if isinstance(k, slice):
-            return [self[n] for n in range(*k.indices(len(self)))]
-        behind = range(len(self))[k] - len(self._held)
-        if behind < 0:
-            return self._held[behind]
-        start, end = self._ends[behind : behind + 2]
-        self._file.seek(start)
-        return self._checked(json.loads(self._file.read(end - start)))
-
-    def __iter__(self) -> Iterator[Checked]:
-        return (self[k] for k in range(len(self)))
+        self._used, self._problems = Shared(), Shared()
+        super().__init__(found, self._data, self._checked, held)
 
     def _data(self, checked: Checked) -> list[Any]:
         problem = None if checked.problem is None else self._problems.put(_Same(checked.problem))

@@ -7,25 +7,27 @@ gives earns all points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from html import escape
-
-import numpy as np
+from typing import Any
 
 from verifier.certify import Ends
-from verifier.check.fairness import Judged, fairness
+from verifier.check.fairness import Judged, Weighed, Wrong, weigh
 from verifier.check.model import Answers, Checked
 from verifier.check.scores import worth_of
 from verifier.documents.pieces import piece_text
 from verifier.errors import VerifierError
+from verifier.exercises.mistaken import mistaken
 from verifier.exercises.model import INSIDE, Exercise, Field, Window
 from verifier.formats import Wrap
 from verifier.formats.md import escape as markdown_escape
+from verifier.many import form
 from verifier.markup import Math
-from verifier.outcomes.mistakes import Mistakes, mistakes
+from verifier.outcomes.mistakes import mistakes
 from verifier.outcomes.model import Entry
 from verifier.problem import Problem
+from verifier.report.classroom import Said
 from verifier.report.feedback import entry_tree
 from verifier.report.head import paragraphs, rules, titled
 from verifier.report.means import means_for
@@ -37,19 +39,45 @@ from verifier.rounding import Rounding, power
 from verifier.solution import Solution, solve
 
 
-def exercise(problem: Problem) -> Exercise:
-    """The question.
+def exercise(problem: Problem, wrong: Wrong | None = None) -> Exercise:
+    """The question; `wrong` is what mistakes print, where it is known already.
 
     Errors: VerifierError where an entry has no certain digits, or is asked for in figures.
     """
     solution = solve(problem)
-    known, plain = mistakes(solution), Scribe(problem, *means_for(problem, "txt"))
+    weighed, plain = weigh(mistakes(solution), wrong), Scribe(problem, *means_for(problem, "txt"))
     page = Scribe(problem, *means_for(problem, "html"))
-    reasons = Reasons(Checked(Answers("", "", {}), ()), plain)
-    fields = tuple(_field(known, judged, reasons, page) for judged in fairness(solution).entries)
+    said = Said(Reasons(Checked(Answers("", "", {}), ()), plain))
+    fields = tuple(_field(weighed, judged, said, page) for judged in weighed.asked())
     html = "\n".join(_statement(solution, plain, "html", _paragraph))
     markdown = "\n\n".join(_statement(solution, plain, "md", markdown_escape, "dollars"))
     return Exercise(titled(plain), html, markdown, fields)
+
+
+WORTH = 8
+"""So many problems of one form are worth a problem with unknowns."""
+
+
+def exercises(batch: Sequence[Problem]) -> list[Exercise]:
+    """The questions of some problems; of those of one form, mistakes are made side by side."""
+    found: dict[int, Wrong] = {}
+    for numbers in _alike(batch):
+        made = mistaken([batch[k] for k in numbers]) if len(numbers) >= WORTH else None
+        found |= dict(zip(numbers, made or (), strict=False))
+    return [exercise(problem, found.get(k)) for k, problem in enumerate(batch)]
+
+
+def _alike(batch: Sequence[Problem]) -> Iterator[list[int]]:
+    """The numbers of problems of one form together."""
+    forms: list[tuple[Any, list[int]]] = []
+    for k, problem in enumerate(batch):
+        own = form(problem)
+        same = next((numbers for like, numbers in forms if like == own), None)
+        if same is None:
+            forms.append((own, [k]))
+        else:
+            same.append(k)
+    yield from (numbers for _, numbers in forms)
 
 
 def _paragraph(text: str) -> str:
@@ -68,17 +96,17 @@ def _statement(
             yield said(text)
 
 
-def _field(known: Mistakes, judged: Judged, reasons: Reasons, page: Scribe) -> Field:
+def _field(weighed: Weighed, judged: Judged, said: Said, page: Scribe) -> Field:
     entry = judged.entry
     return Field(
         _name(entry),
         f"{entry[1]}[{entry[0]}]",
         framed(page.style, _label(entry, page)),
-        str(_label(entry, reasons.scribe)),
+        str(_label(entry, said.scribe)),
         _certain(judged),
-        _places(known.question.problem, entry[1]),
-        worth_of(known.question.problem, entry[1]),
-        tuple(_windows(known, judged, reasons)),
+        _places(weighed.question.problem, entry[1]),
+        worth_of(weighed.question.problem, entry[1]),
+        tuple(_windows(weighed, judged, said)),
     )
 
 
@@ -109,9 +137,9 @@ def _certain(judged: Judged) -> str:
     return judged.asked
 
 
-def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Window]:
+def _windows(weighed: Weighed, judged: Judged, said: Said) -> Iterator[Window]:
     """What is right, its digits first; other honest digits, known mistakes, then what is close."""
-    question, entry = known.question, judged.entry
+    question, entry = weighed.question, judged.entry
     ends = question.ends(question.problem.policy.kind)[entry]
     digits, rule = Fraction(_certain(judged)), question.problem.scoring
     if ends is None:
@@ -122,9 +150,9 @@ def _windows(known: Mistakes, judged: Judged, reasons: Reasons) -> Iterator[Wind
     honest = [Fraction(other.text) for other in judged.others]
     yield from (Window(value, value, rule.rounding) for value in honest)
     near = _around(ends, rule.half_within * unit, unit)
-    yield from _mistaken(known, entry, {digits, *honest}, near, rule.half, reasons)
+    yield from _mistaken(weighed, entry, {digits, *honest}, near, rule.half, said)
     if near is not None:
-        yield Window(*near, rule.half, reasons.words.text("check.because.units"))
+        yield Window(*near, rule.half, said.scribe.words.text("check.because.units"))
 
 
 def _right(digits: Fraction, ends: Ends, unit: Fraction, rule: Rounding) -> Iterator[Window]:
@@ -161,22 +189,18 @@ def _around(ends: Ends, far: Fraction, unit: Fraction) -> tuple[Fraction, Fracti
 
 
 def _mistaken(
-    known: Mistakes,
+    weighed: Weighed,
     entry: Entry,
     taken: set[Fraction],
     near: tuple[Fraction, Fraction] | None,
     half: Fraction,
-    reasons: Reasons,
+    said: Said,
 ) -> Iterator[Window]:
     """The digits that mistakes give, each once, with the names of all that give them."""
-    question, k = known.question, known.question.number[entry]
-    named: dict[Fraction, list[str]] = {}
-    for tried in known.singles:
-        if np.isfinite(tried.full[k]):
-            value = question.problem.rule(entry[1]).round(Fraction(float(tried.full[k])))
-            named.setdefault(value, []).append("".join(map(str, reasons.named(tried.explanation))))
+    named: dict[Fraction, dict[str, None]] = {}
+    for why, shown in weighed.wrong:
+        if entry in shown and shown[entry] not in taken:
+            named.setdefault(shown[entry], {})["".join(map(str, said.named(why)))] = None
     for value, names in named.items():
-        if value not in taken:
-            close = near is not None and near[0] <= value <= near[1]
-            told = "; ".join(dict.fromkeys(names))
-            yield Window(value, value, half if close else Fraction(0), told)
+        close = near is not None and near[0] <= value <= near[1]
+        yield Window(value, value, half if close else Fraction(0), "; ".join(names))

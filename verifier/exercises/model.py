@@ -9,6 +9,9 @@ from itertools import groupby
 
 from verifier.rounding import decimal_text, exact_places, power
 
+Parts = Iterator[str] | Iterator[bytes]
+"""What is written into a file, part after part, as questions of a bank are read."""
+
 INSIDE = 6
 """Windows end within a millionth of a unit of the last place of where `check` says otherwise."""
 

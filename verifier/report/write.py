@@ -9,16 +9,14 @@ from pathlib import Path
 
 from verifier.errors import DocumentError
 
-Content = str | bytes | Iterator[str]
-"""A document: whole, or as a text in parts that are made while they are written."""
+Content = str | bytes | Iterator[str | bytes]
+"""A document: whole, or in parts that are made while they are written."""
 
 
 def parts(content: Content) -> Iterator[bytes]:
     """The bytes of a document, part after part."""
-    if isinstance(content, bytes):
-        yield content
-    else:
-        yield from (p.encode("utf-8") for p in ([content] if isinstance(content, str) else content))
+    every = [content] if isinstance(content, str | bytes) else content
+    yield from (part if isinstance(part, bytes) else part.encode("utf-8") for part in every)
 
 
 def write(path: Path, content: Content) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from verifier.errors import VerifierError
-from verifier.exercises.model import INSIDE, Exercise, Field
+from verifier.exercises.model import INSIDE, Exercise, Field, Parts
 
 MOODLE = (20, 18, 16, 15, 14, 12, 10, 8, 6, 5, 4, 2, 1, 0)
 """Twentieths of the points that Moodle knows.
@@ -25,7 +25,7 @@ class Target:
 
     The most places that it can tell; the shares that its answers earn, None for all; whether it
     says something of wrong answers; whether its numbers are floats; whether numbers can be worth
-    other than a point. Where only all or nothing is
+    other than a point; whether each problem has a folder. Where only all or nothing is
     earned, answers that earn less are left out.
     """
 
@@ -34,6 +34,7 @@ class Target:
     feedback: bool = True
     floats: bool = True
     points: bool = True
+    folders: bool = False
 
 
 def _parts(*twentieths: int) -> frozenset[Fraction]:
@@ -46,9 +47,9 @@ TARGETS = {
     "gift": Target(8, _parts(*MOODLE), points=False),
     "moodle": Target(8, _parts(*MOODLE)),
     "moodle-cloze": Target(8, _parts(*MOODLE)),
-    "nbgrader": Target(8, floats=False),
+    "nbgrader": Target(8, floats=False, folders=True),
     "numbas": Target(8),
-    "prairielearn": Target(8, floats=False),
+    "prairielearn": Target(8, floats=False, folders=True),
     "qti3": Target(8),
 }
 """Beyond eight places what Moodle adds to a tolerance would count."""
@@ -57,7 +58,7 @@ TARGETS = {
 class Writer(Protocol):
     """What a module of this package offers."""
 
-    def files(self, bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+    def files(self, bank: Sequence[Exercise]) -> dict[str, Parts]:
         """What is written for a bank of questions, by the names of files."""
 
 
@@ -66,29 +67,76 @@ def targets() -> tuple[str, ...]:
     return tuple(TARGETS)
 
 
-def files(name: str, bank: Sequence[Exercise]) -> dict[str, str | bytes]:
-    """A bank of questions as the files of a learning system.
+def files(name: str, bank: Sequence[Exercise], split: int | None = None) -> dict[str, Parts]:
+    """A bank of questions as the files of a learning system, made while they are written.
 
-    Errors: VerifierError for what it cannot hold.
+    With `split`, a file has so many problems: moodle-001.xml, moodle-002.xml …
+    Errors: VerifierError for what the system cannot hold, and for parts of what has folders.
     """
-    for exercise in bank:
+    for _ in holding(name, bank, Notes(name)):
+        pass
+    writer: Writer = import_module(f"{__name__}.to_{name.replace('-', '_')}")
+    if split is None:
+        return writer.files(bank)
+    if TARGETS[name].folders:
+        raise VerifierError(f"--split of {name}", accepted="no --split: each problem has a folder")
+    starts = range(0, len(bank), split)
+    parts = [writer.files(Some(bank, k, split)) for k in starts]
+    return {
+        f"{stem}-{number:03d}.{ending}": content
+        for number, made in enumerate(parts, 1)
+        for file, content in made.items()
+        for stem, _, ending in (file.rpartition("."),)
+    }
+
+
+class Some(Sequence[Exercise]):
+    """Some questions of a bank, as a bank of their own."""
+
+    def __init__(self, bank: Sequence[Exercise], start: int, most: int) -> None:
+        self.bank, self.numbers = bank, range(start, min(start + most, len(bank)))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.bank[self.numbers[k]]
+
+
+@dataclass
+class Notes:
+    """What of a bank a learning system does not hold, and does without, counted."""
+
+    name: str
+    points: bool = False
+    part: int = 0
+    told: int = 0
+
+    def count(self, exercise: Exercise) -> None:
+        """Count what a question has."""
+        windows = [window for field in exercise.fields for window in field.windows]
+        self.points |= any(field.points != 1 for field in exercise.fields)
+        self.part += sum(0 < window.share < 1 for window in windows)
+        self.told += sum(not window.share for window in windows)
+
+    def said(self) -> Iterator[str]:
+        """What is told of it."""
+        target, name, without = TARGETS[self.name], self.name, "are left out"
+        if not target.points and self.points:
+            yield f"{name} knows no points: every number is worth as much as another"
+        if target.shares == WHOLE and self.part:
+            yield f"{name} gives all points or none: {self.part} answers that earn a part {without}"
+        if not target.feedback and self.told:
+            yield f"{name} has no feedback for wrong answers: {self.told} known mistakes {without}"
+
+
+def holding(name: str, found: Iterable[Exercise], notes: Notes) -> Iterator[Exercise]:
+    """The questions, each held against what a system can hold, and counted."""
+    for exercise in found:
         for field in exercise.fields:
             _held(name, exercise, field)
-    writer: Writer = import_module(f"{__name__}.to_{name.replace('-', '_')}")
-    return writer.files(bank)
-
-
-def notes(name: str, bank: Sequence[Exercise]) -> Iterator[str]:
-    """What of a bank a learning system does not hold, and does without."""
-    target, fields = TARGETS[name], [field for one in bank for field in one.fields]
-    part = sum(0 < window.share < 1 for field in fields for window in field.windows)
-    told = sum(not window.share for field in fields for window in field.windows)
-    if not target.points and any(field.points != 1 for field in fields):
-        yield f"{name} knows no points: every number is worth as much as another"
-    if target.shares == WHOLE and part:
-        yield f"{name} gives all points or none: {part} answers that earn a part are left out"
-    if not target.feedback and told:
-        yield f"{name} has no feedback for wrong answers: {told} known mistakes are left out"
+        notes.count(exercise)
+        yield exercise
 
 
 def _held(name: str, exercise: Exercise, field: Field) -> None:

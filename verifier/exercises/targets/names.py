@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from verifier.exercises.model import Exercise
@@ -23,3 +23,8 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
 def mark(exercise: Exercise) -> str:
     """The same number for the same question, whenever and wherever it is made."""
     return str(uuid5(NAMESPACE_URL, repr(exercise)))
+
+
+def made_later(bank: Sequence[Exercise], k: int, make: Callable[[Exercise], str]) -> Iterator[str]:
+    """The text of a file for question k of a bank, made when it is written."""
+    yield make(bank[k])

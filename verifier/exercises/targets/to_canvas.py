@@ -17,7 +17,7 @@ from html import escape
 from math import ceil, floor
 from xml.etree.ElementTree import Element
 
-from verifier.exercises.model import Exercise, Field
+from verifier.exercises.model import Exercise, Field, Parts
 from verifier.exercises.targets.names import distinct, mark
 from verifier.exercises.targets.tree import child, document, manifest, package
 from verifier.rounding import decimal_text
@@ -29,12 +29,16 @@ CONTENT = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 Range = tuple[str, str]
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The package as one file."""
+    return {"canvas.zip": package(_contents(bank))}
+
+
+def _contents(bank: Sequence[Exercise]) -> Iterator[tuple[str, bytes]]:
     names = distinct(exercise.name for exercise in bank)
-    quizzes = {f"{name}/{name}.xml": _quiz(one) for name, one in zip(names, bank, strict=True)}
-    manifest = {"imsmanifest.xml": _manifest(names)}
-    return {"canvas.zip": package({**manifest, **quizzes})}
+    yield "imsmanifest.xml", _manifest(names)
+    for name, one in zip(names, bank, strict=True):
+        yield f"{name}/{name}.xml", _quiz(one)
 
 
 def _manifest(names: Sequence[str]) -> bytes:

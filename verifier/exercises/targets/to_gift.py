@@ -7,20 +7,25 @@ at an empty line, a weight has at most two digits before its point, so that all 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
-from verifier.exercises.model import Exercise, Field, Window
+from verifier.exercises.model import Exercise, Field, Parts, Window
 from verifier.exercises.targets.to_moodle import asked, percent, questions
 
 SIGNS = re.compile(r"[\\~=#{}:]")
 """What a backslash stands before where it is text."""
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The question bank as one file."""
-    found = (_question(*question) for question in questions(bank))
-    return {"questions.gift": "\n\n".join(found) + "\n"}
+    return {"questions.gift": _texts(bank)}
+
+
+def _texts(bank: Sequence[Exercise]) -> Iterator[str]:
+    """The questions, an empty line between two of them."""
+    for k, question in enumerate(questions(bank)):
+        yield f"{chr(10) * (k > 0)}{_question(*question)}\n"
 
 
 def _question(exercise: Exercise, field: Field, name: str) -> str:

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from verifier.exercises.model import Exercise, Field, Window
-from verifier.exercises.targets.tree import child, document
+from verifier.exercises.model import Exercise, Field, Parts, Window
+from verifier.exercises.targets.tree import child, streamed
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The question bank as one file."""
-    quiz = Element("quiz")
-    for exercise, field, name in questions(bank):
-        _question(quiz, exercise, field, name)
-    return {"moodle.xml": document(quiz)}
+    return {"moodle.xml": streamed("quiz", (_question(*asked) for asked in questions(bank)))}
 
 
 def questions(bank: Sequence[Exercise]) -> Iterator[tuple[Exercise, Field, str]]:
@@ -39,8 +36,8 @@ def percent(window: Window) -> str:
     return f"{float(100 * window.share):g}"
 
 
-def _question(quiz: Element, exercise: Exercise, field: Field, name: str) -> None:
-    found = child(quiz, "question", type="numerical")
+def _question(exercise: Exercise, field: Field, name: str) -> Element:
+    found = Element("question", type="numerical")
     text(found, "name", name)
     text(found, "questiontext", asked(exercise, field), format="html")
     child(found, "defaultgrade", str(float(field.points)))
@@ -49,6 +46,7 @@ def _question(quiz: Element, exercise: Exercise, field: Field, name: str) -> Non
         child(answer, "text", field.centre(window))
         child(answer, "tolerance", window.tolerance)
         text(answer, "feedback", window.feedback, format="plain_text")
+    return found
 
 
 def text(parent: Element, tag: str, content: str, **attributes: str) -> None:

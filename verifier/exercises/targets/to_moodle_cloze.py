@@ -11,22 +11,24 @@ from html import escape
 from math import lcm
 from xml.etree.ElementTree import Element
 
-from verifier.exercises.model import Exercise, Field, Window
+from verifier.exercises.model import Exercise, Field, Parts, Window
 from verifier.exercises.targets.to_moodle import percent, text
-from verifier.exercises.targets.tree import child, document
+from verifier.exercises.targets.tree import streamed
 
 SIGNS = {ord(sign): f"&#{ord(sign)};" for sign in "{}~\\"}
 """What boxes are made of, as text."""
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The question bank as one file."""
-    quiz = Element("quiz")
-    for exercise in bank:
-        found = child(quiz, "question", type="cloze")
-        text(found, "name", exercise.name)
-        text(found, "questiontext", _asked(exercise), format="html")
-    return {"moodle-cloze.xml": document(quiz)}
+    return {"moodle-cloze.xml": streamed("quiz", map(_question, bank))}
+
+
+def _question(exercise: Exercise) -> Element:
+    found = Element("question", type="cloze")
+    text(found, "name", exercise.name)
+    text(found, "questiontext", _asked(exercise), format="html")
+    return found
 
 
 def _asked(exercise: Exercise) -> str:

@@ -11,8 +11,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from verifier.exercises.model import Exercise, Field, decimal
-from verifier.exercises.targets.names import distinct, mark
+from verifier.exercises.model import Exercise, Field, Parts, decimal
+from verifier.exercises.targets.names import distinct, made_later, mark
 from verifier.exercises.targets.to_prairielearn import identifiers
 
 GRADER = '''\
@@ -54,12 +54,11 @@ earned(answers.get({name!r}, ""), {points}, [
 """
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The assignments of a course's folder `source`."""
-    folders = distinct(one.name for one in bank)
     return {
-        f"source/{folder}/{folder}.ipynb": _notebook(exercise)
-        for folder, exercise in zip(folders, bank, strict=True)
+        f"source/{folder}/{folder}.ipynb": made_later(bank, k, _notebook)
+        for k, folder in enumerate(distinct(one.name for one in bank))
     }
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
+from textwrap import indent
 from typing import Any
 
-from verifier.exercises.model import Exercise, Field, Window, decimal
+from verifier.exercises.model import Exercise, Field, Parts, Window, decimal
 
 SIGNS = re.compile(r"[{}\\$]")
 """What stands around expressions that Numbas works out in names, and around TeX."""
@@ -22,14 +23,25 @@ PLAIN = '<div nosubvars class="tex2jax_ignore mathjax_ignore">{}</div>'
 """HTML in which nothing is worked out (`sub_element` of runtime/scripts/jme-variables.js)."""
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The exam as one file."""
-    questions = [_question(exercise) for exercise in bank]
+    return {"questions.exam": _texts(bank)}
+
+
+def _texts(bank: Sequence[Exercise]) -> Iterator[str]:
+    """The exam, a question after the other."""
     name = _title(bank[0].name) if len(bank) == 1 else f"{len(bank)} problems"
-    group = {"name": name, "pickingStrategy": "all-ordered", "questions": questions}
+    group = {"name": name, "pickingStrategy": "all-ordered", "questions": []}
     exam = {"name": name, "question_groups": [group], "type": "exam", "extensions": []}
-    text = json.dumps(exam, ensure_ascii=False, indent=1)
-    return {"questions.exam": f"// Numbas version: exam_results_page_options\n{text}\n"}
+    before, empty, behind = _json(exam).rpartition('"questions": []')
+    yield f"// Numbas version: exam_results_page_options\n{before}{empty[:-1]}"
+    for k, exercise in enumerate(bank):
+        yield f"{',' * (k > 0)}\n{indent(_json(_question(exercise)), '    ')}"
+    yield f"\n   ]{behind}\n"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
 def _question(exercise: Exercise) -> dict[str, Any]:

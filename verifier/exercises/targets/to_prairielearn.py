@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from html import escape
 from pprint import pformat
 
-from verifier.exercises.model import Exercise, Field, decimal
-from verifier.exercises.targets.names import distinct, mark
+from verifier.exercises.model import Exercise, Field, Parts, decimal
+from verifier.exercises.targets.names import distinct, made_later, mark
 
 SERVER = '''\
 """Grades by a table: the first interval that holds a number decides."""
@@ -55,15 +55,13 @@ def grade(data):
 '''
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The folders of questions."""
-    found: dict[str, str | bytes] = {}
-    for folder, exercise in zip(distinct(one.name for one in bank), bank, strict=True):
-        names = identifiers(exercise)
-        found[f"questions/{folder}/info.json"] = _info(exercise)
-        found[f"questions/{folder}/question.html"] = _question(exercise, names)
-        found[f"questions/{folder}/server.py"] = _server(exercise, names)
-    return found
+    return {
+        f"questions/{folder}/{name}": made_later(bank, k, make)
+        for k, folder in enumerate(distinct(one.name for one in bank))
+        for name, make in FILES.items()
+    }
 
 
 def identifiers(exercise: Exercise) -> tuple[str, ...]:
@@ -86,8 +84,8 @@ def _info(exercise: Exercise) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
-def _question(exercise: Exercise, names: Sequence[str]) -> str:
-    rows = "\n".join(map(_row, exercise.fields, names))
+def _question(exercise: Exercise) -> str:
+    rows = "\n".join(map(_row, exercise.fields, identifiers(exercise)))
     page = f"<pl-question-panel>\n{exercise.statement}\n</pl-question-panel>\n{rows}\n"
     return page.replace("{", "&#123;")  # what Mustache takes for its tags is text here
 
@@ -107,7 +105,7 @@ def _row(field: Field, name: str) -> str:
     return f"<p><pl-number-input {told}></pl-number-input></p>"
 
 
-def _server(exercise: Exercise, names: Sequence[str]) -> str:
+def _server(exercise: Exercise) -> str:
     table = {
         name: (
             field.digits,
@@ -117,6 +115,9 @@ def _server(exercise: Exercise, names: Sequence[str]) -> str:
                 for one in field.windows
             ],
         )
-        for name, field in zip(names, exercise.fields, strict=True)
+        for name, field in zip(identifiers(exercise), exercise.fields, strict=True)
     }
     return SERVER.format(table=pformat(table, width=100, sort_dicts=False))
+
+
+FILES = {"info.json": _info, "question.html": _question, "server.py": _server}

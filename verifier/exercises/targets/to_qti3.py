@@ -5,10 +5,10 @@ Windows are half-open: `qti-gte` and `qti-lt`, the first that holds the response
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from verifier.exercises.model import Exercise, Field, Window, decimal
+from verifier.exercises.model import Exercise, Field, Parts, Window, decimal
 from verifier.exercises.targets.names import distinct
 from verifier.exercises.targets.to_moodle import asked
 from verifier.exercises.targets.tree import child, document, manifest, package, parsed
@@ -17,22 +17,28 @@ QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 CONTENT = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
 ITEM, TEST = "imsqti_item_xmlv3p0", "imsqti_test_xmlv3p0"
 
-Items = dict[str, tuple[Exercise, Field]]
-"""Numbers that are asked for, by the names of their items."""
+Items = Sequence[str]
+"""The names of the items of a problem."""
 
 
-def files(bank: Sequence[Exercise]) -> dict[str, str | bytes]:
+def files(bank: Sequence[Exercise]) -> dict[str, Parts]:
     """The package as one file."""
+    return {"qti3.zip": package(_contents(bank))}
+
+
+def _contents(bank: Sequence[Exercise]) -> Iterator[tuple[str, bytes]]:
     names = distinct(exercise.name for exercise in bank)
-    parts = {name: _items(name, one) for name, one in zip(names, bank, strict=True)}
-    items = {name: asked for part in parts.values() for name, asked in part.items()}
-    contents = {f"items/{name}.xml": _item(name, *one) for name, one in items.items()}
-    test = {"test.xml": _test(bank, parts)}
-    return {"qti3.zip": package({"imsmanifest.xml": _manifest(items), **test, **contents})}
+    titles = [(one.name, len(one.fields)) for one in bank]
+    parts = {name: _items(name, count) for name, (_, count) in zip(names, titles, strict=True)}
+    yield "imsmanifest.xml", _manifest([item for items in parts.values() for item in items])
+    yield "test.xml", _test([title for title, _ in titles], parts)
+    for items, exercise in zip(parts.values(), bank, strict=True):
+        for item, field in zip(items, exercise.fields, strict=True):
+            yield f"items/{item}.xml", _item(item, exercise, field)
 
 
-def _items(name: str, exercise: Exercise) -> Items:
-    return {f"{name}_{k:03d}": (exercise, field) for k, field in enumerate(exercise.fields, 1)}
+def _items(name: str, count: int) -> Items:
+    return [f"{name}_{k:03d}" for k in range(1, count + 1)]
 
 
 def _manifest(items: Items) -> bytes:
@@ -47,15 +53,15 @@ def _manifest(items: Items) -> bytes:
     return document(root)
 
 
-def _test(bank: Sequence[Exercise], parts: dict[str, Items]) -> bytes:
+def _test(titles: Sequence[str], parts: dict[str, Items]) -> bytes:
     """A test of all problems, a section each."""
-    title = bank[0].name if len(bank) == 1 else f"{len(bank)} problems"
+    title = titles[0] if len(titles) == 1 else f"{len(titles)} problems"
     root = Element("qti-assessment-test", xmlns=QTI, identifier="test", title=title)
     part = child(root, "qti-test-part", identifier="part")
     part.attrib |= {"navigation-mode": "nonlinear", "submission-mode": "individual"}
-    for exercise, (name, items) in zip(bank, parts.items(), strict=True):
+    for own, (name, items) in zip(titles, parts.items(), strict=True):
         section = child(part, "qti-assessment-section", identifier=f"section-{name}")
-        section.attrib |= {"title": exercise.name, "visible": "true"}
+        section.attrib |= {"title": own, "visible": "true"}
         for item in items:
             href = f"items/{item}.xml"
             child(section, "qti-assessment-item-ref", identifier=f"item-{item}", href=href)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Iterable, Iterator
+from functools import partial
+from tempfile import TemporaryFile
 from xml.etree.ElementTree import Element, SubElement, fromstring, indent, tostring
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+PART = 2**20
+"""Bytes of a package that are handed on at a time."""
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -35,6 +39,15 @@ def document(root: Element) -> bytes:
     return made + b"\n"
 
 
+def streamed(name: str, children: Iterable[Element]) -> Iterator[str]:
+    """The parts of a file whose root has no attributes: a child each."""
+    yield f"<?xml version='1.0' encoding='utf-8'?>\n<{name}>\n"
+    for one in children:
+        indent(one, level=1)
+        yield f"  {tostring(one, encoding='unicode')}\n"
+    yield f"</{name}>\n"
+
+
 def parsed(html: str) -> Element:
     """HTML as a tree, in a `div`; mathematics has a namespace of its own."""
     found = fromstring(f"<div>{html}</div>")
@@ -43,10 +56,11 @@ def parsed(html: str) -> Element:
     return found
 
 
-def package(contents: Mapping[str, bytes]) -> bytes:
+def package(contents: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The bytes of a zip file, the same for the same contents whatever the clock says."""
-    out = BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, content in contents.items():
-            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-    return out.getvalue()
+    with TemporaryFile() as file:
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            for name, content in contents:
+                archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+        file.seek(0)
+        yield from iter(partial(file.read, PART), b"")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.ieee import BINARY, Ieee
 from verifier.audit.against import Comparison, Deviation
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
@@ -39,7 +39,7 @@ def audit_json(findings: Findings) -> str:
             {
                 "float": model.float,
                 "order": model.order,
-                "accumulator": model.accumulator or model.float,
+                "accumulator": model.sums.name,
                 "fma": model.fma,
                 "sigmoid": model.logistic,
             }
@@ -51,6 +51,7 @@ def audit_json(findings: Findings) -> str:
             "ulps": [
                 {"float": format, "function": function, "ulps": most}
                 for (format, function), most in assumed.ulps.items()
+                if format in BINARY or format in {model.float for model in audit.models}
             ],
         },
         "versions": {

@@ -22,6 +22,7 @@ from tests.test_audit_cli import verifier
 from tests.test_torch_layers import started
 from verifier.arithmetic.floats.deployed import DEPLOYED, FORMATS, SHORT
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit import deploy
 from verifier.audit.against import against
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import run, run_callable
@@ -266,3 +267,32 @@ def test_the_report_says_what_each_model_assumes() -> None:
         assert f"\n{name.replace('_', '&#95;')}: " in basis
     assert "the largest, becomes that one" in basis
     assert "57344" in basis
+    assert "every program in float64 prints the certified digits of all 16 entries" in text
+    assert "tf32 does not keep the digits: 2 of 16 computed numbers round to others." in text
+
+
+def test_digits_are_proven_or_measured_or_lost() -> None:
+    """Bounds of float32 prove four places and seven at some entries; float16 loses them."""
+    found = audit(
+        Solution(load(SEED)), [Ieee("float32"), Ieee("float16")], accuracy("numpy").allowed
+    )
+    single, half = deploy.keeping(found)
+    assert (single.entries, single.kept, single.proven) == (16, 16, 16)
+    assert half.proven < half.kept <= 16
+
+
+@pytest.mark.parametrize("places", [2, 4, 6, 8])
+def test_distances_decide_as_exact_arithmetic_does(
+    places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SEED.read_text("utf-8").replace("places = 4", f"places = {places}")
+    models = [Ieee(name) for name in ("float16", "float32", "tf32", "int8-dynamic")]
+    found = audit(Solution(loads(text)), models, accuracy("numpy").allowed, ())
+    quick = deploy.keeping(found)
+    monkeypatch.setattr(
+        deploy,
+        "_by_distance",
+        lambda found, row, size: (row.absolute[size] < 0, np.isfinite(row.absolute[size])),
+    )
+    assert deploy.keeping(found) == quick
+    assert len({(one.kept, one.proven) for one in quick}) > 1

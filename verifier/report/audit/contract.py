@@ -59,6 +59,10 @@ def audit_json(findings: Findings) -> str:
             "numpy": findings.numpy,
             "cpu_features": list(findings.features),
         },
+        "keeps": [
+            {"float": k.float, "entries": k.entries, "computed": k.kept, "proven": k.proven}
+            for k in findings.keeping
+        ],
         "attributions": [_attribution(found) for found in audit.attributions],
         **({"kinks": kinks} if kinks else {}),
         "hazards": [_hazard(found) for found in findings.hazards],

@@ -10,7 +10,7 @@ from verifier.audit.model import Attribution
 from verifier.errors import MissingExtraError
 from verifier.formats import Format
 from verifier.report.audit.compared import compared
-from verifier.report.audit.deployed import assumed
+from verifier.report.audit.deployed import assumed, deploying
 from verifier.report.audit.figure import figure
 from verifier.report.audit.numbers import bound_text, error_text, less_text, signed_text
 from verifier.report.audit.printed import printed
@@ -34,6 +34,7 @@ def report(findings: Findings, style: Format, words: Words) -> Report:
     scribe = Scribe(findings.audit.solution.problem, style, words)
     parts = (
         Part("summary", words("audit.summary.heading"), tuple(summary(findings, scribe))),
+        deploying(findings, scribe),
         compared(findings, scribe),
         errors(findings, scribe),
         _attributed(findings, scribe),

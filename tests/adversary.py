@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import SHORT, Deployed
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Call, Equation, Expression, Name
 from verifier.problem import Problem
@@ -22,7 +24,11 @@ ACCURACY: Mapping[tuple[str, str], float] = {
     (name, function): ulps
     for name in BINARY
     for function, ulps in (("exp", 2.5), ("tanh", 1.5), ("log1p", 2.0))
-} | {("float64", function): 4.0 for function in ("exp", "tanh", "log1p")}
+} | {
+    (name, function): ulps
+    for name, ulps in (("float64", 4.0), ("float8_e4m3fn", 0.9), ("float8_e5m2", 0.9))
+    for function in ("exp", "tanh", "log1p")
+}
 
 
 NEAR = {"erf": np.vectorize(math.erf, otypes=[float])}
@@ -54,7 +60,7 @@ class Adversary(Ieee):
         near = NEAR.get(function) or getattr(np, function)
         near = np.asarray(near(wide), dtype=np.float64)
         row = OPERATIONS.get(function)
-        most = self.accuracy.get((self.float, function), row and row.accuracy)
+        most = self.accuracy.get((self.format.functions, function), row and row.accuracy)
         allowed = max(0.0, most - (2.0 if self.float == "float64" else 0.51))
         parts = [self.rng.choice((-1.0, 1.0, self.rng.uniform(-1, 1))) for _ in range(wide.size)]
         moved = near + np.reshape(parts, wide.shape) * allowed * self.format.ulps(near)
@@ -94,7 +100,7 @@ class Adversary(Ieee):
 
     def any_sum(self, x: Any, y: Any) -> Any:
         """A sum of products by a random tree, now and then fused or with a wide accumulator."""
-        wide = self.rng.choice([name for name in BINARY if wider(name, self.float)])
+        wide = self.rng.choice([name for name in BINARY if wider(name, self.format.computed.name)])
         own = BINARY[wide].dtype
         x, y = x.astype(own), y.astype(own)
         if self.rng.random() < 0.4:
@@ -107,6 +113,91 @@ class Adversary(Ieee):
             second = terms.pop(self.rng.randrange(len(terms)))
             terms.append(first + second)
         return terms[0].astype(self.format.dtype)
+
+
+@dataclass(frozen=True)
+class Deployer(Adversary):
+    """A deployed model whose every freedom is used: what is narrowed, kept wide, truncated."""
+
+    free: bool = True
+    known: list[Any] = field(default_factory=list)
+
+    def apply(self, operation: str, arguments: Sequence[Any], site: Any) -> Any:
+        if self.kept.mixed and operation in ("add", "subtract", "multiply"):
+            arguments = [self.narrow(part) for part in arguments]
+        opened = [self.format.opened(part) for part in arguments]
+        found = ScalarArithmetic.apply(self, operation, opened, site)
+        found = np.asarray(found, dtype=self.format.dtype)
+        if not self.kept.closes or self.rng.random() < 0.5:
+            return found
+        return self.format.cast(found.astype(np.float64)).astype(self.format.dtypes[-1])
+
+    def given(self, numbers: Any, origin: Any = None) -> Any:
+        found = super().given(numbers)
+        self.known.append(found)
+        return found
+
+    def narrow(self, value: Any) -> Any:
+        """A given number as it is, or in the narrow format; what was computed stays."""
+        known = any(np.may_share_memory(value, part) for part in self.known)
+        wanted = known and self.rng.random() < 0.5
+        return value.astype(self.format.dtypes[-1]) if wanted else value
+
+    @property
+    def kept(self) -> Deployed:
+        assert isinstance(self.format, Deployed)
+        return self.format
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        columns = right.reshape(-1, 1) if right.ndim == 1 else right
+        x, y = self.factors(np.atleast_2d(left), columns, left.ndim, right.ndim)
+        add = self.truncated if self.kept.truncated else self.any_sum
+        order = self.rng.sample(range(len(y)), len(y))
+        total = add(x.T[order][:, :, None], y[order][:, None, :])
+        return total.reshape(left.shape[:-1] + right.shape[1:])
+
+    def factors(self, x: Any, y: Any, *axes: int) -> tuple[Any, Any]:
+        """Both factors, off by as much as the model allows."""
+        if self.kept.kind == "autocast":
+            return self.kept.factors(x, y)
+        if self.kept.kind == "tf32":
+            return self.short(x), self.short(y)
+        if self.kept.kind == "int8":
+            first, second = (axes[0] > axes[1], axes[1] > axes[0])
+            return self.stepped(x, first), self.stepped(y, second)
+        return x, y
+
+    def short(self, x: Any) -> Any:
+        """Of each number 10 stored bits: nearest, towards zero, away from it, or all of it."""
+        ulps = SHORT.ulps(x.astype(np.float64))
+        ways = (np.rint, np.trunc, lambda a: np.copysign(np.ceil(np.abs(a)), a), lambda a: a)
+        return np.float32(self.rng.choice(ways)(x / ulps) * ulps)
+
+    def stepped(self, x: Any, weights: bool) -> Any:
+        """Each number half a step off, or on a step."""
+        x = x.astype(np.float64)
+        low, high = min(float(x.min()), 0.0), max(float(x.max()), 0.0)
+        step = (max(-low, high) if weights else high - low) / 127
+        if self.rng.random() < 0.3 and step > 0:
+            return np.float32(np.rint(x / step) * step)
+        signs = [self.rng.choice((-0.5, 0.5, self.rng.uniform(-0.5, 0.5))) for _ in range(x.size)]
+        return np.float32(x + np.reshape(signs, x.shape) * step * (x != 0))
+
+    def truncated(self, x: Any, y: Any) -> Any:
+        """Blocks of exact products and the sum so far, aligned to the largest and truncated."""
+        terms, total = x.astype(np.float64) * y.astype(np.float64), 0.0
+        while len(terms):
+            size = self.rng.randint(1, 8)
+            total, terms = self.aligned([total, *terms[:size]]), terms[size:]
+        return np.float32(total)
+
+    def aligned(self, terms: Sequence[Any]) -> Any:
+        wide = np.stack(np.broadcast_arrays(*terms))
+        single = BINARY["float32"]
+        ulps = single.ulps(np.abs(wide).max(axis=0))
+        found = (np.trunc(wide / ulps) * ulps).sum(axis=0)
+        last = single.ulps(found)
+        return np.trunc(found / last) * last
 
 
 def fused_step(total: Any, pair: tuple[Any, Any], format: Any) -> Any:

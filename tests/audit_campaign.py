@@ -1,13 +1,15 @@
 """The long campaign on float errors: no computed value is further off than its bound.
 
     python -m tests.audit_campaign --problems 100000
+    python -m tests.audit_campaign --problems 20000 --deployed
 
 For each random problem, all four formats and every entry: NumPy's functions in the stated order,
 NumPy's own product, and programs that use the whole allowance of the hypotheses, in the stated
 order and in any, are held to the bounds. Sizes run from 1e-8 to 300, with subnormals, zeros,
 cancellation, overflow and saturation among them. With `--wide` the problems have up to 40 units
 and 24 inputs, in whose sums other bounds hold than in short ones. With `--any-cell` their equations
-are random, too.
+are random, too. With `--deployed`, models such as tf32 and int8-dynamic take the place of the four
+formats, and programs that narrow, truncate and keep wide what each of them allows.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,13 +30,16 @@ from typing import Any
 import numpy as np
 
 from tests import random_cells, random_problems
-from tests.adversary import ACCURACY, Adversary, reordered
+from tests.adversary import ACCURACY, Adversary, Deployer, reordered
 from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import DEPLOYED
 from verifier.arithmetic.ieee import LOGISTICS, ORDERS, Ieee
 from verifier.audit.measure import Limits, limits
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, from_data
+
+Tried = Callable[[Problem, Random, Counter[str]], list[str]]
 
 BATCH, REPORT = 50, 1000
 WIDE = (40, 24, 3)
@@ -47,11 +53,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wide", action="store_true")
     parser.add_argument("--any-cell", action="store_true")
+    parser.add_argument("--deployed", action="store_true")
     options = parser.parse_args()
     start, total = time.perf_counter(), Counter[str]()
     seeds = range(options.seed * 10**6, options.seed * 10**6 + options.problems // BATCH)
     with multiprocessing.Pool() as pool:
-        one = partial(batch, wide=options.wide, any_cell=options.any_cell)
+        tried = check_deployed if options.deployed else check
+        one = partial(batch, wide=options.wide, any_cell=options.any_cell, tried=tried)
         made = pool.imap_unordered(one, seeds)
         for done, counted in enumerate(made, 1):
             total += counted
@@ -62,13 +70,13 @@ def main() -> None:
     sys.exit(bool(total["broken bounds"]))
 
 
-def batch(seed: int, wide: bool, any_cell: bool) -> Counter[str]:
+def batch(seed: int, wide: bool, any_cell: bool, tried: Tried) -> Counter[str]:
     """What one batch of problems gave."""
     rng, counted = Random(seed), Counter[str]()
     for k in range(BATCH):
         problem = draw(rng, WIDE if wide else None, any_cell)
         try:
-            broken = check(problem, rng, counted)
+            broken = tried(problem, rng, counted)
         except ProblemError:  # a division by zero, say
             counted["that have no value"] += 1
             continue
@@ -154,6 +162,21 @@ def check(problem: Problem, rng: Random, counted: Counter[str]) -> list[str]:
         broken += _held(model.float, known, known.stated[model.float], stated, counted)
         others = [(problem, free[0]), (reordered(problem, rng), free[1])]
         broken += _held(model.float, known, known.any_order[model.float], others, counted)
+    return broken
+
+
+def check_deployed(problem: Problem, rng: Random, counted: Counter[str]) -> list[str]:
+    """As `check`, of a deployed model: its own values, and programs that use all its freedom."""
+    logistic, broken = rng.choice(LOGISTICS), []
+    for name in rng.sample(list(DEPLOYED), 2):
+        model = Ieee(name, rng.choice(ORDERS), logistic=logistic)
+        known = limits(problem, [model], ACCURACY)
+        if name not in known.exact:
+            counted["given numbers that overflow"] += 1
+            continue
+        free = Deployer(**vars(model), rng=rng)
+        others = [(problem, model), (problem, free), (reordered(problem, rng), free)]
+        broken += _held(name, known, known.any_order[name], others, counted)
     return broken
 
 

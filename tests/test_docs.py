@@ -18,7 +18,8 @@ from sphinx.testing.util import _clean_up_global_state
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 import verifier
-from tests.conftest import ROOT, SEED
+from tests import framework_page
+from tests.conftest import ROOT, SEED, module
 from verifier import cells
 from verifier.cli import COMMANDS
 from verifier.derive.general import default_shapes
@@ -121,6 +122,17 @@ def test_the_cell_of_the_page_on_extending_is_one() -> None:
     cell = cells.from_file(text, "elman_softsign")
     assert {*cell.sizes} == {"x", "U", "W", "b"}
     assert "softsign" in derivation_text(cell, default_shapes(cell, {"n": 2, "m": 2}), "txt")
+
+
+@pytest.mark.parametrize("program", [0, 1])
+def test_programs_of_the_page_on_frameworks_print_what_it_shows(
+    program: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of ONNX; last digits differ between machines. All: python -m tests.framework_page"""
+    module("onnxruntime")
+    code, text = framework_page.programs()[program]
+    exec(code, {})
+    assert framework_page.alike(capsys.readouterr().out, text)
 
 
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from tests import weak_page
 from tests.conftest import SEED
 from verifier.audit.implementations.handed import outputs
 from verifier.audit.power import power
@@ -83,3 +85,11 @@ def test_a_backward_pass_has_no_probe() -> None:
     task = loads('loss = "0.5 * sum(s[t] * s[t])"\n' + ZEROS)
     with pytest.raises(VerifierError, match="no probe"):
         probe(backward(task, uniform=True))
+
+
+@pytest.mark.parametrize("name", ["gru_reverse", "simple_rnn_reverse", "rnn_seq_length"])
+def test_the_page_on_weak_tests_is_what_is_computed(name: str, node_tests: dict[str, Any]) -> None:
+    """All of it: python -m tests.weak_page"""
+    row = weak_page.row(name, node_tests[f"test_{name}"])
+    assert "transposed" in row.missed
+    assert weak_page.line(row) in weak_page.PAGE.read_text("utf-8").splitlines()

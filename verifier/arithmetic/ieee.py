@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from verifier.arithmetic.floats.binary import BINARY, Format, binary_exponent
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.floats.fused import fused
 from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
@@ -20,7 +21,7 @@ from verifier.errors import VerifierError, nearest
 from verifier.language.operations import OPERATIONS
 from verifier.numbers import Numbers
 
-__all__ = ["BINARY", "Format", "Ieee", "binary_exponent"]
+__all__ = ["BINARY", "FORMATS", "Format", "Ieee", "binary_exponent"]
 
 Order = Literal["sequential", "pairwise", "numpy"]
 Logistic = Literal["naive", "stable", "tanh"]
@@ -57,6 +58,9 @@ class Ieee(ScalarArithmetic):
     product to NumPy's `@`. `logistic` says how sigmoid is computed: naive is 1 / (1 + exp(−x)),
     stable takes exp(x) / (1 + exp(x)) below zero, tanh is 0.5 + 0.5 tanh(0.5 x). exp, tanh and
     log1p are NumPy's, computed in float32 for the two 16-bit formats.
+
+    A deployed model (`floats.deployed`) says itself what it computes in, what it makes of the
+    factors of a matrix product, and what it keeps of a result.
     """
 
     float: str = "float32"
@@ -66,13 +70,17 @@ class Ieee(ScalarArithmetic):
     logistic: Logistic = "naive"
 
     def __post_init__(self) -> None:
-        for name in filter(None, (self.float, self.accumulator)):
-            _known("the format", name, BINARY)
+        _known("the format", self.float, FORMATS)
+        _known("the accumulator", self.accumulator or "float64", BINARY)
         _known("the order of summation", self.order, ORDERS)
         _known("the formula of sigmoid", self.logistic, LOGISTICS)
         if self.sums.precision < self.format.precision:
             what = f"the accumulator {self.accumulator} is narrower than {self.float}"
             raise VerifierError(what, accepted="a format at least as wide")
+        if self.format.kind and (self.accumulator or self.fma):
+            what = "an accumulator" if self.accumulator else "fma"
+            rest = f"its own: {self.float} adds up in {self.sums.name}"
+            raise VerifierError(f"{self.float} with {what}", accepted=rest)
         if self.fma and self.order != "sequential":
             raise VerifierError("fma with another order", accepted="the order sequential")
 
@@ -84,29 +92,31 @@ class Ieee(ScalarArithmetic):
     @property
     def format(self) -> Format:
         """The format's numbers."""
-        return BINARY[self.float]
+        return FORMATS[self.float]
 
     @property
     def sums(self) -> Format:
         """The format in which products are added up."""
-        return BINARY[self.accumulator or self.float]
+        return BINARY[self.accumulator] if self.accumulator else self.format.computed
 
     def constant(self, text: str) -> Any:
         """A number of a function's definition, which functions ask for at every step."""
         return _constant(self.float, text)
 
     def number(self, value: Fraction) -> Any:
-        return np.array(float(self.format.nearest(value)), dtype=self.format.dtype)
+        return np.array(float(self.format.computed.nearest(value)), dtype=self.format.dtype)
 
     def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Value:
         """Given numbers, each rounded once to the format."""
         made = _GIVEN.setdefault(numbers, {})
         if self.float not in made:
-            made[self.float] = _rounded(numbers, self.format)
+            made[self.float] = _rounded(numbers, self.format.stored)
         return made[self.float]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
-        return np.asarray(super().apply(operation, arguments, site), dtype=self.format.dtype)
+        opened = [self.format.opened(part) for part in arguments]
+        found = np.asarray(super().apply(operation, opened, site), dtype=self.format.dtype)
+        return self.format.kept(operation, arguments, found)
 
     def lift(self, function: Callable[..., Any], *arguments: Value) -> Value:
         """The function itself: NumPy works entry by entry."""
@@ -161,7 +171,7 @@ class Ieee(ScalarArithmetic):
         return np.minimum(x, y)
 
     def _through(self, function: Any, x: Any) -> Any:
-        narrow = self.format.precision < BINARY["float32"].precision
+        narrow = self.format.computed.precision < BINARY["float32"].precision
         wide = np.asarray(x).astype(np.float32) if narrow else x
         return np.asarray(function(wide)).astype(self.format.dtype)
 
@@ -170,6 +180,7 @@ class Ieee(ScalarArithmetic):
 
     def matmul(self, left: Value, right: Value) -> Value:
         """NumPy's `@` in the stated order, or as NumPy itself has it."""
+        left, right = self.format.factors(left, right)
         if self.order == "numpy":
             return np.asarray(left @ right).astype(self.format.dtype)
         rows = np.atleast_2d(left)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.ieee import FORMATS, Ieee
 from verifier.audit.explain import Explanation, explained, own_steps
 from verifier.audit.held import Held, held_of
 from verifier.audit.implementations import Outputs
@@ -159,7 +159,8 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
 def _lost(found: Comparison) -> NonFinite | None:
     """What makes the first entry that is not finite so in the format's own arithmetic, too."""
     outputs, entry = found.outputs, found.first_not_finite
-    model = Ieee(outputs.float, order="numpy", logistic=outputs.accuracy.logistic[outputs.float])
+    formula = outputs.accuracy.logistic[FORMATS[outputs.float].functions]
+    model = Ieee(outputs.float, order="numpy", logistic=formula)
     return origin(found.problem, model, (entry.step, entry.name), entry.index)
 
 

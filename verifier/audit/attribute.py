@@ -197,16 +197,22 @@ class _Roundings:
         return np.array(off).reshape(computed.shape)
 
     def _products(self, left: Any, right: Any) -> Floats:
-        """What rounding single products adds to each sum."""
-        wide = self.model.sums.dtype
-        rows = np.atleast_2d(left).astype(wide).T[:, :, None]
-        columns = (right.reshape(-1, 1) if right.ndim == 1 else right).astype(wide)[:, None, :]
+        """What rounding single products, or their factors before, adds to each sum."""
+        wide, format = self.model.sums.dtype, self.model.format
         shape = np.shape(left)[:-1] + np.shape(right)[1:]
-        if self.model.fma or self.model.order == "numpy":
+        if self.model.fma or (self.model.order == "numpy" and not format.kind):
             return np.zeros(shape)
-        exact, rest = two_product(rows.astype(np.float64), columns.astype(np.float64))
+        narrow = (part.astype(wide) for part in format.factors(left, right))
+        (rows, columns), given = _sides(*narrow), _sides(left, right)
+        exact, rest = two_product(*(part.astype(np.float64) for part in given))
         off = ((rows * columns).astype(np.float64) - exact) - rest
         return off.sum(axis=0).reshape(shape)
+
+
+def _sides(left: Any, right: Any) -> tuple[Any, Any]:
+    """Both sides of a product with the index that is summed over as the first axis."""
+    columns = right.reshape(-1, 1) if right.ndim == 1 else right
+    return np.atleast_2d(left).T[:, :, None], columns[:, None, :]
 
 
 def _certain(off: arb) -> float:

@@ -38,10 +38,10 @@ def bounds(
     """The bounds for models that differ in format only; `exact` holds one trace a model.
 
     First those for the stated order, then those for every order of summation, with fused products
-    or without. What NumPy's own product does is bounded as every order is.
+    or without. What NumPy's own product does, and deployed models, are bounded as every order is.
     """
     lanes = [
-        Lane(model, any_order or model.order == "numpy")
+        Lane(model, any_order or model.order == "numpy" or bool(model.format.kind))
         for any_order in (False, True)
         for model in models
     ]
@@ -49,12 +49,18 @@ def bounds(
     known = known_of(problem, [*exact, *exact], sets)
     ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
     states = [name for name in problem.cell.equation if name in ends]
-    forms = Affine(problem.shapes, states, lanes, accuracy, known)
+    forms = Affine(problem.shapes, states, lanes, accuracy, known, _heaviest(problem))
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
     free = {site: row[len(models) :] for site, row in rows.items()}
     # What holds for every order holds for the stated one too.
     return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
+
+
+def _heaviest(problem: Problem) -> float:
+    """The size of the largest entry of all matrices that are given as parameters."""
+    matrices = (numbers for numbers in problem.parameters.values() if len(numbers.shape) > 1)
+    return max((float(np.abs(x.doubles).max(initial=0.0)) for x in matrices), default=0.0)
 
 
 def known_of(
@@ -65,7 +71,7 @@ def known_of(
 
 
 def _set(problem: Problem, lane: Lane, accuracy: Accuracy) -> Sets | None:
-    if total_products(problem) > SETS_PRODUCTS:
+    if lane.model.format.kind or total_products(problem) > SETS_PRODUCTS:
         return None
     kind = AnyOrder if lane.any_order else FloatSet
     return evaluate(problem, kind(lane.model, accuracy)).values

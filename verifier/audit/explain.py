@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.held import Held, held_of, near_truth
@@ -233,7 +233,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def scale_of(held: Sequence[Held], float: str) -> dict[QuantityAt, Any]:
     """How far outputs may be off, roughly: the bounds as absolute numbers, and no less than 4 u."""
-    format, found = BINARY[float], {}
+    format, found = FORMATS[float], {}
     for row in held:
         size = np.abs(np.ravel(row.computed).astype(np.float64))
         bound = np.where(np.isfinite(row.bound), row.bound, 0.0)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from verifier.audit.against import Comparison
+from verifier.audit.deploy import Keeping, keeping
 from verifier.audit.drift import Drift, drift
 from verifier.audit.functions import Accuracy
 from verifier.audit.hazards import Hazard, hazards
@@ -37,6 +38,11 @@ class Findings:
     def hazards(self) -> tuple[Hazard, ...]:
         """Entries that floats print with other digits."""
         return hazards(self.audit)
+
+    @cached_property
+    def keeping(self) -> tuple[Keeping, ...]:
+        """What of the certified digits each format keeps."""
+        return keeping(self.audit)
 
     @cached_property
     def lost(self) -> tuple[NonFinite, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from verifier import effort
 from verifier.arithmetic.ball import enclosure, exact_value
-from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.audit.model import Audit, Measured
 from verifier.rounding import Rounding, decided_text, power
 
@@ -116,14 +116,14 @@ def _doubtful(row: Measured, rule: Rounding) -> Any:
     """Which entries need a look; the others are far from where digits change, for all functions."""
     if rule.places is None or rule.mode != "half-even" or rule.places > 15:
         return np.ones(row.computed.shape, bool)
-    unit = 2.0 ** (1 - BINARY[row.float].precision)
+    unit = 2.0 ** (1 - FORMATS[row.float].precision)
     with np.errstate(all="ignore"):
         scaled = np.abs(row.computed.astype(np.float64)) * 10.0**rule.places
         off = row.absolute["error"] * 10.0**rule.places + SAFE * unit * (scaled + 1)
         clear = np.abs(scaled - np.floor(scaled) - 0.5) > off
         minus = np.signbit(row.computed) & (scaled < 1)
         coarse = unit * scaled > 0.5
-    return ~clear | minus | coarse | (scaled > BINARY[row.float].largest / 2)
+    return ~clear | minus | coarse | (scaled > FORMATS[row.float].largest / 2)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Case:
     @cached_property
     def coarse(self) -> bool:
         """Whether neighbouring floats are further apart than the last place."""
-        return BINARY[self.float].ulp(self.exact) > power(-self.places)
+        return FORMATS[self.float].ulp(self.exact) > power(-self.places)
 
 
 def _prints(case: _Case) -> Iterator[Print]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.implementations import Outputs
@@ -68,8 +68,8 @@ class Held:
 
 def held_of(solution: Solution, outputs: Outputs, view: View = STRAIGHT) -> tuple[Held, ...]:
     """The outputs beside the truth that a view of the quantities shows in their place."""
-    problem, format = solution.problem, BINARY[outputs.float]
-    model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[outputs.float])
+    problem, format = solution.problem, FORMATS[outputs.float]
+    model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[format.functions])
     measured = audit(solution, (model,), outputs.accuracy.allowed, ()).measured
     truth = truths(problem, format, rounded=False)
     rows = []
@@ -112,7 +112,7 @@ def near_truth(
     problem: Problem, outputs: Outputs, held: Sequence[Held], view: View = STRAIGHT
 ) -> bool:
     """Whether all outputs lie within given bounds of the true values of another problem."""
-    truth = truths(problem, BINARY[outputs.float], rounded=False)
+    truth = truths(problem, FORMATS[outputs.float], rounded=False)
     return all(
         bool((distance(truth, view.pieces(row.step, row.name), row.computed) <= row.limit).all())
         for row in held

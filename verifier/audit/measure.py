@@ -84,7 +84,7 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     proven: tuple[dict[str, Mapping[QuantityAt, Floats]], ...] = ({}, {})
 
     def together(model: Ieee) -> tuple[str, bool]:
-        return _settings(model), (model.float, "sigmoid") in accuracy
+        return _settings(model), (model.format.functions, "sigmoid") in accuracy
 
     for model in models:
         own = _of_rounded(problem, model, truth)
@@ -108,9 +108,12 @@ def certified(problem: Problem, lanes: Sequence[Lane]) -> Mapping[QuantityAt, Kn
 
 
 def _settings(model: Ieee) -> str:
-    """What models have in common that are bounded together: all but the format."""
-    wide = bool(model.accumulator)
-    return f"{replace(model, float='float64', accumulator='')} {wide}"
+    """What models have in common that are bounded together: all but the format.
+
+    Deployed models are bounded alone.
+    """
+    wide, alone = bool(model.accumulator), model.float if model.format.kind else ""
+    return f"{replace(model, float='float64', accumulator='')} {wide} {alone}"
 
 
 def _exactly(problem: Problem, model: Ieee, truth: Truths) -> Truths:

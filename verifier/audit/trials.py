@@ -66,7 +66,7 @@ def trials(
     against what its formula may err. What lies within the definition needs no hypothesis.
     """
     assumed = accuracy(implementation)
-    for format in assumed.logistic:
+    for format in filter(BINARY.__contains__, assumed.logistic):
         for name, function in functions(format).items():
             given = arguments(BINARY[format], name, count)
             unit, allowed = _allowed(assumed, format, name.split()[0], given)

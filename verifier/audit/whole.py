@@ -13,6 +13,7 @@ from verifier.audit.functions import accuracy
 from verifier.audit.implementations import implementation, run
 from verifier.audit.measure import audit
 from verifier.errors import VerifierError
+from verifier.problem import Problem
 from verifier.solution import Solution
 
 Place = tuple[int, str, int]
@@ -31,6 +32,7 @@ def whole(
     Errors: VerifierError where a program has none of the formats, or cannot run the cell.
     """
     models, task = models or [Ieee(float) for float in BINARY], solution.problem
+    _fit(task, models)
     named = {name: implementation(name) for name in dict.fromkeys(programs)}
     pairs = _pairs(models, {name: found.formats() for name, found in named.items()})
     outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick
@@ -40,6 +42,14 @@ def whole(
     others = [one for one in found.attributions if one not in asked]
     found = replace(found, attributions=(*asked, *others))
     return Findings(found, assumed, tuple(against(solution, each) for each in outputs))
+
+
+def _fit(task: Problem, models: Sequence[Ieee]) -> None:
+    """Errors: VerifierError for a backward pass in a model that passes nothing back."""
+    unfit = [model.float for model in models if not model.format.trains]
+    if task.backward is not None and unfit:
+        what = f"a backward pass in {', '.join(unfit)}, whose weights are quantised"
+        raise VerifierError(what, accepted="a forward pass, or another --float")
 
 
 def _pairs(models: Sequence[Ieee], programs: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -33,6 +33,16 @@ if TYPE_CHECKING:
     from verifier.audit.findings import Findings
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+DEPLOYED = (
+    "tf32",
+    "autocast-bfloat16",
+    "autocast-float16",
+    "float8_e4m3fn",
+    "float8_e5m2",
+    "int8-dynamic",
+)
+"""Models that cells are deployed in; without --float they are left out."""
+
 ENTRY = re.compile(r"(\d{1,6}):(\w{1,100})(?:\[([\d, ]{1,40})\])?", re.ASCII)
 
 Place = tuple[int, str, int]
@@ -44,9 +54,10 @@ Place = tuple[int, str, int]
     "--float",
     "floats",
     multiple=True,
-    type=click.Choice(FLOATS),
+    type=click.Choice(FLOATS + DEPLOYED),
     default=FLOATS,
-    help="A format; may be given several times.  [default: all]",
+    help="A format, or a model of evaluation; may be given several times.  [default: the four"
+    f" formats {', '.join(FLOATS)}]",
 )
 @click.option(
     "--order",
@@ -164,9 +175,10 @@ def _write_probe(problem: Problem, floats: tuple[str, ...], path: Path, force: b
 
 def _model(float: str, order: str, accumulator: str | None, fma: bool, sigmoid: str) -> Ieee:
     """The stated model of a format; a narrower accumulator than the format is the format."""
-    from verifier.arithmetic.ieee import BINARY, Ieee
+    from verifier.arithmetic.ieee import BINARY, FORMATS, Ieee
 
-    wider = accumulator and BINARY[accumulator].precision > BINARY[float].precision
+    own = FORMATS[float].computed.precision
+    wider = accumulator and BINARY[accumulator].precision > own
     return Ieee(float, order, accumulator if wider else "", fma, sigmoid)  # type: ignore[arg-type]
 
 

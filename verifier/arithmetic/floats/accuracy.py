@@ -31,7 +31,7 @@ def allowed(
     Errors: VerifierError for so many ulps that a result may skip a binade, which bounds do not see.
     """
     row = OPERATIONS.get(function)
-    most = accuracy.get((format.name, function), row.accuracy if row else None)
+    most = accuracy.get((format.functions, function), row.accuracy if row else None)
     most = default if most is None else most
     if most is None:
         raise KeyError(function)

@@ -63,9 +63,10 @@ class Affine:
 
     Lanes of a stated order come first.
 
-    `states` are the computed quantities that another step needs, `shapes` those of all quantities.
-    `known` holds what is known of each quantity beforehand, by (step, name). `bounds` collects the
-    bounds of |computed − exact result of the rounded numbers|. Arrays have a row a lane.
+    `states` are the computed quantities that another step needs, `shapes` those of all quantities,
+    `heaviest` is the size of the largest weight. `known` holds what is known of each quantity
+    beforehand, by (step, name). `bounds` collects the bounds of |computed − exact result of the
+    rounded numbers|. Arrays have a row a lane.
     """
 
     shapes: Mapping[str, Shape]
@@ -73,6 +74,7 @@ class Affine:
     lanes: Sequence[Lane]
     accuracy: Accuracy
     known: Mapping[QuantityAt, Known]
+    heaviest: float = 0.0
     bounds: dict[QuantityAt, Floats] = field(default_factory=dict, init=False)
     projections: dict[tuple[str, Path], Projection] = field(default_factory=dict, init=False)
     name: ClassVar[str] = "affine forms"
@@ -80,7 +82,7 @@ class Affine:
     @cached_property
     def frame(self) -> Frame:
         """What the lanes have in common."""
-        return Frame(self.lanes, self.accuracy)
+        return Frame(self.lanes, self.accuracy, self.heaviest)
 
     @cached_property
     def block(self) -> int:
@@ -103,6 +105,7 @@ class Affine:
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Form:
         """The form of an operation's result; that of a whole equation is a named quantity's."""
         parts = arguments if operation in KEEPING else self._closed(arguments)
+        parts = [self._taken(part, operation) for part in parts]
         found = self._projected(parts[0], parts[1], site) if operation == "matmul" else None
         found = found or self._operated(operation, parts, site)
         if site.path and operation in GROWING:
@@ -131,6 +134,9 @@ class Affine:
         """The arguments with their sums rounded; whole numbers stay what they are."""
         return [self.frame.closed(part) if isinstance(part, Form) else part for part in parts]
 
+    def _taken(self, part: Any, operation: str) -> Any:
+        return self.frame.taken(part, operation) if isinstance(part, Form) else part
+
     def _operated(self, operation: str, arguments: Sequence[Form], site: Site) -> Form:
         found = self._own(operation)(*arguments)
         if operation in GROWING and all(part.certain for part in arguments):
@@ -144,6 +150,8 @@ class Affine:
         products, and for the first one: a matrix may be new at every step.
         """
         if not isinstance(row, InputStep) or row.whole is None or not _at_once(row, matrix):
+            return None
+        if self.frame.deployed.by_range:
             return None
         most = PRODUCTS_AT_ONCE // max(1, matrix.center[0].size)
         steps = max(1, min(STEPS_AT_ONCE, most))

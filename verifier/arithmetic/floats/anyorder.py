@@ -135,7 +135,7 @@ class AnyOrder(FloatSet):
         return self.divide(self.constant("1"), found) if n < 0 else found
 
     def _or_in_one_call(self, found: Any, operation: str, *arguments: Any) -> Any:
-        if (self.format.name, operation) not in self.accuracy:
+        if (self.format.functions, operation) not in self.accuracy:
             return found
         return self._either(self.closed(found), self.within(operation, *arguments))
 

@@ -5,10 +5,11 @@ Arrays hold float64 numbers, of which every format's numbers are some. IEEE 754-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,45 @@ class Format:
     precision: int
     least: int
     most: int
+    kind: ClassVar[str] = ""
+    """What sort of deployed model it is; none where operations round to the format itself."""
+    truncated: ClassVar[int] = 0
+    """How many ulps more an addition may lose where sums are truncated, for each term."""
+    saturates: ClassVar[bool] = False
+    trains: ClassVar[bool] = True
+    """Whether a backward pass can be computed in it."""
+
+    @property
+    def stored(self) -> Format:
+        """The format that given numbers are rounded to."""
+        return self
+
+    @property
+    def computed(self) -> Format:
+        """The format that operations, and sums of products, are computed in."""
+        return self
+
+    @property
+    def functions(self) -> str:
+        """The format whose hypotheses on functions hold."""
+        return self.name
+
+    @property
+    def dtypes(self) -> tuple[np.dtype[Any], ...]:
+        """The NumPy types that programs return."""
+        return (self.dtype,)
+
+    def factors(self, left: Array, right: Array) -> tuple[Array, Array]:
+        """Both sides of a matrix product as they are multiplied."""
+        return left, right
+
+    def opened(self, value: Any) -> Any:
+        """An argument as it is computed with."""
+        return value
+
+    def kept(self, operation: str, arguments: Sequence[Any], found: Array) -> Array:
+        """An operation's result as it is kept."""
+        return found
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -170,8 +210,21 @@ class Formats:
         return _in_binade(sizes, *self._binades("whole", sizes))
 
     def half_ulps(self, sizes: Floats) -> Floats:
-        """As `Format.half_ulps`, row by row."""
-        return _unless_zero(sizes, _in_binade(sizes, *self._binades("half", sizes)))
+        """As `Format.half_ulps`, row by row; what saturates is off by all that is beyond."""
+        found = _unless_zero(sizes, _in_binade(sizes, *self._binades("half", sizes)))
+        if not self.saturate:
+            return found
+        return np.maximum(found, sizes - self.column("largest", sizes))
+
+    @cached_property
+    def truncated(self) -> int:
+        """As `Format.truncated`, the most of all."""
+        return max((row.truncated for row in self.rows), default=0)
+
+    @cached_property
+    def saturate(self) -> bool:
+        """Whether what is too large becomes the largest number, in each of the formats."""
+        return any(row.saturates for row in self.rows)
 
     def half_ulps_added(self, sizes: Floats) -> Floats:
         """The sum of half ulps along the second axis, that of zero being the smallest one."""

@@ -129,7 +129,7 @@ class FloatSet(ScalarArithmetic):
         return self.within("tanh", x)
 
     def sigmoid(self, x: Span) -> Any:
-        if (self.format.name, "sigmoid") in self.accuracy:
+        if (self.format.functions, "sigmoid") in self.accuracy:
             return self.within("sigmoid", x)
         return _LOGISTIC[self.model.logistic](self, x)
 

@@ -11,12 +11,16 @@ import numpy as np
 
 from verifier.arithmetic.floats.accuracy import Accuracy, allowed
 from verifier.arithmetic.floats.binary import Floats, Formats
-from verifier.arithmetic.floats.forms import Form
+from verifier.arithmetic.floats.deployed import NOTHING, Deployed, Factor
+from verifier.arithmetic.floats.forms import Form, InputStep
 from verifier.arithmetic.floats.linear import Linear, Ranges, constant
 from verifier.arithmetic.floats.slopes import Allowed
-from verifier.arithmetic.floats.summation import OUT, TINY, finite
+from verifier.arithmetic.floats.summation import OUT, TINY, Terms, finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.numbers import Numbers
+
+WHOLE = frozenset({"matmul", "transpose", "slice", "fill", "identity"})
+"""What moves given numbers as they are, or narrows them itself."""
 
 MOST_SYMBOLS = 640
 """How many symbols of states are kept; a block ends when there are so many."""
@@ -34,11 +38,13 @@ class Lane:
 class Frame:
     """Lanes whose models differ in formats only, those of a stated order first.
 
-    Arrays of forms have a row a lane. The symbols grow as a walk goes: a frame serves one.
+    Arrays of forms have a row a lane. `heaviest` is the size of the largest weight. The symbols
+    grow as a walk goes: a frame serves one.
     """
 
     lanes: Sequence[Lane]
     accuracy: Accuracy
+    heaviest: float = 0.0
 
     @cached_property
     def models(self) -> tuple[Ieee, ...]:
@@ -74,6 +80,18 @@ class Frame:
     def free(self) -> Formats:
         """The formats of the lanes of any order."""
         return Formats(tuple(model.format for model in self.models[self.open]))
+
+    @cached_property
+    def adding(self) -> Formats:
+        """The formats in which lanes of any order add up products, or wider ones."""
+        rows = self.models[self.open]
+        return Formats(tuple(m.sums if self.deployed.closes else m.format for m in rows))
+
+    @property
+    def deployed(self) -> Deployed:
+        """The deployed model of all lanes; one that narrows nothing where there is none."""
+        format = self.model.format
+        return format if isinstance(format, Deployed) else NOTHING
 
     @cached_property
     def symbols(self) -> Ranges:
@@ -151,6 +169,28 @@ class Frame:
         size[self.open] = (size[self.open] + off) * OUT
         return replace(form, rest=rest, size=size, terms=None)
 
+    def taken(self, form: Form, operation: str) -> Form:
+        """A form as an operation takes it: where types are mixed, given numbers may be narrowed."""
+        if not (self.deployed.mixed and form.certain) or operation in WHOLE:
+            return form
+        off = np.abs(self.formats.rounded(form.center) - form.center)
+        return form.after(off * OUT) if off.any() else form
+
+    def narrowed(self, left: Form, right: Form) -> tuple[Form, Form]:
+        """Both factors of a matrix product after what narrowing takes of them."""
+        if not self.deployed.narrows:
+            return left, right
+        off = self.deployed.lost(factor(left), factor(right), self.heaviest)
+        first, second = (finite(part * OUT) for part in off)
+        return left.after(first), right.after(second)
+
+    def product(self, form: Form, terms: Terms) -> Form:
+        """Sums of products: open for more terms, or rounded where the model does so at once."""
+        if not self.deployed.closes:
+            return replace(form, terms=terms)
+        early = _rounded(self.adding, form.largest[self.open], terms.before_last(self.adding))
+        return form.after(_rounded(self.free, form.largest[self.open], early))
+
     def after_in_open(self, form: Form, off: Floats) -> Form:
         """The form after more errors in the lanes of any order."""
         off = finite(off * OUT)
@@ -162,6 +202,12 @@ def certain(center: Floats) -> Form:
     """Known floats, a row a lane."""
     zeros = np.zeros_like(center)
     return Form(center, zeros, constant(center.shape[1:]), zeros, zeros)
+
+
+def factor(form: Form) -> Factor:
+    """What may stand on a side of a matrix product."""
+    whole = form.whole.ends if isinstance(form, InputStep) and form.whole else form.ends
+    return Factor(*form.ends, whole, form.certain)
 
 
 def _rounded(formats: Formats, largest: Floats, early: Floats) -> Floats:

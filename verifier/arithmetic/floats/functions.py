@@ -45,7 +45,7 @@ _log1p = partial(_within, "log1p", None)
 def sigmoid(frame: Frame, x: Form) -> Form:
     """Sigmoid by the model's formula, or in one call where there is a hypothesis on that."""
     curve = slopes.curve("sigmoid", x.center, x.off)
-    if (frame.model.float, "sigmoid") in frame.accuracy:
+    if (frame.model.format.functions, "sigmoid") in frame.accuracy:
         own = frame.allowed("sigmoid", x.size)
         error = slopes.library_error(frame.formats, own, curve.size)
     else:
@@ -135,7 +135,7 @@ def or_in_one_call(frame: Frame, found: Form, operation: str) -> Form:
 
     Without its own roundings, the definition is no further off than with them.
     """
-    if not any((row.name, operation) in frame.accuracy for row in frame.formats.rows):
+    if not any((row.functions, operation) in frame.accuracy for row in frame.formats.rows):
         return found
     own = frame.allowed(operation, found.size, 0.0)
     return frame.after_in_open(found, slopes.library_error(frame.formats, own, found.largest))

@@ -66,11 +66,16 @@ class Terms:
         at most M = max(plus, minus) but for the errors made so far, which are at most `error` +
         (n − 1) u (plus + minus) (1 + u)^n. A fused product errs once instead of twice, and a wider
         accumulator errs less (so the last rounding counts once, at the end). A single product is
-        its own last rounding.
+        its own last rounding. Where sums are truncated, each term may lose some ulps of M more.
         """
-        n, u = self.count, format.units(self.count)
-        drift = np.maximum(n - 1, 0) * u * (self.plus + self.minus) * np.exp(n * u)
+        n, u = self.count, format.units(self.count) * (1 + 2 * format.truncated)
+        lossy = n if format.truncated else np.maximum(n - 1, 0)
+        drift = lossy * u * (self.plus + self.minus) * np.exp(n * u)
         largest = (np.maximum(self.plus, self.minus) + self.error + drift) * OUT
         others = np.maximum(n - 2, 0)
         sums = np.where(others > 0, others * format.half_ulps(largest), 0.0)
-        return np.where(n > 1, (self.error + sums) * OUT, 0.0)
+        found = np.where(n > 1, (self.error + sums) * OUT, 0.0)
+        if not format.truncated:
+            return found
+        lost = np.where(n > 0, n * format.truncated * format.ulps(largest), 0.0)
+        return (found + lost) * OUT

@@ -90,7 +90,7 @@ def divide(frame: Frame, x: Form, y: Form) -> Form:
 
 def matmul(frame: Frame, left: Form, right: Form) -> Form:
     """NumPy's `@`, with the deviations as in `multiply`."""
-    products = Products(left, right)
+    products = Products(*frame.narrowed(left, right))
     rest, radius = _spread(products)
     found = frame.form((products.center, radius), _slopes(products), rest)
     return _rounded_products(frame, found, products)
@@ -132,7 +132,7 @@ def _rounded_products(frame: Frame, form: Form, products: Products) -> Form:
         form = _in_order(frame, form, products.error(frame.stated, frame.model, frame.sums))
     if not frame.free.rows:
         return form
-    return replace(form, terms=products.terms(frame.open, frame.free))
+    return frame.product(form, products.terms(frame.open, frame.adding))
 
 
 def _in_order(frame: Frame, form: Form, error: Floats) -> Form:
@@ -193,6 +193,8 @@ def _exact(frame: Frame, x: Form, y: Form, largest: Floats) -> Bools:
 
     So 1 − z is exact for z from a half on. Of other sums this is seldom true, and not asked.
     """
+    if frame.deployed.closes:  # what is added may have more bits
+        return np.zeros(largest.shape, dtype=np.bool_)
     both = x.shape and y.shape
     x, y = aligned(x, y)
     if both:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.arithmetic.floats.binary import Format
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.functions import Accuracy, accuracy
 from verifier.audit.implementations.arrays import as_numpy, by_time
@@ -106,7 +107,7 @@ def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
         own = function_of(name)
         outputs = run_callable(problem, own, float, functions_of(own))
         return replace(outputs, implementation=name)
-    given = found.forward(problem, BINARY[float])
+    given = found.forward(problem, FORMATS[float])
     values = checked(problem, float, given, name)
     like = found.like if isinstance(found, Filed) else name
     return Outputs(name, found.version(), float, values, accuracy(like))
@@ -152,10 +153,10 @@ def functions_of(found: Any) -> str:
 
 def known_format(float: str) -> Format:
     """A format by its name. Errors: VerifierError."""
-    if float not in BINARY:
-        what = f"the format {shown(float)}{nearest(str(float), BINARY)}"
-        raise VerifierError(what, accepted=", ".join(BINARY))
-    return BINARY[float]
+    if float not in FORMATS:
+        what = f"the format {shown(float)}{nearest(str(float), FORMATS)}"
+        raise VerifierError(what, accepted=", ".join(FORMATS))
+    return FORMATS[float]
 
 
 def checked(problem: Problem, float: str, given: Any, source: str) -> dict[QuantityAt, Array]:
@@ -196,12 +197,13 @@ def _by_step(problem: Problem, key: Any, value: Any, source: str) -> list[tuple[
 def _fitting(problem: Problem, float: str, site: QuantityAt, value: Any, source: str) -> Array:
     step, name = site
     what = f"{source} returned for {name} at step {step}"
-    dtype, shape = BINARY[float].dtype, problem.shapes[name]
+    dtypes, shape = FORMATS[float].dtypes, problem.shapes[name]
+    types = " or ".join(map(str, dtypes))
     found = value if isinstance(value, np.ndarray | np.generic) else None
     if found is None or isinstance(found, np.ma.MaskedArray):
-        raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {dtype} array")
-    if found.dtype != dtype:
-        raise OutputsError(f"{what} an array of {found.dtype}", accepted=f"{dtype}")
+        raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {types} array")
+    if found.dtype not in dtypes:
+        raise OutputsError(f"{what} an array of {found.dtype}", accepted=types)
     if found.shape != shape and {found.shape, shape} != {(), (1,)}:
         raise OutputsError(f"{what} the shape {found.shape}", accepted=f"{shape}")
     return np.asarray(found).reshape(shape)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.arithmetic.floats.binary import Format
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.errors import VerifierError, shown
 from verifier.problem import Problem
 
@@ -70,7 +71,7 @@ class Own:
 
     def formats(self) -> tuple[str, ...]:
         """All of them."""
-        return tuple(BINARY)
+        return tuple(FORMATS)
 
     def forward(self, problem: Problem, format: Format) -> Any:
         """What the function returns."""

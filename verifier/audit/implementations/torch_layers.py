@@ -8,7 +8,6 @@ of a projection, `_reverse` for the direction back. Source: the documentation of
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,13 @@ from verifier import cells
 from verifier.arithmetic.floats.binary import Format
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import QuantityAt
+from verifier.audit.implementations.torch_deployed import (
+    called,
+    prepared,
+    running,
+    stored,
+    tensor,
+)
 from verifier.cells import Cell
 from verifier.cells.combine import MOST, Stack, combine
 from verifier.problem import Problem
@@ -158,18 +164,17 @@ def _stacks(problem: Problem) -> Iterator[Stack]:
     yield Stack(layers, any(name.endswith("_back") for name in names))
 
 
-def forward(layers: Layers) -> Mapping[Any, Array]:
+def forward(layers: Layers, format: Format) -> Mapping[Any, Array]:
     """What the module shows: outputs of the last layer, and states behind the last step."""
-    problem, format = layers.problem, layers.model.format
-    module = _module(layers)
+    problem, own = layers.problem, layers.model.format
+    module = prepared(_module(layers), format)
     x = layers.model.given(problem.inputs["x"])
     batched = x.ndim == 3
-    starts = [_tensor(start, format) for start in layers.starts()]
+    starts = [tensor(start, own) for start in layers.starts()]
     state = tuple(starts) if len(starts) > 1 else starts[0]
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that oneDNN is not used for projections
-        shown, ends = module(_tensor(x if batched else x[:, None], format), state)
-    found = {**_outputs(layers, _array(shown, format)), **_ends(layers, ends, format)}
+    with running(format):
+        shown, ends = called(module, tensor(x if batched else x[:, None], own), state)
+    found = {**_outputs(layers, stored(shown)), **_ends(layers, ends)}
     return {site: value if batched else value[0] for site, value in found.items()}
 
 
@@ -186,12 +191,12 @@ def _outputs(layers: Layers, shown: Array) -> Mapping[QuantityAt, Array]:
     return found
 
 
-def _ends(layers: Layers, ends: Any, format: Format) -> Mapping[QuantityAt, Array]:
+def _ends(layers: Layers, ends: Any) -> Mapping[QuantityAt, Array]:
     """The states of all copies behind the last step of each."""
     states = ends if isinstance(ends, tuple) else (ends,)
     found = {}
     for state, values in zip(layers.layout.states, states, strict=True):
-        for (_, own, _), value in zip(layers.places(), _array(values, format), strict=True):
+        for (_, own, _), value in zip(layers.places(), stored(values), strict=True):
             step = 1 if own.endswith("_back") else layers.problem.steps
             found[step, state + own] = value
     return found
@@ -213,14 +218,5 @@ def _module(layers: Layers) -> Any:
     )
     with torch.no_grad():
         for name, parameter in module.named_parameters():
-            parameter.copy_(_tensor(weights[name], layers.model.format))
+            parameter.copy_(tensor(weights[name], layers.model.format))
     return module
-
-
-def _tensor(value: Array, format: Format) -> Any:
-    wide = np.ascontiguousarray(np.asarray(value).astype(np.float64))
-    return torch.from_numpy(wide).to(getattr(torch, format.name))
-
-
-def _array(value: Any, format: Format) -> Array:
-    return value.to(torch.float64).numpy().astype(format.dtype)

@@ -14,9 +14,19 @@ import numpy as np
 import torch
 
 from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.arithmetic.floats.deployed import FORMATS
+from verifier.arithmetic.protocol import QuantityAt
+from verifier.audit.implementations.torch_deployed import (
+    KINDS,
+    prepared,
+    rows,
+    running,
+    stored,
+    tensor,
+)
 from verifier.audit.implementations.torch_layers import LAYOUTS, layers_of
 from verifier.audit.implementations.torch_layers import forward as in_layers
-from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
+from verifier.audit.implementations.weights import STATES, Weights, weights
 from verifier.errors import VerifierError
 from verifier.problem import Problem
 
@@ -46,40 +56,47 @@ def version() -> str:
 
 
 def formats() -> tuple[str, ...]:
-    """All of them."""
-    return tuple(BINARY)
+    """All of IEEE's, autocast and int8-dynamic."""
+    return tuple(name for name, row in FORMATS.items() if row.kind in KINDS)
 
 
 def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
     """The states of every step: PyTorch shows no gates; of a backward pass, what autograd has."""
     if problem.backward is not None:
-        from verifier.audit.implementations.autograd import backward
-
-        return backward(problem, format)
+        return _backward(problem, format)
     try:
-        given = weights(problem, format, "torch")
+        given = weights(problem, format.computed, "torch")
     except VerifierError as error:
         return _in_layers(problem, format, error)
-    cell = _cell(given)
-    states = tuple(tensor(state, format) for state in given.states)
-    rows: list[tuple[Any, ...]] = []
-    with torch.no_grad():
-        for x in given.inputs:
-            found = cell(tensor(x, format), states if len(states) > 1 else states[0])
-            states = found if isinstance(found, tuple) else (found,)
-            rows.append(tuple(map(array, states)))
-    names = STATES[problem.cell.name]
-    parts = [by_step(n, [r[k] for r in rows], format.dtype) for k, n in enumerate(names)]
-    return {site: value for part in parts for site, value in part.items()}
+    cell = rows(prepared(_cell(given), format))
+    states = tuple(tensor(state, format.computed) for state in given.states)
+    found: dict[QuantityAt, Any] = {}
+    with running(format):
+        for step, x in enumerate(given.inputs, 1):
+            out = cell(tensor(x, format.computed), states if len(states) > 1 else states[0])
+            states = out if isinstance(out, tuple) else (out,)
+            names = STATES[problem.cell.name]
+            found |= {(step, n): stored(s) for n, s in zip(names, states, strict=True)}
+    return found
+
+
+def _backward(problem: Problem, format: Format) -> Mapping[Any, Any]:
+    """What autograd has. Errors: VerifierError for a deployed model."""
+    from verifier.audit.implementations.autograd import backward
+
+    if format.kind:
+        what = f"torch passes nothing back here in {format.name}"
+        raise VerifierError(what, accepted=", ".join(BINARY))
+    return backward(problem, format)
 
 
 def _in_layers(problem: Problem, format: Format, error: VerifierError) -> Mapping[Any, Any]:
     """What nn.RNN, nn.GRU or nn.LSTM shows; the error, where it is none of theirs."""
-    found = layers_of(problem, format)
+    found = layers_of(problem, format.computed)
     if found is None:
         error.accepted += f"; or {', '.join(LAYOUTS)}, in layers and directions"
         raise error
-    return in_layers(found)
+    return in_layers(found, format)
 
 
 def _cell(given: Weights) -> Any:
@@ -109,12 +126,6 @@ def _function(own: Callable[[Any], Any], format: Format) -> Callable[[Any], Any]
         return array(own(tensor(x, format))).astype(format.dtype)
 
     return call
-
-
-def tensor(value: Any, format: Format) -> Any:
-    """An array as a tensor of the format; float64 holds every number of every format."""
-    wide = np.ascontiguousarray(np.asarray(value).astype(np.float64))
-    return torch.from_numpy(wide).to(getattr(torch, format.name))
 
 
 def array(value: Any) -> Any:

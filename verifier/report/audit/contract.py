@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.ieee import BINARY, Ieee
 from verifier.audit.against import Comparison, Deviation
 from verifier.audit.findings import Findings
 from verifier.audit.hazards import Hazard
@@ -39,7 +39,7 @@ def audit_json(findings: Findings) -> str:
             {
                 "float": model.float,
                 "order": model.order,
-                "accumulator": model.accumulator or model.float,
+                "accumulator": model.sums.name,
                 "fma": model.fma,
                 "sigmoid": model.logistic,
             }
@@ -51,6 +51,7 @@ def audit_json(findings: Findings) -> str:
             "ulps": [
                 {"float": format, "function": function, "ulps": most}
                 for (format, function), most in assumed.ulps.items()
+                if format in BINARY or format in {model.float for model in audit.models}
             ],
         },
         "versions": {
@@ -58,6 +59,10 @@ def audit_json(findings: Findings) -> str:
             "numpy": findings.numpy,
             "cpu_features": list(findings.features),
         },
+        "keeps": [
+            {"float": k.float, "entries": k.entries, "computed": k.kept, "proven": k.proven}
+            for k in findings.keeping
+        ],
         "attributions": [_attribution(found) for found in audit.attributions],
         **({"kinks": kinks} if kinks else {}),
         "hazards": [_hazard(found) for found in findings.hazards],

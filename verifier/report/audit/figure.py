@@ -11,10 +11,20 @@ from verifier.audit.drift import Drift, Worst
 from verifier.errors import MissingExtraError, extra
 from verifier.report.words import Words
 
-INK = {"float16": "#D55E00", "bfloat16": "#CC79A7", "float32": "#0072B2", "float64": "#009E73"}
-"""Okabe and Ito's colours, which colour-blind people tell apart; grey levels differ too."""
+DRAWN = {
+    "float16": ("#D55E00", "o"),
+    "bfloat16": ("#CC79A7", "s"),
+    "float32": ("#0072B2", "^"),
+    "float64": ("#009E73", "D"),
+    "tf32": ("#56B4E9", "v"),
+    "autocast-bfloat16": ("#7A3E61", "X"),
+    "autocast-float16": ("#8F3F00", "P"),
+    "float8_e4m3fn": ("#E69F00", "<"),
+    "float8_e5m2": ("#A8A000", ">"),
+    "int8-dynamic": ("#000000", "*"),
+}
+"""Okabe and Ito's colours, which colour-blind people tell apart, some of them darker; and marks."""
 
-MARK = {"float16": "o", "bfloat16": "s", "float32": "^", "float64": "D"}
 LINES = (("error", "-"), ("bound", "--"), ("bound_any_order", ":"))
 GAP = 0.055
 """The least distance of two labels, in heights of the figure."""
@@ -74,9 +84,10 @@ def _line(axes: Any, found: Drift, name: str, line: str, most: float) -> None:
     if not shown:
         return
     steps, sizes = zip(*shown, strict=True)
-    mark = MARK[found.float] if name == "error" else ""
+    ink, mark = DRAWN[found.float]
+    mark = mark if name == "error" else ""
     every = max(1, len(steps) // 10)
-    axes.plot(steps, sizes, line, color=INK[found.float], marker=mark, ms=4, markevery=every)
+    axes.plot(steps, sizes, line, color=ink, marker=mark, ms=4, markevery=every)
 
 
 def _labels(axes: Any, drifts: Sequence[Drift]) -> None:
@@ -86,7 +97,7 @@ def _labels(axes: Any, drifts: Sequence[Drift]) -> None:
     before = -1.0
     for height, name in ends:
         before = max(height, before + GAP)
-        axes.text(1.02, before, name, color=INK[name], transform=axes.transAxes, va="center")
+        axes.text(1.02, before, name, color=DRAWN[name][0], transform=axes.transAxes, va="center")
 
 
 def _height(steps: Sequence[Worst], low: float, high: float) -> float:

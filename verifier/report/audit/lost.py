@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import BINARY
+from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.audit.findings import Findings
 from verifier.audit.nonfinite import UNDEFINED, Event, NonFinite, text_of
 from verifier.notation.paper import on_paper
@@ -55,7 +55,7 @@ def _reason(scribe: Scribe, event: Event) -> Prose:
     term: Math = scribe.math(on_paper(event.term, scribe.problem.shapes), event.step)
     if event.reason in UNDEFINED:
         return words("audit.lost.undefined", term=term, form=SIGNS[event.reason])
-    format = BINARY[event.format]
+    format = FORMATS[event.format]
     values: dict[str, Any] = {
         "term": term,
         "float": event.format,

@@ -10,6 +10,7 @@ from verifier.audit.model import Attribution
 from verifier.errors import MissingExtraError
 from verifier.formats import Format
 from verifier.report.audit.compared import compared
+from verifier.report.audit.deployed import assumed, deploying
 from verifier.report.audit.figure import figure
 from verifier.report.audit.numbers import bound_text, error_text, less_text, signed_text
 from verifier.report.audit.printed import printed
@@ -33,6 +34,7 @@ def report(findings: Findings, style: Format, words: Words) -> Report:
     scribe = Scribe(findings.audit.solution.problem, style, words)
     parts = (
         Part("summary", words("audit.summary.heading"), tuple(summary(findings, scribe))),
+        deploying(findings, scribe),
         compared(findings, scribe),
         errors(findings, scribe),
         _attributed(findings, scribe),
@@ -143,18 +145,7 @@ def _figure(findings: Findings, scribe: Scribe) -> Figure | None:
 def _basis(findings: Findings, scribe: Scribe) -> Part:
     """The model of evaluation, the hypotheses and the versions, in words."""
     words, sentences = scribe.words, [scribe.words("audit.model.ulp")]
-    for model in findings.audit.models:
-        accumulator = model.accumulator or model.float
-        sentences.append(
-            words(
-                "audit.model.text",
-                float=model.float,
-                order=words.text(f"audit.order.{model.order}"),
-                accumulator=accumulator,
-                fma=words.text("audit.fma.with" if model.fma else "audit.fma.without"),
-                sigmoid=words.text(f"audit.sigmoid.{model.logistic}"),
-            )
-        )
+    sentences += [assumed(scribe, model) for model in findings.audit.models]
     sentences += [words("audit.model.any"), words("audit.model.subnormals")]
     sentences.append(words("audit.hypotheses.text", source=findings.accuracy.source))
     features = ", ".join(findings.features) or "–"
@@ -171,10 +162,12 @@ def _hypotheses(findings: Findings, scribe: Scribe) -> Table:
     words, ulps = scribe.words, findings.accuracy.ulps
     equations = findings.audit.solution.problem.cell.equations
     shown = used(equation.expression for equation in equations) | {"exp", "tanh", "log1p"}
-    functions = tuple(dict.fromkeys(function for _, function in ulps if function in shown))
+    owns = {model.format.functions for model in findings.audit.models}
+    functions = dict.fromkeys(name for own, name in ulps if own in owns and name in shown)
     rows = []
     for model in findings.audit.models:
-        found = (ulps.get((model.float, function)) for function in functions)
+        own = model.format.functions
+        found = (ulps.get((own, function)) for function in functions)
         cells = ((scribe.plain_number(error_text(most)) if most else "–",) for most in found)
         rows.append(((model.float,), *cells))
     columns = (words("audit.column.format"), *((function,) for function in functions))

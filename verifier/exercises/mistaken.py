@@ -8,7 +8,6 @@ everywhere where a mistake is only named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -113,7 +112,7 @@ def _with(problem: Problem, slots: Sequence[Slot]) -> Problem:
         }
         for section in SECTIONS
     }
-    return replace(problem, **parts)
+    return problem.renumbered(**parts)
 
 
 def _put(numbers: Numbers, section: str, name: str, texts: Mapping[Slot, str]) -> Numbers:

@@ -85,7 +85,7 @@ class Plan:
             old = own[name].texts
             whole = tuple(new.get(k, text) for k, text in enumerate(old))
             own[name] = Numbers(own[name].shape, whole)
-        return replace(self.problem, **parts)  # type: ignore[arg-type]
+        return self.problem.renumbered(**parts)
 
     def drawn(self, raw: Floats) -> Floats:
         """Whole numbers of units, slots by lanes, from random 64-bit numbers of that shape."""

@@ -1,13 +1,12 @@
 """Honest and mistaken sheets of a GRU with gates, made without the verifier's arithmetic.
 
-Plain Python: decimals for those who round, floats for those who err. `python -m
-tests.independent_variants 1000` makes as many variants of the example and tries each.
+Plain Python: decimals for those who round, floats for those who err. `tests.vary_campaign` tries
+variants by them.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, getcontext
 from typing import Any
@@ -136,26 +135,3 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "base ten": {"sigmoid": lambda x: sigmoid(x * Decimal(10).ln())},
     "degrees": {"tanh": lambda x: tanh(x * Decimal(math.pi) / 180)},
 }
-
-
-def main() -> None:
-    """Try as many variants as the command line says."""
-    from pathlib import Path
-
-    import numpy as np
-
-    from verifier.exercises.search import variants
-    from verifier.problem import load
-
-    problem = load(Path(__file__).parents[1] / "examples" / "hw10_question2.toml")
-    dice, unfair = np.random.default_rng(0), 0
-    for k, variant in enumerate(variants(problem, int(sys.argv[1]), 1)):
-        found = Witness(variant.problem, 6, dice).unfair(20)
-        unfair += bool(found)
-        if found:
-            print(k, found)
-    print(f"{unfair} of {sys.argv[1]} unfair")
-
-
-if __name__ == "__main__":
-    main()

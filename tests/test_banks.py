@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
 from zipfile import ZipFile
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import SEED
-from tests.test_answers_back import TEXT
+from tests.learning_systems import QTI
+from tests.test_answers_back import COUNT, TEXT
 from verifier.check.fairness import weigh
 from verifier.cli import main
 from verifier.exercises.bank import Bank
@@ -107,6 +109,32 @@ def test_a_bank_in_parts_is_the_bank(three: list[Path], tmp_path: Path) -> None:
     ]
     assert {*found} == {*whole}
     assert all(found[name] == whole[name] for name in whole if name != "imsmanifest.xml")
+    quizzes = [fromstring(raw) for name, raw in whole.items() if name != "imsmanifest.xml"]
+    every = [item for quiz in quizzes for item in quiz.iter(f"{QTI}item")]
+    assert len(every) == 3 * COUNT
+    assert {kind for item in every for kind in new_quizzes(item)} <= {"exact", "range"}
+    assert all("exact" in new_quizzes(item) for item in every)
+
+
+def new_quizzes(item: Element) -> list[str]:
+    """The kinds of answers that Canvas's new quizzes import of an item.
+
+    Source: Instructure's gem qti, lib/qti/v1/models/numerics: `ScoringData` tries exact_match.rb,
+    margin_error.rb, precision.rb and within_range.rb in this order.
+    """
+    found = []
+    for condition in item.iter(f"{QTI}respcondition"):
+        if condition.find(f"{QTI}setvar[@varname='SCORE']") is None:
+            continue
+        equal, low, high = (
+            condition.findtext(f".//{QTI}{n}") for n in ("varequal", "vargte", "varlte")
+        )
+        assert low is not None
+        assert high is not None
+        exact = equal is not None and equal == low == high
+        assert exact or equal is None  # else a margin is meant
+        found.append("exact" if exact else "range")
+    return found
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,8 @@ def test_no_fair_variant_says_what_fails(
         ("name\nAda\nada \n", "stands in line 2"),
         ("name\nAda\n ,x\n", "without a name"),
         ("name\n=1+1\n", "formula"),
+        ("name\n-2+3\n", "formula"),
+        ("name\n−SUM(A1)\n", "formula"),
         ("", "nobody"),
         ("name\nAda\x07\n", "cannot be seen"),
     ],

@@ -11,8 +11,8 @@ from pathlib import Path
 from verifier import effort
 from verifier.errors import Place, ProblemError, shown
 
-FORMULA = "=+@＝＋－＠﹦﹢﹣﹫"
-"""Signs with which a spreadsheet's formula begins; a minus sign before a digit is one too."""
+FORMULA = "=+-@−＝＋－＠﹦﹢﹣﹫"
+"""Signs with which a spreadsheet's formula begins, and no name."""
 
 HEADS = ("person", "name", "full name", "student", "participant", "email", "e-mail", "mail", "id")
 """Heads of the column of people, the best first; without one of them, the first column has them."""

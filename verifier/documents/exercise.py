@@ -114,7 +114,9 @@ def _places(problem: Problem, name: str) -> int:
     """The places of a quantity's digits. Errors: VerifierError for figures."""
     places = problem.rule(name).places
     if places is None:
-        raise VerifierError(f"{name} in significant figures", accepted="decimal places: --places 4")
+        raise VerifierError(
+            f"{name} in significant figures", accepted="decimal places: places = 4 in [rounding]"
+        )
     return places
 
 

@@ -143,10 +143,12 @@ def _held(name: str, exercise: Exercise, field: Field) -> None:
     target = TARGETS[name]
     if field.places > target.places:
         what = f"{exercise.name}: {field.name} to {field.places} places in {name}"
-        raise VerifierError(what, accepted=f"at most {target.places}: --places {target.places}")
+        raise VerifierError(
+            what, accepted=f"at most {target.places}: places = {target.places} in [rounding]"
+        )
     if target.floats and _figures(field) > FLOAT:
         what = f"{exercise.name}: {field.name} = {field.digits}, more figures than a float tells"
-        raise VerifierError(what, accepted="fewer places: --places N")
+        raise VerifierError(what, accepted="fewer places: places = N in [rounding]")
     if target.shares is not None and target.shares != WHOLE:
         for window in field.windows:
             _known(name, window.share, target.shares)

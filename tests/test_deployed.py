@@ -35,6 +35,7 @@ from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem, load, loads
 from verifier.report.audit.figure import DRAWN
+from verifier.report.audit.lines import comparison_line
 from verifier.solution import Solution
 from verifier.testing import assert_forward
 
@@ -203,8 +204,24 @@ def test_a_convention_is_named_under_autocast() -> None:
     assert [c.rule for c in found.explanations[0].conventions] == ["reset-after"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "computed"),
+    [("float64", "float32"), ("float32", "tf32")],
+)
+def test_outputs_of_a_coarser_format_are_said_to_be(stated: str, computed: str) -> None:
+    values = evaluate(load(SEED), Ieee(computed)).values
+    dtype = FORMATS[stated].dtype
+    shown = {site: value.astype(dtype) for site, value in values.items() if site[1] == "s"}
+    found = against(Solution(load(SEED)), run_callable(load(SEED), lambda *_: shown, stated))
+    assert (found.coarser, found.explanations) == (computed, ())
+    assert f"inside the bound of {computed}" in comparison_line(Solution(found.problem), found)
+
+
 UNFIT: list[tuple[Callable[[], Any], str]] = [
-    (lambda: Ieee("tf32", accumulator="float64"), "tf32 with an accumulator"),
+    (
+        lambda: Ieee("tf32", accumulator="float64"),
+        "tf32 with an accumulator\naccepted: its own: tf32 adds up in float32",
+    ),
     (lambda: Ieee("int8-dynamic", fma=True), "int8-dynamic with fma"),
     (lambda: run(load(SEED), "numpy", "tf32"), "numpy does not compute this in 'tf32'"),
     (lambda: run(started("rnn", Stack(2)), "torch", "int8-dynamic"), "quantises no nn.RNN"),

@@ -79,7 +79,7 @@ class Ieee(ScalarArithmetic):
             raise VerifierError(what, accepted="a format at least as wide")
         if self.format.kind and (self.accumulator or self.fma):
             what = "an accumulator" if self.accumulator else "fma"
-            rest = f"its own: {self.float} adds up in {self.sums.name}"
+            rest = f"its own: {self.float} adds up in {self.format.computed.name}"
             raise VerifierError(f"{self.float} with {what}", accepted=rest)
         if self.fma and self.order != "sequential":
             raise VerifierError("fma with another order", accepted="the order sequential")

@@ -23,6 +23,9 @@ from verifier.audit.power import Power, power
 from verifier.problem import Problem
 from verifier.solution import Solution
 
+COARSER = ("float64", "float32", "tf32", "float16", "bfloat16")
+"""Formats whose accuracy outputs may have that are stated to be in a finer one."""
+
 
 @dataclass(frozen=True)
 class Deviation:
@@ -56,7 +59,8 @@ class Comparison:
     `held` stands in the order of evaluation. `explanations` holds what would bring all outputs
     inside: each one convention, or two or three of them; empty where all are inside, where some
     are not finite, and where nothing known explains them; then `own_steps` has the
-    steps that are off where each is worked from the program's own states, if others are not. `lost`
+    steps that are off where each is worked from the program's own states, if others are not, or
+    `coarser` names a coarser format in whose bound all outputs lie. `lost`
     says why the first of
     these is not finite in the format's own arithmetic either, with NumPy's products, if so.
     """
@@ -67,6 +71,7 @@ class Comparison:
     explanations: tuple[Explanation, ...] = ()
     lost: NonFinite | None = None
     own_steps: tuple[int, ...] = ()
+    coarser: str = ""
 
     @cached_property
     def power(self) -> Power:
@@ -152,8 +157,23 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
     if found.inside:
         return found
     named = tuple(explained(solution, outputs, held))
-    steps = () if named else own_steps(solution.problem, outputs, held)
-    return replace(found, explanations=named, own_steps=steps)
+    if named:
+        return replace(found, explanations=named)
+    coarser = _coarser(solution, outputs)
+    steps = () if coarser else own_steps(solution.problem, outputs, held)
+    return replace(found, own_steps=steps, coarser=coarser)
+
+
+def _coarser(solution: Solution, outputs: Outputs) -> str:
+    """The finest of some coarser formats in whose bound all outputs lie; none where none is."""
+    stated = FORMATS[outputs.float]
+    for name in COARSER[COARSER.index(outputs.float) + 1 :] if outputs.float in COARSER else ():
+        format = FORMATS[name]
+        if format.functions in outputs.accuracy.logistic and format.least >= stated.least:
+            held = held_of(solution, replace(outputs, float=name))
+            if all(bool((row.inside & np.isfinite(row.limit)).all()) for row in held):
+                return name
+    return ""
 
 
 def _lost(found: Comparison) -> NonFinite | None:

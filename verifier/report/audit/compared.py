@@ -147,6 +147,9 @@ def told(scribe: Scribe, power: Power) -> Iterator[Prose]:
 
 def _explained(scribe: Scribe, found: Comparison) -> Iterator[Prose]:
     words = scribe.words
+    if found.coarser:
+        yield words("audit.against.coarser", float=found.coarser)
+        return
     if not found.explanations:
         yield words("audit.against.unknown")
         return

@@ -201,6 +201,7 @@ def _comparison(solution: Solution, found: Comparison) -> Data:
         "conventions": ["+".join(c.rule for c in e.conventions) for e in found.explanations],
         "blind": [] if found.not_finite else list(found.power.rules),
         "own_steps": list(found.own_steps),
+        "coarser": found.coarser or None,
         "explanations": [
             [
                 {"convention": c.rule, "about": {kind: list(names) for kind, names in c.about}}

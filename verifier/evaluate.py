@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ class Trace:
 
     problem: Problem
     arithmetic: Arithmetic
-    values: dict[QuantityAt, Value] = field(default_factory=dict)
+    values: MutableMapping[QuantityAt, Value] = field(default_factory=dict)
     terms: dict[Site, Value] = field(default_factory=dict)
 
     def entries(self, step: int, name: str) -> list[Any]:

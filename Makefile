@@ -3,7 +3,7 @@ PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
 .PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign
-.PHONY: conventions-campaign vary-campaign docs man clean
+.PHONY: conventions-campaign vary-campaign along-campaign docs man clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -39,6 +39,10 @@ man: .venv/ready
 # 100,000 random problems in four formats: programs that err as far as they may, held to bounds.
 audit-campaign: .venv/ready
 	.venv/bin/python -m tests.audit_campaign --problems 100000
+
+# 10,000 random sequences: bounds along their steps and balls, row by row.
+along-campaign: .venv/ready
+	.venv/bin/python -m tests.along_campaign --problems 10000
 
 # 2,000 sheets with one mistake, 2,000 with two, 10,000 honest ones and others, judged.
 check-campaign: .venv/ready

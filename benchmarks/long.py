@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.problems import gru
-from verifier.along import enclosures
+from verifier.along.certifier import enclosures
 from verifier.certify import PLAIN, undecided
 from verifier.rounding import Policy
 

@@ -16,10 +16,10 @@ from tests import random_problems
 from verifier import cells, effort
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.certify import (
-    _fine,
     _unclear,
     certify,
     cheaper,
+    fine,
     first_precision,
     margin,
     rounded,
@@ -324,9 +324,9 @@ def test_tries_end_early_and_take_less_than_a_pass(monkeypatch: pytest.MonkeyPat
 
     def look(problem: Problem, step: int, name: str, value: Any) -> None:
         seen.append(step)
-        _fine(problem, step, name, value)
+        fine(problem, step, name, value)
 
-    monkeypatch.setattr("verifier.certify._fine", look)
+    monkeypatch.setattr("verifier.certify.fine", look)
     found = certify(problem)
     assert len(found.precisions) > 2
     assert found.precisions[-1] == first_precision(problem)

@@ -15,7 +15,7 @@ GROUND = {"errors", "effort", "display", "version", "markup", "letters", "proces
 TEXT = GROUND | {"language"}
 NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
-SOLVED = PROBLEM | {"evaluate", "certify", "along", "solution", "many"}
+SOLVED = PROBLEM | {"evaluate", "certify", "along", "lane_rows", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
 PRINTED = SOLVED | FEATURES | {"outcomes", "formats", "report", "exercises"}
 MAY = {
@@ -33,7 +33,8 @@ MAY = {
     "problem": PROBLEM,
     "evaluate": PROBLEM,
     "certify": PROBLEM | {"evaluate"},
-    "along": PROBLEM | {"evaluate", "certify"},
+    "along": PROBLEM | {"evaluate", "certify", "lane_rows"},
+    "lane_rows": PROBLEM | {"evaluate", "certify"},
     "solution": SOLVED - {"many"},
     "many": SOLVED,
     "outcomes": SOLVED,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, log2, prod
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from flint import arb
@@ -71,7 +71,7 @@ def certify(
         tried.append(bits)
         with suppress(CoarseError):
             meant = wrap(arithmetic(problem, policy, bits))
-            trace = evaluate(problem, meant, look=partial(_fine, problem))
+            trace = evaluate(problem, meant, look=partial(fine, problem))
             return Certified(trace, frozenset(), tuple(tried))
     top = max(
         4 * precision,
@@ -96,6 +96,14 @@ class Terms:
     def unrounded(self, site: Site) -> Value:
         """What the operation gave on what was carried to it."""
         return self.before.get(site, self.values[site])
+
+
+@runtime_checkable
+class Told(Protocol):
+    """Values that tell by themselves what is undecided of them, without making a ball of each."""
+
+    def undecided(self, problem: Problem) -> frozenset[tuple[int, str, int]]:
+        """(step, name, entry) of what the rules of a problem cannot round."""
 
 
 class Certifier(Protocol):
@@ -201,6 +209,8 @@ def _norm(problem: Problem, name: str) -> float:
 
 def undecided(trace: Trace, problem: Problem) -> frozenset[tuple[int, str, int]]:
     """(step, name, entry) of what the rules of `problem` cannot round from these enclosures."""
+    if isinstance(trace.values, Told):
+        return trace.values.undecided(problem)
     with trace.arithmetic.session():
         return frozenset(
             (step, name, index)
@@ -215,7 +225,7 @@ def _decided(value: Value, rule: Rounding) -> bool:
     return isinstance(value, Outers) and value.decides(rule)
 
 
-def _fine(problem: Problem, step: int, name: str, value: Value) -> None:
+def fine(problem: Problem, step: int, name: str, value: Value) -> None:
     """Nothing, when more bits would change none of an entry's digits, nor those of its enclosure.
 
     Errors: CoarseError.

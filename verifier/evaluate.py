@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +39,7 @@ class Trace:
 
     problem: Problem
     arithmetic: Arithmetic
-    values: dict[QuantityAt, Value] = field(default_factory=dict)
+    values: MutableMapping[QuantityAt, Value] = field(default_factory=dict)
     terms: dict[Site, Value] = field(default_factory=dict)
 
     def entries(self, step: int, name: str) -> list[Any]:

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from verifier.arithmetic import lanes as lane
-from verifier.arithmetic.enclosed import Enclosed, Floats, exactly, lower, nearly, sound, upper
-from verifier.arithmetic.ends import two_figures_of
-from verifier.arithmetic.lane_digits import digits, last_places, room
+from verifier.arithmetic.enclosed import Enclosed, Floats, exactly, nearly, sound
 from verifier.arithmetic.protocol import Arithmetic, Origin, QuantityAt
 from verifier.arithmetic.wrap.rounded import Rounded
-from verifier.certify import MORE_PLACES
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate, shown_steps
+from verifier.lane_rows import LaneRows
 from verifier.numbers import Numbers
 from verifier.problem import Problem
-from verifier.rounding import Rounding, decimal_text, scaled, units_text
 from verifier.solution import Solution
 
 SECTIONS = ("parameters", "inputs", "initial", "final")
@@ -93,52 +89,12 @@ class Many:
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    """An entry in all lanes: how it prints, and where that is certain."""
+    """An entry in all lanes: in full precision, and as it is carried and printed."""
 
     site: QuantityAt
     index: tuple[int, ...]
-    rule: Rounding
-    full: Enclosed
-    carried: Enclosed
-
-    @cached_property
-    def units(self) -> tuple[Floats, Floats]:
-        return digits(self.carried, self.rule)
-
-    @cached_property
-    def texts(self) -> list[str]:
-        units, sure = self.units
-        whole = np.where(sure, units, 0).astype(np.int64).tolist()
-        if self.rule.places is not None:
-            return [units_text(unit, self.rule.places) for unit in whole]
-        places = np.nan_to_num(last_places(self.carried, self.rule)).astype(int).tolist()
-        return [self._figures(*pair) for pair in zip(whole, places, strict=True)]
-
-    def _figures(self, unit: int, places: int) -> str:
-        value = scaled(Fraction(unit), -places)
-        return decimal_text(value, max(0, self.rule.places_of(value)))
-
-    def ends(self, k: int) -> tuple[str, str]:
-        """Decimals around the value of a lane."""
-        low, high = self._ends[0][k], self._ends[1][k]
-        places = self.rule.places
-        if places is None:
-            places = max(0, self.rule.places_of(Fraction(high)))
-        (a, b), (c, d) = low.as_integer_ratio(), high.as_integer_ratio()
-        power = 10 ** (places + MORE_PLACES)
-        units = a * power // b, -(-c * power // d)
-        return units_text(units[0], places + MORE_PLACES), units_text(
-            units[1], places + MORE_PLACES
-        )
-
-    @cached_property
-    def _ends(self) -> tuple[list[float], list[float]]:
-        return lower(self.full).tolist(), upper(self.full).tolist()
-
-    @cached_property
-    def room(self) -> list[float]:
-        found: list[float] = room(self.full, self.rule).tolist()
-        return found
+    full: LaneRows
+    carried: LaneRows
 
 
 class _Solved:
@@ -164,7 +120,7 @@ class _Solved:
         indices, chosen = list(np.ndindex(problem.shapes[name])), problem.only.chosen(name)
         one, other = (walked[site].flat().spread(lanes) for walked in (full, carried))
         for k in range(len(indices)) if chosen is None else chosen:
-            yield _Entry(site, indices[k], rule, one[k], other[k])
+            yield _Entry(site, indices[k], LaneRows(one[k], rule), LaneRows(other[k], rule))
 
     def _known(self, numbers: Numbers, origin: Origin) -> Enclosed | None:
         return self.lanes.values.get(numbers)
@@ -177,14 +133,14 @@ class _Solved:
         """The lanes in which every entry is decided, and enclosed."""
         found = np.ones(self.lanes.count, dtype=bool)
         for entry in self.entries:
-            found &= entry.units[1] & np.isfinite(entry.full.radius)
+            found &= entry.carried.sure & np.isfinite(entry.full.value.radius)
         return found
 
     def digits(self, k: int) -> tuple[str | None, ...]:
         """The digits of a lane."""
         if not self.sure[k]:
             return tuple(row.rounded for row in self._alone(k).rows)
-        return tuple(entry.texts[k] for entry in self.entries)
+        return tuple(entry.carried.texts[k] for entry in self.entries)
 
     def rows(self, k: int, sequence: int) -> Iterator[ManyRow]:
         """The rows of a lane."""
@@ -196,10 +152,9 @@ class _Solved:
             yield ManyRow(*place, row.rounded, *ends, row.status, row.margin)
 
     def _row(self, entry: _Entry, k: int, sequence: int) -> ManyRow:
-        ratio = max(0.0, entry.room[k]).as_integer_ratio()
-        margin = two_figures_of(*ratio) if self.final else None
-        place = sequence, *entry.site, entry.index
-        return ManyRow(*place, entry.texts[k], *entry.ends(k), "certified", margin)
+        margin = entry.full.margins[k] if self.final else None
+        place, (low, high) = (sequence, *entry.site, entry.index), entry.full.ends
+        return ManyRow(*place, entry.carried.texts[k], low[k], high[k], "certified", margin)
 
     def _alone(self, k: int) -> Solution:
         return Solution(self.lanes.alone(k), exact=False, policies=False)

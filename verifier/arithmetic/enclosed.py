@@ -157,16 +157,16 @@ def quotient(x: Enclosed, y: Enclosed) -> Enclosed:
 def matrix_product(x: Enclosed, y: Enclosed) -> Enclosed:
     """NumPy's `@` in every lane."""
     count = y.middle.shape[1]
-    middle, sizes = _matmul(x.middle, y.middle), _matmul(np.abs(x.middle), np.abs(y.middle))
+    middle, sizes = products(x.middle, y.middle), products(np.abs(x.middle), np.abs(y.middle))
     radius = count * UNIT * sizes
     if y.radius.any():
-        radius = radius + _matmul(np.abs(x.middle), y.radius)
+        radius = radius + products(np.abs(x.middle), y.radius)
     if x.radius.any():
-        radius = radius + _matmul(x.radius, np.abs(y.middle) + y.radius)
+        radius = radius + products(x.radius, np.abs(y.middle) + y.radius)
     return sound(middle, radius * (1 + (2 * count + 16) * UNIT) + (count + 1) * TINY)
 
 
-def _matmul(x: Floats, y: Floats) -> Floats:
+def products(x: Floats, y: Floats) -> Floats:
     """`@` in every lane; where one side is there once, as a single product of matrices."""
     if len(y) == 1 and x.ndim == 2:
         return x @ y[0]

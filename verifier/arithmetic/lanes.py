@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -159,12 +160,25 @@ OWN: Mapping[str, Callable[..., Enclosed]] = {
 """What float64 encloses itself, and what only moves entries."""
 
 
+_SHARED: WeakKeyDictionary[Numbers, Enclosed] = WeakKeyDictionary()
+"""Given numbers as enclosures, kept as long as they: many walks begin with the same ones."""
+
+
 def shared(numbers: Numbers) -> Enclosed:
     """Given numbers, the same in all lanes; a float is exact, and what is one."""
+    if numbers not in _SHARED:
+        _SHARED[numbers] = _enclosed(numbers)
+    return _SHARED[numbers]
+
+
+def _enclosed(numbers: Numbers) -> Enclosed:
     lane = numbers.doubles[None]
     if numbers.floats is not None:
         return own.exactly(lane)
-    exact = [f == v for f, v in zip(numbers.fractions, numbers.doubles.flat, strict=True)]
+    values, over = numbers.integers()
+    finite = np.where(np.isfinite(lane), lane, 0.0)
+    ratios = map(float.as_integer_ratio, finite.ravel().tolist())
+    exact = [n * over == v * d for v, (n, d) in zip(values, ratios, strict=True)]
     near = own.nearly(lane)
     return own.sound(lane, np.where(np.reshape(exact, lane.shape), 0.0, near.radius))
 

@@ -207,6 +207,9 @@ def _entry_by_entry(operation: str) -> Callable[..., Array]:
 
 def _matmul(parts: Sequence[Array]) -> Array:
     left, right = parts
+    if left.ndim == 2 and right.ndim == 3 and len(right) == 1:
+        found: Array = left @ right[0]
+        return found
     rows = left[:, None, :] if left.ndim == 2 else left
     columns = right[:, :, None] if right.ndim == 2 else right
     product = rows @ columns

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from functools import cache, partial
 from typing import Any
 
 from verifier.many import Many
 from verifier.problem import Problem
 from verifier.rounding import Rounding
-from verifier.solution import Row, Solution
+from verifier.solution import Solution
+from verifier.solution.rows import each_quantity, indices, of_quantity
 from verifier.version import __version__
-
-FIELDS = tuple(field.name for field in fields(Row))
 
 
 def solution_json(solution: Solution) -> str:
@@ -29,8 +29,54 @@ def solution_lines(solution: Solution) -> Iterator[str]:
         "rounding": rounding_data(problem),
         "version": __version__,
     }
-    rows = ({name: getattr(row, name) for name in FIELDS} for row in solution.each_row())
-    return lines(head, rows)
+    return _lines(head, _row_texts(solution))
+
+
+def _row_texts(solution: Solution) -> Iterator[str]:
+    """The JSON of all rows, of some quantities many in one text: that of `json`, of which nothing
+    but a name needs care."""
+    places = cache(partial(_begins, solution))
+    for (step, name), there in each_quantity(solution):
+        if there is None:
+            yield from map(_row_text, of_quantity(solution, step, name))
+            continue
+        chosen, columns = (
+            solution.problem.only.chosen(name),
+            [there.texts, *there.ends, there.margins],
+        )
+        if chosen is not None:
+            columns = [[column[k] for k in chosen] for column in columns]
+        yield ",\n    ".join(
+            f'{{"step": {step}, {place}"rounded": "{text}", "lower": "{low}", "upper": "{high}", '
+            f'"exact": null, "status": "certified", "margin": "{margin}", '
+            f'"policies": {{"final": "{text}"}}}}'
+            for place, text, low, high, margin in zip(places(name), *columns, strict=True)
+        )
+
+
+def _begins(solution: Solution, name: str) -> list[str]:
+    """How the rows of a quantity begin behind their step."""
+    chosen, at = solution.problem.only.chosen(name), indices(solution, name)
+    encoded = json.dumps(name, ensure_ascii=False)
+    where = range(len(at)) if chosen is None else chosen
+    return [f'"name": {encoded}, "index": {list(at[k])}, ' for k in where]
+
+
+def _row_text(row: tuple[Any, ...]) -> str:
+    step, name, index, rounded, lower, upper, exact, status, margin, policies = row
+    kinds = ", ".join(f'"{kind}": {_quoted(text)}' for kind, text in policies.items())
+    return (
+        f'{{"step": {step}, "name": {json.dumps(name, ensure_ascii=False)}, '
+        f'"index": {list(index)}, '
+        f'"rounded": {_quoted(rounded)}, "lower": {_quoted(lower)}, "upper": {_quoted(upper)}, '
+        f'"exact": {_quoted(exact)}, "status": "{status}", "margin": {_quoted(margin)}, '
+        f'"policies": {{{kinds}}}}}'
+    )
+
+
+def _quoted(text: str | None) -> str:
+    """Digits, or a formula, neither of which has what JSON would escape."""
+    return "null" if text is None else f'"{text}"'
 
 
 def many_lines(many: Many, undecided: list[int]) -> Iterator[str]:
@@ -90,9 +136,12 @@ def dumped(data: dict[str, Any]) -> str:
 
 def lines(head: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     """JSON of a head and of rows behind it, one a line."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return _lines(head, map(json.JSONEncoder(ensure_ascii=False).encode, rows))
+
+
+def _lines(head: dict[str, Any], rows: Iterable[str]) -> Iterator[str]:
     begin, end = json.dumps({**head, "rows": []}, ensure_ascii=False, indent=2).rsplit("[]", 1)
     yield begin + "["
     for k, row in enumerate(rows):
-        yield f"{',' if k else ''}\n    {encode(row)}"
+        yield f"{',' if k else ''}\n    {row}"
     yield "\n  ]" + end + "\n"

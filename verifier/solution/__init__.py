@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
-import numpy as np
-
 from verifier import effort
+from verifier.along import CHOSEN
+from verifier.along.held import Held
+from verifier.along.printed import AsAsked, Printed
 from verifier.arithmetic.ball import exact_value
 from verifier.arithmetic.closed_text import short_text
-from verifier.arithmetic.ends import Ends, decimals_around, ends_of, margin_in, two_figures_of
+from verifier.arithmetic.ends import Ends, ends_of
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.certify import (
-    MORE_PLACES,
-    PLAIN,
     Certified,
     Certifier,
     Terms,
     margin,
     rounded_in,
     total_products,
-    two_figures,
     undecided,
 )
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, sites
 from verifier.problem import Problem
 from verifier.problem.backward import backward
-from verifier.rounding import POLICIES, Mode, Policy, Rounding, outwards
+from verifier.rounding import Mode, Policy
+from verifier.solution.rows import Row, around, each_fields, outside
 
-
-@dataclass(frozen=True)
-class Row:
-    """One entry of the solution; the fields of the JSON contract."""
-
-    step: int
-    name: str
-    index: tuple[int, ...]
-    rounded: str | None
-    lower: str | None
-    upper: str | None
-    exact: str | None
-    status: str
-    margin: str | None
-    policies: dict[str, str | None]
+__all__ = ["Row", "Solution", "in_mode", "outside", "solve"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +46,7 @@ class Solution:
     problem: Problem
     exact: bool | None = None
     policies: bool | None = None
-    certifier: Certifier = PLAIN
+    certifier: Certifier = CHOSEN
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the problem and finished digits; enclosures are made again when needed.
@@ -123,10 +108,12 @@ class Solution:
     @cached_property
     def undecided(self) -> frozenset[tuple[int, str, int]]:
         """(step, name, entry) of what cannot be rounded, in full precision or as carried."""
-        return frozenset(
+        found = undecided(self.full.trace, self.problem)
+        if self.carried is self.full:
+            return found
+        return found | frozenset(
             (*site, k)
-            for kind in {"final", self.problem.policy.kind}
-            for site, texts in self.digits(kind).items()
+            for site, texts in self.digits(self.problem.policy.kind).items()
             for k, text in enumerate(texts)
             if text is None
         )
@@ -168,21 +155,37 @@ class Solution:
                 raise
             # What the problem does not ask for may break, as 1/h does where h rounds to zero.
             return {(step, name): [None] * problem.size(name) for step, name in sites(problem)}
-        found = self._full_ends if trace is self.full.trace else _ends(trace)
+        found = self.full_ends if trace is self.full.trace else _ends(trace)
+        if isinstance(found, AsAsked):
+            return AsAsked(found.sites, partial(self._texts, problem, found))
         return {
             site: [rounded_in(*pair, problem.rule(site[1])) for pair in pairs]
             for site, pairs in found.items()
         }
 
+    def _texts(self, problem: Problem, found: Enclosed, site: QuantityAt) -> list[str | None]:
+        """The digits of a quantity of which floats are held."""
+        rule = problem.rule(site[1])
+        there = self.printed and self.printed.at(*site, rule)
+        if there:
+            return list(there.texts)
+        return [rounded_in(*pair, rule) for pair in found[site]]
+
     @cached_property
-    def _full_ends(self) -> Enclosed:
+    def printed(self) -> Printed | None:
+        """What is printed of floats, where they are held."""
+        values = self.full.trace.values
+        return Printed(values, self.problem) if isinstance(values, Held) else None
+
+    @cached_property
+    def full_ends(self) -> Enclosed:
         """The enclosures in full precision, which all modes round again."""
         return _ends(self.full.trace)
 
     @property
-    def _carried_ends(self) -> Enclosed:
+    def carried_ends(self) -> Enclosed:
         """The enclosures of what the problem's policy carries on."""
-        return self._full_ends if self.carried is self.full else self._policy_ends
+        return self.full_ends if self.carried is self.full else self._policy_ends
 
     @cached_property
     def _policy_ends(self) -> Enclosed:
@@ -208,11 +211,7 @@ class Solution:
 
     def each_row(self) -> Iterator[Row]:
         """The rows one after the other, for those who do not keep them all."""
-        order = {name: k for k, name in enumerate(self.order)}
-        shown = (site for site in sites(self.problem) if self.problem.only.shows(*site))
-        places = sorted(shown, key=lambda site: (site[0], order[site[1]]))
-        for site in places:
-            yield from self._rows(*site)
+        return (Row(*fields) for fields in each_fields(self))
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -222,31 +221,7 @@ class Solution:
     def ends(self, step: int, name: str) -> list[tuple[str | None, str | None]]:
         """The decimals that enclose each entry of a quantity."""
         rule = self.problem.rule(name)
-        return [around(ends, rule) for ends, _ in self._full_ends[step, name]]
-
-    def _rows(self, step: int, name: str) -> Iterator[Row]:
-        kinds, exactly = POLICIES if self.with_policies else ("final",), self.with_exact
-        digits = {kind: self.digits(kind)[step, name] for kind in kinds}
-        own = self.digits(self.problem.policy.kind)[step, name]
-        full, carried = self._full_ends[step, name], self._carried_ends[step, name]
-        rule, chosen = self.problem.rule(name), self.problem.only.chosen(name)
-        indices = list(np.ndindex(self.problem.shapes[name]))
-        for k in range(len(full)) if chosen is None else chosen:
-            ends, _ = full[k]
-            exact = ends is not None and ends.exact
-            lower, upper = around(ends, rule)
-            yield Row(
-                step,
-                name,
-                indices[k],
-                own[k],
-                lower,
-                upper,
-                self.exact_text(step, name, k) if exact or exactly else None,
-                "exact" if exact else "certified" if digits["final"][k] else "undecided",
-                None if own[k] is None else _margin_text(*carried[k], rule),
-                {kind: texts[k] for kind, texts in digits.items()},
-            )
+        return [around(ends, rule) for ends, _ in self.full_ends[step, name]]
 
     def margin(self, step: int, name: str, k: int) -> Fraction | None:
         """How close the call was: see `certify.margin`, of the value that the own digits round.
@@ -265,7 +240,7 @@ class Solution:
 
     def exact_text(self, step: int, name: str, k: int) -> str | None:
         """The closed form as text that sympy reads, None when it is long or not made."""
-        known = exact_value(self.full.trace.entries(step, name)[k])
+        known = exact_value(self.full_ends[step, name][k][1])
         return short_text(self.closed_form(step, name, k) if known is None else known)
 
     def closed_form(self, step: int, name: str, k: int) -> Any:
@@ -291,16 +266,20 @@ class Solution:
         ]
 
 
-Enclosed = dict[QuantityAt, list[tuple[Ends | None, Any]]]
+Enclosed = Mapping[QuantityAt, list[tuple[Ends | None, Any]]]
 """The entries of each quantity, each behind the ends of its enclosure."""
 
 
 def _ends(trace: Trace) -> Enclosed:
     """Every entry with the ends of its enclosure."""
-    return {site: [(ends_of(x), x) for x in trace.entries(*site)] for site in trace.values}
+    values = trace.values
+    if isinstance(values, Held):
+        sites_of = partial(sites, trace.problem)
+        return AsAsked(sites_of, lambda at: [(ends_of(x), x) for x in values.coarse(at).flat])
+    return {site: [(ends_of(x), x) for x in trace.entries(*site)] for site in values}
 
 
-Digits = dict[QuantityAt, list[str | None]]
+Digits = Mapping[QuantityAt, list[str | None]]
 
 
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:
@@ -312,30 +291,3 @@ def in_mode(problem: Problem, mode: Mode) -> Problem:
     """The problem with every rule in another mode."""
     rules = {name: replace(rule, mode=mode) for name, rule in problem.rules.items()}
     return problem.ruled(replace(problem.rounding, mode=mode), rules)
-
-
-def _margin_text(ends: Ends | None, entry: Any, rule: Rounding) -> str | None:
-    """How close the call was for an entry that is decided, to two figures; None of an exact one."""
-    if ends is None or ends.exact:
-        return None
-    if rule.places is None:
-        least = margin(entry, rule)
-        return None if least is None else two_figures(least)
-    return two_figures_of(*margin_in(ends, rule))
-
-
-def around(ends: Ends | None, rule: Rounding) -> tuple[str | None, str | None]:
-    """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
-    if ends is None or rule.places is None:
-        return outside(ends and ends.fractions, rule)
-    return decimals_around(ends, rule.places + MORE_PLACES)
-
-
-def outside(
-    ends: tuple[Fraction, Fraction] | None, rule: Rounding
-) -> tuple[str | None, str | None]:
-    """Plain decimals that enclose a value, to `MORE_PLACES` places more than asked."""
-    if ends is None:
-        return None, None
-    places = min(max(0, rule.places_of(ends[1])), max(effort.PLACES, rule.count))
-    return outwards(*ends, places + MORE_PLACES)

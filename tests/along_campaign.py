@@ -1,0 +1,115 @@
+"""Random sequences, certified along their steps and by balls: all rows are compared.
+
+    python -m tests.along_campaign --problems 2000
+
+Cells of the catalogue, with and without gates that remember, and random equations of every
+operation; 12 to 120 steps, 2 to 10 places, every mode. A disagreement is a difference in digits,
+status, closed text or policies, or an enclosure that 700 bits leave.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections import Counter
+from random import Random
+
+from flint import arb
+
+from tests.random_sequences import recurrent, remembering
+from verifier.along.certifier import Along
+from verifier.along.held import Held
+from verifier.arithmetic.ball import Ball
+from verifier.arithmetic.context import flint_bits
+from verifier.certify import PLAIN
+from verifier.errors import VerifierError
+from verifier.evaluate import evaluate
+from verifier.problem import Problem
+from verifier.rounding import MODES, Rounding
+from verifier.solution import Solution
+
+ROWS = ("step", "name", "index", "rounded", "status", "exact", "policies")
+"""What both certifiers must agree in."""
+
+CASES = [("gru", None), ("lstm", None), ("rnn", None), ("gru", "3"), ("gru", "6"), ("lstm", "5")]
+BATCH = 10
+
+
+def differing(problem: Problem, policies: bool = False) -> list[str]:
+    """The rows in which both certifiers differ."""
+    both = [Solution(problem, False, policies, which).rows for which in (PLAIN, Along())]
+    return [
+        f"{one} is {other}"
+        for one, other in zip(*both, strict=True)
+        if any(getattr(one, name) != getattr(other, name) for name in ROWS)
+    ]
+
+
+def drawn(rng: Random) -> Problem:
+    """A random problem and its rounding."""
+    steps = rng.choice([12, 30, 60, 120])
+    rule = Rounding(rng.choice([2, 4, 4, 6, 8, 10]), rng.choice(MODES))
+    if rng.random() < 0.5:
+        cell, bias = rng.choice(CASES)
+        return remembering(rng.randrange(10**9), cell, bias, steps).rounded_by(rule)
+    return recurrent(rng, steps=steps, zeros=rng.random() < 0.2).rounded_by(rule)
+
+
+def escaped(problem: Problem) -> list[str]:
+    """The enclosures of floats that 700 bits leave."""
+    trace = Along().certified(problem, problem.policy).trace
+    if not isinstance(trace.values, Held):
+        return []
+    truth, found = evaluate(problem, Ball(700)), []
+    with flint_bits(900):
+        for site in truth.values:
+            pairs = zip(trace.values.coarse(site).flat, truth.entries(*site), strict=True)
+            found += [f"{site}: {a} {b}" for a, b in pairs if not arb(a).overlaps(arb(b))]
+    return found
+
+
+def batch(seed: int) -> tuple[Counter[str], list[str]]:
+    """What was compared in some problems, and what disagrees."""
+    counted, wrong = Counter[str](), []
+    for k in range(BATCH):
+        rng = Random(f"{seed} {k}")
+        try:
+            problem = drawn(rng)
+            found = Along().certified(problem, problem.policy)
+            kind = (
+                " and ".join(map(str, found.precisions))
+                if isinstance(found.trace.values, Held)
+                else "balls"
+            )
+            faults = differing(problem) + escaped(problem)
+        except VerifierError:
+            counted["refused"] += 1
+            continue
+        counted[kind] += 1
+        counted["rows"] += problem.steps * sum(map(problem.size, problem.cell.equation))
+        wrong += [f"seed {seed} {k}: {fault}" for fault in faults]
+    return counted, wrong
+
+
+def main() -> None:
+    """Run the campaign and print what was compared; exit 1 where something disagrees."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--problems", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int)
+    options = parser.parse_args()
+    total, wrong = Counter[str](), []
+    seeds = range(options.seed * 10**6, options.seed * 10**6 + options.problems // BATCH)
+    with multiprocessing.Pool(options.processes) as pool:
+        for counted, faults in pool.imap_unordered(batch, seeds):
+            total += counted
+            wrong += faults
+            for fault in faults:
+                print(fault)
+    print(", ".join(f"{count} {what}" for what, count in sorted(total.items())))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,388 @@
+"""Lanes that move: how a value changes while seeded ones change within bounds.
+
+With e the change of all seeded values, |e_k| ≤ ρ_k in each lane, a value changes by L e + r: the
+entries of L are float32 numbers as they stand, and all that they lack, roundings of L included, is
+in the bound of |r|. So L costs what plain float32 costs, and only vectors are enclosed. Of each
+operation by the mean value theorem, with slopes enclosed over all of the box; a bend has both
+slopes and all between. What jumps within the box changes by the height of the jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic import enclosed as own
+from verifier.arithmetic import side_by_side as plain
+from verifier.arithmetic.composite import composed, slope
+from verifier.arithmetic.enclosed import UNIT, Enclosed, Floats
+from verifier.arithmetic.lanes import Lanes
+from verifier.arithmetic.linear_maps import Map, Move, Source
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
+from verifier.language.operations import OPERATIONS, Shape
+from verifier.numbers import Numbers
+
+LINEAR = {"negate", "identity", "transpose", "concat", "slice", "fill", "pad", "sum"}
+"""Operations that do to changes what they do to values; bounds of a difference are sums."""
+
+JUMPS = {"step", "positive"}
+SHORT = 2.0**-23
+"""Twice what a float32 operation may err, of its result."""
+
+LOST = 1e-36
+"""More than what float32 loses below its normal numbers in an operation, flushed to zero or not."""
+
+FLUSHED = 1e-37
+"""More than a float32 number that is taken for zero."""
+
+ROOM = 1 + 64 * UNIT
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Change:
+    """L; bounds of |r|, and of both |L| ρ, term by term, and all of the change, by lane and entry.
+
+    A single lane stands for all.
+    """
+
+    linear: Map
+    rest: Floats
+    reach: Floats
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what changes in each lane."""
+        return self.linear.shape
+
+    def at(self, key: Any) -> Change:
+        """The change of some entries."""
+        place = key if isinstance(key, tuple) else (key,)
+        return self._moved(lambda x, before: x[(*(slice(None),) * before, *place)])
+
+    def reshape(self, shape: Shape) -> Change:
+        """The change of the value in another shape."""
+        if shape == self.shape:
+            return self
+        return self._moved(lambda x, before: x.reshape((*x.shape[:before], *shape)))
+
+    def spread(self, shape: Shape) -> Change:
+        """The same for a value of another shape, in which entries are repeated."""
+        if shape == self.shape:
+            return self
+        grown = self.reshape((*(1,) * (len(shape) - len(self.shape)), *self.shape))
+        return grown._moved(lambda x, before: np.broadcast_to(x, (*x.shape[:before], *shape)))
+
+    def _moved(self, move: Move) -> Change:
+        rest, reach = move(self.rest, 1), move(self.reach, 1)
+        return Change(self.linear.moved(tuple(reach.shape[1:]), move), rest, reach)
+
+
+def made(reach: Floats, make: Callable[..., Floats], *parts: Any) -> Map:
+    """A map that is made of others, or of their arrays, when it is asked for."""
+    return Map.of(tuple(reach.shape[1:]), Source(reach, make=make, parts=parts))
+
+
+def seeds(shape: Shape, place: slice, bounds: Floats) -> Change:
+    """The change of what is seeded: itself, in the directions of its place."""
+    array = np.eye(bounds.shape[1], dtype=np.float32)[:, place]
+    reach = bounds[:, place].reshape((len(bounds), *shape))
+    source = Source(reach, array.reshape((1, bounds.shape[1], *shape)))
+    return Change(Map.of(shape, source), np.zeros((1, *shape)), reach)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Moving:
+    """A value where nothing has changed, and how it changes; without a change it stays."""
+
+    value: Enclosed
+    change: Change | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the value in each lane."""
+        return self.value.shape
+
+    def reshape(self, *shape: Any) -> Moving:
+        """The value in another shape."""
+        sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+        return Moving(self.value.reshape(sizes), self.change and self.change.reshape(sizes))
+
+    def __getitem__(self, key: Any) -> Moving:
+        return Moving(self.value[key], self.change and self.change.at(key))
+
+    @property
+    def box(self) -> Enclosed:
+        """All that the value may become."""
+        if self.change is None:
+            return self.value
+        middle = np.broadcast_to(
+            self.value.middle,
+            (max(len(self.value.middle), len(self.change.reach)), *self.shape),
+        )
+        return Enclosed(middle, (self.value.radius + self.change.reach) * (1 + UNIT))
+
+
+@dataclass(frozen=True)
+class LinearLanes:
+    """Lanes in which what is `moving` changes; `within` are the bounds ρ, by lane and direction."""
+
+    lanes: Lanes
+    within: Floats
+    moving: Mapping[Origin, Moving] = field(default_factory=dict)
+    name = "linear lanes"
+
+    def session(self) -> Any:
+        """What overflows is known by its result."""
+        return self.lanes.session()
+
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Moving:
+        """What moves, else the value of each lane."""
+        return self.moving.get(origin) or Moving(self.lanes.given(numbers, origin))
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Moving:
+        """The value of an operation, and how it changes."""
+        found: Moving = self.function(operation)(*arguments)
+        return found
+
+    def function(self, operation: str) -> Callable[..., Moving]:
+        """An operation by its row's slopes, where it has them, else composed."""
+        if operation in LINEAR:
+            return partial(self.linear, operation)
+        if hasattr(type(self), operation):
+            return getattr(self, operation)  # type: ignore[no-any-return]
+        if OPERATIONS[operation].slopes:
+            return partial(self.sloped, operation)
+        return lambda *arguments: composed(self, operation, arguments)
+
+    def constant(self, text: str) -> Moving:
+        """A number that belongs to a function's definition."""
+        return Moving(self.lanes.constant(text))
+
+    def pi(self) -> Moving:
+        """π."""
+        return Moving(self.lanes.pi())
+
+    @cached_property
+    def lost(self) -> Floats:
+        """What float32 may lose below its normal numbers, in each lane, by an operation."""
+        return LOST * self.within.sum(axis=1) + own.TINY
+
+    def _lost(self, axes: int) -> Floats:
+        return self.lost.reshape((len(self.lost), *(1,) * axes))
+
+    def linear(self, operation: str, *arguments: Any) -> Moving:
+        """What the operation does to values, done to L; to bounds, whatever the sign."""
+        value = self.lanes.function(operation)(*(_value(part) for part in arguments))
+        if not any(isinstance(part, Moving) and part.change for part in arguments):
+            return Moving(value)
+        if operation == "identity":
+            return Moving(value, arguments[0].change)
+        parts = [self._changing(part) for part in arguments]
+        function = plain.OWN[operation]
+        if operation == "negate":
+            change = parts[0]
+            return Moving(value, replace(change, linear=change.linear.times(-change.linear.one)))
+        rest, reach = (
+            function(*(getattr(p, side) if isinstance(p, Change) else p for p in parts))
+            for side in ("rest", "reach")
+        )
+        settled = [p.linear if isinstance(p, Change) else p for p in parts]
+        linear = made(reach, lambda lanes, *arrays: _by_lane(function, arrays), *settled)
+        return Moving(value, self._summed(Change(linear, rest, reach), operation, parts))
+
+    def moved(self, x: Moving) -> Change:
+        """How a value changes, also where it stays."""
+        found: Change = self._changing(x)
+        return found
+
+    def _changing(self, part: Any) -> Any:
+        """The change of an argument as float32 has it, zero where it stays; whole numbers as
+        they are."""
+        if not isinstance(part, Moving):
+            return part
+        if part.change is not None:
+            return self.settled(part.change)
+        none = np.zeros((1, *part.shape))
+        array = np.zeros((1, self.within.shape[1], *part.shape), np.float32)
+        return Change(Map.of(part.shape, Source(none, array)), none, none)
+
+    def settled(self, x: Change) -> Change:
+        """The change with what float32 loses when all terms of L are made and added up."""
+        terms, axes = x.linear.terms, len(x.shape)
+        if len(terms) == 1 and terms[0][1] is None:
+            return x
+        flushed = sum(source.reach for source, _ in terms) * FLUSHED
+        lost = (len(terms) + 2) * self._lost(axes)
+        rest = (x.rest + (len(terms) + 6) * SHORT * x.reach + flushed + lost) * ROOM
+        return Change(x.linear, rest, x.reach * (1 + (len(terms) + 6) * SHORT) + lost)
+
+    def _summed(self, found: Change, operation: str, parts: Sequence[Any]) -> Change:
+        """With what float32 loses in a sum of so many terms."""
+        if operation != "sum":
+            return found
+        count = max(1, prod(parts[0].shape))
+        rest = (found.rest + count * SHORT * found.reach) * (1 + count * UNIT)
+        reach = found.reach * (1 + count * SHORT)
+        return Change(found.linear, rest + self._lost(rest.ndim - 1), reach)
+
+    def mean(self, x: Moving, axis: int | None = None) -> Moving:
+        """The sum divided by the number of its terms."""
+        count = prod(x.shape) if axis is None else x.shape[axis]
+        whole = self.linear("sum", x, *([] if axis is None else [axis]))
+        return self.sloped("divide", whole, self.constant(str(count)))
+
+    def add(self, x: Moving, y: Moving) -> Moving:
+        """x + y."""
+        value = own.total(x.value, y.value)
+        return Moving(value, self._plus(x.change, y.change, value.shape))
+
+    def subtract(self, x: Moving, y: Moving) -> Moving:
+        """x − y."""
+        value = own.total(x.value, own.negative(y.value))
+        if x.change is None or y.change is None:
+            y = self.linear("negate", y)
+            return Moving(value, self._plus(x.change, y.change, value.shape))
+        return Moving(value, self._plus(x.change, y.change, value.shape, -1))
+
+    def sloped(self, operation: str, *arguments: Moving) -> Moving:
+        """The value, and its change by the slopes over the box."""
+        function = self.lanes.function(operation)
+        value = function(*(part.value for part in arguments))
+        boxes = [part.box for part in arguments]
+        if operation in JUMPS:
+            return Moving(value, self._jump(arguments[0], function(*boxes)))
+        found, wide = None, None
+        for k, part in enumerate(arguments):
+            if part.change is not None:
+                wide = function(*boxes) if wide is None else wide
+                factor = slope(self.lanes, operation, k, boxes, wide)
+                moved = self._times(part.change, factor)
+                found = self._plus(found, moved, value.shape)
+        return Moving(value, found)
+
+    def _jump(self, x: Moving, wide: Enclosed) -> Change | None:
+        """How a step moves: not at all, or by its height where the box has both sides."""
+        if x.change is None:
+            return None
+        height = np.where(wide.radius > 0, 1.0, 0.0)
+        none = np.zeros((1, self.within.shape[1], *x.shape), np.float32)
+        return Change(Map.of(x.shape, Source(height, none)), height, height)
+
+    def power(self, x: Moving, n: int) -> Moving:
+        """A whole power: its slope is n x^(n − 1)."""
+        value = self.lanes.power(x.value, n)
+        if x.change is None or n == 0:
+            return Moving(value)
+        factor = own.product(self.lanes.constant(str(n)), self.lanes.power(x.box, n - 1))
+        return Moving(value, self._times(x.change, factor))
+
+    def outer(self, x: Moving, y: Moving) -> Moving:
+        """The matrix of all products x_i y_j."""
+        return self.sloped("multiply", x.reshape((*x.shape, 1)), y.reshape((1, *y.shape)))
+
+    def softmax(self, x: Moving) -> Moving:
+        """p_i changes by p_i (x_i′ − Σ p_j x_j′), with p over the box."""
+        value = self.lanes.softmax(x.value)
+        if x.change is None:
+            return Moving(value)
+        shares = self.lanes.softmax(x.box)
+        part = self._times(x.change, shares)
+        whole = self.linear("sum", Moving(value, part), x.value.ndim - 1)
+        again = self.moved(whole).reshape((*x.shape[:-1], 1))
+        joint = self._times(again, shares)
+        return Moving(value, self._plus(part, joint, value.shape, -1))
+
+    def matmul(self, x: Moving, y: Moving) -> Moving:
+        """A product: either factor's change by the other over its box."""
+        value = own.matrix_product(x.value, y.value)
+        found = None
+        if x.change is not None:
+            found = self._plus(found, self._product(x.change, y.box, left=True), value.shape)
+        if y.change is not None:
+            found = self._plus(found, self._product(y.change, x.value, left=False), value.shape)
+        return Moving(value, found)
+
+    def _product(self, x: Change, y: Enclosed, left: bool) -> Change:
+        """The change of x @ y, or of y @ x, by that of x."""
+        count = x.reach.shape[-1] if left else x.reach.shape[1]
+        sizes = np.abs(y.middle)
+        often = 2 * count * UNIT + 1
+
+        def times(bound: Floats, sizes: Floats) -> Floats:
+            pair = (bound, sizes) if left else (sizes, bound)
+            return own.products(*pair) * (often + 16 * UNIT)
+
+        narrow = y.middle.astype(np.float32)
+
+        def product(lanes: slice, array: Floats) -> Floats:
+            return _products(array, narrow if len(narrow) == 1 else narrow[lanes], left)
+
+        x = self.settled(x)
+        off = y.radius + (count + 8) * SHORT * sizes + FLUSHED
+        whole = sizes + y.radius
+        rest = times(x.rest, whole) + times(x.reach, off)
+        reach = times(x.reach, whole * (1 + (count + 8) * SHORT))
+        lost = count * self._lost(rest.ndim - 1)
+        reach = (reach + lost) * ROOM
+        return Change(made(reach, product, x.linear), (rest + lost) * ROOM, reach)
+
+    def _times(self, x: Change, factor: Enclosed) -> Change:
+        """The change times a slope, entry by entry."""
+        shape = np.broadcast_shapes(x.shape, factor.shape)
+        x, factor = x.spread(shape), own.grown(factor, len(shape))
+        sizes = np.abs(factor.middle)
+        whole = (sizes + factor.radius) * ROOM
+        rest = (whole * x.rest + factor.radius * x.reach) * ROOM + own.TINY
+        return Change(x.linear.times(factor.middle), rest, whole * x.reach + own.TINY)
+
+    def _plus(
+        self, x: Change | None, y: Change | None, shape: Shape, sign: int = 1
+    ) -> Change | None:
+        """The sum of two changes, or their difference, of a value of some shape."""
+        if x is None or y is None:
+            only = x or y
+            return only and only.spread(shape)
+        x, y = x.spread(shape), y.spread(shape)
+        rest, reach = (x.rest + y.rest) * ROOM, (x.reach + y.reach) * ROOM
+        return Change(x.linear.plus(y.linear, sign), rest, reach)
+
+
+def _value(part: Any) -> Any:
+    return part.value if isinstance(part, Moving) else part
+
+
+def _by_lane(function: Callable[..., Floats], parts: Sequence[Any]) -> Floats:
+    """A function of lanes, of what has an axis of directions behind that of lanes."""
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    count, directions = max(len(a) for a in arrays), arrays[0].shape[1]
+
+    def folded(part: Any) -> Any:
+        if not isinstance(part, np.ndarray):
+            return part
+        spread = np.broadcast_to(part, (count, *part.shape[1:]))
+        return spread.reshape((count * directions, *part.shape[2:]))
+
+    found = function(*map(folded, parts))
+    return found.reshape((count, directions, *found.shape[1:]))
+
+
+def _products(x: Floats, y: Floats, left: bool) -> Floats:
+    """x @ y, or y @ x, of what has an axis of directions and of what has none."""
+    if left:
+        if y.ndim == 2:
+            return (x @ y[:, None, :, None] if x.ndim > 3 else x @ y[:, :, None])[..., 0]
+        if len(y) == 1:
+            return (x.reshape(-1, x.shape[-1]) @ y[0]).reshape(*x.shape[:-1], y.shape[-1])
+        return x @ (y if x.ndim == 3 else y[:, None])
+    if x.ndim == 3:
+        if y.ndim == 2:
+            return (x @ y[:, :, None])[..., 0]
+        if len(y) == 1:
+            return (x.reshape(-1, x.shape[-1]) @ y[0].T).reshape(*x.shape[:-1], y.shape[1])
+        return x @ y.swapaxes(1, 2)
+    return (y[:, None, None, :] @ x)[..., 0, :] if y.ndim == 2 else y[:, None] @ x

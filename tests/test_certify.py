@@ -16,6 +16,7 @@ from tests import random_problems
 from verifier import cells, effort
 from verifier.arithmetic.ball import enclosure, exact_value
 from verifier.certify import (
+    PLAIN,
     _unclear,
     certify,
     cheaper,
@@ -28,7 +29,7 @@ from verifier.certify import (
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import MODES, Mode, Policy, PolicyKind, Rounding, power
-from verifier.solution import solve
+from verifier.solution import Solution, solve
 
 SEED = 7
 
@@ -342,10 +343,10 @@ def test_cheap_passes_give_the_digits_of_the_predicted_one(
 ) -> None:
     """Every digit: of the values, of both ends, and of margins."""
     problem = narrow_problem(hidden, 300, gain, places).rounded_by(policy=Policy(kind))
-    cheap = solve(problem, policies=False, exact=False)
+    cheap = Solution(problem, False, False, PLAIN)
     assert cheap.full.precisions[0] < first_precision(problem)
     rows = cheap.rows
     monkeypatch.setattr("verifier.certify.ALLOWED", 10**9)
-    dear = solve(problem, policies=False, exact=False)
+    dear = Solution(problem, False, False, PLAIN)
     assert dear.full.precisions[0] == first_precision(problem)
     assert rows == dear.rows

@@ -361,10 +361,10 @@ def test_what_a_system_does_without_is_told() -> None:
 
 
 REFUSED = (
-    ("places = 9", "moodle", "at most 8: --places 8"),
+    ("places = 9", "moodle", "at most 8: places = 8 in [rounding]"),
     ("places = 9", "gift", "at most 8"),
-    ("places = 5", "canvas", "at most 4: --places 4"),
-    ("figures = 4", "moodle", "decimal places: --places 4"),
+    ("places = 5", "canvas", "at most 4: places = 4 in [rounding]"),
+    ("figures = 4", "moodle", "decimal places: places = 4 in [rounding]"),
     ("places = 4\n[rounding.s]\nfigures = 3", "gift", "decimal places"),
     ("places = 4\n[rounding.s]\nplaces = 9", "moodle-cloze", "s[1] to 9 places"),
     ("places = 4\n[scoring]\nhalf = 0.45", "moodle", "a share of 9/20"),

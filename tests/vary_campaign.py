@@ -34,7 +34,7 @@ from verifier.problem import Problem, load
 from verifier.solution import Solution
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hw10_question2.toml"
-CARRIED, BATCH, REPORT = 6, 50, 100
+CARRIED, BATCH, REPORT = 6, 20, 10
 HONEST, MISTAKEN = 2, 2
 """Sheets of a variant that `check` judges."""
 

@@ -15,12 +15,14 @@ from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Known, Lane
 from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.floatset import FloatSet, Span
+from verifier.arithmetic.floats.recurrences import Recurrences
 from verifier.arithmetic.floats.summation import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products
 from verifier.evaluate import evaluate
+from verifier.language.schedule import circles
 from verifier.problem import Problem
 
 SETS_PRODUCTS = 20_000
@@ -47,9 +49,7 @@ def bounds(
     ]
     sets = [_set(problem, lane, accuracy) for lane in lanes]
     known = known_of(problem, [*exact, *exact], sets)
-    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
-    states = [name for name in problem.cell.equation if name in ends]
-    forms = Affine(problem.shapes, states, lanes, accuracy, known, _heaviest(problem))
+    forms = Affine(recurrences(problem), lanes, accuracy, known, _heaviest(problem))
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
     free = {site: row[len(models) :] for site, row in rows.items()}
@@ -61,6 +61,13 @@ def _heaviest(problem: Problem) -> float:
     """The size of the largest entry of all matrices that are given as parameters."""
     matrices = (numbers for numbers in problem.parameters.values() if len(numbers.shape) > 1)
     return max((float(np.abs(x.doubles).max(initial=0.0)) for x in matrices), default=0.0)
+
+
+def recurrences(problem: Problem) -> Recurrences:
+    """What of a problem carries deviations on from step to step."""
+    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
+    states = [name for name in problem.cell.equation if name in ends]
+    return Recurrences(problem.shapes, states, circles(problem.cell.equations))
 
 
 def known_of(

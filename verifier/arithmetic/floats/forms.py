@@ -20,6 +20,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import Array, Bools, Floats
 from verifier.arithmetic.floats.linear import LOSS, Linear
 from verifier.arithmetic.floats.summation import OUT, Terms
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.operations import Shape
 
 
@@ -30,6 +31,7 @@ class Form:
     `linear` are the slopes G. `terms` are there while a sum is open for more of them, and `exact`
     says where its one addition rounds nothing; `factors` are those of a single product, `parts`
     those of a single difference. Terms and `exact` are there for the lanes of any order only.
+    `home` is the quantity that it is, if it is one.
     """
 
     center: Floats
@@ -41,6 +43,7 @@ class Form:
     exact: Bools | bool = False
     factors: tuple[Form, Form] | None = None
     parts: tuple[Form, Form] | None = None
+    home: QuantityAt | None = None
 
     @property
     def shape(self) -> Shape:

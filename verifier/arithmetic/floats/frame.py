@@ -14,6 +14,7 @@ from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.deployed import NOTHING, Deployed, Factor
 from verifier.arithmetic.floats.forms import Form, InputStep
 from verifier.arithmetic.floats.linear import Linear, Ranges, constant
+from verifier.arithmetic.floats.recurrences import FAR
 from verifier.arithmetic.floats.slopes import Allowed
 from verifier.arithmetic.floats.summation import OUT, TINY, Terms, finite
 from verifier.arithmetic.ieee import Ieee
@@ -21,9 +22,6 @@ from verifier.numbers import Numbers
 
 WHOLE = frozenset({"matmul", "transpose", "slice", "fill", "identity"})
 """What moves given numbers as they are, or narrows them itself."""
-
-MOST_SYMBOLS = 640
-"""How many symbols of states are kept; a block ends when there are so many."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ class Frame:
         if cap is not None and (size > cap).any():
             size = np.minimum(size, cap)
             rest = np.minimum(rest, finite((size + self.symbols.reach(linear)) * OUT))
-        if linear.count > 4 * MOST_SYMBOLS:
+        if linear.count > FAR:
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size)
 

@@ -10,7 +10,7 @@ cancellation, overflow and saturation among them. With `--renewed`, symbols of s
 every step, as in large models, and recurrences have their own. With `--wide` the problems have up
 to 40 units and 24 inputs, in whose sums other bounds hold than in short ones. With `--any-cell`
 their equations are random, too. With `--deployed`, models such as tf32 and int8-dynamic take the
-place of the four formats, and programs that narrow, truncate and keep wide what each of them allows.
+place of the four formats, and programs that narrow, truncate and keep wide what each allows.
 """
 
 from __future__ import annotations

@@ -35,24 +35,30 @@ Sets = Mapping[QuantityAt, Span]
 
 
 def bounds(
-    problem: Problem, models: Sequence[Ieee], exact: Sequence[Truths], accuracy: Accuracy
+    problem: Problem,
+    models: Sequence[Ieee],
+    exact: Sequence[Truths],
+    accuracy: Accuracy,
+    stated: bool = True,
 ) -> tuple[Bounds, Bounds]:
     """The bounds for models that differ in format only; `exact` holds one trace a model.
 
     First those for the stated order, then those for every order of summation, with fused products
-    or without. What NumPy's own product does, and deployed models, are bounded as every order is.
+    or without. What NumPy's own product does, and deployed models, are bounded as every order is;
+    so is the stated order where `stated` is false.
     """
+    kinds = (False, True) if stated else (True,)
     lanes = [
         Lane(model, any_order or model.order == "numpy" or bool(model.format.kind))
-        for any_order in (False, True)
+        for any_order in kinds
         for model in models
     ]
     sets = [_set(problem, lane, accuracy) for lane in lanes]
-    known = known_of(problem, [*exact, *exact], sets)
+    known = known_of(problem, [*exact] * len(kinds), sets)
     forms = Affine(recurrences(problem), lanes, accuracy, known, _heaviest(problem))
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
-    free = {site: row[len(models) :] for site, row in rows.items()}
+    free = {site: row[-len(models) :] for site, row in rows.items()}
     # What holds for every order holds for the stated one too.
     return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
 

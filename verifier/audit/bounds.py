@@ -23,6 +23,7 @@ from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products
 from verifier.evaluate import evaluate
 from verifier.language.schedule import circles
+from verifier.language.tree import Equation, names
 from verifier.problem import Problem
 
 SETS_PRODUCTS = 20_000
@@ -73,7 +74,14 @@ def recurrences(problem: Problem) -> Recurrences:
     """What of a problem carries deviations on from step to step."""
     ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
     states = [name for name in problem.cell.equation if name in ends]
-    return Recurrences(problem.shapes, states, circles(problem.cell.equations))
+    equations = problem.cell.equations
+    needs = {eq.name: _needed(eq, problem) for eq in equations}
+    return Recurrences(problem.shapes, states, circles(equations), needs)
+
+
+def _needed(equation: Equation, problem: Problem) -> set[str]:
+    """The quantities that an equation needs."""
+    return {name.name for name in names(equation.expression)} & problem.cell.equation.keys()
 
 
 def known_of(

@@ -100,6 +100,7 @@ class Affine:
 
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Form:
         """The form of an operation's result; that of a whole equation is a named quantity's."""
+        self.frame.symbols.enter(self.recurrences.home(site.name))
         parts = [self._entered(part, site) for part in arguments]
         parts = parts if operation in KEEPING else self._closed(parts)
         parts = [self._taken(part, operation) for part in parts]
@@ -157,8 +158,9 @@ class Affine:
     def _renewal(self, part: Form, home: QuantityAt, site: Site) -> Callable[[Form], Form] | None:
         """What gives a quantity of some home new symbols where it is used, if any are needed."""
         step, name = home
-        late = self.frame.symbols.lasting.count - part.linear.lasting.start > FAR
-        if late or self.recurrences.apart(site.name, name):
+        if self.recurrences.home(site.name) != self.recurrences.home(name):
+            return self._passing
+        if self.frame.symbols.lasting.count - part.linear.lasting.start > FAR:
             return self._passing
         return self._lasting if step != site.step and self.recurrences.ends(name, step) else None
 

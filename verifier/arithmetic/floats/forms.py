@@ -53,7 +53,7 @@ class Form:
     @cached_property
     def largest(self) -> Floats:
         """A bound of the size of what may be computed."""
-        return self.magnitude + self.off
+        return self.magnitude if self.certain else self.magnitude + self.off
 
     @cached_property
     def magnitude(self) -> Floats:
@@ -63,7 +63,7 @@ class Form:
     @cached_property
     def off(self) -> Floats:
         """How far what may be computed is from the center."""
-        return self.radius + self.size
+        return self.size if self.certain else self.radius + self.size
 
     @cached_property
     def apart(self) -> Floats:
@@ -96,7 +96,7 @@ class Form:
     @cached_property
     def full(self) -> bool:
         """Whether no entry is known to be zero."""
-        return bool(self.some.all())
+        return not self.zero.any()
 
     @cached_property
     def least(self) -> Floats:

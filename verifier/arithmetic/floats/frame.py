@@ -94,7 +94,7 @@ class Frame:
     @cached_property
     def symbols(self) -> Ranges:
         """The symbols made so far."""
-        return Ranges.none(len(self.lanes))
+        return Ranges(len(self.lanes))
 
     @cached_property
     def _allowances(self) -> dict[tuple[str, int], Allowed]:
@@ -197,8 +197,8 @@ class Frame:
 
 
 def certain(center: Floats) -> Form:
-    """Known floats, a row a lane."""
-    zeros = np.zeros_like(center)
+    """Known floats, a row a lane; their zeros take no memory, since matrices have many."""
+    zeros = np.broadcast_to(np.zeros(1), center.shape)
     return Form(center, zeros, constant(center.shape[1:]), zeros, zeros)
 
 

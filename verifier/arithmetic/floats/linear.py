@@ -235,17 +235,22 @@ class Linear:
         return Linear(self.lasting + other.lasting, self.passing + other.passing)
 
 
-@dataclass(frozen=True, eq=False)
 class Ranges:
-    """The symbols of states, and those of other quantities of the step."""
+    """The symbols of states, and those of other quantities of the step.
 
-    lasting: Symbols
-    passing: Symbols
+    Those of states stand in spaces of their own, of which one is in use: what is worked out there
+    has no symbols of another.
+    """
 
-    @staticmethod
-    def none(formats: int) -> Ranges:
-        """No symbols yet, for so many formats."""
-        return Ranges(Symbols(formats), Symbols(formats))
+    def __init__(self, formats: int) -> None:
+        self._formats, self._spaces = formats, {0: Symbols(formats)}
+        self.lasting, self.passing = self._spaces[0], Symbols(formats)
+
+    def enter(self, space: int) -> None:
+        """Use the symbols of a space from here on."""
+        if space not in self._spaces:
+            self._spaces[space] = Symbols(self._formats)
+        self.lasting = self._spaces[space]
 
     def reach(self, linear: Linear) -> Floats:
         """A bound of what the symbols add up to."""

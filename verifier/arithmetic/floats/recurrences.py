@@ -27,23 +27,39 @@ many, recurrences are parted."""
 
 @dataclass(frozen=True, eq=False)
 class Recurrences:
-    """The circles of quantities, and the `states` that other steps need."""
+    """The circles of quantities with what each needs, and the `states` that other steps need.
+
+    `circles` stand in the order of evaluation.
+    """
 
     shapes: Mapping[str, Shape]
     states: Collection[str]
     circles: Sequence[Sequence[str]]
+    needs: Mapping[str, Collection[str]]
 
     @cached_property
     def number(self) -> Mapping[str, int]:
-        """The number of each quantity's recurrence; those outside of any have none."""
-        found = [own for own in self.circles if not set(own).isdisjoint(self.states)]
-        return {name: k for k, own in enumerate(found) for name in own}
+        """The number of each quantity's recurrence; 0 for what needs several of them, or none.
+
+        What is in no recurrence, as an output layer, goes with the only one that it needs.
+        """
+        found: dict[str, int] = {}
+        for k, own in enumerate(self.circles, 1):
+            others = {found[name] for part in own for name in self.needs[part] if name not in own}
+            only = others.pop() if len(others) == 1 else 0
+            carried = not set(own).isdisjoint(self.states)
+            found |= dict.fromkeys(own, k if carried else only)
+        return found
 
     @cached_property
     def parted(self) -> bool:
         """Whether each recurrence has symbols of its own."""
         several = len(set(self.number.values())) > 1
         return several and self._entries(self.states) * JOINT_STEPS > MOST_SYMBOLS
+
+    def home(self, name: str) -> int:
+        """The number of a quantity's recurrence; 0 where all are one."""
+        return self.number[name] if self.parted else 0
 
     def ends(self, name: str, step: int) -> bool:
         """Whether the symbols of a state are new ones after a step."""
@@ -52,17 +68,8 @@ class Recurrences:
     def block(self, name: str) -> int:
         """For how many steps the symbols of a state last."""
         own = self.home(name)
-        with_it = [n for n in self.states if not self.parted or self.home(n) == own]
-        carried = max(1, self._entries(with_it))
+        carried = max(1, self._entries([n for n in self.states if self.home(n) == own]))
         return max(1, min(max(FEWEST_STEPS, MOST_SYMBOLS // carried), FAR // carried - 1))
 
     def _entries(self, names: Collection[str]) -> int:
         return sum(prod(self.shapes[name]) for name in names)
-
-    def home(self, name: str) -> int:
-        """The number of a quantity's recurrence; −1 where it belongs to none."""
-        return self.number.get(name, -1)
-
-    def apart(self, name: str, other: str) -> bool:
-        """Whether a quantity's recurrence has symbols that do not go with those of another one."""
-        return self.parted and self.home(name) not in (-1, self.home(other))

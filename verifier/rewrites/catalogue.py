@@ -60,6 +60,7 @@ CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
     ("state-clipped", TREE, either(*(at_all(functions.state_clipped(c)) for c in functions.CLIPS))),
     ("gate-matrices-permuted", VALUES, weights.permuted_in_part(matrices=True)),
     ("gate-biases-permuted", VALUES, weights.permuted_in_part(matrices=False)),
+    ("peepholes-exchanged", VALUES, weights.peepholes_exchanged),
     ("reshaped", VALUES, layouts.reshaped),
     (
         "gates-interleaved",
@@ -69,6 +70,7 @@ CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
     ("rows-exchanged", VALUES, layouts.rows_exchanged),
     ("initial-ignored", VALUES, states.initial_ignored),
     ("initial-exchanged", VALUES, states.initial_exchanged),
+    ("direction-turned", TREE, states.turned),
     ("weights-of-other-layer", VALUES, stacks.shared),
     ("layers-exchanged", VALUES, stacks.exchanged),
 )

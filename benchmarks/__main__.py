@@ -9,9 +9,15 @@ from benchmarks import (
     hidden512,
     printing,
     rows,
+    sized,
     steps,
     variants,
 )
 
-for part in (cold, hidden64, hidden512, steps, rows, printing, variants, backward, audit, checking):
+PARTS = (
+    *(cold, hidden64, hidden512, steps, rows, printing, variants, backward),
+    *(audit, sized, checking),
+)
+
+for part in PARTS:
     part.main()

@@ -20,6 +20,7 @@ from verifier.arithmetic.floats.affine import Affine, Lane
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.floats.floatset import FloatSet
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit.bounds import recurrences
 from verifier.audit.functions import hypotheses
 from verifier.audit.measure import Limits, certified, limits
 from verifier.audit.truth import truths
@@ -152,7 +153,7 @@ def long_sequences() -> None:
         problem = wide_gru(200, gain)
         start = time.perf_counter()
         known = certified(problem, lanes)
-        forms = Affine(problem.shapes, ["s"], lanes, hypotheses(), known)
+        forms = Affine(recurrences(problem), lanes, hypotheses(), known)
         evaluate(problem, forms, forget=True)
         taken = time.perf_counter() - start
         found = zip(BINARY, forms.bounds[200, "s"].max(axis=1).tolist(), strict=True)

@@ -6,10 +6,11 @@
 For each random problem, all four formats and every entry: NumPy's functions in the stated order,
 NumPy's own product, and programs that use the whole allowance of the hypotheses, in the stated
 order and in any, are held to the bounds. Sizes run from 1e-8 to 300, with subnormals, zeros,
-cancellation, overflow and saturation among them. With `--wide` the problems have up to 40 units
-and 24 inputs, in whose sums other bounds hold than in short ones. With `--any-cell` their equations
-are random, too. With `--deployed`, models such as tf32 and int8-dynamic take the place of the four
-formats, and programs that narrow, truncate and keep wide what each of them allows.
+cancellation, overflow and saturation among them. With `--renewed`, symbols of states are new at
+every step, as in large models, and recurrences have their own. With `--wide` the problems have up
+to 40 units and 24 inputs, in whose sums other bounds hold than in short ones. With `--any-cell`
+their equations are random, too. With `--deployed`, models such as tf32 and int8-dynamic take the
+place of the four formats, and programs that narrow, truncate and keep wide what each allows.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import numpy as np
 
 from tests import random_cells, random_problems
 from tests.adversary import ACCURACY, Adversary, Deployer, reordered
+from verifier.arithmetic.floats import recurrences
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.floats.deployed import DEPLOYED
 from verifier.arithmetic.ieee import LOGISTICS, ORDERS, Ieee
@@ -54,10 +56,11 @@ def main() -> None:
     parser.add_argument("--wide", action="store_true")
     parser.add_argument("--any-cell", action="store_true")
     parser.add_argument("--deployed", action="store_true")
+    parser.add_argument("--renewed", action="store_true")
     options = parser.parse_args()
     start, total = time.perf_counter(), Counter[str]()
     seeds = range(options.seed * 10**6, options.seed * 10**6 + options.problems // BATCH)
-    with multiprocessing.Pool() as pool:
+    with multiprocessing.Pool(initializer=renewed if options.renewed else None) as pool:
         tried = check_deployed if options.deployed else check
         one = partial(batch, wide=options.wide, any_cell=options.any_cell, tried=tried)
         made = pool.imap_unordered(one, seeds)
@@ -68,6 +71,11 @@ def main() -> None:
                 found = ", ".join(f"{count} {what}" for what, count in sorted(total.items()))
                 print(f"{found} in {taken:.0f} s", flush=True)
     sys.exit(bool(total["broken bounds"]))
+
+
+def renewed() -> None:
+    """Let symbols of states last for one step."""
+    recurrences.MOST_SYMBOLS = recurrences.FEWEST_STEPS = 1
 
 
 def batch(seed: int, wide: bool, any_cell: bool, tried: Tried) -> Counter[str]:

@@ -1,10 +1,14 @@
 """The campaign on conventions: right programs are inside, wrong ones are named rightly.
 
     python -m tests.conventions_campaign --programs 5000
+    python -m tests.conventions_campaign --right --programs 5000
 
 Cells of the catalogue with random numbers, in layers and directions, are run by NumPy in a random
 format, as they stand or with one, two or three conventions changed; the last layer's outputs are
-given, or all states. A name is right when its values are those of the program.
+given, or all states. A name is right when its values are those of the program. With `--right` all
+programs are right ones, several of each problem: NumPy's product; products in sequence or in pairs,
+fused or not, of terms in a random order, with 16-bit formats added up in float32; blends of either
+form; and PyTorch's own layers where they have the cell.
 """
 
 from __future__ import annotations
@@ -13,19 +17,25 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from itertools import count
 from random import Random
 from typing import Any
 
 import numpy as np
 
+from tests.adversary import reordered
 from verifier import cells
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, against
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.functions import accuracy
-from verifier.audit.implementations import Outputs
+from verifier.audit.implementations import Outputs, run
 from verifier.audit.implementations.handed import outputs
 from verifier.cells.combine import Stack, combine
+from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
 from verifier.problem import Problem, loads
 from verifier.rewrites.model import Change
@@ -40,28 +50,65 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--right", action="store_true", help="right programs alone")
     options = parser.parse_args()
     start, total = time.perf_counter(), Counter[str]()
-    for k in range(options.programs):
-        total[one(Random(options.seed * 10**6 + k))] += 1
-        if (k + 1) % 50 == 0 or k + 1 == options.programs:
+    for k in count():
+        random = Random(options.seed * 10**6 + k)
+        total.update(right(random) if options.right else [one(random)])
+        if (k + 1) % 50 == 0 or total.total() >= options.programs:
             taken = time.perf_counter() - start
-            print(f"{k + 1} in {taken:.0f} s: {dict(sorted(total.items()))}", flush=True)
+            print(f"{total.total()} in {taken:.0f} s: {dict(sorted(total.items()))}", flush=True)
+        if total.total() >= options.programs:
+            break
     sys.exit(1 if any("FALSE" in what or "WRONG" in what for what in total) else 0)
+
+
+def right(random: Random) -> Iterator[str]:
+    """What is said of right programs of one problem."""
+    task = drawn(random)
+    shown = outputs(task) if random.random() < 0.5 else frozenset(task.cell.roles.initial)
+    for what, given in (*of_numpy(task, random, shown), *of_torch(task)):
+        found = against(Solution(task), given)
+        if found.not_finite:
+            yield f"{what}: not finite"
+        else:
+            yield f"{what}: inside" if found.inside else f"{what}: FALSE ALARM"
+
+
+def of_numpy(task: Problem, random: Random, names: frozenset[str]) -> Iterator[tuple[str, Outputs]]:
+    """Programs of NumPy's functions, each in another order."""
+    for order in ("numpy", "sequential", "pairwise"):
+        float = random.choice(FORMATS)
+        fma = order == "sequential" and random.random() < 0.5
+        wide = "float32" if float.endswith("16") and random.random() < 0.5 else ""
+        model = Ieee(float, order=order, fma=fma, accumulator=wide)
+        program = task if random.random() < 0.5 else reordered(task, random)
+        values = evaluate(program, model).values
+        kept = {site: value for site, value in values.items() if site[1] in names}
+        yield float, Outputs("mine", "", float, kept, accuracy("numpy"))
+
+
+def of_torch(task: Problem) -> Iterator[tuple[str, Outputs]]:
+    """PyTorch's layer, in both of its formats; what it has for the cell `gru` resets afterwards."""
+    has = find_spec("torch") is not None and task.cell.name != "gru"
+    for float in ("float32", "float64") if has else ():
+        with suppress(VerifierError):
+            yield f"torch, {float}", run(task, "torch", float)
 
 
 def one(random: Random) -> str:
     """What came of one program, right or wrong."""
     task, float = drawn(random), random.choice(FORMATS)
-    count = random.choice((0, 0, 1, 1, 2, 2, 3))
-    found = changed(task, random, count)
+    changes = random.choice((0, 0, 1, 1, 2, 2, 3))
+    found = changed(task, random, changes)
     if found is None:
         return "no such change"
     names = outputs(task) if random.random() < 0.5 else frozenset(task.cell.roles.initial)
     values = evaluate(found.problem, Ieee(float, order=random.choice(("numpy", "pairwise")))).values
     shown = {site: value for site, value in values.items() if site[1] in names}
     given = Outputs("mine", "", float, shown, accuracy("numpy"))
-    return verdict(task, found, against(Solution(task), given), count)
+    return verdict(task, found, against(Solution(task), given), changes)
 
 
 def verdict(task: Problem, made: Candidate, found: Comparison, count: int) -> str:

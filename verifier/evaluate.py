@@ -103,17 +103,15 @@ def needed(
 
 
 def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:
-    """Drop what a block computed a step before, unless another block needs it."""
+    """Drop what no equation needs any more: of this step, and of the one before it."""
     cell = trace.problem.cell
     block = next(block for block in cell.blocks if names[0] in block.names)
-    others = {
-        part.name
-        for equation in cell.equations
-        if equation.name not in block.names
-        for part in names_of(equation.expression)
-    }
+    used = [(eq.name, part) for eq in cell.equations for part in names_of(eq.expression)]
+    others = {part.name for name, part in used if name not in block.names}
+    carried = {part.name for _, part in used if part.offset}
     for name in set(block.names) - others:
-        trace.values.pop((step - block.direction, name), None)
+        at = step - block.direction if name in carried else step
+        trace.values.pop((at, name), None)
 
 
 def sites(problem: Problem) -> Iterator[QuantityAt]:

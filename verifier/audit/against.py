@@ -150,7 +150,7 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
     The bound is that for every order of summation, under what is assumed of the program's exp and
     tanh.
     """
-    held = held_of(solution, outputs)
+    held = held_of(solution.problem, outputs)
     found = Comparison(solution.problem, outputs, held)
     if found.not_finite:
         return replace(found, lost=_lost(found))
@@ -159,18 +159,18 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
     named = tuple(explained(solution, outputs, held))
     if named:
         return replace(found, explanations=named)
-    coarser = _coarser(solution, outputs)
+    coarser = _coarser(solution.problem, outputs)
     steps = () if coarser else own_steps(solution.problem, outputs, held)
     return replace(found, own_steps=steps, coarser=coarser)
 
 
-def _coarser(solution: Solution, outputs: Outputs) -> str:
+def _coarser(problem: Problem, outputs: Outputs) -> str:
     """The finest of some coarser formats in whose bound all outputs lie; none where none is."""
     stated = FORMATS[outputs.float]
     for name in COARSER[COARSER.index(outputs.float) + 1 :] if outputs.float in COARSER else ():
         format = FORMATS[name]
         if format.functions in outputs.accuracy.logistic and format.least >= stated.least:
-            held = held_of(solution, replace(outputs, float=name))
+            held = held_of(problem, replace(outputs, float=name))
             if all(bool((row.inside & np.isfinite(row.limit)).all()) for row in held):
                 return name
     return ""

@@ -15,12 +15,15 @@ from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.affine import Affine, Known, Lane
 from verifier.arithmetic.floats.anyorder import AnyOrder
 from verifier.arithmetic.floats.floatset import FloatSet, Span
+from verifier.arithmetic.floats.recurrences import Recurrences
 from verifier.arithmetic.floats.summation import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.truth import Truth, Truths
 from verifier.certify import total_products
 from verifier.evaluate import evaluate
+from verifier.language.schedule import circles
+from verifier.language.tree import Equation, names
 from verifier.problem import Problem
 
 SETS_PRODUCTS = 20_000
@@ -33,26 +36,30 @@ Sets = Mapping[QuantityAt, Span]
 
 
 def bounds(
-    problem: Problem, models: Sequence[Ieee], exact: Sequence[Truths], accuracy: Accuracy
+    problem: Problem,
+    models: Sequence[Ieee],
+    exact: Sequence[Truths],
+    accuracy: Accuracy,
+    stated: bool = True,
 ) -> tuple[Bounds, Bounds]:
     """The bounds for models that differ in format only; `exact` holds one trace a model.
 
     First those for the stated order, then those for every order of summation, with fused products
-    or without. What NumPy's own product does, and deployed models, are bounded as every order is.
+    or without. What NumPy's own product does, and deployed models, are bounded as every order is;
+    so is the stated order where `stated` is false.
     """
+    kinds = (False, True) if stated else (True,)
     lanes = [
         Lane(model, any_order or model.order == "numpy" or bool(model.format.kind))
-        for any_order in (False, True)
+        for any_order in kinds
         for model in models
     ]
     sets = [_set(problem, lane, accuracy) for lane in lanes]
-    known = known_of(problem, [*exact, *exact], sets)
-    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
-    states = [name for name in problem.cell.equation if name in ends]
-    forms = Affine(problem.shapes, states, lanes, accuracy, known, _heaviest(problem))
+    known = known_of(problem, [*exact] * len(kinds), sets)
+    forms = Affine(recurrences(problem), lanes, accuracy, known, _heaviest(problem))
     evaluate(problem, forms, forget=True)
     rows = {site: found.reshape(len(lanes), -1) for site, found in forms.bounds.items()}
-    free = {site: row[len(models) :] for site, row in rows.items()}
+    free = {site: row[-len(models) :] for site, row in rows.items()}
     # What holds for every order holds for the stated one too.
     return {site: np.minimum(rows[site][: len(models)], free[site]) for site in rows}, free
 
@@ -61,6 +68,20 @@ def _heaviest(problem: Problem) -> float:
     """The size of the largest entry of all matrices that are given as parameters."""
     matrices = (numbers for numbers in problem.parameters.values() if len(numbers.shape) > 1)
     return max((float(np.abs(x.doubles).max(initial=0.0)) for x in matrices), default=0.0)
+
+
+def recurrences(problem: Problem) -> Recurrences:
+    """What of a problem carries deviations on from step to step."""
+    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
+    states = [name for name in problem.cell.equation if name in ends]
+    equations = problem.cell.equations
+    needs = {eq.name: _needed(eq, problem) for eq in equations}
+    return Recurrences(problem.shapes, states, circles(equations), needs)
+
+
+def _needed(equation: Equation, problem: Problem) -> set[str]:
+    """The quantities that an equation needs."""
+    return {name.name for name in names(equation.expression)} & problem.cell.equation.keys()
 
 
 def known_of(

@@ -12,7 +12,7 @@ from functools import cached_property
 from verifier.audit.lanes import Lane
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import CATALOGUE
-from verifier.rewrites.copies import Spread, kinds
+from verifier.rewrites.copies import Kind, Spread, kinds
 from verifier.rewrites.model import About, Change, Tag, made, named, reduced
 
 NUMBERS = (
@@ -105,21 +105,22 @@ def singles(problem: Problem, tag: Tag) -> Iterator[Candidate]:
 
 
 def _singles(problem: Problem, tag: Tag) -> Iterator[Candidate]:
+    copies = kinds(problem.cell.equations)
     for row in CATALOGUE.values():
         if tag not in row.tags:
             continue
         for variant in row.variants(problem):
             if variant.change is not None:
                 step = Convention(variant.rule, variant.about)
-                whole = _is_whole(problem, variant.change)
+                whole = _is_whole(copies, variant.change)
                 yield Candidate((step,), variant.problem, variant.change, whole)
 
 
-def _is_whole(problem: Problem, change: Change) -> bool:
+def _is_whole(copies: Sequence[Kind], change: Change) -> bool:
     """Whether all copies of a cell that are changed are changed alike in number."""
     if not change.equations:
         return True
-    for kind in kinds(problem.cell.equations):
+    for kind in copies:
         counts = {sum(eq.name in change.equations for eq in copy.equations) for copy in kind}
         if len(counts) > 1:
             return False

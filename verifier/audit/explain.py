@@ -167,7 +167,7 @@ class _Search:
     def holds(self, seen: _Seen, own: bool) -> bool:
         if not own:
             return near_truth(seen.candidate.problem, self.outputs, self.held, seen.view)
-        rows = held_of(Solution(seen.candidate.problem), self.outputs, seen.view)
+        rows = held_of(seen.candidate.problem, self.outputs, seen.view)
         return all(bool(row.inside.all()) for row in rows)
 
     def differing(self, stage: Sequence[_Seen]) -> list[_Seen]:

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.deployed import FORMATS
+from verifier.arithmetic.floats.summation import finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.implementations import Outputs
-from verifier.audit.measure import audit
-from verifier.audit.model import Array, Measured, in_ulps
+from verifier.audit.measure import Limits, limits
+from verifier.audit.model import Array, in_ulps
 from verifier.audit.truth import Truth, truths
 from verifier.audit.views import STRAIGHT, Piece, View
 from verifier.evaluate import sites
 from verifier.problem import Problem
-from verifier.solution import Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,28 +66,29 @@ class Held:
         return np.where(np.isinf(self.limit), np.inf, left)
 
 
-def held_of(solution: Solution, outputs: Outputs, view: View = STRAIGHT) -> tuple[Held, ...]:
+def held_of(problem: Problem, outputs: Outputs, view: View = STRAIGHT) -> tuple[Held, ...]:
     """The outputs beside the truth that a view of the quantities shows in their place."""
-    problem, format = solution.problem, FORMATS[outputs.float]
-    model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[format.functions])
-    measured = audit(solution, (model,), outputs.accuracy.allowed, ()).measured
-    truth = truths(problem, format, rounded=False)
-    rows = []
-    for step, name in (site for site in sites(problem) if site in outputs.values):
-        pieces, value = view.pieces(step, name), outputs.values[step, name]
-        own = [measured[outputs.float, *piece.site] for piece in pieces]
-        off = distance(truth, pieces, value)
-        limit = _joined([row.absolute["bound_any_order"] for row in own], pieces)
-        limit = np.where(np.isnan(limit), np.inf, limit)
-        rows.append(Held(step, name, value, off, limit, *_sizes(own, pieces)))
-    return tuple(rows)
+    functions = FORMATS[outputs.float].functions
+    model = Ieee(outputs.float, logistic=outputs.accuracy.logistic[functions])
+    known = limits(problem, (model,), outputs.accuracy.allowed, stated=False)
+    shown = (site for site in sites(problem) if site in outputs.values)
+    return tuple(_held(known, site, outputs, view) for site in shown)
 
 
-def _sizes(own: Sequence[Measured], pieces: Sequence[Piece]) -> tuple[Array, Array]:
-    return (
-        _joined([row.ulp for row in own], pieces),
-        _joined([row.vanishes for row in own], pieces),
-    )
+def _held(known: Limits, site: QuantityAt, outputs: Outputs, view: View) -> Held:
+    pieces, value, format = view.pieces(*site), outputs.values[site], FORMATS[outputs.float]
+    size = _joined([known.truth[piece.site].size for piece in pieces], pieces)
+    limit = _joined([_limit(known, format.name, piece.site) for piece in pieces], pieces)
+    off = distance(known.truth, pieces, value)
+    return Held(*site, value, off, limit, format.ulps(size), size < format.smallest)
+
+
+@np.errstate(all="ignore")
+def _limit(known: Limits, float: str, site: QuantityAt) -> Array:
+    """The bound of the distance from the truth; infinite where nothing is known."""
+    if float not in known.exact:
+        return np.full_like(known.truth[site].high, np.inf)
+    return finite(known.from_truth(float, site, known.any_order[float][site]))
 
 
 def distance(truth: Mapping[QuantityAt, Truth], pieces: Sequence[Piece], value: Array) -> Array:

@@ -1,13 +1,13 @@
 """Thousands of changes of one problem worked at once, each a lane, and left once they are far off.
 
-Lanes share what they share: an equation is worked once for all lanes that have it as it is. Where a
-program's value of a quantity is known, what follows is worked from it, so that errors do not add
-up over steps; a lane whose value lies far from it is done.
+Lanes share what they share: an equation is worked once for all lanes that have it but for its
+parameters. Where a program's value of a quantity is known, what follows is worked from it, so that
+errors do not add up over steps; a lane whose value lies far from it is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,23 +15,22 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
-from verifier.arithmetic.side_by_side import SideBySide
-from verifier.evaluate import texts
+from verifier.audit.lane_trees import (
+    PLAIN,
+    Array,
+    Function,
+    Given,
+    Lanes,
+    Skeleton,
+    alike,
+    function,
+    skeleton,
+)
 from verifier.language.schedule import Block
-from verifier.language.tree import Array as Literal
-from verifier.language.tree import Call, Equation, Expression, Name, Number, Whole, names
+from verifier.language.tree import Call, Equation, Expression, Name, names
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rewrites.model import Change
-
-Array = Any
-Lanes = Any
-"""An array of the numbers of lanes."""
-
-Tree = Callable[["_Walk", int, Lanes], Array]
-"""From a walk, a step and lanes, the value of a tree in these lanes."""
-
-PLAIN = SideBySide()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +58,10 @@ def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: floa
     Every value follows from those that were shown.
     """
     found = np.full(len(lanes), np.inf)
-    for alike, known in _reading_alike(problem, lanes, shown):
-        own = [lanes[k] for k in alike]
-        walk = _Walk(problem, own, known, close)
+    for batch, known in _reading_alike(problem, lanes, shown):
+        walk = _Walk(problem, [lanes[k] for k in batch], known, close)
         walk.run()
-        found[alike] = walk.far
+        found[batch] = walk.far
     return found
 
 
@@ -79,11 +77,11 @@ def traces(
 ) -> Mapping[QuantityAt, Array]:
     """The values of all lanes at some sites, each (lanes, …)."""
     found = {site: np.full((len(lanes), *problem.shapes[site[1]]), np.nan) for site in wanted}
-    for alike in _scheduled_alike(range(len(lanes)), lanes):
-        walk = _Walk(problem, [lanes[k] for k in alike], NOTHING, np.inf, frozenset(wanted))
+    for batch in _scheduled_alike(range(len(lanes)), lanes):
+        walk = _Walk(problem, [lanes[k] for k in batch], NOTHING, np.inf, frozenset(wanted))
         walk.run()
         for site in wanted:
-            found[site][alike] = walk.kept[site]
+            found[site][batch] = walk.kept[site]
     return found
 
 
@@ -111,8 +109,8 @@ def _reading_alike(
         groups.setdefault(tuple(tree.expression for tree in trees), []).append(k)
     for group in groups.values():
         known = _with_parts(problem, lanes[group[0]], shown)
-        for alike in _scheduled_alike(group, lanes):
-            yield alike, known
+        for batch in _scheduled_alike(group, lanes):
+            yield batch, known
 
 
 def _with_parts(problem: Problem, lane: Lane, shown: Shown) -> Shown:
@@ -158,12 +156,13 @@ class _Walk:
     kept: dict[QuantityAt, Array] = field(default_factory=dict)
     apart: dict[QuantityAt, float] = field(default_factory=dict)
     constants: dict[Any, Array] = field(default_factory=dict)
-    groups: dict[Any, list[tuple[Tree, Lanes]]] = field(default_factory=dict)
+    groups: dict[Any, list[tuple[Function, Lanes, Given]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.alive = np.ones(len(self.lanes), bool)
         self.far = np.zeros(len(self.lanes))
-        self.trees: dict[Any, Tree] = {}
+        self.functions: dict[Expression, Function] = {}
+        self.skeletons: dict[int, Skeleton] = {}
         self.equations: dict[str, list[Equation]] = {}
         self.cases: dict[str, frozenset[int]] = {}
 
@@ -182,8 +181,8 @@ class _Walk:
         """Work a quantity in all lanes."""
         shape, site = self.problem.shapes[name], (step, name)
         found = None
-        for tree, own in self.grouped(step, name):
-            value = tree(self, step, own)
+        for work, own, given in self.grouped(step, name):
+            value = work(self, step, own, given)
             if found is None:
                 if len(value) == 1 and self.all_of(own):
                     found = value.reshape(1, *shape)
@@ -202,7 +201,7 @@ class _Walk:
     def all_of(self, own: Lanes) -> bool:
         return len(own) == int(self.alive.sum())
 
-    def grouped(self, step: int, name: str) -> list[tuple[Tree, Lanes]]:
+    def grouped(self, step: int, name: str) -> list[tuple[Function, Lanes, Given]]:
         """The trees of a quantity at a step, each with the living lanes that have it."""
         key = name, step if step in self.special(name) else None
         if key not in self.groups:
@@ -222,46 +221,46 @@ class _Walk:
             self.cases[name] = frozenset(step for eq in self.own(name) for step in eq.cases)
         return self.cases[name]
 
-    def by_tree(self, step: int, name: str) -> list[tuple[Tree, Lanes]]:
-        """Each tree of a quantity at a step, with the lanes in which it and its numbers stand."""
-        groups: dict[Any, list[int]] = {}
+    def by_tree(self, step: int, name: str) -> list[tuple[Function, Lanes, Given]]:
+        """Each tree of a quantity at a step, with the lanes that have it and their parameters."""
+        groups: dict[Any, list[tuple[int, list[Array]]]] = {}
         for k in np.flatnonzero(self.alive).tolist():
             tree = self.own(name)[k].at(step)
             if tree is not None:
-                groups.setdefault((tree, _given(tree, self.lanes[k].change)), []).append(k)
-        return [
-            (self.compiled(key[0], self.lanes[some[0]].change, key), np.array(some))
-            for key, some in groups.items()
-        ]
+                change = self.lanes[k].change
+                found = self.skeleton(tree, change)
+                given = [self.parameter(name, turned, change) for name, turned in found.parameters]
+                shapes = tuple(array.shape for array in given)
+                groups.setdefault((found.tree, shapes), []).append((k, given))
+        return [self.together(tree, some) for (tree, _), some in groups.items()]
 
-    def compiled(self, tree: Expression, change: Change, key: Any) -> Tree:
-        """The tree with a change's numbers as a function, made once for a key."""
-        if key not in self.trees:
-            self.trees[key] = self.of(tree, change)
-        return self.trees[key]
+    def together(self, tree: Expression, some: list[tuple[int, list[Array]]]) -> Any:
+        """A skeleton's tree as a function, made once, its lanes, and their parameters."""
+        if tree not in self.functions:
+            self.functions[tree] = function(tree)
+        own = np.array([k for k, _ in some])
+        given = [alike(rows) for rows in zip(*(given for _, given in some), strict=True)]
+        return self.functions[tree], own, given
 
-    def of(self, node: Expression, change: Change) -> Tree:
-        """A tree as a function."""
-        match node:
-            case Call(operation, arguments):
-                function = PLAIN.function(operation)
-                parts = [a.value if isinstance(a, Whole) else self.of(a, change) for a in arguments]
-                return lambda walk, step, own: function(
-                    *(part(walk, step, own) if callable(part) else part for part in parts)
-                )
-            case Name(name, None):
-                numbers = change.parameters.get(name) or self.problem.parameters[name]
-                value = self.constant(numbers)
-                return lambda walk, step, own: value
-            case Name(name, int(offset)):
-                return lambda walk, step, own: walk.read(step + offset, name, own)
-            case Number(text):
-                literal = np.array([float(Numbers.typed(text).doubles)])
-                return lambda walk, step, own: literal
-            case Literal():
-                array = Numbers.typed(texts(node)).doubles[None]
-                return lambda walk, step, own: array
-        raise TypeError(f"{node} is no part of an equation")
+    def skeleton(self, tree: Expression, change: Change) -> Skeleton:
+        """The tree without its parameters, found once."""
+        if id(tree) not in self.skeletons:
+            self.skeletons[id(tree)] = skeleton(tree, lambda n: len(self.numbers(n, change).shape))
+        return self.skeletons[id(tree)]
+
+    def numbers(self, name: str, change: Change) -> Numbers:
+        """A parameter's numbers under a change."""
+        return change.parameters.get(name) or self.problem.parameters[name]
+
+    def parameter(self, name: str, turned: bool, change: Change) -> Array:
+        """A parameter under a change, made once, so that lanes that share it are known."""
+        numbers = self.numbers(name, change)
+        if not turned:
+            return self.constant(numbers)
+        key = "turned", id(numbers)
+        if key not in self.constants:
+            self.constants[key] = self.constant(numbers).swapaxes(-1, -2)
+        return self.constants[key]
 
     def constant(self, numbers: Numbers) -> Array:
         if id(numbers) not in self.constants:
@@ -339,11 +338,3 @@ class _Walk:
             )
             for block in self.lanes[0].blocks
         }
-
-
-def _given(tree: Expression, change: Change) -> tuple[tuple[str, int], ...]:
-    """The numbers of its own that a change has in a tree."""
-    if not change.parameters:
-        return ()
-    own = (name.name for name in names(tree) if name.name in change.parameters)
-    return tuple((name, id(change.parameters[name])) for name in own)

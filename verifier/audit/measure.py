@@ -75,9 +75,26 @@ class Limits:
     stated: Mapping[str, Mapping[QuantityAt, Floats]]
     any_order: Mapping[str, Mapping[QuantityAt, Floats]]
 
+    def representation(self, float: str, site: QuantityAt) -> Floats:
+        """The sizes of errors that are there before anything is computed."""
+        truth, exact = self.truth[site], self.exact[float][site]
+        return np.abs((exact.high - truth.high) + (exact.low - truth.low))
 
-def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limits:
-    """The certified values and the bounds for models of different formats."""
+    def from_truth(self, float: str, site: QuantityAt, limit: Floats) -> Floats:
+        """A bound of the distance from the truth, from one of that from the exact results."""
+        representation = self.representation(float, site)
+        radius = self.exact[float][site].radius + self.truth[site].radius
+        slack = radius * 2 + representation * 2.0**-50
+        return (limit + representation + slack) * (1 + 2.0**-50)
+
+
+def limits(
+    problem: Problem, models: Sequence[Ieee], accuracy: Accuracy, stated: bool = True
+) -> Limits:
+    """The certified values and the bounds for models of different formats.
+
+    Without `stated`, the bounds for every order stand for the stated order, too.
+    """
     finest = max((model.format for model in models), key=lambda format: format.precision)
     truth = truths(problem, finest, rounded=False)
     exactly: dict[str, Truths] = {}
@@ -93,7 +110,8 @@ def limits(problem: Problem, models: Sequence[Ieee], accuracy: Accuracy) -> Limi
     able = sorted((model for model in models if model.float in exactly), key=together)
     for _, group in groupby(able, together):
         alike = list(group)
-        both = bounds(problem, alike, [exactly[model.float] for model in alike], accuracy)
+        exact = [exactly[model.float] for model in alike]
+        both = bounds(problem, alike, exact, accuracy, stated)
         for k, model in enumerate(alike):
             for found, each in zip(proven, both, strict=True):
                 found[model.float] = {site: row[k] for site, row in each.items()}
@@ -180,10 +198,8 @@ def _sizes(float: str, site: QuantityAt, values: Floats, known: Limits) -> Itera
     if float not in known.exact:
         yield from (np.full_like(values, np.inf) for _ in SIZES[1:])
         return
-    exact = known.exact[float][site]
-    representation = np.abs((exact.high - truth.high) + (exact.low - truth.low))
-    slack = (exact.radius + truth.radius) * 2 + representation * 2.0**-50
+    yield known.representation(float, site)
+    yield known.exact[float][site].told(values)
     arithmetic = [each[float][site] for each in (known.stated, known.any_order)]
-    yield from (representation, exact.told(values))
-    yield from ((limit + representation + slack) * (1 + 2.0**-50) for limit in arithmetic)
+    yield from (known.from_truth(float, site, limit) for limit in arithmetic)
     yield from arithmetic

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from flint import arb, fmpq
@@ -99,8 +100,23 @@ class BallOfFloats(Ball):
 def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
     """The quantities in exact arithmetic, good for comparisons in a format.
 
-    With `rounded`, the given numbers are first rounded to the format.
+    With `rounded`, the given numbers are first rounded to the format. The problem's own are kept as
+    long as it is there: they serve coarser formats, and every program that is held to them.
     """
+    if rounded:
+        return _certified(problem, format, rounded)
+    precision, found = KEPT.get(problem, (0, {}))
+    if precision < format.precision:
+        found = _certified(problem, format, rounded)
+        KEPT[problem] = format.precision, found
+    return found
+
+
+KEPT: WeakKeyDictionary[Problem, tuple[int, Truths]] = WeakKeyDictionary()
+"""The finest precision for which a problem's own values are known, and these."""
+
+
+def _certified(problem: Problem, format: Format, rounded: bool) -> Truths:
     needed = format.precision + FINER + 8
     unsided = BINADES * (needed + lost_bits(problem))
     for precision in _precisions(problem, needed):

@@ -90,7 +90,7 @@ def _at(name: str, order: Callable[[int], int]) -> Callable[[int], tuple[Piece, 
 
 
 def _of_parts(problem: Problem, name: str) -> Iterator[View]:
-    """One of two vectors side by side with its steps in the other order."""
+    """Of two vectors side by side one with its steps in the other order; entries in turn."""
     match problem.cell.equation[name].expression:
         case Call("concat", (Name(first, 0), Name(second, 0))):
             cut = (problem.shapes[first] or (1,))[-1]
@@ -98,6 +98,9 @@ def _of_parts(problem: Problem, name: str) -> Iterator[View]:
                 for own, turned in ((first, (True, False)), (second, (False, True))):
                     of = {name: _parts_at(problem.steps, name, cut, turned)}
                     yield View("steps-reversed", (("quantities", (own,)),), of)
+                if problem.size(name) == 2 * cut > 2:
+                    both = {name: _in_turn(name, cut)}
+                    yield View("directions-interleaved", (("quantities", (name,)),), both)
 
 
 def _parts_at(
@@ -108,6 +111,11 @@ def _parts_at(
         return Piece((at[0], name), 0, cut), Piece((at[1], name), cut)
 
     return pieces
+
+
+def _in_turn(name: str, width: int) -> Callable[[int], tuple[Piece, ...]]:
+    places = [k + part for k in range(width) for part in (0, width)]
+    return lambda step: tuple(Piece((step, name), k, k + 1) for k in places)
 
 
 def _of_others(problem: Problem, name: str, names: Collection[str]) -> Iterator[View]:

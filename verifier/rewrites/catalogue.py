@@ -60,6 +60,7 @@ CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
     ("state-clipped", TREE, either(*(at_all(functions.state_clipped(c)) for c in functions.CLIPS))),
     ("gate-matrices-permuted", VALUES, weights.permuted_in_part(matrices=True)),
     ("gate-biases-permuted", VALUES, weights.permuted_in_part(matrices=False)),
+    ("peepholes-exchanged", VALUES, weights.peepholes_exchanged),
     ("reshaped", VALUES, layouts.reshaped),
     (
         "gates-interleaved",
@@ -69,6 +70,7 @@ CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
     ("rows-exchanged", VALUES, layouts.rows_exchanged),
     ("initial-ignored", VALUES, states.initial_ignored),
     ("initial-exchanged", VALUES, states.initial_exchanged),
+    ("direction-turned", TREE, states.turned),
     ("weights-of-other-layer", VALUES, stacks.shared),
     ("layers-exchanged", VALUES, stacks.exchanged),
 )
@@ -119,10 +121,10 @@ CATALOGUE = _rows(
     ("other-step", "schedule", _BOTH, states.other_step),
     ("returned-as", "tree", _BOTH, states.returned),
     ("inputs-summed", "schedule", _MISTAKE, inputs.changed(inputs.summed)),
-    ("inputs-reversed", "schedule", _BOTH, inputs.changed(inputs.reversed_order)),
-    ("input-repeated", "schedule", _MISTAKE, inputs.changed(inputs.repeated)),
-    ("input-late", "schedule", _MISTAKE, inputs.changed(inputs.late)),
-    ("input-last", "schedule", _MISTAKE, inputs.changed(inputs.last)),
+    ("inputs-reversed", "schedule", _BOTH, inputs.taken(inputs.reversed_order)),
+    ("input-repeated", "schedule", _MISTAKE, inputs.taken(inputs.repeated)),
+    ("input-late", "schedule", _MISTAKE, inputs.taken(inputs.late)),
+    ("input-last", "schedule", _MISTAKE, inputs.taken(inputs.last)),
     (
         "base-ten",
         "operations",

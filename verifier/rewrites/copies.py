@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from verifier.language.schedule import circles
 from verifier.language.tree import Equation, Expression, Name, Path, names
@@ -44,6 +44,11 @@ Kind = tuple[Copy, ...]
 
 def kinds(equations: Sequence[Equation]) -> tuple[Kind, ...]:
     """The copies of each cell that stands there more than once."""
+    return _kinds(tuple(equations))
+
+
+@lru_cache(maxsize=64)
+def _kinds(equations: tuple[Equation, ...]) -> tuple[Kind, ...]:
     found: dict[object, list[Copy]] = {}
     for part in _parts(equations):
         copy = _copy(part)

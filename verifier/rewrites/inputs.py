@@ -10,58 +10,55 @@ from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
 from verifier.rounding import fraction_text
 
-Rows = list[list[Fraction]]
+Steps = list[int]
 
 
-def _rows(numbers: Numbers) -> Rows:
-    count = numbers.shape[0]
-    width = numbers.size // count
-    flat = list(numbers.fractions)
-    return [flat[k * width : (k + 1) * width] for k in range(count)]
-
-
-def summed(rows: Rows) -> Rows:
+def summed(numbers: Numbers) -> Numbers:
     """The sum of all rows at every step."""
-    return [[sum(column, Fraction(0)) for column in zip(*rows, strict=True)]] * len(rows)
+    width = numbers.size // numbers.shape[0]
+    columns = (numbers.fractions[k::width] for k in range(width))
+    row = tuple(fraction_text(sum(column, Fraction(0))) for column in columns)
+    return Numbers(numbers.shape, row * numbers.shape[0])
 
 
-def reversed_order(rows: Rows) -> Rows:
+def reversed_order(steps: Steps) -> Steps:
     """The last row first."""
-    return rows[::-1]
+    return steps[::-1]
 
 
-def repeated(rows: Rows) -> Rows:
+def repeated(steps: Steps) -> Steps:
     """The first row at every step."""
-    return rows[:1] * len(rows)
+    return steps[:1] * len(steps)
 
 
-def late(rows: Rows) -> Rows:
+def late(steps: Steps) -> Steps:
     """The row of the step before, the first twice."""
-    return rows[:1] + rows[:-1]
+    return steps[:1] + steps[:-1]
 
 
-def last(rows: Rows) -> Rows:
+def last(steps: Steps) -> Steps:
     """The last row at every step."""
-    return rows[-1:] * len(rows)
+    return steps[-1:] * len(steps)
 
 
-def changed(rule: Callable[[Rows], Rows]) -> Changes:
-    """The rule applied to every input of the sequence."""
+def taken(rule: Callable[[Steps], Steps]) -> Changes:
+    """The rows of every input in another order."""
+    first = 2 if rule in (repeated, late) else 1
+    return changed(lambda x: x.picked(rule(list(range(x.shape[0])))), first)
+
+
+def changed(rule: Callable[[Numbers], Numbers], first: int = 1) -> Changes:
+    """The rule applied to every input of the sequence; it changes steps from the first one on."""
 
     def changes(problem: Task) -> Iterator[Change]:
         if problem.steps < 2 or not problem.inputs:
             return
-        new = {n: _numbers(rule(_rows(x)), x) for n, x in problem.inputs.items()}
+        new = {n: rule(x) for n, x in problem.inputs.items()}
         readers = frozenset(
             eq.name
             for eq in problem.cell.equations
             if any(name.name in new for name in names(eq.expression))
         )
-        first = 2 if rule in (repeated, late) else 1
         yield Change({"input": tuple(new)}, inputs=new, touches=readers, first=first)
 
     return changes
-
-
-def _numbers(rows: Rows, like: Numbers) -> Numbers:
-    return Numbers(like.shape, tuple(fraction_text(entry) for row in rows for entry in row))

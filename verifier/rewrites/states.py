@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from verifier.language.schedule import circles
 from verifier.language.tree import Equation, Expression, Name, names
 from verifier.language.tree import replace as replaced
 from verifier.numbers import Numbers
@@ -42,6 +43,28 @@ def initial_exchanged(problem: Task) -> Iterator[Change]:
         same = problem.shapes[one.name] == problem.shapes[other.name]
         if same and any(any(_end(problem, state).fractions) for state in (one, other)):
             yield _started(problem, {one: _end(problem, other), other: _end(problem, one)})
+
+
+def turned(problem: Task) -> Iterator[Change]:
+    """A recurrence that runs through the steps the other way, from what stands at its end."""
+    for circle in circles(problem.cell.equations):
+        states = [state for state in _states(problem) if state.name in circle]
+        if problem.steps > 1 and states and not _read_elsewhere(problem, circle):
+            new = {name: Name(name.name, -(name.offset or 0)) for name in states}
+            having = [eq for eq in problem.cell.equations if {*names(eq.expression)} & new.keys()]
+            given = {s.name: _end(problem, s) for s in states if any(_end(problem, s).fractions)}
+            about = {"quantities": tuple(state.name for state in states)}
+            change = Change(about, {eq.name: renamed(eq, new) for eq in having})
+            backwards = states[0].offset == 1
+            yield replace(change, initial=given) if backwards else replace(change, final=given)
+
+
+def _read_elsewhere(problem: Task, circle: Sequence[str]) -> bool:
+    """Whether an equation outside of a circle needs one of its quantities at another step."""
+    others = (eq for eq in problem.cell.equations if eq.name not in circle)
+    return any(
+        name.offset and name.name in circle for eq in others for name in names(eq.expression)
+    )
 
 
 def _end(problem: Task, state: Name) -> Numbers:

@@ -11,7 +11,7 @@ from verifier.language.tree import Call, Equation, Expression, Name, names, node
 from verifier.language.tree import replace as replaced
 from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task, fresh
-from verifier.rewrites.walk import Found, Spot, with_nodes
+from verifier.rewrites.walk import Found, Spot, factors, with_nodes
 
 MOST_ORDERS = 24
 """All orders are tried of as many gates as give no more; of more gates, exchanged pairs only."""
@@ -134,6 +134,28 @@ def swapped(problem: Task) -> Iterator[Change]:
         turned = {n: put(eq, {a: Name(b), b: Name(a)}) for n, (eq, (a, b)) in first.items()}
         pairs = tuple(name for _, pair in first.values() for name in pair)
         yield Change({"quantities": tuple(turned), "parameters": pairs}, turned)
+
+
+def peepholes_exchanged(problem: Task) -> Iterator[Change]:
+    """Two vectors that multiply a state in the sums of two gates, each in the other's place."""
+    for one, other in combinations(dict.fromkeys(_peepholes(problem)), 2):
+        if problem.shapes[one] == problem.shapes[other]:
+            turned: dict[str, Expression] = {one: Name(other), other: Name(one)}
+            using = [eq for eq in problem.cell.equations if _given_to(eq) & turned.keys()]
+            yield Change({"parameters": (one, other)}, {eq.name: put(eq, turned) for eq in using})
+
+
+def _given_to(equation: Equation) -> set[str]:
+    return {name.name for name in names(equation.expression) if name.offset is None}
+
+
+def _peepholes(problem: Task) -> Iterator[str]:
+    for equation in problem.cell.equations:
+        for path, node in nodes(equation.expression):
+            found = {part for part in factors(node) or () if isinstance(part, Name)}
+            own = [part.name for part in found if part.offset is None]
+            if len(own) < len(found) and Spot(problem, equation, path).is_term():
+                yield from own
 
 
 def _pairs(problem: Task, equation: Equation) -> Iterator[tuple[str, str]]:

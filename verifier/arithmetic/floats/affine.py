@@ -2,15 +2,16 @@
 
 A quantity's remainder becomes new symbols, so that errors cancel where they do, as in (s − h) Δz
 and in products of Jacobians along the steps. Symbols of states last for a block of steps; then the
-state's bound becomes the range of new ones. All arrays are float64, all bounds rounded outwards.
+state's bounds, of its entries and of its 2-norm, become the ranges and the norm of new ones: a
+product of sizes grows with the width where a product of norms does not. All arrays are float64, all
+bounds rounded outwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,12 +21,13 @@ from verifier.arithmetic.floats import functions, sums
 from verifier.arithmetic.floats.accuracy import Accuracy
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form, InputStep
-from verifier.arithmetic.floats.frame import MOST_SYMBOLS, Frame, Lane
+from verifier.arithmetic.floats.frame import Frame, Lane
 from verifier.arithmetic.floats.linear import Linear, Slopes, nothing
+from verifier.arithmetic.floats.norms import lengths
+from verifier.arithmetic.floats.recurrences import FAR, Recurrences
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, finite
 from verifier.arithmetic.objects import sliced
 from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
-from verifier.language.operations import Shape
 from verifier.language.tree import Path
 from verifier.numbers import Numbers
 
@@ -63,32 +65,26 @@ class Affine:
 
     Lanes of a stated order come first.
 
-    `states` are the computed quantities that another step needs, `shapes` those of all quantities,
+    `recurrences` know the computed quantities that another step needs, and the shapes of all,
     `heaviest` is the size of the largest weight. `known` holds what is known of each quantity
     beforehand, by (step, name). `bounds` collects the bounds of |computed − exact result of the
     rounded numbers|. Arrays have a row a lane.
     """
 
-    shapes: Mapping[str, Shape]
-    states: Collection[str]
+    recurrences: Recurrences
     lanes: Sequence[Lane]
     accuracy: Accuracy
     known: Mapping[QuantityAt, Known]
     heaviest: float = 0.0
     bounds: dict[QuantityAt, Floats] = field(default_factory=dict, init=False)
     projections: dict[tuple[str, Path], Projection] = field(default_factory=dict, init=False)
+    entered: dict[tuple[int, int, int], tuple[Form, Form]] = field(default_factory=dict, init=False)
     name: ClassVar[str] = "affine forms"
 
     @cached_property
     def frame(self) -> Frame:
         """What the lanes have in common."""
         return Frame(self.lanes, self.accuracy, self.heaviest)
-
-    @cached_property
-    def block(self) -> int:
-        """For how many steps the symbols of states last."""
-        carried = sum(prod(self.shapes[name]) for name in self.states)
-        return max(4, MOST_SYMBOLS // max(1, carried))
 
     def session(self) -> Any:
         """NumPy does not warn where a bound is infinite."""
@@ -104,7 +100,9 @@ class Affine:
 
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Form:
         """The form of an operation's result; that of a whole equation is a named quantity's."""
-        parts = arguments if operation in KEEPING else self._closed(arguments)
+        self.frame.symbols.enter(self.recurrences.home(site.name))
+        parts = [self._entered(part, site) for part in arguments]
+        parts = parts if operation in KEEPING else self._closed(parts)
         parts = [self._taken(part, operation) for part in parts]
         found = self._projected(parts[0], parts[1], site) if operation == "matmul" else None
         found = found or self._operated(operation, parts, site)
@@ -143,6 +141,44 @@ class Affine:
             return self._computed(operation, arguments, found, site)
         return found
 
+    def _entered(self, part: Any, site: Site) -> Any:
+        """The argument; with new symbols where its own do not last, or not that far."""
+        if not isinstance(part, Form) or part.home is None:
+            return part
+        renew = self._renewal(part, part.home, site)
+        if renew is None:
+            return part
+        if self.entered and next(iter(self.entered))[0] != site.step:
+            self.entered.clear()
+        place = site.step, self.recurrences.home(site.name), id(part)
+        if place not in self.entered:
+            self.entered[place] = part, renew(part)  # the part, so that no other has its number
+        return self.entered[place][1]
+
+    def _renewal(self, part: Form, home: QuantityAt, site: Site) -> Callable[[Form], Form] | None:
+        """What gives a quantity of some home new symbols where it is used, if any are needed."""
+        step, name = home
+        if self.recurrences.home(site.name) != self.recurrences.home(name):
+            return self._passing
+        if self.frame.symbols.lasting.count - part.linear.lasting.start > FAR:
+            return self._passing
+        return self._lasting if step != site.step and self.recurrences.ends(name, step) else None
+
+    def _passing(self, form: Form) -> Form:
+        """The form with symbols of its own for a step."""
+        fresh = self.frame.symbols.passing.fresh(form.size)
+        return self._renewed(form, Linear(nothing(form.shape), fresh))
+
+    def _lasting(self, form: Form) -> Form:
+        """The form with symbols of its own for a block of steps."""
+        rest = form.rest.reshape(len(form.rest), -1)
+        length = finite((self.frame.symbols.length(form.linear) + lengths(rest)) * OUT)
+        fresh = self.frame.symbols.lasting.fresh(form.size, length)
+        return self._renewed(form, Linear(fresh, nothing(form.shape)))
+
+    def _renewed(self, form: Form, linear: Linear) -> Form:
+        return replace(form, linear=linear, rest=np.zeros_like(form.rest), home=None)
+
     def _projected(self, row: Form, matrix: Form, site: Site) -> Form | None:
         """The product of a step's input with a given matrix: those of many steps are made at once.
 
@@ -180,13 +216,14 @@ class Affine:
     def _quantity(self, form: Form, site: Site) -> Form:
         """A named quantity: its value is known, and its remainder becomes symbols."""
         known = self.known[site.step, site.name]
-        shape = self.shapes[site.name]
+        shape = self.recurrences.shapes[site.name]
         form = form if form.shape == shape else form.reshape(shape)
         size = np.minimum(form.size, known.cap)
         self.bounds[site.step, site.name] = size
         less = bool((size < form.size).any())
-        form = replace(form, center=known.center, radius=known.radius, size=size)
-        return self._state(form, site.step) if site.name in self.states else self._gate(form, less)
+        home = site.step, site.name
+        form = replace(form, center=known.center, radius=known.radius, size=size, home=home)
+        return self._state(form) if site.name in self.recurrences.states else self._gate(form, less)
 
     def _gate(self, form: Form, less: bool) -> Form:
         """The remainder is the smaller of two bounds, which differ where the cap made it `less`."""
@@ -195,14 +232,10 @@ class Affine:
         linear = replace(form.linear, passing=form.linear.passing + fresh)
         return replace(form, linear=linear, rest=np.zeros_like(rest))
 
-    def _state(self, form: Form, step: int) -> Form:
-        """Only symbols of states last; at a block's end, only the state's own."""
-        none = nothing(form.shape)
-        if step % self.block == 0:
-            lasting, rest = none, form.size
-        else:
-            lasting = form.linear.lasting
-            rest = self._remainder(form, Linear(lasting, none), form.linear.passing)
+    def _state(self, form: Form) -> Form:
+        """Only symbols of states last."""
+        none, lasting = nothing(form.shape), form.linear.lasting
+        rest = self._remainder(form, Linear(lasting, none), form.linear.passing)
         linear = Linear(lasting + self.frame.symbols.lasting.fresh(rest), none)
         return replace(form, linear=linear, rest=np.zeros_like(rest))
 

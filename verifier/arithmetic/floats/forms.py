@@ -20,6 +20,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import Array, Bools, Floats
 from verifier.arithmetic.floats.linear import LOSS, Linear
 from verifier.arithmetic.floats.summation import OUT, Terms
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.operations import Shape
 
 
@@ -30,6 +31,7 @@ class Form:
     `linear` are the slopes G. `terms` are there while a sum is open for more of them, and `exact`
     says where its one addition rounds nothing; `factors` are those of a single product, `parts`
     those of a single difference. Terms and `exact` are there for the lanes of any order only.
+    `home` is the quantity that it is, if it is one.
     """
 
     center: Floats
@@ -41,6 +43,7 @@ class Form:
     exact: Bools | bool = False
     factors: tuple[Form, Form] | None = None
     parts: tuple[Form, Form] | None = None
+    home: QuantityAt | None = None
 
     @property
     def shape(self) -> Shape:
@@ -50,7 +53,7 @@ class Form:
     @cached_property
     def largest(self) -> Floats:
         """A bound of the size of what may be computed."""
-        return self.magnitude + self.off
+        return self.magnitude if self.certain else self.magnitude + self.off
 
     @cached_property
     def magnitude(self) -> Floats:
@@ -60,7 +63,7 @@ class Form:
     @cached_property
     def off(self) -> Floats:
         """How far what may be computed is from the center."""
-        return self.radius + self.size
+        return self.size if self.certain else self.radius + self.size
 
     @cached_property
     def apart(self) -> Floats:
@@ -93,7 +96,7 @@ class Form:
     @cached_property
     def full(self) -> bool:
         """Whether no entry is known to be zero."""
-        return bool(self.some.all())
+        return not self.zero.any()
 
     @cached_property
     def least(self) -> Floats:

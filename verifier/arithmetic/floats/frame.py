@@ -14,6 +14,7 @@ from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.deployed import NOTHING, Deployed, Factor
 from verifier.arithmetic.floats.forms import Form, InputStep
 from verifier.arithmetic.floats.linear import Linear, Ranges, constant
+from verifier.arithmetic.floats.recurrences import FAR
 from verifier.arithmetic.floats.slopes import Allowed
 from verifier.arithmetic.floats.summation import OUT, TINY, Terms, finite
 from verifier.arithmetic.ieee import Ieee
@@ -21,9 +22,6 @@ from verifier.numbers import Numbers
 
 WHOLE = frozenset({"matmul", "transpose", "slice", "fill", "identity"})
 """What moves given numbers as they are, or narrows them itself."""
-
-MOST_SYMBOLS = 640
-"""How many symbols of states are kept; a block ends when there are so many."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class Frame:
     @cached_property
     def symbols(self) -> Ranges:
         """The symbols made so far."""
-        return Ranges.none(len(self.lanes))
+        return Ranges(len(self.lanes))
 
     @cached_property
     def _allowances(self) -> dict[tuple[str, int], Allowed]:
@@ -146,7 +144,7 @@ class Frame:
         if cap is not None and (size > cap).any():
             size = np.minimum(size, cap)
             rest = np.minimum(rest, finite((size + self.symbols.reach(linear)) * OUT))
-        if linear.count > 4 * MOST_SYMBOLS:
+        if linear.count > FAR:
             linear, rest = constant(center.shape[1:]), size
         return Form(center, radius, linear, rest, size)
 
@@ -199,8 +197,8 @@ class Frame:
 
 
 def certain(center: Floats) -> Form:
-    """Known floats, a row a lane."""
-    zeros = np.zeros_like(center)
+    """Known floats, a row a lane; their zeros take no memory, since matrices have many."""
+    zeros = np.broadcast_to(np.zeros(1), center.shape)
     return Form(center, zeros, constant(center.shape[1:]), zeros, zeros)
 
 

@@ -6,12 +6,14 @@ slopes say how much of each symbol is in each entry of a quantity.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.norms import lengths, norm
 from verifier.language.operations import Shape
 
 LOSS = 2.0**-40
@@ -90,22 +92,58 @@ def nothing(shape: Shape) -> Slopes:
     return Slopes(0, np.zeros((0, *shape)))
 
 
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Symbols that were made together, from number `start` on, and their 2-norm in each format.
+
+    `narrow` where the norm says more than the ranges do.
+    """
+
+    start: int
+    stop: int
+    length: Floats
+    narrow: bool
+
+    def part(self, slopes: Slopes) -> Floats:
+        """The slopes of these symbols: a row a symbol, a column an entry."""
+        rows = slopes.rows[self.start - slopes.start : self.stop - slopes.start]
+        found: Floats = rows.reshape(len(rows), -1)
+        return found
+
+
 class Symbols:
-    """The ranges of the symbols made so far, a row a format."""
+    """The ranges of the symbols made so far, a row a format, and the groups they were made in."""
 
     def __init__(self, formats: int) -> None:
         self.count, self.widest = 0, 0.0
         self._ranges = np.zeros((formats, 1024))
+        self._groups: list[Group] = []
+        self._starts: list[int] = []
 
-    def fresh(self, sizes: Floats) -> Slopes:
-        """The slopes of one new symbol for each entry, of these ranges."""
+    def fresh(self, sizes: Floats, most: Floats | None = None) -> Slopes:
+        """The slopes of one new symbol for each entry, of these ranges; `most` bounds their 2-norm.
+
+        Symbols of a group are used together: slopes have all of them or none.
+        """
         start, size = self.count, sizes[0].size
         self.count += size
         while self.count > self._ranges.shape[1]:
             self._ranges = np.concatenate([self._ranges, np.zeros_like(self._ranges)], axis=1)
-        self._ranges[:, start : self.count] = sizes.reshape(len(sizes), size)
+        flat = sizes.reshape(len(sizes), size)
+        self._ranges[:, start : self.count] = flat
         self.widest = max(self.widest, float(sizes.max(initial=0.0)))
+        self._group(start, lengths(flat), most)
         return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]))
+
+    def _group(self, start: int, length: Floats, most: Floats | None) -> None:
+        narrow = most is not None and bool((most < length).any())
+        length = length if most is None else np.minimum(length, most)
+        self._starts.append(start)
+        self._groups.append(Group(start, self.count, length, narrow))
+
+    def _groups_of(self, slopes: Slopes) -> list[Group]:
+        first, last = (bisect_left(self._starts, k) for k in (slopes.start, slopes.stop))
+        return self._groups[first:last] if len(slopes.rows) else []
 
     def lost(self, slopes: Slopes) -> Floats | float:
         """A bound of what slopes miss that are below the numbers of float64, for each format."""
@@ -122,9 +160,36 @@ class Symbols:
         shape = slopes.rows.shape[1:]
         if not len(slopes.rows):
             return np.zeros((len(self._ranges), *shape))
+        narrow = [group for group in self._groups_of(slopes) if group.narrow]
         flat = np.abs(slopes.rows).reshape(len(slopes.rows), -1)
-        found = self._ranges[:, slopes.start : slopes.stop] @ flat
+        found = self._between(slopes, flat, narrow)
+        for group in narrow:
+            found = found + self._reach(group, slopes)
         return found.reshape(-1, *shape) * (1 + len(flat) * 2.0**-50)
+
+    def _between(self, slopes: Slopes, flat: Floats, narrow: Sequence[Group]) -> Floats:
+        """What the symbols of all other groups add up to."""
+        ranges = self._ranges[:, slopes.start : slopes.stop]
+        if narrow:
+            ranges = ranges.copy()
+            for group in narrow:
+                ranges[:, group.start - slopes.start : group.stop - slopes.start] = 0.0
+        found: Floats = ranges @ flat
+        return found
+
+    def _reach(self, group: Group, slopes: Slopes) -> Floats:
+        """The smaller of two bounds: by the ranges, and by the 2-norms of rows and symbols."""
+        part = group.part(slopes)
+        ranged = self._ranges[:, group.start : group.stop] @ np.abs(part)
+        return np.fmin(ranged, group.length[:, None] * lengths(part.T))
+
+    def length(self, slopes: Slopes) -> Floats:
+        """A bound of the 2-norm of what the symbols add up to, for each format."""
+        found = np.zeros(len(self._ranges))
+        for group in self._groups_of(slopes):
+            part = group.part(slopes)
+            found = found + np.fmin(norm(part) * group.length, lengths(self._reach(group, slopes)))
+        return found * (1 + len(slopes.rows) * 2.0**-50)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,21 +235,30 @@ class Linear:
         return Linear(self.lasting + other.lasting, self.passing + other.passing)
 
 
-@dataclass(frozen=True, eq=False)
 class Ranges:
-    """The symbols of states, and those of other quantities of the step."""
+    """The symbols of states, and those of other quantities of the step.
 
-    lasting: Symbols
-    passing: Symbols
+    Those of states stand in spaces of their own, of which one is in use: what is worked out there
+    has no symbols of another.
+    """
 
-    @staticmethod
-    def none(formats: int) -> Ranges:
-        """No symbols yet, for so many formats."""
-        return Ranges(Symbols(formats), Symbols(formats))
+    def __init__(self, formats: int) -> None:
+        self._formats, self._spaces = formats, {0: Symbols(formats)}
+        self.lasting, self.passing = self._spaces[0], Symbols(formats)
+
+    def enter(self, space: int) -> None:
+        """Use the symbols of a space from here on."""
+        if space not in self._spaces:
+            self._spaces[space] = Symbols(self._formats)
+        self.lasting = self._spaces[space]
 
     def reach(self, linear: Linear) -> Floats:
         """A bound of what the symbols add up to."""
         return self.lasting.reach(linear.lasting) + self.passing.reach(linear.passing)
+
+    def length(self, linear: Linear) -> Floats:
+        """A bound of the 2-norm of what the symbols add up to."""
+        return self.lasting.length(linear.lasting) + self.passing.length(linear.passing)
 
     def lost(self, linear: Linear) -> Floats | float:
         """As `Symbols.lost`, of both kinds."""

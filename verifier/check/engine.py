@@ -98,8 +98,7 @@ def _mistaken(question: Question, found: Found, given: Numbers, own: Verdicts) -
     What an honest way gives too stays what it is: before the mistake shows, no one erred.
     """
     tried, speaks = found.tried, tuple(entry for entry, _ in own.open(given))
-    first = min(part.first for part in tried.made)
-    made = {e for e in speaks if e[1] in tried.touches and e[0] >= first} | {*speaks[:1]}
+    made = {e for e in speaks if tried.changes(e[:2])} | {*speaks[:1]}
     told = {e: Told("mistake" if e in made else "follows", tried.explanation) for e in speaks}
     equations = tried.used(question.problem)
     return own.also(told, Finding(tried.explanation, speaks, equations, found.also, found.chance))

@@ -88,8 +88,8 @@ class Local:
     def _made_there(self, k: int, sites: Sequence[QuantityAt]) -> set[QuantityAt]:
         """The given quantities that a mistake would change at the steps of some quantities."""
         steps = {step for step, _ in sites}
-        touches = self.mistakes.singles[k].touches
-        return {e[:2] for e, _ in self.given if e[0] in steps and e[1] in touches}
+        tried = self.mistakes.singles[k]
+        return {e[:2] for e, _ in self.given if e[0] in steps and tried.changes(e[:2])}
 
     def _cause(self, best: int, also: Sequence[int]) -> Cause:
         singles = self.mistakes.singles
@@ -114,7 +114,7 @@ class Local:
         """The mistakes that change the computation of some quantities: by their numbers."""
         found = {}
         for k, tried in enumerate(self.mistakes.singles):
-            reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
+            reach = {s for s in sites if tried.changes(s)}
             if reach:
                 found[k] = reach
         return found

@@ -13,9 +13,13 @@ from tests.test_check_engine import SOLVED, judged
 from verifier.arithmetic.ieee import Ieee
 from verifier.check.model import Checked
 from verifier.evaluate import evaluate
+from verifier.formats import load as load_format
 from verifier.outcomes.honest import Question
 from verifier.outcomes.misread import Readings
 from verifier.problem import Problem, load, loads
+from verifier.report.reasons import Reasons
+from verifier.report.scribe import Scribe
+from verifier.report.words import Words
 from verifier.rewrites.model import made
 from verifier.rewrites.readings import READINGS, Reading, change
 from verifier.rounding import Policy
@@ -110,3 +114,17 @@ def test_it_costs_the_numbers_made_of_it_alone(reading: Reading, at: set[int]) -
     assert wrong == at
     rest = [row for row in found.rows if row.verdict not in ("mistake", "correct")]
     assert {(row.verdict, row.share) for row in rest} == {("follows", 1)}
+
+
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        (Reading("parameters", "u", 0, "0.73", "0.37"), "u"),
+        (Reading("inputs", "x", 1, "-1.5", "1.5"), "x_2"),
+        (Reading("initial", "s", 0, "0.25", "-0.25"), "s_0"),
+    ],
+)
+def test_it_is_said_where_the_number_stands(reading: Reading, said: str) -> None:
+    found = as_read(SCALARS, "number-misread", reading)
+    reasons = Reasons(found, Scribe(SCALARS, load_format("txt"), Words("en")))
+    assert said in "".join(reasons.named(found.findings[0].explanation)).split(", ")

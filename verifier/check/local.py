@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Local:
 
     def __init__(self, mistakes: Mistakes, given: Numbers, verdicts: Verdicts) -> None:
         self.mistakes, self.given, self.verdicts = mistakes, given, verdicts
-        self.question = mistakes.question
+        self.question, self.known = mistakes.question, dict(given)
         self.exact = self.question.exact(given)
         self.ends = followed(self.question, given) or {}
         self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
@@ -70,7 +71,7 @@ class Local:
 
     def _made(self) -> Iterator[tuple[QuantityAt, Cause]]:
         """Mistakes by the quantity in which they are made; one that explains most comes first."""
-        sites, known = self.sites, dict(self.given)
+        sites = self.sites
         fits: dict[int, list[QuantityAt]] = {}
         reaching = self._reaching(set(sites))
         self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
@@ -79,7 +80,7 @@ class Local:
             tried, reach = self.mistakes.singles[k], every & likely
             if reach:
                 values = as_changed(self.question, tried.variant, self.given, reach) or {}
-                fits[k] = [s for s in reach if self._all(s, values, known)]
+                fits[k] = [s for s in reach if self._all(s, values)]
         for best, explained, also in most_first(fits):
             agreeing = [k for k in also if self._made_there(k, explained) <= set(fits[k])]
             cause = self._cause(best, agreeing)
@@ -131,13 +132,12 @@ class Local:
             odds *= agreement(2 * self.slack(entry, number) + wide, far)
         return min(Fraction(1), odds)
 
-    def _all(
-        self, site: QuantityAt, values: Mapping[Entry, float], known: Mapping[Entry, Given]
-    ) -> bool:
+    def _all(self, site: QuantityAt, values: Mapping[Entry, float]) -> bool:
         """Whether changed equations give the numbers of a quantity: all, or those that are astray.
 
         Who makes a mistake in one entry only has the others right, or as they follow.
         """
+        known = self.known
         own = [entry for entry in known if entry[:2] == site]
         own = [e for e in own if self.astray(e, known[e]) or e not in self.follows]
         wide = {e: self.ends[e][1] - self.ends[e][0] if e in self.ends else 0.0 for e in own}
@@ -191,7 +191,7 @@ class Local:
 
         A number so coarse that it stands for the right value, too, is not said to follow.
         """
-        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown
+        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown or entry in self.near
         other = own is None and self.likely and not self._honest(entry, number)
         if inexact and entry in self.follows and (earns or other):
             return Told(
@@ -213,34 +213,73 @@ class Local:
     @cached_property
     def likely(self) -> bool:
         """Whether most of the sheet is right or follows: else what follows is as good as chance."""
-        fine = sum(entry in self.verdicts.told or entry in self.follows for entry, _ in self.given)
+        fine = sum(e in self.verdicts.told or e in self.follows - self.plain for e in self.known)
         return fine >= self.question.problem.scoring.habits * len(self.given)
 
     def _showing(self) -> set[QuantityAt]:
-        """Quantities of which all that is open follows, and an entry tells it from luck.
+        """Quantities of which something follows that an entry tells from luck.
 
-        It must show what came of numbers that are far off, not of many small deviations; and where
-        much of the sheet neither is right nor follows, so much of it that it is no coincidence.
+        It must show what came of numbers that are far off, not of many small deviations.
         """
-        known = dict(self.given)
         sites: dict[QuantityAt, list[Entry]] = {}
-        for entry in known:
+        for entry in self.known:
             sites.setdefault(entry[:2], []).append(entry)
         return {
             site
             for site, own in sites.items()
             if any(e in self.open for e in own)
-            and all(e in self.follows for e in own)
-            and any(self._shows(e, known[e]) for e in own)
-            and (self.likely or any(self._telling(e, known[e]) for e in own))
+            and any(e in self.follows and self._shows(e, self.known[e]) for e in own)
+            and self._certain(own)
         }
 
-    def _telling(self, entry: Entry, number: Given) -> bool:
-        """Whether one number follows that lies so far off that it is no coincidence."""
+    def _certain(self, own: Sequence[Entry]) -> bool:
+        """Whether what follows in a quantity is no coincidence.
+
+        All of it follows; or the entries beside one that does not lie so far off. Where much of the
+        sheet neither is right nor follows, one entry alone must lie so far off.
+        """
+        odds = [self._luck(e) for e in own if e in self.open and e in self.follows]
+        if not self.likely:
+            return min(odds, default=1) <= MOST_CHANCE
+        return all(e in self.follows for e in own) or prod(odds) <= MOST_CHANCE
+
+    def _luck(self, entry: Entry) -> Fraction:
+        """How likely a number follows by coincidence; what needs no computing tells nothing."""
+        if entry in self.plain:
+            return Fraction(1)
         low, high = self.ends.get(entry, (float("nan"),) * 2)
+        number = self.known[entry]
         far = abs(float(number.value) - float(self.question.honest[0, self.question.number[entry]]))
-        wide = 2 * self.slack(entry, number) + high - low
-        return agreement(wide, far) <= MOST_CHANCE
+        return agreement(2 * self.slack(entry, number) + high - low, far)
+
+    @cached_property
+    def plain(self) -> set[Entry]:
+        """Whole numbers, and those that stand before, as 1 − a or −a too: ones give ones."""
+        found, before = set[Entry](), set[Fraction]()
+        for entry, number in self.given:
+            value = abs(number.value)
+            if value.denominator == 1 or value in before:
+                found.add(entry)
+            before |= {value, abs(1 - number.value), abs(1 + number.value)}
+        return found
+
+    @cached_property
+    def near(self) -> set[Entry]:
+        """What follows so near the right number that it shows nothing, where other numbers do.
+
+        It is what the person's own numbers print, and nearer to what comes of those far off than to
+        the right number.
+        """
+        if not self.shown or not self.likely:
+            return set()
+        return {e for e in self.open & self.follows if self._nearer(e, self.known[e])}
+
+    def _nearer(self, entry: Entry, number: Given) -> bool:
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        half, value = 10.0 ** -self.question.places(entry, number) / 2, float(number.value)
+        true = float(self.question.honest[0, self.question.number[entry]])
+        caused = sum(self.far.get(entry, (float("nan"),) * 2)) / 2
+        return low - half <= value <= high + half and abs(value - caused) < abs(value - true)
 
     def _shows(self, entry: Entry, number: Given) -> bool:
         """Whether what follows is told apart from the right number; else it may be luck."""

@@ -80,7 +80,7 @@ class Reasons:
         if explanation.kind == "digits":
             return self.words(f"check.because.digits.{explanation.id}")
         if explanation.kind == "units":
-            return self.words("check.because.units")
+            return self.words("check.because.units", int(explanation.id))
         return (rounding_words(self.words, explanation, verdict),)
 
     def named(self, explanation: Explanation) -> Prose:

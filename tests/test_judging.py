@@ -1,0 +1,151 @@
+"""Judging fairly and truly: what follows earns behind a cause, and no reason claims too much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from random import Random
+
+import pytest
+from flint import arb
+
+from tests import check_campaign, random_problems
+from tests.conftest import SEED
+from tests.test_check_engine import RIGHT, given, judged, sheet
+from verifier.arithmetic.wrap.replaced import Replaced
+from verifier.check.model import Checked, Judgement
+from verifier.outcomes.model import Entry, Given
+from verifier.problem import Problem, load
+from verifier.problem.settings import Scoring
+from verifier.rewrites.catalogue import variants
+from verifier.rewrites.model import Variant
+from verifier.rounding import Policy
+from verifier.solution import Solution, in_mode
+
+Sheet = dict[Entry, Given]
+
+
+@lru_cache(maxsize=16)
+def some(seed: int) -> tuple[Problem, Solution]:
+    cell, numbers = random_problems.draw(Random(seed), most=(3, 2, 2))
+    problem = random_problems.problem(cell, numbers, turned=False)
+    return problem, Solution(problem)
+
+
+def written(problem: Problem, policy: Policy = Policy(), wrap: object = None) -> Sheet:  # noqa: B008
+    found = check_campaign.written(problem, problem, policy, *([wrap] if wrap else []))
+    assert found is not None
+    return found
+
+
+def slipped(problem: Problem, changes: Mapping[Entry, float]) -> Sheet:
+    """The sheet of someone who wrote other numbers somewhere and went on with these."""
+    put: dict[tuple[int, str], dict[int, object]] = {}
+    places = {entry: (site, k) for site, k, entry in check_campaign.entries(problem)}
+    for entry, value in changes.items():
+        site, k = places[entry]
+        put.setdefault(site, {})[k] = arb(value)
+    return written(problem, Policy(), lambda inner: Replaced(inner, put))
+
+
+def rows(checked: Checked) -> dict[Entry, Judgement]:
+    return {(row.step, row.name, row.index): row for row in checked.rows}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {(1, "z", (0,)): 0.4381, (2, "h", (1,)): 0.6020},
+        {(1, "z", (0,)): 0.4381, (1, "s", (2,)): -0.3},
+        {(1, "h", (0,)): 0.2516, (2, "h", (0,)): 0.1},
+        {(1, "z", (0,)): 0.5391},  # ten units off: all that follows lies near the right numbers
+        {(1, "z", (0,)): 0.5401},
+    ],
+)
+def test_who_slips_loses_what_is_wrong_and_nothing_else(changes: Mapping[Entry, float]) -> None:
+    found = judged(slipped(load(SEED), changes))
+    lost = {entry for entry, row in rows(found).items() if row.share < 1 or row.verdict == "wrong"}
+    assert lost == set(changes)
+
+
+CONSTANT = [
+    ("1.0000", "1.0000", "1.0000", "0.0000"),
+    ("0.0000", "0.0000", "1.0000", "1.0000"),
+    ("0.0000", "0.0000", "0.3000", "0.3000"),
+    ("1.0000", "0.5000", "0.7000", "0.0000"),
+    ("2.0000", "2.0000", "0.4000", "-0.4000"),
+    ("0.0000", "1.0000", "-0.2000", "-0.2000"),
+]
+
+
+@pytest.mark.parametrize("texts", CONSTANT, ids=map(" ".join, CONSTANT))
+def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple[str, ...]) -> None:
+    wide = {"z": 1, "r": 1, "h": 3, "s": 3}
+    given_texts = {
+        f"{name}_{step}": " ".join([text] * wide[name])
+        for name, text in zip("zrhs", texts, strict=True)
+        for step in (1, 2)
+    }
+    found = judged(sheet(**given_texts))
+    assert {row.verdict for row in found.rows} <= {"wrong", "mistake"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_mistake_explains_what_lies_near_the_right_number_too(seed: int) -> None:
+    """Where a mistake gives the whole sheet, what it moves is explained by it, far or near."""
+    problem, solution = some(seed)
+    rng = Random(seed)
+    made: list[Variant[Problem]] = rng.sample(list(variants(problem, "mistake")), 3)
+    for variant in made:
+        numbers = check_campaign.written(problem, variant.problem, Policy(), variant.wrap)
+        found = judged(numbers, solution) if numbers is not None else None
+        if found is None or len(found.findings) != 1 or found.findings[0].chance is None:
+            continue
+        explained = set(found.findings[0].entries)
+        for entry, row in rows(found).items():
+            if row.verdict == "rounding" and row.share < 1:
+                assert entry in explained
+                assert row.explanation == found.findings[0].explanation
+            assert row.verdict != "wrong"
+
+
+@pytest.mark.parametrize(
+    ("asked", "mode", "policy"),
+    [
+        ("half-even", "half-even", Policy("equation", places=3)),
+        ("half-even", "half-even", Policy("operation", places=2)),
+        ("half-even", "down", Policy()),
+        ("down", "half-even", Policy()),
+        ("ceiling", "half-up", Policy()),
+        ("up", "floor", Policy()),
+    ],
+)
+def test_one_habit_is_told_as_one(asked: str, mode: str, policy: Policy) -> None:
+    problem = in_mode(load(SEED), asked)  # type: ignore[arg-type]
+    written_so = in_mode(problem, mode)  # type: ignore[arg-type]
+    numbers = check_campaign.written(problem, written_so, policy)
+    assert numbers is not None
+    found = judged(numbers, Solution(problem))
+    told = {row.explanation for row in found.rows if row.verdict != "correct"}
+    assert len(told) == 1
+
+
+def test_a_mode_is_named_only_where_it_gives_all_that_is_close() -> None:
+    """One number cut off and one rounded up are no mode; both are close."""
+    found = judged(
+        sheet(**RIGHT) | {(2, "z", (0,)): given("0.6909"), (1, "r", (0,)): given("0.5295")}
+    )
+    told = [row.explanation for row in found.rows if row.verdict == "rounding"]
+    assert [(why.kind, why.id) for why in told if why] == [("units", "1")] * 2
+
+
+@pytest.mark.parametrize(("units", "said"), [(1, "1"), (2, "2"), (4, "4")])
+def test_it_says_within_how_many_units_a_number_lies(units: int, said: str) -> None:
+    task = replace(load(SEED), scoring=Scoring(half_within=Fraction(5)))
+    number = given(f"0.{5294 + units}")  # 0.52944
+    found = judged(sheet(**RIGHT) | {(1, "r", (0,)): number}, Solution(task))
+    why = rows(found)[1, "r", (0,)].explanation
+    assert why is not None
+    assert (why.kind, why.id) in (("units", said), ("mode", "up"), ("mode", "ceiling"))

@@ -10,15 +10,16 @@ from math import prod
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
-from verifier.check.causes import Cause, most_first
+from verifier.check.causes import Cause
 from verifier.check.judge import Told
+from verifier.check.made import Made
 from verifier.check.model import Finding
 from verifier.check.reread import Reread
 from verifier.check.slips import slip
 from verifier.check.verdicts import Numbers, Verdicts
-from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, Mistakes
+from verifier.outcomes.mistakes import MOST_CHANCE, Mistakes
 from verifier.outcomes.model import Entry, Explanation, Given
-from verifier.outcomes.own import as_changed, followed
+from verifier.outcomes.own import followed
 from verifier.outcomes.tried import agreement
 from verifier.rounding import Rounding
 
@@ -36,7 +37,7 @@ class Local:
         self.far = followed(self.question, [pair for pair in given if self._far(*pair)]) or {}
         self.shown = self._showing()
         self.sites = self._sites()
-        self.made = dict(self._made())
+        self.made = {site: (cause, chance) for site, cause, chance in Made(self).causes()}
 
     def slack(self, entry: Entry, number: Given) -> float:
         """A unit of the last place, or what rounding every operation may do where that is more."""
@@ -69,34 +70,6 @@ class Local:
                 sites.setdefault(entry[:2], []).append((entry, number))
         return sites
 
-    def _made(self) -> Iterator[tuple[QuantityAt, Cause]]:
-        """Mistakes by the quantity in which they are made; one that explains most comes first."""
-        sites = self.sites
-        fits: dict[int, list[QuantityAt]] = {}
-        reaching = self._reaching(set(sites))
-        self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
-        likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
-        for k, every in reaching.items():
-            tried, reach = self.mistakes.singles[k], every & likely
-            if reach:
-                values = as_changed(self.question, tried.variant, self.given, reach) or {}
-                fits[k] = [s for s in reach if self._all(s, values)]
-        for best, explained, also in most_first(fits):
-            agreeing = [k for k in also if self._made_there(k, explained) <= set(fits[k])]
-            cause = self._cause(best, agreeing)
-            yield from ((site, cause) for site in explained)
-
-    def _made_there(self, k: int, sites: Sequence[QuantityAt]) -> set[QuantityAt]:
-        """The given quantities that a mistake would change at the steps of some quantities."""
-        steps = {step for step, _ in sites}
-        tried = self.mistakes.singles[k]
-        return {e[:2] for e, _ in self.given if e[0] in steps and tried.changes(e[:2])}
-
-    def _cause(self, best: int, also: Sequence[int]) -> Cause:
-        singles = self.mistakes.singles
-        others = tuple(singles[k].explanation for k in also[:MOST_ALSO])
-        return Cause(singles[best].explanation, singles[best].used(self.question.problem), others)
-
     @cached_property
     def causes(self) -> dict[QuantityAt, tuple[Cause, Fraction]]:
         """What was done otherwise in quantities, and how likely it agrees by coincidence.
@@ -104,55 +77,9 @@ class Local:
         Beside mistakes these are numbers of the question that were left out, or misread. Where much
         of the sheet is neither right nor follows, there are too many of those to tell.
         """
-        found = {site: (cause, self.chances[site]) for site, cause in self.made.items()}
         left = {site: own for site, own in self.sites.items() if site not in self.made}
-        if left and self.likely:
-            read = Reread(self, left).causes()
-            found |= {site: (cause, chance) for site, cause, chance in read}
-        return found
-
-    def _reaching(self, sites: set[QuantityAt]) -> dict[int, set[QuantityAt]]:
-        """The mistakes that change the computation of some quantities: by their numbers."""
-        found = {}
-        for k, tried in enumerate(self.mistakes.singles):
-            reach = {s for s in sites if tried.changes(s)}
-            if reach:
-                found[k] = reach
-        return found
-
-    def _chance(
-        self, own: Numbers, reaching: Mapping[int, set[QuantityAt]], site: QuantityAt
-    ) -> Fraction:
-        """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
-        sites = {s for reach in reaching.values() for s in reach}
-        odds = Fraction(sum(site in reach for reach in reaching.values())) * len(sites)
-        for entry, number in own:
-            low, high = self.ends.get(entry, (float("nan"),) * 2)
-            far, wide = abs(float(number.value) - (low + high) / 2), high - low
-            odds *= agreement(2 * self.slack(entry, number) + wide, far)
-        return min(Fraction(1), odds)
-
-    def _all(self, site: QuantityAt, values: Mapping[Entry, float]) -> bool:
-        """Whether changed equations give the numbers of a quantity: all, or those that are astray.
-
-        Who makes a mistake in one entry only has the others right, or as they follow.
-        """
-        known = self.known
-        own = [entry for entry in known if entry[:2] == site]
-        own = [e for e in own if self.astray(e, known[e]) or e not in self.follows]
-        wide = {e: self.ends[e][1] - self.ends[e][0] if e in self.ends else 0.0 for e in own}
-        return all(
-            e in values
-            and abs(float(known[e].value) - values[e]) <= self.slack(e, known[e]) + wide[e]
-            and self._changed(e, known[e], values[e])
-            for e in own
-        )
-
-    def _changed(self, entry: Entry, number: Given, value: float) -> bool:
-        """Whether a mistake's number is nearer to the given one than the right formula's is."""
-        low, high = self.ends.get(entry, (float("nan"),) * 2)
-        middle, given = (low + high) / 2, float(number.value)
-        return not self.astray(entry, number) or abs(value - given) < abs(middle - given) / 2
+        read = Reread(self, left).causes() if left and self.likely else ()
+        return self.made | {site: (cause, chance) for site, cause, chance in read}
 
     def wrong(self) -> bool:
         """Whether a number stays unexplained."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
+from itertools import combinations
 
 from verifier.language.tree import names
 from verifier.numbers import Numbers
@@ -52,15 +53,36 @@ def changed(rule: Callable[[Rows], Rows]) -> Changes:
         if problem.steps < 2 or not problem.inputs:
             return
         new = {n: _numbers(rule(_rows(x)), x) for n, x in problem.inputs.items()}
-        readers = frozenset(
-            eq.name
-            for eq in problem.cell.equations
-            if any(name.name in new for name in names(eq.expression))
-        )
+        readers = _readers(problem, new)
         first = 2 if rule in (repeated, late) else 1
         yield Change({"input": tuple(new)}, inputs=new, touches=readers, first=first)
 
     return changes
+
+
+def _readers(problem: Task, given: Collection[str]) -> frozenset[str]:
+    """The quantities whose equations read some inputs."""
+    equations = problem.cell.equations
+    return frozenset(
+        eq.name for eq in equations if any(n.name in given for n in names(eq.expression))
+    )
+
+
+MOST_ENTRIES = 6
+"""Two entries of an input of more are not exchanged."""
+
+
+def entries_exchanged(problem: Task) -> Iterator[Change]:
+    """Two entries of an input exchanged, at every step."""
+    for name, x in problem.inputs.items():
+        count = x.size // problem.steps
+        if len(x.shape) != 2 or count > MOST_ENTRIES:
+            continue
+        for pair in combinations(range(count), 2):
+            order = [pair[1 - pair.index(k)] if k in pair else k for k in range(count)]
+            rows = [[row[k] for k in order] for row in _rows(x)]
+            readers = _readers(problem, (name,))
+            yield Change({"input": (name,)}, inputs={name: _numbers(rows, x)}, touches=readers)
 
 
 def _numbers(rows: Rows, like: Numbers) -> Numbers:

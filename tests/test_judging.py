@@ -7,21 +7,31 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 from flint import arb
 
 from tests import check_campaign, random_problems
 from tests.conftest import SEED
 from tests.test_check_engine import RIGHT, given, judged, sheet
+from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.wrap.replaced import Replaced
 from verifier.check.model import Checked, Judgement
+from verifier.evaluate import evaluate
+from verifier.formats import load as format_of
+from verifier.numbers import Numbers
+from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry, Given
-from verifier.problem import Problem, load
+from verifier.problem import Problem, load, loads
 from verifier.problem.settings import Scoring
-from verifier.rewrites.catalogue import variants
+from verifier.report.reasons import Reasons
+from verifier.report.scribe import Scribe
+from verifier.report.words import Words
+from verifier.rewrites.catalogue import CATALOGUE, variants
 from verifier.rewrites.model import Variant
-from verifier.rounding import Policy
+from verifier.rounding import Policy, Rounding
 from verifier.solution import Solution, in_mode
 
 Sheet = dict[Entry, Given]
@@ -92,7 +102,7 @@ def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple
     assert {row.verdict for row in found.rows} <= {"wrong", "mistake"}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_one_mistake_explains_what_lies_near_the_right_number_too(seed: int) -> None:
     """Where a mistake gives the whole sheet, what it moves is explained by it, far or near."""
     problem, solution = some(seed)
@@ -149,3 +159,112 @@ def test_it_says_within_how_many_units_a_number_lies(units: int, said: str) -> N
     why = rows(found)[1, "r", (0,)].explanation
     assert why is not None
     assert (why.kind, why.id) in (("units", said), ("mode", "up"), ("mode", "ceiling"))
+
+
+OWN_MODE = "[rounding.z]\nfigures = 3\nmode = 'up'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "share"),
+    [("0.539", "correct", 1), ("0.538", "rounding", 0.5), ("0.54", "coarse", 0.5)],
+)
+def test_a_quantity_is_judged_in_its_own_mode(text: str, verdict: str, share: float) -> None:
+    task = loads(f"{SEED.read_text()}\n{OWN_MODE}")
+    right = {**RIGHT, "z_1": text, "z_2": "0.691"}
+    row = rows(judged(sheet(**right), Solution(task)))[1, "z", (0,)]
+    assert (row.verdict, row.share) == (verdict, share)
+
+
+def test_what_earns_is_written_in_the_own_mode_of_a_quantity() -> None:
+    """And what is honest of a question is what earns."""
+    question = Question(Solution(loads(f"{SEED.read_text()}\n{OWN_MODE}")))
+    assert {question.mode(way, "z") for way in question.ways if way.earns} == {"up"}
+    cut = {way.mode for way in question.ways if question.mode(way, "z") == "down"}
+    assert cut == {"down"}
+
+
+@pytest.mark.parametrize(("places", "carried"), [(12, 8), (10, 3), (7, 1)])
+def test_fewer_places_that_are_carried_are_told(places: int, carried: int) -> None:
+    task = load(SEED).ruled(Rounding(places), {})
+    numbers = check_campaign.written(task, task, Policy("equation", places=carried))
+    assert numbers is not None
+    told = {
+        row.explanation for row in judged(numbers, Solution(task)).rows if row.verdict != "correct"
+    }
+    assert [(why.id, why.named("places")) for why in told if why] == [("equation", (str(carried),))]
+
+
+STARTED = {"s": Numbers((3,), ("0.3", "-0.2", "0.5"))}
+
+
+def started() -> Problem:
+    """The question with a state before its first step."""
+    return replace(load(SEED), initial=STARTED)
+
+
+PEEPHOLES = loads(
+    """
+    equations = '''
+    i[t] = sigmoid(x[t] * u + p * c[t-1])
+    c[t] = i[t] * tanh(v * x[t]) + (1 - i[t]) * c[t-1]
+    o[t] = sigmoid(x[t] * w + q * c[t] + b)
+    '''
+    rounding = {places = 4}
+    parameters = {u = 0.73, p = -0.4, q = 0.8, b = 0.1, v = 1.2, w = 0.5}
+    initial = {c = 0.25}
+    inputs = {x = [0.52, -1.5]}
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "rule", "about"),
+    [
+        (started(), "initial-ignored", {"state": ("s",)}),
+        (started(), "input-entries-exchanged", {"input": ("x",)}),
+        (PEEPHOLES, "term-dropped", {"quantities": ("i", "o"), "term": ("c", "p", "q")}),
+    ],
+)
+def test_one_cause_of_a_whole_sheet_is_told_once(
+    task: Problem, rule: str, about: dict[str, tuple[str, ...]]
+) -> None:
+    (variant,) = (v for v in CATALOGUE[rule].variants(task) if dict(v.about) == about)
+    numbers = check_campaign.written(task, variant.problem, Policy(), variant.wrap)
+    assert numbers is not None
+    found = judged(numbers, Solution(task))
+    assert [(f.explanation.id, dict(f.explanation.about)) for f in found.findings] == [
+        (rule, about)
+    ]
+    assert {row.share for row in found.rows if row.verdict == "follows"} <= {1}
+
+
+def once(task: Problem, rule: str, name: str, at: int) -> Sheet:
+    """The sheet of someone who makes a mistake in a quantity at one step, and goes on with it."""
+    variant = next(v for v in CATALOGUE[rule].variants(task) if v.touches == {name})
+    float64, wrong = Ieee("float64"), dict[Any, Any]()
+    usual = evaluate(task, float64).values
+    evaluate(variant.problem, Replaced(variant.wrap(float64), usual, wrong))
+    numbers = np.ravel(wrong[at, name]).tolist()
+    put = {(at, name): {k: arb(value) for k, value in enumerate(numbers)}}
+    return written(task, Policy(), lambda inner: Replaced(inner, put))
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "at"),
+    [
+        ("function-left-out", "h", 2),
+        ("term-dropped", "h", 1),
+        ("sign-exchanged", "s", 2),
+        ("blend-swapped", "s", 1),
+    ],
+)
+def test_a_mistake_that_another_step_contradicts_is_told_at_its_step(
+    rule: str, name: str, at: int
+) -> None:
+    found = judged(once(started(), rule, name, at), Solution(started()))
+    assert rule in check_campaign.names(found)
+    for finding in found.findings:
+        assert finding.explanation.named("steps") == (str(at),)
+        assert {entry[:2] for entry in finding.entries} == {(at, name)}
+    reasons = Reasons(found, Scribe(started(), format_of("txt"), Words("en")))
+    assert f"at step {at}" in "".join(reasons.named(found.findings[0].explanation))

@@ -36,6 +36,7 @@ TREE: ChangeKind = "tree"
 VALUES: ChangeKind = "values"
 
 CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
+    ("recurrent-bias-inside", TREE, both(biases.inside)),
     ("biases-exchanged", TREE, biases.exchanged),
     ("bias-copied", TREE, biases.copied),
     ("bias-at-first-step", TREE, biases.at_first_step(there=True)),
@@ -90,7 +91,6 @@ CATALOGUE = _rows(
     ("bias-doubled", "tree", _BOTH, either(both(sums.bias_doubled), biases.doubled)),
     ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
     ("recurrent-bias-outside", "tree", _BOTH, both(biases.outside)),
-    ("recurrent-bias-inside", "tree", _BOTH, both(biases.inside)),
     ("term-outside", "tree", _MISTAKE, at_nodes(sums.term_outside)),
     ("one-added", "tree", _BOTH, at_nodes(sums.one_added)),
     (

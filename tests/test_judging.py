@@ -161,6 +161,21 @@ def test_it_says_within_how_many_units_a_number_lies(units: int, said: str) -> N
     assert (why.kind, why.id) in (("units", said), ("mode", "up"), ("mode", "ceiling"))
 
 
+@pytest.mark.parametrize(
+    ("changes", "entry"),
+    [
+        (sheet(z_1="1", r_1="1", h_1="1 1 1", h_2="1 1 1"), (2, "h", (0,))),
+        ({(1, "h", (2,)): Given("3/32", Fraction(3, 32), None)}, (1, "h", (2,))),
+        (sheet(h_2="0.4738 0.5227 0.3563"), (2, "h", (1,))),  # four units off
+    ],
+)
+def test_no_slip_is_seen_where_no_digits_tell_it(changes: Sheet, entry: Entry) -> None:
+    row = rows(judged(sheet(**RIGHT) | changes))[entry]
+    assert (
+        row.explanation is None or row.explanation.kind != "slip" or row.explanation.id == "other"
+    )
+
+
 OWN_MODE = "[rounding.z]\nfigures = 3\nmode = 'up'\n"
 
 

@@ -23,6 +23,9 @@ from verifier.outcomes.own import followed
 from verifier.outcomes.tried import agreement
 from verifier.rounding import Rounding
 
+NARROW = 10
+"""Of what follows within more units than this, no digits can be compared."""
+
 
 class Local:
     """What follows, what a mistake in one quantity explains, and what is left."""
@@ -215,16 +218,21 @@ class Local:
         return abs((low + high) / 2 - true) > self.slack(entry, number)
 
     def _slip(self, entry: Entry, number: Given) -> Explanation | None:
-        low, high = self.ends.get(entry, (0.0, 0.0))
-        true = self.question.honest[0, self.question.number[entry]]
+        """What turned the right number, or the one that follows, into this one."""
         places = max(0, self.question.places(entry, number))
         rule = Rounding(places, self.question.problem.rule(entry[1]).mode)
-        for value in (float(true), (low + high) / 2):
-            if np.isfinite(value):
-                found = slip(Fraction(value), number.value, rule)
-                if found is not None:
-                    return found
+        for value in self._meant(entry, number):
+            found = slip(Fraction(value), number.value, rule)
+            if found is not None and (found.id == "sign" or number.places is not None):
+                return found
         return Explanation("slip", "other") if self._alone(entry) else None
+
+    def _meant(self, entry: Entry, number: Given) -> Iterator[float]:
+        """The right number, and the one that follows, where it is known well enough to be read."""
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        narrow = high - low <= NARROW * self.slack(entry, number)
+        true = float(self.question.honest[0, self.question.number[entry]])
+        yield from (v for v in (true, (low + high) / 2) if np.isfinite(v) and (v == true or narrow))
 
     def _alone(self, entry: Entry) -> bool:
         """Whether this is the one number that is off, and the rest follows from it."""

@@ -76,6 +76,16 @@ h = [0.1, 0.2]
 [inputs]
 x = [[0.1, 0.3], [0.2, 0.1]]
 """
+BACKWARDS = """
+equations = "h[t] = tanh(x[t] @ U + h[t+1] @ W)"
+[parameters]
+U = [[0.1, 0.3], [0.2, -0.4]]
+W = [[0.5, 0.6], [-0.7, 0.2]]
+[final]
+h = [0.1, 0.2]
+[inputs]
+x = [[0.1, 0.3], [0.2, 0.1]]
+"""
 MOST_VARIANTS = 3
 CHECKED = [rule for rule, row in CATALOGUE.items() if row.tags != {"convention"}]
 """What `check` knows; the rest is what programs do otherwise."""
@@ -89,7 +99,7 @@ def test_no_format_is_left_out() -> None:
 def pool() -> tuple[Problem, ...]:
     """The seed, and problems of every cell in both conventions, with biases and several steps."""
     drawn = (replace(task, sha256="0" * 64) for task in problems(18, seed=8))
-    own = (replace(loads(text), sha256="0" * 64) for text in (RESET_AFTER, JOINED))
+    own = (replace(loads(text), sha256="0" * 64) for text in (RESET_AFTER, JOINED, BACKWARDS))
     return (SEEDED, *own, backward(load(BACKWARD), uniform=True), THREE.problem, *drawn)
 
 

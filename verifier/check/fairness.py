@@ -151,8 +151,8 @@ def differing(question: Question, close: float) -> Floats:
     In float64: one value a way.
     """
     unit = np.array([10.0 ** -question.asked_places(entry) for entry in question.entries])
-    mode = question.problem.rounding.mode
-    shift = 0.5 if mode.startswith("half") else 0.0
+    modes = (question.problem.rule(name).mode for _, name, _ in question.entries)
+    shift = np.array([0.5 if mode.startswith("half") else 0.0 for mode in modes])
     scaled = question.honest / unit + shift
     cells = np.floor(scaled)
     edge = np.abs(scaled - np.round(scaled)) < close
@@ -228,7 +228,7 @@ def _printed(question: Question, way: Way) -> dict[Entry, str | None]:
     found: dict[Entry, str | None] = {}
     for entry in question.wanted:
         pair, rule = ends[entry], question.problem.rule(entry[1])
-        shown = Rounding(rule.places, way.mode, rule.figures)
+        shown = Rounding(rule.places, question.mode(way, entry[1]), rule.figures)
         found[entry] = None if pair is None else rounded_between(pair, pair[0], shown)
     return found
 

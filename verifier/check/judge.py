@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from verifier.certify import Ends, rounded_between
 from verifier.check.model import Verdict
@@ -41,7 +43,7 @@ def graded(question: Question, entry: Entry, number: Given) -> Told | None:
     off = max(abs(number.value - end) for end in ends)
     if off > rule.half_within * power(-asked):
         return None
-    return Told("rounding", _near(ends, number, asked), rule.half)
+    return Told("rounding", _within_units(off, asked), rule.half)
 
 
 def correct(question: Question, entry: Entry, number: Given) -> bool:
@@ -92,18 +94,26 @@ def _short(question: Question, ends: Ends, number: Given, short: int) -> Told | 
     if rounded_between(ends, ends[0], shown) != shown.text(number.value):
         off = max(abs(number.value - end) for end in ends)
         near = off <= rule.half_within * power(-places - short)
-        return Told("coarse", Explanation("units", "1"), rule.half) if near else None
+        why = _within_units(off, places + short)
+        return Told("coarse", why, rule.half) if near else None
     share = rule.half if short <= rule.least_places else Fraction(0)
     return Told("coarse", Explanation("places", str(places)), share)
 
 
-def _near(ends: Ends, number: Given, asked: int) -> Explanation:
-    """The mode of rounding that gives a number close to the right one; else that it is close."""
-    if number.places == asked and asked >= 0:
-        for mode in DIRECTED:
-            if _gives(mode, ends, number, asked):
-                return Explanation("mode", mode)
-    return Explanation("units", "1")
+def _within_units(off: Fraction, asked: int) -> Explanation:
+    """How many units of the last asked place a number is off at most."""
+    return Explanation("units", str(max(1, ceil(off / power(-asked)))))
+
+
+def directed(question: Question, numbers: Sequence[tuple[Entry, Given]]) -> Mode | None:
+    """The directed mode that gives all of some numbers that are close to the right ones."""
+    return next((m for m in DIRECTED if all(_by(question, m, e, n) for e, n in numbers)), None)
+
+
+def _by(question: Question, mode: Mode, entry: Entry, number: Given) -> bool:
+    """Whether a mode gives a number of the asked places."""
+    ends, asked = question.ends(question.problem.policy.kind)[entry], _places(question, entry)
+    return ends is not None and number.places == asked >= 0 and _gives(mode, ends, number, asked)
 
 
 def _gives(mode: Mode, ends: Ends, number: Given, places: int) -> bool:

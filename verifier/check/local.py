@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
-from verifier.check.causes import Cause, most_first
+from verifier.check.causes import Cause
 from verifier.check.judge import Told
+from verifier.check.made import Made
 from verifier.check.model import Finding
 from verifier.check.reread import Reread
 from verifier.check.slips import slip
 from verifier.check.verdicts import Numbers, Verdicts
-from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, Mistakes
+from verifier.outcomes.mistakes import MOST_CHANCE, Mistakes
 from verifier.outcomes.model import Entry, Explanation, Given
-from verifier.outcomes.own import as_changed, followed
+from verifier.outcomes.own import followed
 from verifier.outcomes.tried import agreement
 from verifier.rounding import Rounding
+
+NARROW = 10
+"""Of what follows within more units than this, no digits can be compared."""
 
 
 class Local:
@@ -27,7 +32,7 @@ class Local:
 
     def __init__(self, mistakes: Mistakes, given: Numbers, verdicts: Verdicts) -> None:
         self.mistakes, self.given, self.verdicts = mistakes, given, verdicts
-        self.question = mistakes.question
+        self.question, self.known = mistakes.question, dict(given)
         self.exact = self.question.exact(given)
         self.ends = followed(self.question, given) or {}
         self.open = {entry for entry, _ in verdicts.open(given)} | verdicts.alone
@@ -35,7 +40,7 @@ class Local:
         self.far = followed(self.question, [pair for pair in given if self._far(*pair)]) or {}
         self.shown = self._showing()
         self.sites = self._sites()
-        self.made = dict(self._made())
+        self.made = {site: (cause, chance) for site, cause, chance in Made(self).causes()}
 
     def slack(self, entry: Entry, number: Given) -> float:
         """A unit of the last place, or what rounding every operation may do where that is more."""
@@ -68,34 +73,6 @@ class Local:
                 sites.setdefault(entry[:2], []).append((entry, number))
         return sites
 
-    def _made(self) -> Iterator[tuple[QuantityAt, Cause]]:
-        """Mistakes by the quantity in which they are made; one that explains most comes first."""
-        sites, known = self.sites, dict(self.given)
-        fits: dict[int, list[QuantityAt]] = {}
-        reaching = self._reaching(set(sites))
-        self.chances = {site: self._chance(own, reaching, site) for site, own in sites.items()}
-        likely = {site for site, chance in self.chances.items() if chance <= MOST_CHANCE}
-        for k, every in reaching.items():
-            tried, reach = self.mistakes.singles[k], every & likely
-            if reach:
-                values = as_changed(self.question, tried.variant, self.given, reach) or {}
-                fits[k] = [s for s in reach if self._all(s, values, known)]
-        for best, explained, also in most_first(fits):
-            agreeing = [k for k in also if self._made_there(k, explained) <= set(fits[k])]
-            cause = self._cause(best, agreeing)
-            yield from ((site, cause) for site in explained)
-
-    def _made_there(self, k: int, sites: Sequence[QuantityAt]) -> set[QuantityAt]:
-        """The given quantities that a mistake would change at the steps of some quantities."""
-        steps = {step for step, _ in sites}
-        touches = self.mistakes.singles[k].touches
-        return {e[:2] for e, _ in self.given if e[0] in steps and e[1] in touches}
-
-    def _cause(self, best: int, also: Sequence[int]) -> Cause:
-        singles = self.mistakes.singles
-        others = tuple(singles[k].explanation for k in also[:MOST_ALSO])
-        return Cause(singles[best].explanation, singles[best].used(self.question.problem), others)
-
     @cached_property
     def causes(self) -> dict[QuantityAt, tuple[Cause, Fraction]]:
         """What was done otherwise in quantities, and how likely it agrees by coincidence.
@@ -103,56 +80,9 @@ class Local:
         Beside mistakes these are numbers of the question that were left out, or misread. Where much
         of the sheet is neither right nor follows, there are too many of those to tell.
         """
-        found = {site: (cause, self.chances[site]) for site, cause in self.made.items()}
         left = {site: own for site, own in self.sites.items() if site not in self.made}
-        if left and self.likely:
-            read = Reread(self, left).causes()
-            found |= {site: (cause, chance) for site, cause, chance in read}
-        return found
-
-    def _reaching(self, sites: set[QuantityAt]) -> dict[int, set[QuantityAt]]:
-        """The mistakes that change the computation of some quantities: by their numbers."""
-        found = {}
-        for k, tried in enumerate(self.mistakes.singles):
-            reach = {s for s in sites if s[1] in tried.touches and s[0] >= tried.variant.first}
-            if reach:
-                found[k] = reach
-        return found
-
-    def _chance(
-        self, own: Numbers, reaching: Mapping[int, set[QuantityAt]], site: QuantityAt
-    ) -> Fraction:
-        """How likely one of the mistakes that are tried agrees with a quantity by coincidence."""
-        sites = {s for reach in reaching.values() for s in reach}
-        odds = Fraction(sum(site in reach for reach in reaching.values())) * len(sites)
-        for entry, number in own:
-            low, high = self.ends.get(entry, (float("nan"),) * 2)
-            far, wide = abs(float(number.value) - (low + high) / 2), high - low
-            odds *= agreement(2 * self.slack(entry, number) + wide, far)
-        return min(Fraction(1), odds)
-
-    def _all(
-        self, site: QuantityAt, values: Mapping[Entry, float], known: Mapping[Entry, Given]
-    ) -> bool:
-        """Whether changed equations give the numbers of a quantity: all, or those that are astray.
-
-        Who makes a mistake in one entry only has the others right, or as they follow.
-        """
-        own = [entry for entry in known if entry[:2] == site]
-        own = [e for e in own if self.astray(e, known[e]) or e not in self.follows]
-        wide = {e: self.ends[e][1] - self.ends[e][0] if e in self.ends else 0.0 for e in own}
-        return all(
-            e in values
-            and abs(float(known[e].value) - values[e]) <= self.slack(e, known[e]) + wide[e]
-            and self._changed(e, known[e], values[e])
-            for e in own
-        )
-
-    def _changed(self, entry: Entry, number: Given, value: float) -> bool:
-        """Whether a mistake's number is nearer to the given one than the right formula's is."""
-        low, high = self.ends.get(entry, (float("nan"),) * 2)
-        middle, given = (low + high) / 2, float(number.value)
-        return not self.astray(entry, number) or abs(value - given) < abs(middle - given) / 2
+        read = Reread(self, left).causes() if left and self.likely else ()
+        return self.made | {site: (cause, chance) for site, cause, chance in read}
 
     def wrong(self) -> bool:
         """Whether a number stays unexplained."""
@@ -191,7 +121,7 @@ class Local:
 
         A number so coarse that it stands for the right value, too, is not said to follow.
         """
-        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown
+        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown or entry in self.near
         other = own is None and self.likely and not self._honest(entry, number)
         if inexact and entry in self.follows and (earns or other):
             return Told(
@@ -213,34 +143,73 @@ class Local:
     @cached_property
     def likely(self) -> bool:
         """Whether most of the sheet is right or follows: else what follows is as good as chance."""
-        fine = sum(entry in self.verdicts.told or entry in self.follows for entry, _ in self.given)
+        fine = sum(e in self.verdicts.told or e in self.follows - self.plain for e in self.known)
         return fine >= self.question.problem.scoring.habits * len(self.given)
 
     def _showing(self) -> set[QuantityAt]:
-        """Quantities of which all that is open follows, and an entry tells it from luck.
+        """Quantities of which something follows that an entry tells from luck.
 
-        It must show what came of numbers that are far off, not of many small deviations; and where
-        much of the sheet neither is right nor follows, so much of it that it is no coincidence.
+        It must show what came of numbers that are far off, not of many small deviations.
         """
-        known = dict(self.given)
         sites: dict[QuantityAt, list[Entry]] = {}
-        for entry in known:
+        for entry in self.known:
             sites.setdefault(entry[:2], []).append(entry)
         return {
             site
             for site, own in sites.items()
             if any(e in self.open for e in own)
-            and all(e in self.follows for e in own)
-            and any(self._shows(e, known[e]) for e in own)
-            and (self.likely or any(self._telling(e, known[e]) for e in own))
+            and any(e in self.follows and self._shows(e, self.known[e]) for e in own)
+            and self._certain(own)
         }
 
-    def _telling(self, entry: Entry, number: Given) -> bool:
-        """Whether one number follows that lies so far off that it is no coincidence."""
+    def _certain(self, own: Sequence[Entry]) -> bool:
+        """Whether what follows in a quantity is no coincidence.
+
+        All of it follows; or the entries beside one that does not lie so far off. Where much of the
+        sheet neither is right nor follows, one entry alone must lie so far off.
+        """
+        odds = [self._luck(e) for e in own if e in self.open and e in self.follows]
+        if not self.likely:
+            return min(odds, default=1) <= MOST_CHANCE
+        return all(e in self.follows for e in own) or prod(odds) <= MOST_CHANCE
+
+    def _luck(self, entry: Entry) -> Fraction:
+        """How likely a number follows by coincidence; what needs no computing tells nothing."""
+        if entry in self.plain:
+            return Fraction(1)
         low, high = self.ends.get(entry, (float("nan"),) * 2)
+        number = self.known[entry]
         far = abs(float(number.value) - float(self.question.honest[0, self.question.number[entry]]))
-        wide = 2 * self.slack(entry, number) + high - low
-        return agreement(wide, far) <= MOST_CHANCE
+        return agreement(2 * self.slack(entry, number) + high - low, far)
+
+    @cached_property
+    def plain(self) -> set[Entry]:
+        """Whole numbers, and those that stand before, as 1 − a or −a too: ones give ones."""
+        found, before = set[Entry](), set[Fraction]()
+        for entry, number in self.given:
+            value = abs(number.value)
+            if value.denominator == 1 or value in before:
+                found.add(entry)
+            before |= {value, abs(1 - number.value), abs(1 + number.value)}
+        return found
+
+    @cached_property
+    def near(self) -> set[Entry]:
+        """What follows so near the right number that it shows nothing, where other numbers do.
+
+        It is what the person's own numbers print, and nearer to what comes of those far off than to
+        the right number.
+        """
+        if not self.shown or not self.likely:
+            return set()
+        return {e for e in self.open & self.follows if self._nearer(e, self.known[e])}
+
+    def _nearer(self, entry: Entry, number: Given) -> bool:
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        half, value = 10.0 ** -self.question.places(entry, number) / 2, float(number.value)
+        true = float(self.question.honest[0, self.question.number[entry]])
+        caused = sum(self.far.get(entry, (float("nan"),) * 2)) / 2
+        return low - half <= value <= high + half and abs(value - caused) < abs(value - true)
 
     def _shows(self, entry: Entry, number: Given) -> bool:
         """Whether what follows is told apart from the right number; else it may be luck."""
@@ -249,16 +218,21 @@ class Local:
         return abs((low + high) / 2 - true) > self.slack(entry, number)
 
     def _slip(self, entry: Entry, number: Given) -> Explanation | None:
-        low, high = self.ends.get(entry, (0.0, 0.0))
-        true = self.question.honest[0, self.question.number[entry]]
+        """What turned the right number, or the one that follows, into this one."""
         places = max(0, self.question.places(entry, number))
         rule = Rounding(places, self.question.problem.rule(entry[1]).mode)
-        for value in (float(true), (low + high) / 2):
-            if np.isfinite(value):
-                found = slip(Fraction(value), number.value, rule)
-                if found is not None:
-                    return found
+        for value in self._meant(entry, number):
+            found = slip(Fraction(value), number.value, rule)
+            if found is not None and (found.id == "sign" or number.places is not None):
+                return found
         return Explanation("slip", "other") if self._alone(entry) else None
+
+    def _meant(self, entry: Entry, number: Given) -> Iterator[float]:
+        """The right number, and the one that follows, where it is known well enough to be read."""
+        low, high = self.ends.get(entry, (float("nan"),) * 2)
+        narrow = high - low <= NARROW * self.slack(entry, number)
+        true = float(self.question.honest[0, self.question.number[entry]])
+        yield from (v for v in (true, (low + high) / 2) if np.isfinite(v) and (v == true or narrow))
 
     def _alone(self, entry: Entry) -> bool:
         """Whether this is the one number that is off, and the rest follows from it."""

@@ -31,9 +31,10 @@ def _transposition(right: int, given: int) -> bool:
 
 
 def _digit(right: int, given: int) -> bool:
-    """One digit off, the others right."""
+    """One digit off, the others right; what differs in the last one alone is only close."""
     a, b = str(abs(right)), str(abs(given))
-    return len(a) == len(b) > 2 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    same = len(a) == len(b) > 2 and a[-1] == b[-1]
+    return same and sum(x != y for x, y in zip(a, b, strict=True)) == 1
 
 
 def _point(right: int, given: int) -> bool:

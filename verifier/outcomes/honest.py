@@ -240,7 +240,14 @@ class Question:
     ) -> bool:
         """Whether balls do not contradict that a change and a way gave these numbers."""
         ends = self.certified(variant, way)
-        return ends is not None and all(self._agrees(ends[e], e, n, way.mode) for e, n in given)
+        return ends is not None and all(
+            self._agrees(ends[e], e, n, self.mode(way, e[1])) for e, n in given
+        )
+
+    def mode(self, way: Way, name: str) -> Mode:
+        """The mode in which a quantity is written in a way; its own stays, but where all is cut."""
+        own = self.problem.rule(name).mode
+        return own if way.earns and own != self.problem.rounding.mode else way.mode
 
     def certified(
         self, variant: Variant[Problem] | None, way: Way
@@ -270,9 +277,13 @@ class Question:
         ours, theirs = rounded_between(ends, ends[0], rule), rule.text(number.value)
         return ours is None or ours == theirs
 
+    def matches(self, values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
+        """Which ways' numbers print as the given ones: ways by given numbers, in float64."""
+        return matching(values, asked, [[self.mode(w, e[1]) for e in asked.entries] for w in ways])
 
-def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
-    """Which ways' numbers print as the given ones: ways by given numbers, in float64."""
+
+def matching(values: Floats, asked: Asked, modes: Sequence[Sequence[Mode]]) -> Floats:
+    """Which numbers print as the given ones in their modes: lanes by given numbers, in float64."""
     off = (values[..., asked.where] - asked.value) / asked.unit
     outward = np.where(asked.value == 0, np.abs(off), off * np.sign(asked.value))
     rules = {
@@ -283,8 +294,7 @@ def matches(values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
         "ceiling": (off < NEAR) & (off > -1 - NEAR),
     }
     found = np.zeros(off.shape, dtype=bool)
-    kinds = [way.mode.split("-")[0] for way in ways]
+    kinds = np.array([[mode.split("-")[0] for mode in own] for own in modes]).reshape(off.shape)
     for kind, rule in rules.items():
-        mine = np.array([other == kind for other in kinds])
-        found[..., mine, :] = rule[..., mine, :]
+        found |= rule & (kinds == kind)
     return found

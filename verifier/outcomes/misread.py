@@ -67,7 +67,8 @@ class Readings:
             if key not in found:
                 own = getattr(self.question.problem, reading.section)[reading.name].doubles
                 found[key] = np.repeat(own[None], len(self.every), axis=0)
-            found[key][lane].reshape(-1)[reading.at] = float(Fraction(reading.text))
+            flat = found[key].reshape(len(self.every), -1)
+            flat[lane, reading.at] = float(Fraction(reading.text))
         return found
 
     def variant(self, k: int) -> Variant[Problem] | None:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from verifier.outcomes.honest import Asked, Floats, Question, matches
+from verifier.outcomes.honest import Asked, Floats, Question
 from verifier.outcomes.misread import Readings
 from verifier.outcomes.model import Entry, Explanation, Given
 from verifier.outcomes.pairs import Pairs
@@ -141,7 +141,7 @@ class Mistakes:
             return
         near, ways = self.near(asked, full), self.question.plain
         for k in np.nonzero(near)[0].tolist():
-            fits = matches(tried[k].values, asked, ways).all(axis=1)
+            fits = self.question.matches(tried[k].values, asked, ways).all(axis=1)
             for way in sorted(
                 (ways[i] for i in np.nonzero(fits)[0].tolist()), key=lambda way: way.rank
             )[:1]:

@@ -33,7 +33,7 @@ class Explanation:
     """Why a number is what it is: the kind, and the id of the policy, mode, mistake or slip.
 
     `about` fills in the words: by kind of part (quantities, gate, other, state, parameters, input,
-    function, term, policy, mode, places, figures, digits, step) the names or words, in order.
+    function, term, policy, mode, places, figures, digits, at, steps) the names or words, in order.
     """
 
     kind: ExplanationKind

@@ -82,7 +82,7 @@ class Pairs:
         before = asked.some(earlier & np.array([e[:2] != wrong[:2] for e in asked.entries]))
         full = self.mistakes.full[:, first.where]
         changed = np.abs(full - self.question.honest[0, first.where]) > NEAR * first.unit
-        read = np.array([wrong[1] in tried.touches for tried in self.singles], dtype=bool)
+        read = np.array([tried.changes(wrong[:2]) for tried in self.singles], dtype=bool)
         return self.mistakes.near(first), changed.any(axis=1) | read, self.mistakes.near(before)
 
     @cached_property

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
 from verifier.outcomes.honest import Floats, Question
@@ -54,10 +55,9 @@ class Tried:
             if eq not in own.cell.equations
         )
 
-    @property
-    def touches(self) -> frozenset[str]:
-        """The quantities whose own computation is changed."""
-        return frozenset().union(*(part.touches for part in self.made))
+    def changes(self, site: QuantityAt) -> bool:
+        """Whether a quantity is computed otherwise at a step, whatever stands before it."""
+        return any(part.changes(site) for part in self.made)
 
 
 def wrapped(made: Sequence[Variant[Problem]]) -> Any:

@@ -12,8 +12,8 @@ from verifier.outcomes.model import About, Explanation
 from verifier.problem import Problem
 from verifier.rounding import MODES, TABLED, Mode, Policy, PolicyKind, Rounding
 
-MORE_PLACES, FEWER_PLACES = 4, 2
-"""How many places more, or fewer, than asked an honest person may carry on."""
+MORE_PLACES, FEWER_PLACES = 4, 16
+"""How many places more, or fewer, than asked a person may carry on: fewer down to a single one."""
 
 BEYOND = 2
 """How many places more than the question says to carry are tried at least."""
@@ -66,7 +66,7 @@ def ways(problem: Problem) -> tuple[Way, ...]:
         for far, count in enumerate(_counts(problem)):
             fewer = (asked if count is None else count) < least
             for k, mode in enumerate(modes):
-                policy = _policy(problem.rounding, kind, mode, count)
+                policy = _policy(problem.rounding, kind, None if k == 0 else mode, count)
                 habit = mode in family and not fewer
                 found.append(Way(policy, mode, 3 * k + 30 * far + late, habit))
             if not fewer:
@@ -82,7 +82,7 @@ def _tables(problem: Problem, kind: PolicyKind, rank: int) -> Iterator[Way]:
     few = own.places is not None and own.places <= TABLE_PLACES
     if few and used & TABLED and total_products(problem) <= WIDE_PRODUCTS:
         for far, count in enumerate(ARGUMENTS):
-            policy = Policy(kind, own.mode, table=(count, TABLE_PLACES))
+            policy = Policy(kind, table=(count, TABLE_PLACES))
             yield Way(policy, own.mode, rank + 3 * far, habit=False)
 
 
@@ -105,7 +105,7 @@ def _mixed(problem: Problem, kind: PolicyKind, count: int | None, rank: int) -> 
         return
     own, names = problem.rounding, tuple(problem.cell.equation)
     for some in _subsets(names):
-        carried = _policy(own, kind, own.mode, count)
+        carried = _policy(own, kind, None, count)
         policy = replace(carried, only=frozenset(some))
         yield Way(policy, own.mode, rank)
 
@@ -128,8 +128,11 @@ def _counts(problem: Problem) -> Iterator[int | None]:
     yield from (n for n in range(asked - 1, asked - FEWER_PLACES - 1, -1) if n > 0)
 
 
-def _policy(own: Rounding, kind: PolicyKind, mode: Mode, count: int | None) -> Policy:
-    """What is carried to so many places (or figures), None to those of each quantity."""
+def _policy(own: Rounding, kind: PolicyKind, mode: Mode | None, count: int | None) -> Policy:
+    """What is carried to so many places (or figures), None to those of each quantity.
+
+    Without a mode, each quantity is carried in its own.
+    """
     if own.figures is None:
         return Policy(kind, mode, places=count)
     return Policy(kind, mode, figures=count)

@@ -167,15 +167,16 @@ def entry_tree(problem: Problem, name: str, index: tuple[int, ...]) -> Expressio
 
 def _finding(found: Finding, reasons: Reasons) -> FindingView:
     words = reasons.words
-    used = tuple(_equation(equation, reasons.scribe) for equation in found.used)
-    own = reasons.problem.cell.equation
+    steps, own = found.explanation.named("steps"), reasons.problem.cell.equation
+    step = int(steps[0]) if steps else None
+    used = tuple(_equation(equation, reasons.scribe, step) for equation in found.used)
     right = [own[equation.name] for equation in found.used if equation.name in own]
     return FindingView(
         reasons.named(found.explanation),
         reasons.help(found.explanation),
         words("check.finding.where", entries=_entries(found, reasons)),
         used,
-        tuple(_equation(_paper(eq, reasons.problem), reasons.scribe) for eq in right),
+        tuple(_equation(_paper(eq, reasons.problem), reasons.scribe, step) for eq in right),
         tuple(_finding_notes(found, reasons)),
     )
 
@@ -226,8 +227,9 @@ def about(number: Fraction) -> str:
     return Rounding(0, "down").text(Rounding(None, "down", 2).round(number))
 
 
-def _equation(equation: Equation, scribe: Scribe) -> Line:
-    return scribe.line(Name(equation.name, 0), "=", equation.expression, None)
+def _equation(equation: Equation, scribe: Scribe, step: int | None) -> Line:
+    """An equation, at one step where it is told of that alone."""
+    return scribe.line(Name(equation.name, 0), "=", equation.expression, step)
 
 
 def _paper(equation: Equation, problem: Problem) -> Equation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,7 +81,7 @@ class Reasons:
         if explanation.kind == "digits":
             return self.words(f"check.because.digits.{explanation.id}")
         if explanation.kind == "units":
-            return self.words("check.because.units")
+            return self.words("check.because.units", int(explanation.id))
         return (rounding_words(self.words, explanation, verdict),)
 
     def named(self, explanation: Explanation) -> Prose:
@@ -91,14 +92,25 @@ class Reasons:
         name: Prose = (names[0],)
         if len(names) == 2:
             name = self.words("check.pair", first=names[0], second=names[1])
-        parts: list[Prose] = [(self.symbol(part),) for part in self.parts(explanation)]
+        parts: list[Prose] = [(self._part(part, explanation),) for part in self.parts(explanation)]
         parts += [self._read(explanation)] if explanation.named("read") else []
+        steps = explanation.named("steps")
+        if steps:
+            parts.append(self.words("check.about.steps", len(steps), steps=self._joined(steps)))
         about = tuple(piece for part in parts for piece in (", ", *part))[1:]
         return self.words("check.about", name=name, about=about) if about else name
 
     def symbol(self, name: str) -> Math:
         """A name of the problem as it prints, at no step in particular."""
         return self.scribe.bare(name)
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        return "".join(map(str, self.words.join([(text,) for text in texts])))
+
+    def _part(self, name: str, explanation: Explanation) -> Math:
+        """A name that an explanation is about; with its step where that is of one number alone."""
+        at = explanation.named("at") if name in explanation.named("parameters") else ()
+        return self.scribe.symbol(name, int(at[0])) if at else self.symbol(name)
 
     def parts(self, explanation: Explanation) -> tuple[str, ...]:
         """The names of the problem that an explanation is about, each once."""

@@ -36,7 +36,6 @@ TREE: ChangeKind = "tree"
 VALUES: ChangeKind = "values"
 
 CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
-    ("recurrent-bias-outside", TREE, both(biases.outside)),
     ("recurrent-bias-inside", TREE, both(biases.inside)),
     ("biases-exchanged", TREE, biases.exchanged),
     ("bias-copied", TREE, biases.copied),
@@ -68,7 +67,6 @@ CONVENTIONS: tuple[tuple[str, ChangeKind, Changes], ...] = (
         either(layouts.gates(layouts.by_unit), layouts.gates(layouts.by_gate)),
     ),
     ("rows-exchanged", VALUES, layouts.rows_exchanged),
-    ("initial-ignored", VALUES, states.initial_ignored),
     ("initial-exchanged", VALUES, states.initial_exchanged),
     ("direction-turned", TREE, states.turned),
     ("weights-of-other-layer", VALUES, stacks.shared),
@@ -94,9 +92,15 @@ CATALOGUE = _rows(
     ("bias-dropped", "tree", _BOTH, either(both(sums.bias_dropped), biases.dropped)),
     ("bias-doubled", "tree", _BOTH, either(both(sums.bias_doubled), biases.doubled)),
     ("bias-outside", "tree", _BOTH, both(sums.bias_outside)),
+    ("recurrent-bias-outside", "tree", _BOTH, both(biases.outside)),
     ("term-outside", "tree", _MISTAKE, at_nodes(sums.term_outside)),
     ("one-added", "tree", _BOTH, at_nodes(sums.one_added)),
-    ("term-dropped", "tree", _MISTAKE, at_nodes(sums.term_dropped)),
+    (
+        "term-dropped",
+        "tree",
+        _MISTAKE,
+        either(at_nodes(sums.term_dropped), sums.terms_dropped_together),
+    ),
     ("sign-exchanged", "tree", _MISTAKE, at_nodes(sums.sign_exchanged)),
     ("sum-for-product", "tree", _MISTAKE, both(sums.sum_for_product)),
     ("product-for-matmul", "tree", _MISTAKE, weights.entry_by_entry),
@@ -120,6 +124,9 @@ CATALOGUE = _rows(
     ("state-confused", "schedule", _MISTAKE, states.confused),
     ("other-step", "schedule", _BOTH, states.other_step),
     ("returned-as", "tree", _BOTH, states.returned),
+    ("initial-ignored", "values", _BOTH, states.initial_ignored),
+    ("direction-forwards", "schedule", _MISTAKE, states.forwards),
+    ("input-entries-exchanged", "values", _MISTAKE, inputs.entries_exchanged),
     ("inputs-summed", "schedule", _MISTAKE, inputs.changed(inputs.summed)),
     ("inputs-reversed", "schedule", _BOTH, inputs.taken(inputs.reversed_order)),
     ("input-repeated", "schedule", _MISTAKE, inputs.taken(inputs.repeated)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
+from itertools import combinations
 
 from verifier.language.tree import names
 from verifier.numbers import Numbers
@@ -54,11 +55,32 @@ def changed(rule: Callable[[Numbers], Numbers], first: int = 1) -> Changes:
         if problem.steps < 2 or not problem.inputs:
             return
         new = {n: rule(x) for n, x in problem.inputs.items()}
-        readers = frozenset(
-            eq.name
-            for eq in problem.cell.equations
-            if any(name.name in new for name in names(eq.expression))
-        )
+        readers = _readers(problem, new)
         yield Change({"input": tuple(new)}, inputs=new, touches=readers, first=first)
 
     return changes
+
+
+def _readers(problem: Task, given: Collection[str]) -> frozenset[str]:
+    """The quantities whose equations read some inputs."""
+    equations = problem.cell.equations
+    return frozenset(
+        eq.name for eq in equations if any(n.name in given for n in names(eq.expression))
+    )
+
+
+MOST_ENTRIES = 6
+"""Two entries of an input of more are not exchanged."""
+
+
+def entries_exchanged(problem: Task) -> Iterator[Change]:
+    """Two entries of an input exchanged, at every step."""
+    for name, x in problem.inputs.items():
+        count = x.size // problem.steps
+        if len(x.shape) != 2 or count > MOST_ENTRIES:
+            continue
+        for pair in combinations(range(count), 2):
+            order = [pair[1 - pair.index(k)] if k in pair else k for k in range(count)]
+            new = x.transposed.picked(order).transposed
+            readers = _readers(problem, (name,))
+            yield Change({"input": (name,)}, inputs={name: new}, touches=readers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from verifier.arithmetic.protocol import Arithmetic
+from verifier.arithmetic.protocol import Arithmetic, QuantityAt
 from verifier.errors import VerifierError
 from verifier.language.operations import Shape
 from verifier.language.schedule import roles
@@ -81,7 +81,7 @@ class Variant(Generic[P]):
 
     `rule` is the rewrite's id; `about` says by kind of part (quantities, gate, parameters, …) the
     names that it is about; `touches` holds the quantities whose own computation is changed, from
-    step `first` on; `equations` are those that read otherwise now.
+    step `first` on, or at `sites` alone; `equations` are those that read otherwise now.
     """
 
     rule: str
@@ -93,6 +93,13 @@ class Variant(Generic[P]):
     first: int = 1
     nth: int = 1  # of several changes of a rule that are about the same
     change: Change | None = None
+    sites: frozenset[QuantityAt] | None = None
+
+    def changes(self, site: QuantityAt) -> bool:
+        """Whether a quantity is computed otherwise at a step, whatever stands before it."""
+        step, name = site
+        here = step >= self.first if self.sites is None else site in self.sites
+        return here and name in self.touches
 
     @property
     def key(self) -> Key:
@@ -193,7 +200,43 @@ def made(rule: str, problem: P, change: Change) -> Variant[P] | None:
         return None
     touches = change.touches or frozenset(eq.name for eq in differ)
     about = named(change)
-    return Variant(rule, changed, about, touches, differ, change.wrap, change.first, 1, change)
+    sites, first = _reading(problem, change), change.first
+    return Variant(rule, changed, about, touches, differ, change.wrap, first, 1, change, sites)
+
+
+def _reading(problem: Task, change: Change) -> frozenset[QuantityAt] | None:
+    """The quantities at the steps at which they read a number that is changed of a sequence.
+
+    An input is read at its own step, what stands at an end next to it; None where more is changed.
+    """
+    if change.equations or change.parameters or change.wrap is not unwrapped:
+        return None
+    other = {*_rows(problem, change), *_ends(problem, change)}
+    return frozenset(
+        (step - name.offset, eq.name)
+        for eq in problem.cell.equations
+        for name in names(eq.expression)
+        for step in range(problem.steps + 2)
+        if name.offset is not None and (step, name.name) in other
+    )
+
+
+def _rows(problem: Task, change: Change) -> Iterator[QuantityAt]:
+    """The inputs that are changed, by their steps."""
+    for name, new in change.inputs.items():
+        own, wide = problem.inputs[name].fractions, new.size // problem.steps
+        for step in range(1, problem.steps + 1):
+            row = slice((step - 1) * wide, step * wide)
+            if new.fractions[row] != own[row]:
+                yield step, name
+
+
+def _ends(problem: Task, change: Change) -> Iterator[QuantityAt]:
+    """What stands before the first step or after the last, where it is changed."""
+    for step, given in ((0, change.initial), (problem.steps + 1, change.final)):
+        for name, new in given.items():
+            if new.fractions != problem.end(name, step).fractions:
+                yield step, name
 
 
 def _plain(problem: Task, differ: Sequence[Equation], change: Change) -> bool:

@@ -101,7 +101,16 @@ def change(problem: Task, reading: Reading) -> Change:
         if any(used.name == name and _reads(used.offset, section) for used in names(eq.expression))
     )
     about = {"quantities": readers, "parameters": (name,), "read": (reading.own, reading.text)}
+    if section != "parameters":
+        about["at"] = (str(_step(problem, reading)),)
     return Change(about, touches=frozenset(readers), **{section: new})  # type: ignore[arg-type]
+
+
+def _step(problem: Task, reading: Reading) -> int:
+    """The step at which a number of a sequence stands; 0 before the first."""
+    if reading.section == "initial":
+        return 0
+    return 1 + reading.at * problem.steps // problem.inputs[reading.name].size
 
 
 def _reads(offset: int | None, section: Section) -> bool:

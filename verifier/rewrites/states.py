@@ -139,6 +139,22 @@ def other_step(problem: Task) -> Iterator[Change]:
             yield Change(about, {equation.name: renamed(equation, {name: moved})})
 
 
+def forwards(problem: Task) -> Iterator[Change]:
+    """The states of what runs backwards taken from the step before, as if it ran forwards."""
+    if problem.steps < 2:
+        return
+    back = [state for state in _states(problem) if state.offset == 1]
+    moved = {state: Name(state.name, -1) for state in back}
+    given = {state.name: _end(problem, state) for state in back}
+    equations = {eq.name: renamed(eq, moved) for eq in problem.cell.equations}
+    changed = {
+        eq.name: equations[eq.name] for eq in problem.cell.equations if equations[eq.name] != eq
+    }
+    if changed:
+        about = {"state": tuple(state.name for state in back)}
+        yield Change(about, changed, initial=given)
+
+
 def returned(problem: Task) -> Iterator[Change]:
     """A quantity that the equation reads given as its result, as c for o ∘ tanh(c)."""
     for equation in problem.cell.equations:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from verifier.language.tree import Call, Expression, Number
+from verifier.language.tree import Call, Equation, Expression, Name, Number, nodes
+from verifier.language.tree import replace as replaced
+from verifier.rewrites.model import Change, Task
 from verifier.rewrites.walk import Found, Spot, complement_of, is_parameter, names_of, terms, total
 
 
@@ -20,6 +23,45 @@ def term_dropped(node: Expression, spot: Spot) -> Iterator[Found]:
     for rest, term in _without_one(node, spot):
         if not is_parameter(term):
             yield rest, {"term": names_of(term)}
+
+
+def terms_dropped_together(problem: Task) -> Iterator[Change]:
+    """All terms that weigh one quantity entry by entry left out, as all peepholes."""
+    found: dict[str, dict[str, Equation]] = {}
+    weights: dict[str, list[str]] = {}
+    for equation in problem.cell.equations:
+        for path, node in nodes(equation.expression):
+            pair = _weighed(node, problem) if Spot(problem, equation, path).is_term() else None
+            if pair is not None:
+                own, weight = pair
+                before = found.setdefault(own, {}).get(equation.name, equation)
+                lacking = _lacking(before, node)
+                if lacking != before:
+                    found[own][equation.name] = lacking
+                    weights.setdefault(own, []).append(weight)
+    for own, changed in found.items():
+        if len(changed) > 1:
+            yield Change({"quantities": tuple(changed), "term": (own, *weights[own])}, changed)
+
+
+def _weighed(node: Expression, problem: Task) -> tuple[str, str] | None:
+    """The names of a quantity and of the parameter that multiplies it entry by entry."""
+    match node:
+        case Call("multiply", (Name(a, i), Name(b, j))) if (i is None) != (j is None):
+            own, weight = (a, b) if j is None else (b, a)
+            return (own, weight) if own in problem.cell.equation else None
+    return None
+
+
+def _lacking(equation: Equation, term: Expression) -> Equation:
+    """The equation without a term, where something is left of the sum."""
+
+    def rule(node: Expression, _: object) -> Expression | None:
+        parts = terms(node)
+        rest = [part for part in parts if part != term]
+        return total(rest) if 0 < len(rest) < len(parts) else None
+
+    return replace(equation, expression=replaced(equation.expression, rule))
 
 
 def _without_one(node: Expression, spot: Spot) -> Iterator[tuple[Expression, Expression]]:

@@ -1,32 +1,148 @@
-"""CPU time of digits over long sequences: bounds after the fact beside balls, in one run."""
+"""CPU time of digits over long sequences: bounds along the steps, JSON, and NumPy or balls beside.
+
+    python -m benchmarks.long [NAME …]
+
+Without names, all of it in one run; set OPENBLAS_NUM_THREADS=1 for one core.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
 
 from benchmarks.problems import gru
 from verifier.along.certifier import enclosures
 from verifier.certify import PLAIN, undecided
-from verifier.rounding import Policy
+from verifier.problem import Problem
+from verifier.report.contract import solution_lines
+from verifier.report.write import write
+from verifier.rounding import Policy, Rounding
+from verifier.solution import Solution
 
-CASES = ((1, 1, 1000), (16, 8, 400), (64, 32, 200))
-"""Hidden units, inputs, steps."""
+
+def main(names: list[str]) -> None:
+    """Print what is asked for."""
+    for name, show in SHOWN.items():
+        if not names or name in names:
+            show()
 
 
-def main() -> None:
-    """Print both times, their ratio, and the entries that bounds leave open."""
-    for hidden, inputs, steps in CASES:
-        problem = gru(hidden, inputs, steps, gain=3**0.5)
-        plain = cpu(partial(PLAIN.certified, problem, Policy()))
-        own = cpu(partial(enclosures, problem))
-        found = enclosures(problem)
-        left = "no bound" if found is None else f"{len(undecided(found, problem))} open"
+def wide() -> None:
+    """GRU of 64 units and 32 inputs, 10,000 steps."""
+    for gain in (0.6, 1.0):
+        problem = gru(64, 32, 10_000, gain=3**0.5 * gain)
+        spent, left, radius = certificate(problem)
+        with TemporaryDirectory() as folder:
+            work = partial(_written, problem, Path(folder) / "rows.json")
+            rows = cpu(work)
         print(
-            f"{hidden:4d} units, {steps:5d} steps: {1e3 * own / steps:7.3f} ms a step, balls "
-            f"{1e3 * plain / steps:7.3f} ms, ratio {own / plain:.3f}, {left}"
+            f"gain {gain}: certificate {spent:.2f} s, {left} open, radius {radius:.1e}; "
+            f"all of it to JSON {rows:.1f} s",
+            flush=True,
         )
+
+
+def remembering() -> None:
+    """GRU of 64 units whose update gate keeps the state, 4,000 steps."""
+    for bias in ("3", "6"):
+        problem = gru(64, 32, 4_000, gain=3**0.5, bias=bias)
+        spent, left, radius = certificate(problem)
+        print(
+            f"z bias +{bias}: {1e3 * spent / 4_000:.3f} ms a step, {left} open, "
+            f"radius {radius:.1e}",
+            flush=True,
+        )
+
+
+def narrow() -> None:
+    """One unit, 100,000 steps."""
+    spent, left, radius = certificate(gru(1, 1, 100_000))
+    print(f"one unit, 100,000 steps: {spent:.2f} s, {left} open, radius {radius:.1e}", flush=True)
+
+
+def places() -> None:
+    """What floats leave open at more places, and what all of it takes."""
+    for count in (8, 10):
+        problem = gru(64, 32, 2_000, gain=3**0.5 * 0.6).rounded_by(Rounding(count))
+        spent, left, _ = certificate(problem)
+        solution = Solution(problem, False, False)
+        whole = cpu(solution.computed)
+        print(
+            f"{count} places, 2,000 steps: {spent:.2f} s, {left} open, all {whole:.2f} s at "
+            f"{solution.full.precisions} bits",
+            flush=True,
+        )
+
+
+def very_wide() -> None:
+    """GRU of 512 units, beside NumPy's forward pass."""
+    problem = gru(512, 128, 100, gain=3**0.5)
+    spent, left, radius = certificate(problem)
+    times = spent / cpu(partial(plain_forward, problem))
+    print(
+        f"512 units, 100 steps: {1e3 * spent / 100:.1f} ms a step, {times:.0f} x NumPy, "
+        f"{left} open, radius {radius:.1e}",
+        flush=True,
+    )
+
+
+def beside() -> None:
+    """Balls beside, where they end soon."""
+    for hidden, inputs, steps in ((1, 1, 1000), (16, 8, 400), (64, 32, 200)):
+        problem = gru(hidden, inputs, steps, gain=3**0.5)
+        spent, left, _ = certificate(problem)
+        plain = cpu(partial(PLAIN.certified, problem, Policy()))
+        print(
+            f"{hidden:4d} units, {steps:5d} steps: {1e3 * spent / steps:7.3f} ms a step, balls "
+            f"{1e3 * plain / steps:7.3f} ms, ratio {spent / plain:.3f}, {left} open",
+            flush=True,
+        )
+
+
+def certificate(problem: Problem) -> tuple[float, Any, float]:
+    """The time of the bounds and of all digits, what is open, and the largest radius."""
+    found: list[Any] = []
+
+    def work() -> None:
+        trace = enclosures(problem)
+        found.append(trace and (trace, undecided(trace, problem)))
+
+    spent = cpu(work)
+    if found[0] is None:
+        return spent, "all", float("inf")
+    trace, left = found[0]
+    return (
+        spent,
+        len(left),
+        max(
+            float(value.radius.max())
+            for part in trace.values.parts
+            for value in part.values.values()
+        ),
+    )
+
+
+def _written(problem: Problem, path: Path) -> None:
+    write(path, solution_lines(Solution(problem)))
+
+
+def plain_forward(problem: Problem) -> Any:
+    """NumPy's own GRU in float64."""
+    p = {name: numbers.doubles for name, numbers in problem.parameters.items()}
+    s = np.zeros(len(p["W_z"]))
+    for x in problem.inputs["x"].doubles:
+        z = 1 / (1 + np.exp(-(x @ p["U_z"] + s @ p["W_z"])))
+        r = 1 / (1 + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
+        h = np.tanh(x @ p["U_h"] + (s * r) @ p["W_h"])
+        s = (1 - z) * h + z * s
+    return s
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -36,5 +152,7 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+SHOWN = {show.__name__: show for show in (wide, remembering, narrow, places, very_wide, beside)}
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -15,9 +15,19 @@ GATES = "zrh"
 
 
 def gru(
-    hidden: int, inputs: int, steps: int, *, gain: float = 1.0, floats: bool = False, seed: int = 1
+    hidden: int,
+    inputs: int,
+    steps: int,
+    *,
+    gain: float = 1.0,
+    floats: bool = False,
+    seed: int = 1,
+    bias: str | None = None,
 ) -> Problem:
-    """A GRU with uniform weights in ±gain/√hidden, inputs with two decimals in ±1."""
+    """A GRU with uniform weights in ±gain/√hidden, inputs with two decimals in ±1.
+
+    `bias` is that of the update gate, which then keeps the state for long.
+    """
     dice = np.random.default_rng(seed)
     bound = gain / hidden**0.5
 
@@ -29,6 +39,8 @@ def gru(
 
     parameters = {f"U_{gate}": weights(inputs, hidden) for gate in GATES}
     parameters |= {f"W_{gate}": weights(hidden, hidden) for gate in GATES}
+    if bias is not None:
+        parameters["b_z"] = Numbers.typed([bias] * hidden)
     sequence = Numbers.typed(_texts(dice.uniform(-1, 1, (steps, inputs)), 2))
     return Problem(load("gru"), parameters, {"x": sequence})
 

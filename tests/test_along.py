@@ -200,6 +200,17 @@ def test_near_ties_are_settled_by_thin_steps(exponent: int) -> None:
         assert all(rounded(a, near.rounding) == rounded(b, near.rounding) for a, b in pairs)
 
 
+def test_who_looks_at_many_steps_gets_those_of_balls() -> None:
+    problem = remembering(1, "gru", None, 60)
+    found = Along().certified(problem, Policy()).trace
+    balls = PLAIN.certified(problem, Policy()).trace
+    for t in range(1, 61):
+        for own, other in zip(found.entries(t, "s"), balls.entries(t, "s"), strict=True):
+            assert arb(own).overlaps(arb(other))
+    assert isinstance(found.values, Held)
+    assert found.values.refine is None
+
+
 def test_looking_makes_values_as_fine_as_balls() -> None:
     problem = remembering(1, "gru", None, 200)
     found = Along().certified(problem, Policy()).trace

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log2
 from typing import Any
 
@@ -22,14 +22,19 @@ from verifier.along.steps import balls, given, off_from, terms, upper
 from verifier.along.work import OpenError, Stretch, shrunk
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
+from verifier.arithmetic.matrices import plain
 from verifier.arithmetic.objects import as_objects
 from verifier.arithmetic.protocol import Site, Value
-from verifier.certify import CoarseError, fine, rounded
+from verifier.certify import PLAIN, CoarseError, fine, rounded
+from verifier.rounding import Policy
 
 Floats = Any
 
 BITS, MOST_BITS = 128, 1024
 """Bits of thin steps, and the most that are tried."""
+
+FEW = 16
+"""One step in so many may be looked at, before a pass of balls takes less time."""
 
 BACK = 16
 """Steps from which a first try begins; each further one begins twice as far back."""
@@ -41,6 +46,7 @@ class Thin:
 
     states: States
     held: Held
+    looked: set[int] = field(default_factory=set)
 
     def settle(self, t: int, name: str, k: int) -> None:
         """Hold the quantities of a step so finely that an entry is decided.
@@ -66,7 +72,16 @@ class Thin:
         self.hold(t, enough)
 
     def refined(self, t: int) -> None:
-        """Hold the quantities of a step more finely, if that is possible."""
+        """Hold the quantities of a step more finely, if that is possible.
+
+        Who looks at many of all steps is better served by one pass of balls.
+        """
+        self.looked.add(t)
+        if len(self.looked) * FEW > self.states.problem.steps:
+            found = PLAIN.certified(self.states.problem, Policy()).trace.values
+            self.held.finer |= {site: plain(value) for site, value in found.items()}
+            self.held.refine = None
+            return
         with suppress(OpenError), np.errstate(all="ignore"):
             self.refine(t)
 

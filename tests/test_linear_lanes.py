@@ -13,10 +13,11 @@ from tests.random_sequences import recurrent
 from verifier.along.states import States
 from verifier.along.work import Stretch
 from verifier.arithmetic.ball import Ball
+from verifier.arithmetic.changes import Moving, seeds
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.kinds import Kinded, Kinds
-from verifier.arithmetic.linear_lanes import LinearLanes, Moving, seeds
+from verifier.arithmetic.linear_lanes import LinearLanes
 from verifier.arithmetic.protocol import Origin, entries
 from verifier.arithmetic.wrap.begun import Begun
 from verifier.errors import VerifierError

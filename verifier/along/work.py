@@ -10,10 +10,11 @@ import numpy as np
 from verifier.along.chain import Nodes, bounds
 from verifier.along.states import States
 from verifier.arithmetic import enclosed as own
+from verifier.arithmetic.changes import Moving, seeds
 from verifier.arithmetic.enclosed import UNIT, Enclosed
 from verifier.arithmetic.kinds import Kinded, Kinds
 from verifier.arithmetic.lanes import Lanes
-from verifier.arithmetic.linear_lanes import LinearLanes, Moving, seeds
+from verifier.arithmetic.linear_lanes import LinearLanes
 from verifier.arithmetic.linear_maps import Map
 from verifier.arithmetic.protocol import Origin
 from verifier.evaluate import evaluate

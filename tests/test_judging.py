@@ -86,6 +86,7 @@ CONSTANT = [
     ("0.0000", "0.0000", "0.3000", "0.3000"),
     ("1.0000", "0.5000", "0.7000", "0.0000"),
     ("2.0000", "2.0000", "0.4000", "-0.4000"),
+    ("2.0000", "2.0000", "1.0000", "-1.0000"),
     ("0.0000", "1.0000", "-0.2000", "-0.2000"),
 ]
 
@@ -100,6 +101,8 @@ def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple
     }
     found = judged(sheet(**given_texts))
     assert {row.verdict for row in found.rows} <= {"wrong", "mistake"}
+    whole = {entry for entry, row in rows(found).items() if float(row.given or 0) % 1 == 0}
+    assert not whole & {entry for finding in found.findings for entry in finding.entries}
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -251,3 +251,12 @@ BOXES: Final = 4_000
 
 BOX_WORK: Final = 2**21
 """Slopes by intervals that are there at once: boxes times intervals times entries."""
+
+BRANCHES: Final = 2_000
+"""Boxes into which a box is split at most, for the float errors of all results."""
+
+BRANCHED_ENTRIES: Final = 64
+"""Results of a problem whose float errors are bounded over small boxes, all together."""
+
+BRANCH_WORK: Final = 2**19
+"""Such boxes times the square of how many errors there are: part of a second for each order."""

@@ -3,7 +3,7 @@ PYTHON ?= python3
 PROBLEM ?= examples/hw10_question2.toml
 
 .PHONY: key test lint types check approve bench campaign audit-campaign check-campaign backward-campaign
-.PHONY: conventions-campaign vary-campaign along-campaign docs man clean
+.PHONY: conventions-campaign vary-campaign along-campaign ranges-campaign docs man clean
 
 key: .venv/ready
 	.venv/bin/verifier solve $(PROBLEM) --format md --format tex --format html --format typ --format pdf --format json
@@ -59,6 +59,10 @@ conventions-campaign: .venv/ready
 # 100,000 variants of the example, tried by honest and mistaken people; 1,000 of them by check.
 vary-campaign: .venv/ready
 	.venv/bin/python -m tests.vary_campaign
+
+# 10,000 random boxes: no value leaves its range, no program its bound over the box.
+ranges-campaign: .venv/ready
+	.venv/bin/python -m tests.ranges_campaign
 
 bench: .venv/ready
 	.venv/bin/python -m verifier.report.templating

@@ -8,6 +8,7 @@ from benchmarks import (
     hidden64,
     hidden512,
     printing,
+    ranges,
     rows,
     sized,
     steps,
@@ -16,7 +17,7 @@ from benchmarks import (
 
 PARTS = (
     *(cold, hidden64, hidden512, steps, rows, printing, variants, backward),
-    *(audit, sized, checking),
+    *(audit, ranges, sized, checking),
 )
 
 for part in PARTS:

@@ -17,7 +17,7 @@ NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
 SOLVED = PROBLEM | {"evaluate", "certify", "along", "lane_rows", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
-PRINTED = SOLVED | FEATURES | {"outcomes", "formats", "report", "exercises"}
+PRINTED = SOLVED | FEATURES | {"outcomes", "ranges", "formats", "report", "exercises"}
 MAY = {
     **{room: set() for room in GROUND},
     "letters": {"errors"},
@@ -37,10 +37,11 @@ MAY = {
     "lane_rows": PROBLEM | {"evaluate", "certify"},
     "solution": SOLVED - {"many"},
     "many": SOLVED,
+    "ranges": SOLVED - {"many", "along"},
     "outcomes": SOLVED,
-    **dict.fromkeys(FEATURES, SOLVED | {"outcomes"}),  # none imports another
+    **dict.fromkeys(FEATURES, SOLVED | {"outcomes", "ranges"}),  # none imports another
     "exercises": SOLVED | {"outcomes", "check"},  # fair is what check calls fair
-    "report": SOLVED | FEATURES | {"outcomes", "formats"},
+    "report": SOLVED | FEATURES | {"outcomes", "ranges", "formats"},
     "documents": PRINTED,
     "api": PRINTED | {"documents"},
     "testing": PRINTED | {"documents"},

@@ -242,3 +242,21 @@ SERVED_SIDE: Final = 32
 
 SERVED_LINK: Final = 8_000
 """Characters of a link that holds a problem: mail programs cut longer ones."""
+
+BRANCHED: Final = 8
+"""Intervals whose box is split into smaller ones: every further one doubles their number."""
+
+BOXES: Final = 4_000
+"""Boxes into which a box is split at most, for the ranges of all results."""
+
+BOX_WORK: Final = 2**21
+"""Slopes by intervals that are there at once: boxes times intervals times entries."""
+
+BRANCHES: Final = 2_000
+"""Boxes into which a box is split at most, for the float errors of all results."""
+
+BRANCHED_ENTRIES: Final = 64
+"""Results of a problem whose float errors are bounded over small boxes, all together."""
+
+BRANCH_WORK: Final = 2**19
+"""Such boxes times the square of how many errors there are: part of a second for each order."""

@@ -95,19 +95,22 @@ class ProblemError(VerifierError):
 
 
 class OutOfDomainError(ArithmeticError):
-    """A function of a number for which it has no value: the operation, and the entry's index."""
+    """A function of a number for which it has no value: the operation, and the entry's index.
 
-    def __init__(self, operation: str, index: tuple[int, ...]) -> None:
+    Of a range it is not `certain` that such a number is in it.
+    """
+
+    def __init__(self, operation: str, index: tuple[int, ...], certain: bool = True) -> None:
         super().__init__(operation)
-        self.operation, self.index = operation, index
+        self.operation, self.index, self.certain = operation, index, certain
 
 
 class DivisorError(ZeroDivisionError):
-    """A divisor of zero: the entry's index among the divisors."""
+    """A divisor of zero: the entry's index among the divisors; of a range it is not `certain`."""
 
-    def __init__(self, index: tuple[int, ...] = ()) -> None:
+    def __init__(self, index: tuple[int, ...] = (), certain: bool = True) -> None:
         super().__init__("division by zero")
-        self.index = index
+        self.index, self.certain = index, certain
 
 
 class DocumentError(VerifierError):

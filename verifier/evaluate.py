@@ -151,9 +151,12 @@ class _Walk:
         try:
             value = self.value(_called(tree), step, name, ())
         except ZeroDivisionError as error:
-            index = error.index if isinstance(error, DivisorError) else ()
+            index, certain = (
+                (error.index, error.certain) if isinstance(error, DivisorError) else ((), True)
+            )
             entry = f", entry {list(index)} of the divisor" if index else ""
-            what = f"the equation of {name} divides by zero at step {step}{entry}"
+            divides = "divides" if certain else "may divide"
+            what = f"the equation of {name} {divides} by zero at step {step}{entry}"
             raise ProblemError(
                 what, self.problem.place(name), "numbers that make no divisor zero"
             ) from None
@@ -225,7 +228,8 @@ def _numbers(problem: Problem, origin: Origin) -> Numbers:
 def _outside(error: OutOfDomainError, problem: Problem, name: str, step: int) -> ProblemError:
     entry = f", entry {list(error.index)}" if error.index else ""
     domain = OPERATIONS[error.operation].domain
-    what = f"the equation of {name} has {error.operation} of a number that is not"
+    has = "has" if error.certain else "may have"
+    what = f"the equation of {name} {has} {error.operation} of a number that is not"
     what += f" {domain.replace('not negative', 'zero or more')} at step {step}{entry}"
     return ProblemError(what, problem.place(name), f"numbers whose {error.operation} exists")
 

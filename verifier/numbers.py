@@ -23,8 +23,10 @@ NUMBER = re.compile(
     )""".replace("DIGITS", r"\d+(?:_\d+)*"),
     re.VERBOSE | re.ASCII,
 )
+SIGNS = ("±", "+/-", "+-")
 MAX_AXES = 3  # a matrix a step
 ACCEPTED = 'a decimal such as 0.25, or a fraction in quotes such as "1/3"'
+INTERVALS = 'an interval in quotes such as "[-1, 1]" or "0.2 ± 0.1", the lower end first'
 
 
 def read_number(text: str) -> str:
@@ -44,6 +46,48 @@ def read_number(text: str) -> str:
     if "/" in body and not int(body.split("/")[1]):
         raise ProblemError(f"{shown(stripped)} divides by zero", accepted=ACCEPTED)
     return found["sign"].replace("+", "") + body
+
+
+def is_interval(text: str) -> bool:
+    """Whether the text is written as an interval: "[-1, 1]", "0.2 ± 0.1", "0.2 +- 0.1"."""
+    return text.lstrip().startswith("[") or any(sign in text for sign in SIGNS)
+
+
+def read_interval(text: str) -> str:
+    """The text of an interval in one of two spellings: [low, high], or middle ± tolerance.
+
+    Errors: ProblemError for an end that is no number, for the upper end below the lower one, and
+    for a tolerance below zero.
+
+    >>> read_interval("0.2 +- 0.1"), read_interval("[ -1,1 ]")
+    ('0.2 ± 0.1', '[-1, 1]')
+    """
+    stripped = text.strip()
+    brackets = stripped.startswith("[")
+    sign = "," if brackets else next((sign for sign in SIGNS if sign in text), "±")
+    first, _, second = (stripped[1:-1] if brackets else stripped).partition(sign)
+    if brackets and not stripped.endswith("]"):
+        raise ProblemError(f"{shown(stripped)} is no interval", accepted=INTERVALS)
+    ends = read_number(first), read_number(second)
+    read = "[{}, {}]".format(*ends) if brackets else "{} ± {}".format(*ends)
+    low, high = ends_of(read)
+    if low > high:
+        why = "its upper end is below its lower one" if brackets else "its tolerance is negative"
+        raise ProblemError(f"the interval {shown(read)} is empty: {why}", accepted=INTERVALS)
+    return read
+
+
+def ends_of(text: str) -> tuple[Fraction, Fraction]:
+    """The ends of an interval that `read_interval` has read; of a number, twice the number.
+
+    >>> ends_of("0.2 ± 0.1")
+    (Fraction(1, 10), Fraction(3, 10))
+    """
+    if text.startswith("["):
+        low, high = map(Fraction, text[1:-1].split(", "))
+        return low, high
+    middle, *off = map(Fraction, text.split(" ± "))
+    return (middle - off[0], middle + off[0]) if off else (middle, middle)
 
 
 def unsigned_zero(text: str) -> str:
@@ -66,7 +110,8 @@ class Numbers:
     """A scalar, vector or matrix of exact numbers.
 
     Either `texts` holds the numbers as typed, row by row, or `floats` is an array of a NumPy
-    float format, every entry of which is the exact dyadic rational that it is.
+    float format, every entry of which is the exact dyadic rational that it is. A text may be an
+    interval: then there are `low` and `high`, and whoever asks for numbers is refused.
     """
 
     shape: Shape
@@ -74,14 +119,14 @@ class Numbers:
     floats: np.ndarray[Any, Any] | None = None
 
     @classmethod
-    def typed(cls, value: Any) -> Numbers:
-        """Numbers from nested lists of texts (or of integers and fractions).
+    def typed(cls, value: Any, intervals: bool = False) -> Numbers:
+        """Numbers from nested lists of texts (or of integers and fractions), or of intervals.
 
         Errors: ProblemError for ragged rows, for more than three levels (a matrix a step), for
         what is no number.
         """
-        shape = _shape(value)
-        return cls(shape, tuple(read_number(_text(entry)) for entry in _flat(value, len(shape))))
+        shape, read = _shape(value), _read if intervals else read_number
+        return cls(shape, tuple(read(_text(entry)) for entry in _flat(value, len(shape))))
 
     @classmethod
     def of_floats(cls, array: np.ndarray[Any, Any]) -> Numbers:
@@ -106,8 +151,32 @@ class Numbers:
         return cls(shape, ("0",) * prod(shape))
 
     @cached_property
+    def intervals(self) -> tuple[int, ...]:
+        """The numbers of the entries that are intervals."""
+        return tuple(k for k, text in enumerate(self.texts) if "±" in text or "[" in text)
+
+    @cached_property
+    def low(self) -> Numbers:
+        """The lower ends."""
+        return self._ends(0) if self.intervals else self
+
+    @cached_property
+    def high(self) -> Numbers:
+        """The upper ends."""
+        return self._ends(1) if self.intervals else self
+
+    def _ends(self, which: int) -> Numbers:
+        return Numbers(self.shape, tuple(str(ends_of(text)[which]) for text in self.texts))
+
+    def _check_numbers(self) -> None:
+        if self.intervals:
+            what = f"the interval {self.texts[self.intervals[0]]} where a number is needed"
+            raise ProblemError(what, accepted=ACCEPTED)
+
+    @cached_property
     def fractions(self) -> tuple[Fraction, ...]:
-        """The entries row by row."""
+        """The entries row by row. Errors: ProblemError for an interval."""
+        self._check_numbers()
         if self.floats is None:
             return tuple(map(Fraction, self.texts))
         return tuple(map(Fraction, self.floats.astype(np.float64).ravel().tolist()))
@@ -118,6 +187,7 @@ class Numbers:
 
     @cached_property
     def _typed_integers(self) -> tuple[list[int], int]:
+        self._check_numbers()
         return _decimal_integers(self.texts) or self._fraction_integers()
 
     def _fraction_integers(self) -> tuple[list[int], int]:
@@ -217,6 +287,11 @@ def _decimal_integers(texts: tuple[str, ...]) -> tuple[list[int], int] | None:
     halves = [text.partition(".") for text in texts]
     most = max(len(places) for _, _, places in halves)
     return [int(whole + places.ljust(most, "0")) for whole, _, places in halves], 10**most
+
+
+def _read(text: str) -> str:
+    """The text of a number or of an interval."""
+    return read_interval(text) if is_interval(text) else read_number(text)
 
 
 def _text(entry: Any) -> str:

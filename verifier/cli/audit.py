@@ -97,6 +97,9 @@ Place = tuple[int, str, int]
     metavar="FILE.toml",
     help="Write a problem with the same equations that tells known conventions apart.",
 )
+@click.option(
+    "--ranges", is_flag=True, help="Bound the errors over the whole box of the given intervals."
+)
 @click.option("--force", is_flag=True, help="With --probe: write over a file that is there.")
 @backward_option
 @output_options(KINDS["audit"].formats, ("md",))
@@ -120,6 +123,7 @@ def audit(
     programs: tuple[str, ...],
     places: tuple[str, ...],
     probe: Path | None,
+    ranges: bool,
     force: bool,
     backward: bool,
     formats: tuple[str, ...],
@@ -137,12 +141,20 @@ def audit(
     if problem is None:
         raise VerifierError("no problem to audit", accepted="a file, or --check-functions")
     if probe is not None:
+        _refuse_more({"--probe": ranges})
         _write_probe(load(problem), floats, probe, force)
         return
     check_stdout(formats, stdout)
+    models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
+    if ranges:
+        _refuse_more({"--against": programs, "--entry": places, "--backward": backward})
+        _refuse_more({name: name in formats for name in ("svg", "png")})
+        _refuse_more({f"--float {name}": name not in FLOATS for name in floats})
+        task = narrowed(load(problem, intervals=True), only, steps)
+        _bound_over(task, models, problem.name, formats, engine, output, stdout)
+        return
     task = narrowed(meant(load(problem), backward, uniform=True, descent=False), only, steps)
     wanted = [_place(task, text) for text in places]
-    models = [_model(float, order, accumulator, fma, sigmoid) for float in dict.fromkeys(floats)]
     with working(f"auditing {problem.name}"):
         from verifier.audit.whole import whole
         from verifier.documents.audit import audit_documents
@@ -153,6 +165,30 @@ def audit(
     deliver(texts, task, output, "audit", stdout)
     _say(found, stdout)
     sys.exit(0 if found.sound else 1)
+
+
+def _refuse_more(asked: dict[str, object]) -> None:
+    """Errors: VerifierError for what is of single numbers."""
+    for option in (option for option, value in asked.items() if value):
+        raise VerifierError(f"--ranges with {option}", accepted="one of the two")
+
+
+def _bound_over(
+    task: Problem,
+    models: list[Ieee],
+    name: str,
+    formats: tuple[str, ...],
+    engine: Engine,
+    output: Path,
+    stdout: bool,
+) -> None:
+    """Write the bounds over the box of a problem's intervals."""
+    from verifier.audit.over import boxed
+    from verifier.documents.audit import boxed_documents
+
+    with working(f"bounding {name}"):
+        texts = boxed_documents(boxed(task, models), dict.fromkeys(formats), engine)
+    deliver(texts, task, output, "audit", stdout)
 
 
 def _write_probe(problem: Problem, floats: tuple[str, ...], path: Path, force: bool) -> None:

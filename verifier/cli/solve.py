@@ -24,7 +24,7 @@ from verifier.cli.options import (
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
 from verifier.formats import SOLVED, Engine
-from verifier.problem import load
+from verifier.problem import Problem, load
 from verifier.report.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -97,17 +97,23 @@ def solved(
     lost: dict[str, VerifierError] | None = None if formats else {}
     formats = formats or SOLVED
     check_stdout(formats, stdout)
+    posed = meant(load(problem, intervals=not backward), backward)
+    task = narrowed(changed(posed, **rounding), only, steps)
+    if task.intervals:
+        _refuse_more(digits, exact, policies)
+        with working(f"solving {problem.name}"):
+            texts = _ranges(task, formats, engine, lost)
+        deliver(texts, task, output, document, stdout)
+        tell_lost(lost or {})
+        return
     from verifier.documents.solution import solution_documents
     from verifier.report.contract import solution_lines
     from verifier.solution import solve as certified
 
-    task = narrowed(changed(meant(load(problem), backward), **rounding), only, steps)
     with working(f"solving {problem.name}"):
         solution = certified(task, exact=exact, policies=policies)
         others = [format for format in dict.fromkeys(formats) if format != "json"]
-        texts: dict[str, Content] = {
-            **solution_documents(solution, others, digits or 0, engine, lost)
-        }
+        texts = {**solution_documents(solution, others, digits or 0, engine, lost)}
     if "json" in formats:
         texts["json"] = solution_lines(solution)
     deliver(texts, task, output, document, stdout)
@@ -115,3 +121,20 @@ def solved(
     if not solution.complete:
         click.echo("verifier: some entries are undecided; see the notes on rounding", err=True)
         sys.exit(1)
+
+
+def _refuse_more(digits: int | None, exact: bool | None, policies: bool | None) -> None:
+    """Errors: VerifierError for what ranges do not have."""
+    asked = {"--digits": digits, "--exact": exact, "--policies": policies}
+    for option in (option for option, value in asked.items() if value):
+        raise VerifierError(f"{option} with intervals", accepted="numbers, or no such option")
+
+
+def _ranges(
+    task: Problem, formats: tuple[str, ...], engine: Engine, lost: dict[str, VerifierError] | None
+) -> dict[str, Content]:
+    """The documents of a problem with intervals."""
+    from verifier.documents.ranged import ranges_documents
+    from verifier.ranges import Ranges
+
+    return {**ranges_documents(Ranges(task), dict.fromkeys(formats), engine, lost)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from verifier.audit.findings import Findings
+from verifier.audit.over import Boxed
 from verifier.documents.blocks import (
     Block,
     Column,
@@ -20,6 +21,7 @@ from verifier.documents.posed import page
 from verifier.documents.printing import printed
 from verifier.documents.source import Source
 from verifier.formats import Engine
+from verifier.report.audit.boxed import boxed_json, boxed_report
 from verifier.report.audit.contract import audit_json
 from verifier.report.audit.figure import figure
 from verifier.report.audit.parts import report
@@ -34,6 +36,20 @@ def audit_documents(
 ) -> dict[str, str | bytes]:
     """The report in each of the formats, and as json; svg and png are the figure of drift alone."""
     return {format: _document(findings, format, engine) for format in formats}
+
+
+def boxed_documents(
+    found: Boxed, formats: Iterable[str], engine: Engine = "typst"
+) -> dict[str, str | bytes]:
+    """The bounds over a box in each of the formats, and as json; there is no figure of them."""
+    return {format: _boxed(found, format, engine) for format in formats}
+
+
+def _boxed(found: Boxed, format: str, engine: Engine) -> str | bytes:
+    if format == "json":
+        return boxed_json(found)
+    style, words = means(found.problem.texts.language, format, engine)
+    return printed(audit_page(boxed_report(found, style, words)), style)
 
 
 def blocks(source: Source, scribe: Scribe) -> Iterator[Block]:

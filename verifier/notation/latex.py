@@ -52,6 +52,9 @@ class LatexPrinter(Printer):
         comma = "{,}" if self.decimal == "," else self.decimal
         return digits.replace(".", comma).replace("…", r"\ldots")
 
+    def tolerance(self, middle: str, off: str) -> str:
+        return rf"{middle} \pm {off}"
+
     def fraction(self, sign: str, top: str, bottom: str) -> str:
         return rf"{sign}\frac{{{top}}}{{{bottom}}}"
 

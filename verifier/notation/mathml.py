@@ -45,6 +45,13 @@ class MathmlPrinter(Printer):
         sign, rest = (MINUS, digits[1:]) if digits.startswith("-") else ("", digits)
         return f"{sign}<mn>{escape(super().figures(rest))}</mn>"
 
+    def interval(self, low: str, high: str) -> str:
+        sign = ";" if self.decimal == "," else ","
+        return _row(f"{_operator('[')}{low}{_operator(sign)}{high}{_operator(']')}")
+
+    def tolerance(self, middle: str, off: str) -> str:
+        return _row(f"{middle}{_operator('±')}{off}")
+
     def fraction(self, sign: str, top: str, bottom: str) -> str:
         return f"{MINUS if sign else ''}<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>"
 

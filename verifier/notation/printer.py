@@ -9,7 +9,6 @@ vectors), `entry` (one of a vector), `ratio` (with a slash), `partial`, `total` 
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from verifier.language.operations import OPERATIONS
 from verifier.language.tree import Array, Call, Expression, Name, Number, Whole, nodes
 from verifier.notation.indices import axis_of, index_of
 from verifier.notation.layout import small
+from verifier.notation.numerals import number
 from verifier.notation.precedence import ATOM, LEVEL, NEEDS
 from verifier.notation.spelling import Spelling
 from verifier.notation.symbols import Symbol, Symbolic
@@ -230,14 +230,14 @@ class Printer(Symbolic):
         """A name with its index of time."""
 
     def number(self, text: str) -> str:
-        """A number: a fraction, a decimal with a power of ten, or digits as they are."""
-        if "/" in text:
-            sign, top, bottom = re.fullmatch(r"(-?)(\d+)/(\d+)", text).groups()  # type: ignore[union-attr]
-            return self.fraction(sign, top, bottom)
-        if "e" in text or "E" in text:
-            digits, exponent = re.split("[eE]", text)
-            return self.scientific(self.figures(digits), str(int(exponent)))
-        return self.figures(text)
+        """A number or an interval, as it is written."""
+        return number(self, text)
+
+    def interval(self, low: str, high: str) -> str:
+        return f"[{low}{';' if self.decimal == ',' else ','} {high}]"
+
+    def tolerance(self, middle: str, off: str) -> str:
+        return f"{middle} ± {off}"
 
     def fraction(self, sign: str, top: str, bottom: str) -> str:
         """A fraction of integers."""

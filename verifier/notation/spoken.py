@@ -115,6 +115,12 @@ class SpokenPrinter(Printer):
         spoken = super().figures(digits).replace("…", " " + self.say("and so on"))
         return self.say("minus", spoken[1:]) if spoken.startswith("-") else spoken
 
+    def interval(self, low: str, high: str) -> str:
+        return self.say("interval", low, high)
+
+    def tolerance(self, middle: str, off: str) -> str:
+        return self.say("tolerance", middle, off)
+
     def fraction(self, sign: str, top: str, bottom: str) -> str:
         return self.say("over", self.say("minus", top) if sign else top, bottom)
 

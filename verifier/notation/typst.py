@@ -35,6 +35,9 @@ class TypstPrinter(Printer):
         """Digits; a decimal comma in quotes, where it parts no arguments."""
         return digits.replace(".", '","' if self.decimal == "," else ".").replace("…", " dots.h")
 
+    def tolerance(self, middle: str, off: str) -> str:
+        return f"{middle} plus.minus {off}"
+
     def fraction(self, sign: str, top: str, bottom: str) -> str:
         return f"{sign}frac({top}, {bottom})"
 

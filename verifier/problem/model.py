@@ -114,6 +114,12 @@ class Problem:
         return found
 
     @cached_property
+    def intervals(self) -> int:
+        """How many of the given numbers are intervals."""
+        sections = (self.parameters, self.inputs, self.initial, self.final)
+        return sum(len(numbers.intervals) for given in sections for numbers in given.values())
+
+    @cached_property
     def shown(self) -> Only:
         """Which results documents show: those that are asked for, else as many as can be read."""
         if not self.only.everything:
@@ -137,6 +143,11 @@ class Problem:
     def size(self, name: str) -> int:
         """How many entries a quantity has."""
         return prod(self.shapes[name])
+
+    def entry(self, name: str, index: tuple[int, ...]) -> int:
+        """The number of the entry at an index, among those of its quantity, row by row."""
+        shape = self.shapes[name]
+        return sum(i * prod(shape[axis + 1 :]) for axis, i in enumerate(index))
 
     def place(self, name: str) -> Place | None:
         """Where the equation of a quantity stands: in the problem's file, where it has one.

@@ -21,10 +21,10 @@ from verifier.errors import (
     nearest,
     shown,
 )
-from verifier.language.operations import Shape
 from verifier.language.parse import parse
-from verifier.numbers import MAX_AXES, Numbers
+from verifier.numbers import Numbers
 from verifier.problem.aim import aim, names_of
+from verifier.problem.entries import refuse_intervals, typed
 from verifier.problem.filed import section_of
 from verifier.problem.keyed import KeyedError
 from verifier.problem.locate import Written, locate, locate_inside
@@ -51,13 +51,14 @@ KEYS = ("title", *CELL, "steps", "detail", *LOSS, *TEXTS, *SECTIONS)
 LANGUAGES = ("en", "de", "zh")
 
 
-def load(path: str | Path) -> Problem:
+def load(path: str | Path, *, intervals: bool = False) -> Problem:
     """The problem in a file; its name ends in .toml or .json.
 
+    Only what works with whole ranges asks for `intervals`; they are refused else.
     Errors: VerifierError that names the file, line and column.
     """
     path = Path(path)
-    problem = loads(text_of(path), str(path), path.parent, path.stem)
+    problem = loads(text_of(path), str(path), path.parent, path.stem, intervals=intervals)
     return replace(problem, files=(path, *problem.files))
 
 
@@ -67,10 +68,12 @@ def loads(
     folder: Path | None = None,
     stem: str = "problem",
     lookup: Lookup | None = None,
+    *,
+    intervals: bool = False,
 ) -> Problem:
     """The problem in a text; `folder` is where the files that it names are looked for.
 
-    `lookup` is asked for the numbers that the text does not give.
+    `lookup` is asked for the numbers that the text does not give; `intervals` as in `load`.
     """
     data = parsed(text, file)
     written = Written(text, file, "equations" in data)
@@ -79,7 +82,7 @@ def loads(
         if lookup is not None:
             data, found = filled(data, lookup)
             source += found
-        problem = from_data(data, folder or Path.cwd(), source)
+        problem = from_data(data, folder or Path.cwd(), source, intervals=intervals)
     except EquationError as error:
         error.place = written.place(error.place, given_key(error.about, data) or ("cell",))
         raise error from None
@@ -114,8 +117,12 @@ def filled(data: Data, lookup: Lookup) -> tuple[Data, bytes]:
     return full, found
 
 
-def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
+def from_data(
+    data: Data, folder: Path, source: bytes | None = None, *, intervals: bool = False
+) -> Problem:
     """The problem of nested dictionaries; numbers are texts, integers or `Numbers`.
+
+    `intervals` as in `load`.
 
     Errors: KeyedError at the key that cannot be used.
     """
@@ -126,10 +133,12 @@ def from_data(data: Data, folder: Path, source: bytes | None = None) -> Problem:
             )
     digest = hashlib.sha256(source or _source(data))
     given = {name: table_of(data, name) for name in SECTIONS}
-    sections = {name: section_of(given[name], name, folder, _typed) for name in NUMBERED}
+    sections = {name: section_of(given[name], name, folder, typed) for name in NUMBERED}
     for told in (told for section in sections.values() for told in section.told):
         digest.update(told)
     numbers = {name: dict(section.numbers) for name, section in sections.items()}
+    if not intervals:
+        refuse_intervals(numbers)
     cell = cell_of(data)
     loss = aim(data, cell, numbers["parameters"], numbers["inputs"])
     return Problem(
@@ -240,45 +249,6 @@ def _choice(data: Data, name: str, known: tuple[Any, ...], default: str) -> Any:
         hint = nearest(value, known) if isinstance(value, str) else ""
         raise KeyedError(f"{name} = {shown(value)}{hint}", (name,), ", ".join(known))
     return value
-
-
-def _typed(value: Any, key: Key) -> Numbers:
-    if isinstance(value, Numbers):
-        return value
-    _check_entries(value, key)
-    try:
-        return Numbers.typed(value)
-    except ProblemError as error:
-        raise KeyedError(error.what, _bad_entry(value, key), error.accepted) from None
-
-
-def _check_entries(value: Any, key: Key) -> None:
-    if isinstance(value, list):
-        if len(key) == 2 + MAX_AXES:
-            what = f"lists nested deeper than {MAX_AXES}"
-            raise KeyedError(what, key, "at most a matrix a step")
-        for index, part in enumerate(value):
-            _check_entries(part, (*key, index))
-    elif isinstance(value, float):
-        what, accepted = f"{value!r} is a float", 'the text of a number, such as "0.1"'
-        raise KeyedError(what, key, accepted)
-    elif isinstance(value, bool) or not isinstance(value, str | int):
-        raise KeyedError(f"{shown(value)} is no number", key, "a number, or lists of numbers")
-
-
-def _bad_entry(value: Any, key: Key) -> Key:
-    """The key of the entry that is no number; the row that is ragged; else the whole value."""
-    if not isinstance(value, list):
-        return key
-    shapes: set[Shape] = set()
-    for index, part in enumerate(value):
-        try:
-            shapes.add(Numbers.typed(part).shape)
-        except ProblemError:
-            return _bad_entry(part, (*key, index))
-        if len(shapes) > 1:
-            return (*key, index)
-    return key
 
 
 def _rounding(table: Data) -> dict[str, Any]:

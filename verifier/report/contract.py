@@ -10,6 +10,7 @@ from typing import Any
 
 from verifier.many import Many
 from verifier.problem import Problem
+from verifier.ranges import Ranges
 from verifier.rounding import Rounding
 from verifier.solution import Solution
 from verifier.solution.rows import each_quantity, indices, of_quantity
@@ -77,6 +78,17 @@ def _row_text(row: tuple[Any, ...]) -> str:
 def _quoted(text: str | None) -> str:
     """Digits, or a formula, neither of which has what JSON would escape."""
     return "null" if text is None else f'"{text}"'
+
+
+def ranges_json(ranges: Ranges) -> str:
+    """The ranges as JSON text, one row an entry, in the contract of a solution."""
+    problem = ranges.problem
+    head = {
+        "problem": problem_data(problem),
+        "rounding": rounding_data(problem),
+        "version": __version__,
+    }
+    return "".join(_lines(head, (_row_text(tuple(vars(row).values())) for row in ranges.rows)))
 
 
 def many_lines(many: Many, undecided: list[int]) -> Iterator[str]:

@@ -239,6 +239,23 @@ class Formats:
         return np.stack([row.rounded(part) for row, part in rows])
 
 
+@dataclass(frozen=True)
+class SharpFormats(Formats):
+    """The same, for sizes that are often powers of two but for how bounds are rounded.
+
+    To nearest, a result x just above a power of two p errs by x − p at most, since p is a number of
+    the format, and one below p by half an ulp of that binade.
+    """
+
+    def half_ulps(self, sizes: Floats) -> Floats:
+        """As `Format.half_ulps`, row by row, and no more than just above a power of two is lost."""
+        whole = super().half_ulps(sizes)
+        powers = (np.abs(sizes).view(np.int64) & EXPONENT).view(np.float64)
+        least, _, _ = self._binades("whole", sizes)
+        sharp = np.maximum(whole / 2, np.minimum(whole, np.abs(sizes) - powers))
+        return np.where((powers > least) & np.isfinite(whole), sharp, whole)
+
+
 def _unless_zero(sizes: Floats, found: Floats) -> Floats:
     found[
         np.broadcast_to(sizes == 0, found.shape) if sizes.shape != found.shape else sizes == 0

@@ -58,6 +58,10 @@ MANY = 16
 """Longer sums are bounded by sums of sizes, where single products would take too long."""
 
 
+NARROW = 2.0**-20
+"""How uncertain products may be, beside their sizes, where that counts whole in all sums."""
+
+
 class Products:
     """All products of a matrix product of two forms: bounds of how their sum is off.
 
@@ -88,7 +92,7 @@ class Products:
         """What is known of the terms in some lanes when their order is not."""
         if self.count > MANY:
             return self._by_sums(lanes, formats)
-        centers, sizes, off = self._each(lanes)
+        centers, sizes, off = self.each(lanes)
         errors = formats.half_ulps(sizes)
         plus, minus = np.maximum(centers + off, 0.0), np.maximum(off - centers, 0.0)
         found = [self._total(part) for part in ((sizes != 0) * 1.0, plus, minus, errors)]
@@ -118,9 +122,10 @@ class Products:
     def error(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
         """A bound of the rounding errors of some lanes in the order that the model states."""
         zeros = (self.left.largest[lanes] == 0).any()  # to add nothing rounds nothing
-        if self.count > MANY and model.order == "sequential" and not zeros:
+        narrow = (self.spread <= NARROW * self.sizes).all()
+        if self.count > MANY and model.order == "sequential" and narrow and not zeros:
             return self._in_one_row(lanes, model, formats)
-        centers, sizes, off = self._each(lanes)
+        centers, sizes, off = self.each(lanes)
         errors = np.zeros_like(sizes) if model.fma else formats.half_ulps(sizes)
         if model.order == "pairwise":
             leaves = [
@@ -144,7 +149,7 @@ class Products:
         prefixes += slack.reshape(len(slack), 1, -1)
         return (errors + formats.half_ulps_added(prefixes).reshape(errors.shape)) * self.out
 
-    def _each(self, lanes: slice) -> tuple[Floats, Floats, Floats]:
+    def each(self, lanes: slice) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
         names = ("center", "largest", "off", "magnitude")
         (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
@@ -179,11 +184,11 @@ def _sequential(
 ) -> Floats:
     """Each addition rounds a prefix; errors before it are at most n u Σ|terms| (1 + u)^n.
 
-    Uncertainties count whole in every prefix: they matter only where a binade ends.
+    A prefix is as uncertain as its products are together.
     """
     total = sizes.sum(axis=1, keepdims=True)
     drift = _drift(sizes.shape[1], total, formats)
-    slack = (off + errors).sum(axis=1, keepdims=True) * OUT + drift
+    slack = np.cumsum(np.broadcast_to(off + errors, sizes.shape), axis=1) * OUT + drift
     prefixes = np.cumsum(centers, axis=1)
     sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
     sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first

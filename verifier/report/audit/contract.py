@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite, isnan
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from verifier.arithmetic.ieee import BINARY, Ieee
 from verifier.audit.against import Comparison, Deviation
 from verifier.audit.findings import Findings
+from verifier.audit.functions import Accuracy
 from verifier.audit.hazards import Hazard
 from verifier.audit.model import Attribution, Measured, Size, in_ulps
 from verifier.audit.nonfinite import NonFinite
@@ -35,30 +36,7 @@ def audit_json(findings: Findings) -> str:
     kinks = [row for model in audit.models for row in _kinks(audit.solution, model)]
     data = {
         "problem": problem_data(audit.solution.problem),
-        "models": [
-            {
-                "float": model.float,
-                "order": model.order,
-                "accumulator": model.sums.name,
-                "fma": model.fma,
-                "sigmoid": model.logistic,
-            }
-            for model in audit.models
-        ],
-        "hypotheses": {
-            "source": assumed.source,
-            "subnormals": "kept",
-            "ulps": [
-                {"float": format, "function": function, "ulps": most}
-                for (format, function), most in assumed.ulps.items()
-                if format in BINARY or format in {model.float for model in audit.models}
-            ],
-        },
-        "versions": {
-            "verifier": __version__,
-            "numpy": findings.numpy,
-            "cpu_features": list(findings.features),
-        },
+        **basis_data(audit.models, assumed, findings.numpy, findings.features),
         "keeps": [
             {"float": k.float, "entries": k.entries, "computed": k.kept, "proven": k.proven}
             for k in findings.keeping
@@ -71,6 +49,38 @@ def audit_json(findings: Findings) -> str:
         "rows": [row for found in audit.measured.values() for row in _rows(audit.solution, found)],
     }
     return dumped(data)
+
+
+def basis_data(
+    models: Sequence[Ieee], assumed: Accuracy, numpy: str, features: Sequence[str]
+) -> Data:
+    """What an audit rests on."""
+    return {
+        "models": [
+            {
+                "float": model.float,
+                "order": model.order,
+                "accumulator": model.sums.name,
+                "fma": model.fma,
+                "sigmoid": model.logistic,
+            }
+            for model in models
+        ],
+        "hypotheses": {
+            "source": assumed.source,
+            "subnormals": "kept",
+            "ulps": [
+                {"float": format, "function": function, "ulps": most}
+                for (format, function), most in assumed.ulps.items()
+                if format in BINARY or format in {model.float for model in models}
+            ],
+        },
+        "versions": {
+            "verifier": __version__,
+            "numpy": numpy,
+            "cpu_features": list(features),
+        },
+    }
 
 
 def number(value: float) -> float | str:

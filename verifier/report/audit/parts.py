@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.audit.findings import Findings
-from verifier.audit.functions import used
 from verifier.audit.model import Attribution
 from verifier.errors import MissingExtraError
 from verifier.formats import Format
+from verifier.report.audit.basis import basis
 from verifier.report.audit.compared import compared
-from verifier.report.audit.deployed import assumed, deploying
+from verifier.report.audit.deployed import deploying
 from verifier.report.audit.figure import figure
 from verifier.report.audit.numbers import bound_text, error_text, less_text, signed_text
 from verifier.report.audit.printed import printed
@@ -40,7 +40,7 @@ def report(findings: Findings, style: Format, words: Words) -> Report:
         _attributed(findings, scribe),
         printed(findings, scribe),
         _drifting(findings, scribe),
-        _basis(findings, scribe),
+        basis(findings.audit.models, findings, scribe),
     )
     return Report(head(scribe), tuple(part for part in parts if part), words)
 
@@ -140,35 +140,3 @@ def _figure(findings: Findings, scribe: Scribe) -> Figure | None:
     except MissingExtraError:
         return None
     return Figure(Svg(svg[svg.index("<svg") :]), scribe.words.text("audit.figure.alt"))
-
-
-def _basis(findings: Findings, scribe: Scribe) -> Part:
-    """The model of evaluation, the hypotheses and the versions, in words."""
-    words, sentences = scribe.words, [scribe.words("audit.model.ulp")]
-    sentences += [assumed(scribe, model) for model in findings.audit.models]
-    sentences += [words("audit.model.any"), words("audit.model.subnormals")]
-    sentences.append(words("audit.hypotheses.text", source=findings.accuracy.source))
-    features = ", ".join(findings.features) or "–"
-    sentences.append(words("audit.versions", numpy=findings.numpy, features=features))
-    return Part(
-        "model",
-        words("audit.model.heading"),
-        tuple(sentences),
-        (_hypotheses(findings, scribe),),
-    )
-
-
-def _hypotheses(findings: Findings, scribe: Scribe) -> Table:
-    words, ulps = scribe.words, findings.accuracy.ulps
-    equations = findings.audit.solution.problem.cell.equations
-    shown = used(equation.expression for equation in equations) | {"exp", "tanh", "log1p"}
-    owns = {model.format.functions for model in findings.audit.models}
-    functions = dict.fromkeys(name for own, name in ulps if own in owns and name in shown)
-    rows = []
-    for model in findings.audit.models:
-        own = model.format.functions
-        found = (ulps.get((own, function)) for function in functions)
-        cells = ((scribe.plain_number(error_text(most)) if most else "–",) for most in found)
-        rows.append(((model.float,), *cells))
-    columns = (words("audit.column.format"), *((function,) for function in functions))
-    return Table(words("audit.hypotheses.caption"), columns, tuple(rows), 1)

@@ -1,0 +1,179 @@
+"""Lanes with secant slopes: how a value moves, at most, while seeded ones move within their boxes.
+
+The difference of a value at two points of the boxes is its slope times the difference of the seeded
+values, with a slope in the enclosure: of each operation by the mean value theorem, since slopes are
+enclosed over all of the boxes, and of what is made of operations by the chain rule. A bend has both
+slopes and all between. A jump within a box has none. Where many states move, `linear_lanes` keeps
+linear parts in float32; here each direction's slope is enclosed by itself, sign and all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from verifier.arithmetic import enclosed as own
+from verifier.arithmetic.composite import composed, slope
+from verifier.arithmetic.enclosed import Enclosed
+from verifier.arithmetic.lanes import Lanes
+from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
+from verifier.language.operations import OPERATIONS
+from verifier.numbers import Numbers
+
+LINEAR = {"negate", "identity", "transpose", "concat", "slice", "fill", "pad", "sum", "mean"}
+"""Operations that do to slopes what they do to values."""
+
+JUMPS = {"step", "positive"}
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """A value, and its slopes by each direction: lane t·n + k has those of lane t by direction k.
+
+    Without slopes it does not move.
+    """
+
+    value: Enclosed
+    slopes: Enclosed | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value in each lane."""
+        return self.value.shape
+
+    def reshape(self, *shape: Any) -> Moving:
+        """The value in another shape."""
+        return Moving(self.value.reshape(*shape), self.slopes and self.slopes.reshape(*shape))
+
+    def __getitem__(self, key: Any) -> Moving:
+        return Moving(self.value[key], None if self.slopes is None else self.slopes[key])
+
+
+@dataclass(frozen=True)
+class DualLanes:
+    """Lanes in which what is `moving` has slopes by `directions` directions."""
+
+    lanes: Lanes
+    directions: int
+    moving: Mapping[Origin, Moving] = field(default_factory=dict)
+    name = "dual lanes"
+
+    def session(self) -> Any:
+        """What overflows is known by its result."""
+        return self.lanes.session()
+
+    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Moving:
+        """What moves, else the value of each lane."""
+        return self.moving.get(origin) or Moving(self.lanes.given(numbers, origin))
+
+    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Moving:
+        """The value of an operation, and its slopes."""
+        found: Moving = self.function(operation)(*arguments)
+        return found
+
+    def function(self, operation: str) -> Callable[..., Moving]:
+        """An operation by its row's slopes, where it has them, else composed."""
+        if operation in LINEAR:
+            return partial(self.linear, operation)
+        if hasattr(type(self), operation):
+            return getattr(self, operation)  # type: ignore[no-any-return]
+        if OPERATIONS[operation].slopes:
+            return partial(self.sloped, operation)
+        return lambda *arguments: composed(self, operation, arguments)
+
+    def constant(self, text: str) -> Moving:
+        """A number that belongs to a function's definition."""
+        return Moving(self.lanes.constant(text))
+
+    def pi(self) -> Moving:
+        """π."""
+        return Moving(self.lanes.pi())
+
+    def linear(self, operation: str, *arguments: Any) -> Moving:
+        """What the operation does to values, done to their slopes."""
+        function = self.lanes.function(operation)
+        value = function(*(_value(part) for part in arguments))
+        if not any(isinstance(part, Moving) and part.slopes for part in arguments):
+            return Moving(value)
+        parts = [_slopes(part) if isinstance(part, Moving) else part for part in arguments]
+        return Moving(value, function(*parts))
+
+    def sloped(self, operation: str, *arguments: Moving) -> Moving:
+        """The value with slopes by the chain rule."""
+        values = [part.value for part in arguments]
+        value = self.lanes.function(operation)(*values)
+        found = Moving(value)
+        for k, part in enumerate(arguments):
+            if part.slopes is not None:
+                factor = slope(self.lanes, operation, k, values, value)
+                found = self._plus(found, own.product(self.each(factor), part.slopes))
+        return self._jumping(found) if operation in JUMPS else found
+
+    def power(self, x: Moving, n: int) -> Moving:
+        """A whole power: its slope is n x^(n − 1)."""
+        value = self.lanes.power(x.value, n)
+        if x.slopes is None or n == 0:
+            return Moving(value)
+        factor = own.product(self.lanes.constant(str(n)), self.lanes.power(x.value, n - 1))
+        return Moving(value, own.product(self.each(factor), x.slopes))
+
+    def matmul(self, x: Moving, y: Moving) -> Moving:
+        """A product, whose difference is that of either factor times the other."""
+        return self._bilinear("matmul", x, y)
+
+    def outer(self, x: Moving, y: Moving) -> Moving:
+        """The matrix of all products x_i y_j."""
+        return self._bilinear("outer", x, y)
+
+    def softmax(self, x: Moving) -> Moving:
+        """p_i = softmax(x)_i moves by p_i (x_i′ − Σ p_j x_j′)."""
+        value = self.lanes.softmax(x.value)
+        if x.slopes is None:
+            return Moving(value)
+        share = own.product(self.each(value), x.slopes)
+        whole = own.summed(share, x.value.ndim - 1)
+        joint = own.product(self.each(value), whole.reshape((*whole.shape, 1)))
+        return Moving(value, own.total(share, own.negative(joint)))
+
+    def each(self, x: Enclosed) -> Enclosed:
+        """The value of a lane for each of its directions."""
+        if len(x.middle) == 1:
+            return x
+        return Enclosed(
+            *(np.repeat(part, self.directions, axis=0) for part in (x.middle, x.radius))
+        )
+
+    def _bilinear(self, operation: str, x: Moving, y: Moving) -> Moving:
+        function = self.lanes.function(operation)
+        found = Moving(function(x.value, y.value))
+        if x.slopes is not None:
+            found = self._plus(found, function(x.slopes, self.each(y.value)))
+        if y.slopes is not None:
+            found = self._plus(found, function(self.each(x.value), y.slopes))
+        return found
+
+    def _plus(self, x: Moving, slopes: Enclosed) -> Moving:
+        shape = (len(slopes.middle), *x.shape)
+        grown, _ = own.aligned(slopes, x.value)
+        spread = Enclosed(
+            np.broadcast_to(grown.middle, shape), np.broadcast_to(grown.radius, shape)
+        )
+        return Moving(x.value, spread if x.slopes is None else own.total(x.slopes, spread))
+
+    def _jumping(self, x: Moving) -> Moving:
+        if x.slopes is None:
+            return x
+        jumps = np.broadcast_to(self.each(x.value).radius > 0, x.slopes.middle.shape)
+        return Moving(x.value, own.sound(x.slopes.middle, np.where(jumps, np.inf, x.slopes.radius)))
+
+
+def _value(part: Any) -> Any:
+    return part.value if isinstance(part, Moving) else part
+
+
+def _slopes(part: Moving) -> Enclosed:
+    return part.slopes or own.exactly(np.zeros((1, *part.shape)))

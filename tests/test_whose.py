@@ -121,6 +121,17 @@ def test_nothing_is_said_of_numbers_that_were_not_given(
     assert said.split(" the ")[0] in " ".join(path.read_text().split())
 
 
+def test_what_follows_alone_is_not_called_wrong(tmp_path: Path) -> None:
+    """All numbers are given and z_2 is wrong, but s_2 alone is judged."""
+    lines = sheet(z20="0.3090", s20="0.3490", s21="0.3727", s22="0.2596")
+    told(tmp_path, {"a.txt": lines}, "--format", "txt", "--only", "s", "--step", "2")
+    (path,) = (tmp_path / "out").rglob("feedback.txt")
+    text = " ".join(path.read_text().split())
+    assert "It follows from what you had before" in text
+    assert "other number" not in text
+    assert "again" not in text
+
+
 def percent(text: str) -> str:
     name, _, number = text.partition(" = ")
     return f"{name} = {float(number) * 100:.2f}"

@@ -22,6 +22,8 @@ def says(checked: Checked, reasons: Reasons) -> Iterator[Prose]:
     first = next((row for row in checked.rows if at(row) == checked.first), None)
     if not checked.answers.given:
         yield words("check.none")
+    elif first is not None and first.verdict == "follows":
+        yield words("check.first.follows", entry=reasons.entry(at(first)))
     elif first is not None:
         yield _where(first, checked, reasons)
         following = sum(row.verdict == "follows" and row.share > 0 for row in checked.rows)

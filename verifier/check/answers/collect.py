@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -9,14 +10,19 @@ from math import prod
 from typing import Any
 
 from verifier import effort
+from verifier.check.answers.chains import single
 from verifier.check.answers.fit import fitted, leaves, opened, squeezed
 from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
 from verifier.check.answers.labels import Label, Labels
+from verifier.check.answers.marks import unmarked
 from verifier.check.answers.numerals import given, is_blank
 from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, shown
 from verifier.language.operations import Shape
 from verifier.outcomes.model import Entry, Given
+
+PLAINLY = re.compile(r"[\s\d.,;…\[\](){}eE+\-−–≈~/%_?*]*+")
+"""What is a number or a list of them, with nothing around it."""
 
 Locate = Callable[[Any], Place]
 
@@ -41,6 +47,7 @@ class Collector:
         self.given: dict[Entry, Given] = {}
         self.complaints: list[Complaint] = []
         self.count = 0
+        self._asides: list[tuple[int, Label, Complaint]] = []
         self._refused: set[Entry] = set()
 
     def named(self, person: str) -> None:
@@ -57,7 +64,7 @@ class Collector:
         """What was gathered."""
         left = self.count - len(self.complaints)
         more = (Complaint(f"and {left} more that could not be read"),) if left else ()
-        complaints = (*self.complaints, *more)
+        complaints = (*self._told(), *more)
         who = self.person or person
         return Answers(who, file, dict(self.given), complaints, self.question, self.also)
 
@@ -69,13 +76,28 @@ class Collector:
         if len(self.complaints) < effort.COMPLAINTS:
             self.complaints.append(Complaint(what, place(at), entry))
 
+    def aside(self, label: Label, what: str, place: Locate, at: Any = None) -> None:
+        """Note what could not be read, to be told if nothing else gives the quantity."""
+        name, step = label.name or "", label.step or self._only_step(label.name or "")
+        if name not in self.problem.cell.equation or not 1 <= (step or 1) <= self.problem.steps:
+            return
+        if len(self._asides) < effort.COMPLAINTS:
+            entry = None if step is None else (step, name, label.index)
+            label = Label(step, name, label.index)
+            self._asides.append((len(self.complaints), label, Complaint(what, place(at), entry)))
+
+    def _told(self) -> list[Complaint]:
+        """The complaints in order, with those of quantities that nothing gives."""
+        found = list(self.complaints)
+        entries = {*self.given, *self._refused}
+        for k, label, complaint in reversed(self._asides):
+            if not any(_is_of(entry, label) for entry in entries):
+                found.insert(k, complaint)
+        return found
+
     def add(self, piece: Piece) -> None:
         """Take a value in; its labels stand from the outside in."""
-        label = Label()
-        for text in piece.labels:
-            inner = self.labels.read(text)
-            label = label if inner is None else label.then(inner)
-        self.take(label, piece.value, piece.place)
+        self.take(self.labels.within(piece.labels), piece.value, piece.place)
 
     def row(self, step: str, name: str, index: str, value: Tree, place: Locate) -> None:
         """Take in a row of a table: step, name, index and value."""
@@ -146,6 +168,12 @@ class Collector:
 
     def _quantity(self, label: Label, name: str, tree: Tree, place: Locate) -> None:
         problem, step = self.problem, label.step
+        try:
+            tree = self._written(label, tree)
+        except ProblemError as error:
+            entry = None if step is None else (step, name, ())
+            self.complain(f"{name}: {error.what}", place, tree.at, entry)
+            return
         blank = isinstance(tree, Leaf) and is_blank(tree.text)
         if name not in problem.cell.equation or blank:
             return
@@ -162,6 +190,14 @@ class Collector:
         ):
             what = f"{name} at step {step}: the steps are 1 to {problem.steps}"
             self.complain(what, place, tree.at)
+
+    def _written(self, label: Label, tree: Tree) -> Tree:
+        """A value without what was written around it. Errors: ProblemError for several values."""
+        if not isinstance(tree, Leaf) or PLAINLY.fullmatch(tree.text):
+            return tree
+        if len(tree.text) > effort.LINE:
+            raise ProblemError(f"an answer of {len(tree.text)} characters")
+        return Leaf(single(unmarked(tree.text), self.labels, label), tree.at)
 
     def _only_step(self, name: str) -> int | None:
         """The step at which a name without one is meant, if there is only one to mean.
@@ -201,8 +237,10 @@ class Collector:
     def _leaf(self, entry: Entry, leaf: Leaf, place: Locate) -> None:
         if is_blank(leaf.text):
             return
+        step, name, index = entry
         try:
-            number = given(leaf.text)
+            text = self._written(Label(step, name, index), leaf).text  # type: ignore[union-attr]
+            number = given(text)
         except ProblemError as error:
             self.complain(f"{entry_text(entry)}: {error.what}", place, leaf.at, entry)
             return
@@ -219,6 +257,13 @@ class Collector:
             self.complain(what, place, leaf.at, entry)
             self._refused.add(entry)
             del self.given[entry]
+
+
+def _is_of(entry: Entry, label: Label) -> bool:
+    """Whether an entry is of the quantity that a label means."""
+    step, name, index = entry
+    same = name == label.name and step == (label.step or step)
+    return same and index[: len(label.index)] == label.index
 
 
 def entry_text(entry: Entry) -> str:

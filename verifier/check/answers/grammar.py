@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from verifier import effort
-from verifier.check.answers.numerals import commas_are_decimal
+from verifier.check.answers.numerals import ALONE, COMMA, POINT, commas_are_decimal
 from verifier.errors import Place, ProblemError, shown
 
 
@@ -56,24 +56,26 @@ class Piece:
     place: Callable[[Any], Place]
 
 
-_SIGN = r"[≈~]?\s?[+\-−–]?"
-_TAIL = r"(?:[eE][+\-−]?\d+|\s?[·×]\s?10\^?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹\d{}+\-−]+)?(?:\s?[/⁄]\s?\d+)?…?"
-POINT = re.compile(rf"{_SIGN}(?:\d[\d_]*\.?\d*|\.\d+){_TAIL}")
-COMMA = re.compile(rf"{_SIGN}\d+(?:,\d+)?{_TAIL}")
 WORD = re.compile(r"[^\W\d][\w.]*")
 STRING = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"")
 WRAPPER = re.compile(r"(?:\w+\.)*(?:array|asarray|tensor|Tensor|Array|matrix|float\d*|Decimal|mpf)")
 CALLED = re.compile(rf"{WRAPPER.pattern}\(")
 KEY = re.compile(r"[^:{}\[\]\n]{1,80}")
 SPACE = re.compile(r"[\s\u2028\u2029]*")
-SEPARATOR = re.compile(r"[\s,;&]*")
+AND = r"(?:and|und|et|y|e)\s++(?=[+\-−–]?[\d.])"
+"""A word between the last two numbers of a list."""
+LAST = re.compile(rf"(?<=[\s,;]){AND}")
+SEPARATOR = re.compile(rf"(?:[\s,;&]|(?<=[\s,;]){AND})*+")
 ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
 DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
 OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")
 TENSOR = re.compile(r"<tf\.[^>\n]{0,300}?numpy=")
+REMARK = re.compile(r"\([^()=+*/^·×]{0,80}\)|\[[^\[\]=+*/^·×]{0,80}\]")
+LETTERS = re.compile(r"[^\W\d_]++")
 BRACKET = re.compile(r"[\[\]()]")
 NUMERIC = re.compile(
-    r"(?:[\s\d.,;…+\-−–‒—﹣－∕，．\[\]()≈~/⁄·×^⁻⁰¹²³⁴⁵⁶⁷⁸⁹{}]|(?<=\d)[eE](?=[+\-−]?\d))*+"
+    r"(?:[\s\d.,;…+\-−–‒—﹣－∕，．\[\]()≈~/⁄·×⋅*^⁻⁰¹²³⁴⁵⁶⁷⁸⁹{}%％]|(?<=\d)[eE](?=[+\-−]?\d)"
+    r"|(?<=[\d\s])x(?=\s?10))*+"
 )
 CLOSING = {"[": "]", "(": ")", "{": "}"}
 
@@ -88,6 +90,11 @@ def parsed(text: str) -> Tree:
     if reader.skip(SEPARATOR, end) < len(text):
         raise ProblemError(f"{shown(text[end:].strip(), 20)} is no number")
     return tree
+
+
+def remarked(text: str) -> bool:
+    """Whether what stands in parentheses is a remark: it has a word of two letters in it."""
+    return any(len(word) > 1 or word in "dfp" for word in LETTERS.findall(text))
 
 
 class Reader:
@@ -106,18 +113,33 @@ class Reader:
 
     def values(self, at: int, end: int) -> tuple[Tree, int]:
         """The numbers beside each other up to `end`; a single one is no list."""
-        numbers = NUMERIC.fullmatch(self.text, at, end)
-        self.number = COMMA if numbers and _lone(numbers[0]) else POINT
+        self.number = COMMA if self._lone(at, end) else POINT
         parts: list[Tree] = []
+        first = self.skip(SPACE, at)
         while True:
-            begin = self.skip(SEPARATOR, at)
-            if begin >= end or (parts and not self.begins(begin)):
+            begin = self.skip(SEPARATOR, at) if parts else first
+            if begin >= end or (parts and (self.remark(begin) or not self.begins(begin))):
                 break
             part, at = self.value(begin)
             parts.append(part)
         if len(parts) == 1:
             return parts[0], at
-        return Items(tuple(parts), 0), at
+        return Items(tuple(parts), first), at
+
+    def _lone(self, at: int, end: int) -> bool:
+        """Whether commas are decimal signs where no bracket stands around the numbers."""
+        numbers = NUMERIC.match(self.text, at, end)
+        if numbers is None or (numbers.end() < end and not LAST.match(self.text, numbers.end())):
+            return False
+        plain = LAST.sub("; ", self.text[at:end]).strip()
+        if NUMERIC.fullmatch(plain) is None:
+            return False
+        return ALONE.fullmatch(plain) is not None or commas_are_decimal(plain)
+
+    def remark(self, at: int) -> bool:
+        """Whether a remark begins here, and no value."""
+        found = REMARK.match(self.text, at)
+        return found is not None and remarked(found[0])
 
     def begins(self, at: int) -> bool:
         """Whether a value begins here that is no word."""
@@ -170,7 +192,8 @@ class Reader:
             if called:
                 raise ProblemError(f"{shown(found[0])} of something is no number")
             return Leaf(found[0], at), found.end()
-        raise ProblemError(f"{shown(self.text[at : at + 20].strip())} is no number")
+        said = self.text[at : at + 20].strip().partition("\n")[0]
+        raise ProblemError(f"{shown(said)} is no number")
 
     def call(self, at: int, depth: int) -> tuple[Tree, int]:
         """The first argument of array(…), float64(…), tensor(…); the others are passed over."""
@@ -268,10 +291,3 @@ class Reader:
             raise ProblemError("a dict without a key and a colon")
         name = (string[1] if string[1] is not None else string[2]) if string else found[0]
         return name.strip(), colon + 1
-
-
-def _lone(text: str) -> bool:
-    """Whether commas are decimal signs where no bracket stands around the numbers."""
-    plain = text.strip()
-    one = re.fullmatch(rf"{_SIGN}\d+,\d+{_TAIL}\.?", plain) is not None
-    return one or commas_are_decimal(plain)

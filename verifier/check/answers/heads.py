@@ -19,15 +19,6 @@ from verifier.check.answers.columns import (
 from verifier.check.answers.labels import Label, Labels, asked_last
 from verifier.check.answers.numerals import is_blank, is_numeral
 
-_ENTRY = re.compile(
-    r"(?P<name>.*[^\s_,.:;|/-])[\s_,.:;|/-]+"
-    r"(?:entry|component|element|unit|eintrag|komponente|composante|componente|分量|元素)?"
-    r"[\s_]*\(?(?P<entry>\d{1,4})\)?[\s}$]*",
-    re.IGNORECASE | re.DOTALL,
-)
-"""An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
-
-
 KEPT = frozenset((*PEOPLE, "submitted"))
 """What is read of a table with a column of all answers."""
 
@@ -71,6 +62,12 @@ class Head:
     def of_people(self) -> list[int]:
         """The columns that say whose a row is."""
         return self.having(*PEOPLE)
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the columns are steps and the rows quantities."""
+        said = [column.label for column in self.columns if column.role == "label"]
+        return bool(said) and not self.of_people and all(label.name is None for label in said)
 
     @property
     def by_step(self) -> bool:
@@ -137,11 +134,9 @@ class Heads:
 
     def _asked(self, text: str, label: Label | None) -> Column:
         """A column whose head is a step, an entry of a name, a number, or a question."""
-        found = _ENTRY.fullmatch(text) if len(text) < 200 else None
+        found = self.labels.counted(text)
         if found:
-            whole = self.labels.read(found["name"])
-            if whole and whole.name is not None and whole.step is not None and not whole.index:
-                return Column(text, "label", whole, int(found["entry"]))
+            return Column(text, "label", *found)
         if label is not None:
             return Column(text, "label", label)
         if is_numeral(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +24,18 @@ _AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*+_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
 _ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*+(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
 _BRACKETS = re.compile(r"^(?P<base>[^\[\]]*)(?P<inside>(?:\[[^\[\]]*\])+)$")
+
+
+_ENTRY = re.compile(
+    r"(?P<name>.*[^\s_,.:;|/-])[\s_,.:;|/-]+"
+    r"(?:entry|component|element|unit|eintrag|komponente|composante|componente|分量|元素)?"
+    r"[\s_]*\(?(?P<entry>\d{1,4})\)?[\s}$]*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
+
+
+_DECIMAL = re.compile(r"\d[.,]\d{2}|\d\.\d|\s")
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,27 @@ class Labels:
         if text not in self._known:
             self._known[text] = self._read(text) or self._derivative(text) or self._explained(text)
         return self._known[text]
+
+    def within(self, texts: Iterable[str]) -> Label:
+        """What names mean that stand in each other, from the outside in."""
+        label = Label()
+        for text in texts:
+            inner = self.read(text)
+            label = label if inner is None else label.then(inner)
+        return label
+
+    def names_one(self, text: str) -> bool:
+        """Whether a text is the name of a quantity, or of an entry that is counted behind it."""
+        label = self.read(text) or (self.counted(text) or (None,))[0]
+        return label is not None and label.name is not None
+
+    def counted(self, text: str) -> tuple[Label, int] | None:
+        """A quantity at a step and the number of its entry, as it was counted: h_{1,2}, h_1 (2)."""
+        found = _ENTRY.fullmatch(text) if len(text) < effort.LABEL else None
+        whole = self.read(found["name"]) if found else None
+        if found is None or whole is None or whole.name is None:
+            return None
+        return None if whole.step is None or whole.index else (whole, int(found["entry"]))
 
     def _derivative(self, text: str) -> Label | None:
         """A gradient as it is printed, dL/dW or ∂L/∂s_2, by a name or by its letter on paper."""
@@ -182,6 +215,8 @@ class Labels:
         if printed is not None:
             return printed
         brackets = _BRACKETS.match(_bare(text))
+        if brackets is not None and (text.count("=") or _DECIMAL.search(brackets["inside"])):
+            return None  # an equation, or a value
         if brackets is None:
             return self._plain(_words(text))
         base = self._plain(_words(brackets["base"])) if brackets["base"].strip() else Label()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.prints import PERSON, add_prints
+from verifier.check.answers.prints import HEADING, PERSON, add_prints
 from verifier.check.answers.tables import Record, add_table
 from verifier.check.answers.tex import lines
-from verifier.check.answers.texts import add_lines
+from verifier.check.answers.texts import add_lines, numbered
+from verifier.check.answers.transcripts import Line
 from verifier.errors import Place
 
 
@@ -29,8 +29,10 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
 
     for table in _tables(tokens):
         add_table([Record(cells, place(line)) for line, cells in table], {"": into})
-    for line, block in _paragraphs(tokens):
-        _paragraph(block, line, place, into)
+    said = [(line + k, text) for line, block in _blocks(tokens) for k, text in _lines(block)]
+    for prose in (False, True):  # what a line says counts before what is said in prose
+        kept = [one for one in said if _is_head(one[1]) or prose is not _is_answer(one[1], into)]
+        add_prints(*numbered(kept, place), into, prose=prose)
     for line, block in _shown(tokens):
         said = [(line + k, text) for k, text in enumerate(block.splitlines())]
         add_lines(said, {"": into}, place)
@@ -52,10 +54,18 @@ def _tables(tokens: Sequence[Token]) -> Iterator[list[tuple[int, list[str]]]]:
             rows = []
 
 
-def _paragraphs(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """The texts outside of tables, headings too, each with the line on which it begins."""
     for before, token in pairwise(tokens):
-        if token.type == "inline" and before.type == "paragraph_open":
+        if token.type == "inline" and before.type in ("paragraph_open", "heading_open"):
             yield (token.map or [0])[0], html.unescape(token.content)
+
+
+def _lines(block: str) -> list[Line]:
+    """The lines of a text, with what is LaTeX in it as plain text; a % is no comment here."""
+    if "$" not in block and "\\" not in block:
+        return list(enumerate(block.split("\n")))
+    return lines(PERCENT.sub(r"\\%", block))
 
 
 def _shown(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
@@ -66,29 +76,19 @@ def _shown(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
 
 
 PRINTED = ("", "text", "txt", "console", "output", "out", "none", "plain", "plaintext")
+PERCENT = re.compile(r"(?<!\\)%")
 LINE = re.compile(r"[\s*\-]*(?P<label>\$[^$]+\$|[^\W\d]\w*(?:\[[^\]]*\])*)\s*[=:≈]")
-VALUE = re.compile(r"[=≈][\s\d.,;…\[\](){}eE+\-−·^]*+$")
-FORMULA = re.compile(r"\s*+(?P<label>[^=≈]{1,100})[=≈]")
+"""A line that begins with a name."""
 
 
-def _paragraph(block: str, line: int, place: Callable[[int], Place], into: Collector) -> None:
-    for k, text in enumerate(block.splitlines()):
-        if who := PERSON.match(text):
-            into.named(who[1])
-        found = LINE.match(text)
-        if found and (found["label"][0] == "$" or into.labels.read(found["label"])):
-            here = partial(place, line + k)
-            add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]
-    if "$" in block or "\\(" in block:
-        _formulas(block, line, place, into)
+def _is_head(text: str) -> bool:
+    """Whether a line says at which step the lines behind it are."""
+    return HEADING.match(text) is not None
 
 
-def _formulas(block: str, line: int, place: Callable[[int], Place], into: Collector) -> None:
-    """Equations in LaTeX, for what no table and no line gives; their last links count."""
-    for k, text in lines(block):
-        found = FORMULA.match(text)
-        label = into.labels.read(found["label"].strip()) if found else None
-        named = label is not None and label.name is not None and VALUE.search(text)
-        if label is not None and named and (label.index or not into.has(label)):
-            here = partial(place, line + k)
-            add_prints(text, lambda at, here=here: here(), into)  # type: ignore[misc]
+def _is_answer(text: str, into: Collector) -> bool:
+    """Whether a line says whose the answers are, or begins with the name of what it gives."""
+    if PERSON.match(text):
+        return True
+    found = LINE.match(text)
+    return bool(found and (found["label"][0] == "$" or into.labels.read(found["label"])))

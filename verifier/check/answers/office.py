@@ -11,8 +11,9 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -125,6 +126,7 @@ def _xlsx(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             if name == "si":
                 shared.append(_texts(element))
                 element.clear()
+    dates = _dates(archive) if "xl/styles.xml" in archive.namelist() else frozenset[int]()
     parts = {}
     for name, element in _ends(archive, "xl/_rels/workbook.xml.rels"):
         if name == "Relationship":
@@ -132,14 +134,52 @@ def _xlsx(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     for name, element in list(_ends(archive, "xl/workbook.xml")):
         part = f"xl/{parts.get(element.get(RELATION, ''), '')}" if name == "sheet" else ""
         if part.startswith("xl/worksheets/"):
-            yield _xlsx_sheet(archive, part, element.get("name", ""), shared)
+            yield _xlsx_sheet(archive, part, element.get("name", ""), _Stored(shared, dates))
 
 
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _COLUMN = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
-def _xlsx_sheet(archive: zipfile.ZipFile, part: str, title: str, shared: list[str]) -> Sheet:
+@dataclass(frozen=True)
+class _Stored:
+    """What cells of a workbook point to: its texts, and the styles that show a number as a date."""
+
+    texts: Sequence[str]
+    dates: frozenset[int]
+
+
+DATE = re.compile(r"[dmyhs]", re.IGNORECASE)
+LITERAL = re.compile(r"\"[^\"]*+\"|\\.|\[[^\]]*+\]|general|standard", re.IGNORECASE)
+"""What a format of numbers prints as it stands: texts in quotes, colours."""
+
+DATES = frozenset((*range(14, 23), *range(45, 48)))
+"""Excel's own formats of dates and times, by number."""
+
+FIRST_DAY = date(1899, 12, 30)
+
+
+def _dates(archive: zipfile.ZipFile) -> frozenset[int]:
+    """The styles of a workbook that show a number as a date or a time."""
+    formats, found = set(DATES), frozenset[int]()
+    for name, element in _ends(archive, "xl/styles.xml"):
+        if name == "numFmt" and DATE.search(LITERAL.sub("", element.get("formatCode", ""))):
+            formats.add(_number(element.get("numFmtId", "")))
+        elif name == "cellXfs":
+            kinds = [_number(style.get("numFmtId", "")) for style in element]
+            found = frozenset(k for k, kind in enumerate(kinds) if kind in formats)
+    return found
+
+
+def _date(stored: str) -> str:
+    """The day of a number that is shown as a date: Excel makes one of 1/2."""
+    try:
+        return (FIRST_DAY + timedelta(days=int(float(stored)))).isoformat()
+    except (ValueError, OverflowError):
+        return "a date"
+
+
+def _xlsx_sheet(archive: zipfile.ZipFile, part: str, title: str, shared: _Stored) -> Sheet:
     filled, number = _Filled(title), 0
     for name, element in _ends(archive, part):
         if name == "c":
@@ -160,12 +200,17 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _xlsx_text(cell: Element, shared: list[str]) -> str:
+def _xlsx_text(cell: Element, shared: _Stored) -> str:
     kind, stored = cell.get("t", "n"), _texts(cell, "v")
     if kind == "s":
-        return shared[int(stored)] if stored.isdigit() and int(stored) < len(shared) else ""
+        known = stored.isdigit() and int(stored) < len(shared.texts)
+        return shared.texts[int(stored)] if known else ""
     if kind == "inlineStr":
         return _texts(cell)
+    if kind == "b":
+        return "TRUE" if stored.strip() == "1" else "FALSE"
+    if kind == "n" and stored and _number(cell.get("s", "0")) in shared.dates:
+        return _date(stored)
     if not stored and (formula := _texts(cell, "f")):
         return f"={formula}"  # a program that computes nothing wrote it; it is no number
     return shortest(stored) if kind == "n" else stored
@@ -203,6 +248,8 @@ def _ods_text(cell: Element) -> str:
     stored = _attribute(cell, "value")
     if stored and _attribute(cell, "value-type") in ("float", "percentage"):
         return shortest(stored)
+    if stored := _attribute(cell, "date-value"):
+        return stored
     lines = ("".join(part.itertext()) for part in cell if _local(part.tag) == "p")
     return "\n".join(lines)
 

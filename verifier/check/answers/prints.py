@@ -6,13 +6,19 @@ Of a chain such as `z_1 = σ(0.1525) = 0.5381` the last value counts.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from verifier import effort
+from verifier.check.answers.chains import BULLET, ROOM, Claim, Line
 from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.grammar import Items, Leaf, Piece, Reader, Table, Tree
-from verifier.errors import ProblemError
+from verifier.check.answers.grammar import AND, Items, Leaf, Piece, Reader, Table, Tree
+from verifier.check.answers.labels import Label
+from verifier.check.answers.marks import unmarked
+from verifier.check.answers.numerals import ABOUT, is_blank
+from verifier.errors import Place, ProblemError, shown
 
 _AROUND = r"[\s\-=*#>_.:;,|\[\]()$]*+"
 _STEP = r"(?:time[\s_]?step|step|zeitschritt|schritt|t)\s*+(?:[=:_]\s*+)?\d{1,9}"
@@ -43,31 +49,52 @@ WORDED = re.compile(
 _CALL = r"(?:np\.|jnp\.|numpy\.)?(?:array|tensor|Array|float\d+)\("
 BARE = re.compile(rf"\s*+(?=[\[{{\d.+\-−]|\((?:[\[\d]|{_CALL})|{_CALL}|<tf)")
 BREAK = re.compile(r"[,;\s]++")
-LETTER = re.compile(r"[^\W\d]")
-SIGN = re.compile(r"(?<!dtype)(?<!device)(?<!grad_fn)(?<!requires_grad)(?<!shape)[=≈]")
-"""What stands between the links of a chain; not in tensor(0.5, grad_fn=<TanhBackward0>)."""
-PLAIN = re.compile(r"[\s\d.,;…\[\]()eE+\-−$≈~/]*+")
+LETTER = re.compile(rf"(?!{AND})[^\W\d]")
 DECIMAL = re.compile(r"\d[.,]\d")
-LEADING = re.compile(r"[\s$]*+")
+LEADING = re.compile(rf"(?:[\s$]|{ABOUT})*+")
+GOES_ON = re.compile(r"\n(?=[ \t]{0,80}+(?:[≈≅≃]|=(?![=>]))[ \t]{0,80}+[^\s=])")
+"""The end of a line before one that begins with a sign: its chain goes on there."""
+FACTORS = re.compile(r"[\s+*·×@]++")
+NEWLINE = re.compile("\n")
 REST = re.compile(r"[ \t$.,;]*+(?:\n|$)")
 
 Bare = Callable[[int, Tree], Sequence[Sequence[str]]]
 """The names of a value that stands without one, by its number: a path, or one for each part."""
 
 
-def add_prints(text: str, place: Locate, into: Collector, bare: Bare | None = None) -> None:
-    """Take in what a text says, line by line; `bare` names the values that stand without a name."""
-    _Prints(text, place, into, bare or (lambda count, tree: ())).run()
+def add_prints(
+    text: str, place: Locate, into: Collector, bare: Bare | None = None, *, prose: bool = False
+) -> None:
+    """Take in what a text says, line by line; `bare` names the values that stand without a name.
+
+    In `prose`, only equations count that name a quantity which nothing else gave.
+    """
+    plain, where = _unmarked(text, place)
+    _Prints(plain, where, into, bare or (lambda count, tree: ()), prose).run()
+
+
+def _unmarked(text: str, place: Locate) -> tuple[str, Locate]:
+    """The text without marks of type, and where it stands, line by line."""
+    plain = unmarked(text)
+    if plain == text:
+        return GOES_ON.sub(" ", text), place
+    olds, news = ([0, *(k.end() for k in NEWLINE.finditer(t))] for t in (text, plain))
+
+    def where(at: object) -> Place:
+        return place(olds[bisect_right(news, at) - 1] if isinstance(at, int) else at)
+
+    return GOES_ON.sub(" ", plain), where
 
 
 class _Prints:
-    def __init__(self, text: str, place: Locate, into: Collector, bare: Bare) -> None:
+    def __init__(self, text: str, place: Locate, into: Collector, bare: Bare, prose: bool) -> None:
         self.text, self.place, self.into, self.bare = text, place, into, bare
+        self.prose = prose
         self.reader = Reader(text)
         self.heading: tuple[str, ...] = ()
         self.count = 0
         self.breaks: list[tuple[int, int]] = []
-        self.signs: list[int] = []
+        self.counted: list[tuple[Label, int, Tree, int]] = []
 
     def run(self) -> None:
         """Take in line after line; what may be looked for again and again is found once a line."""
@@ -79,12 +106,12 @@ class _Prints:
                 what = f"a line of {end - at} characters was not read (at most {effort.LINE})"
                 self.into.complain(what, self.place, at)
                 at = end + 1
-            self.breaks, self.signs = _breaks(self.text, at, end), _signs(self.text, at, end)
-            while at <= end:
-                at = self.line(at, end)
+                continue
+            at = self.line(at, end)
+        self.entries()
 
     def line(self, at: int, end: int) -> int:
-        """Take in what stands next on a line; the position to go on at."""
+        """Take in a line; the position to go on at."""
         if self.into.strict and (who := PERSON.match(self.text, at, end)):
             self.into.named(who[1])
             return end + 1
@@ -97,39 +124,122 @@ class _Prints:
         stepped = STEPPED.match(self.text, at, end)
         if stepped:
             self.heading = (stepped[1],)
-            return stepped.end()
-        label, begin = self.label(at, end)
+            at = stepped.end()
+        self.breaks = _breaks(self.text, at, end)
+        equations = Line(self.text, at, end, self.into.labels)
+        self.working(equations)
+        while at <= end:
+            at = self.part(at, end, equations)
+        return at
+
+    def working(self, equations: Line) -> None:
+        """Note an expression with a name in it that stands first on a line: 1 - z_1 = 0.4619."""
+        for claim in equations.expressions[:1]:
+            begin = equations.at
+            if claim.sign == next((s for s in equations.signs), None) and not self.prose:
+                said = self.text[begin : claim.sign.begin].strip(" $\t")
+                label = self.label_of(claim.text)
+                what = f"{shown(said)} is an expression, and no quantity that is asked for"
+                self.into.aside(label, what, self.place, begin)
+
+    def part(self, at: int, end: int, equations: Line) -> int:
+        """Take in what stands next on a line; the position to go on at."""
+        claim = equations.next(at)
+        label, begin = self.label(at, end, equations)
+        first = claim.begin if claim else end + 1
+        if claim and BULLET.fullmatch(self.text, at, first):
+            return self.claimed(claim, equations)
+        if claim and (begin < 0 or first <= begin or not self.text[begin:first].strip(" $\t(")):
+            return self.claimed(claim, equations)
+        if self.prose:
+            return self.claimed(claim, equations) if claim else end + 1
         if begin < 0:
-            if self.into.strict and DECIMAL.search(self.text, at, end):
+            said = self.into.strict and not equations.expressions
+            if said and DECIMAL.search(self.text, at, end):
                 self.into.complain("no quantity is named before this number", self.place, at)
             return end + 1
         known = self.into.labels.read(label) if label else None
-        if known is not None and known.name is not None:
-            begin, end = self.last(begin, end)
-        return self.value(label, known is not None, begin, end)
+        return self.value(label, known is not None, begin, min(first, end), equations)
 
-    def label(self, at: int, end: int) -> tuple[str, int]:
+    def label(self, at: int, end: int, equations: Line) -> tuple[str, int]:
         """The name at a position and where its value begins; -1 where there is no value."""
         for pattern in (LABEL, WORDED):
             found = pattern.match(self.text, at, end)
             label = found["label"].strip() if found else ""
             if found and (pattern is LABEL or self.into.labels.read(label) is not None):
+                if equations.working(found.start(), found.end()):
+                    return "", -1
                 return label, found.end()
         bare = BARE.match(self.text, at, end)
+        if bare and equations.working(at):
+            return "", -1
         return ("", bare.end()) if bare else ("", -1)
 
-    def last(self, begin: int, end: int) -> tuple[int, int]:
-        """Where the last value of a chain begins, and where the next name on the line stands."""
-        start = begin
-        for k in range(bisect_left(self.signs, begin), len(self.signs)):
-            sign = self.signs[k]
-            cut, name = self.cut(start, sign)
-            if name < sign and PLAIN.fullmatch(self.text, start, cut):
-                known = self.into.labels.read(self.text[name:sign].strip(" $"))
-                if known is not None and known.name is not None:
-                    return start, cut
-            start = sign + 1
-        return start, end
+    def claimed(self, claim: Claim, equations: Line) -> int:
+        """Take in an equation of a quantity; the position to go on at."""
+        end = equations.after(claim.value)
+        if self.prose and self.into.has(self.label_of(claim.text)):
+            return self.next(claim, equations)
+        try:
+            begin, stop = equations.last(claim.value)
+            begin = self.reader.skip(LEADING, begin)
+            if is_blank(self.text[begin:stop].strip(" \t$.,;|()")):
+                return self.next(claim, equations)
+            tree, at = self.read(begin, stop)
+            ends = self.text.find("\n", at) if at > stop else stop
+            left = equations.left(at, len(self.text) if ends < 0 else ends)
+            if left or _names(tree, equations):
+                raise ProblemError(f"{shown(self.text[begin:stop].strip(' $'))} is no number")
+        except ProblemError as error:
+            self.unread(claim, error, end)
+            return self.next(claim, equations)
+        self.equation(claim, tree, begin)
+        if at > end:
+            return self.reader.skip(REST, at)
+        self.foreign(stop, end, equations)
+        return self.next(claim, equations)
+
+    def foreign(self, at: int, end: int, equations: Line) -> None:
+        """Complain of a name behind an equation that is nearly one of the problem's."""
+        found = None if self.prose or at >= end else LABEL.match(self.text, at, end)
+        label = found["label"].strip() if found else ""
+        if label and self.into.labels.nearest(label) and not equations.working(at, end):
+            self.unknown(label, at)
+
+    def equation(self, claim: Claim, tree: Tree, at: int) -> None:
+        """Take in what a quantity equals; entries that are counted wait for all of them."""
+        counted = self.into.labels.counted(claim.text)
+        if self.into.labels.read(claim.text) is None and counted is not None:
+            self.counted.append((*counted, tree, at))
+        else:
+            self.add((claim.text,), tree)
+
+    def entries(self) -> None:
+        """Take in entries that were counted, from 0 if one of the quantity is 0, else from 1."""
+        zeros = {(label.name, label.step) for label, number, _, _ in self.counted if not number}
+        for label, number, tree, at in self.counted:
+            index = number - ((label.name, label.step) not in zeros)
+            where = partial(self._there, at)
+            self.into.take(replace(label, index=(index,)), tree, where)
+
+    def _there(self, at: int, position: object) -> Place:
+        return self.place(position if isinstance(position, int) and position else at)
+
+    def next(self, claim: Claim, equations: Line) -> int:
+        """The position behind an equation: that of the next one on the line, or the next line."""
+        later = equations.next(claim.begin + 1)
+        return equations.end + 1 if later is None else later.begin
+
+    def unread(self, claim: Claim, error: ProblemError, end: int) -> None:
+        """Note what could not be read, if nothing else gives the quantity."""
+        if self.prose and not DECIMAL.search(self.text, claim.value, end):
+            return  # an equation in symbols
+        label = self.label_of(claim.text)
+        self.into.aside(label, f"{claim.text}: {error.what}", self.place, claim.begin)
+
+    def label_of(self, text: str) -> Label:
+        """What a name means under the heading that stands above it."""
+        return self.into.labels.within((*self.heading, text))
 
     def cut(self, begin: int, end: int) -> tuple[int, int]:
         """Where what separates the next name from what stands before begins and ends."""
@@ -138,7 +248,7 @@ class _Prints:
             return max(begin, self.breaks[k][0]), self.breaks[k][1]
         return end, end
 
-    def value(self, label: str, known: bool, begin: int, end: int) -> int:
+    def value(self, label: str, known: bool, begin: int, end: int, equations: Line) -> int:
         """Take in the value at a position; the position to go on at."""
         begin = self.reader.skip(LEADING, begin)
         try:
@@ -149,7 +259,9 @@ class _Prints:
             elif self.text[begin : begin + 1] in ("{", "["):
                 self.into.complain(error.what, self.place, begin)
             return self.text.find("\n", begin) + 1 or len(self.text)
-        if label and not known and not isinstance(tree, Table):
+        if known and equations.left(at, min(self.cut(begin, end)[0], at + ROOM)):
+            self.add((label,), Leaf(self.text[begin : min(end, at + ROOM)].strip(), begin))
+        elif label and not known and not isinstance(tree, Table):
             if not isinstance(tree, Leaf) or any(map(str.isdigit, tree.text)):
                 self.unknown(label, begin)
         elif label:
@@ -184,7 +296,8 @@ class _Prints:
     def unknown(self, label: str, at: int) -> None:
         """Complain of a name; in what programs print, only of one that is nearly right."""
         labels = self.into.labels
-        if not labels.given(label) and (self.into.strict or labels.nearest(label)):
+        factors = FACTORS.split(label)
+        if not all(map(labels.given, factors)) and (self.into.strict or labels.nearest(label)):
             self.into.unknown(label, self.place, at)
 
 
@@ -194,5 +307,11 @@ def _breaks(text: str, begin: int, end: int) -> list[tuple[int, int]]:
     return [span for span in found if span[1] < end and LETTER.match(text, span[1])]
 
 
-def _signs(text: str, begin: int, end: int) -> list[int]:
-    return [found.start() for found in SIGN.finditer(text, begin, end)]
+def _names(tree: Tree, equations: Line) -> bool:
+    """Whether a name of the problem stands in a value, as in (1 - z_1): an expression."""
+    match tree:
+        case Items(parts):
+            return any(_names(part, equations) for part in parts)
+        case Leaf(text):
+            return text[:1].isalpha() and equations.known(text)
+    return False

@@ -107,6 +107,8 @@ class _Table:
     def wide(self, row: Record, head: Head) -> bool:
         """Take in a row of columns that are quantities or steps; False for another row."""
         outer, own = self.outer(row, head)
+        if head.crossed and outer.name is None:
+            return self.of_nothing(row, head)
         into = self.asked(row, head) or self.collectors[self.owner(row, head, outer)]
         used = bool(head.of_people)
         for k, (column, cell) in enumerate(zip(head.columns, row.cells, strict=False)):
@@ -122,6 +124,18 @@ class _Table:
         add_responses(responses, self.questions(row, head), row.at, into)
         return used or bool(responses)
 
+    def of_nothing(self, row: Record, head: Head) -> bool:
+        """A row of a table of quantities by steps that names none; its numbers are told."""
+        steps = [row.cells[k] for k in head.having("label") if k < len(row.cells)]
+        if any(re.search(r"\d", cell) for cell in steps):
+            into = self.collectors[""]
+            said = next((cell for cell in row.cells if cell.strip() and cell not in steps), "")
+            if said:
+                into.unknown(said, row.at)
+            else:
+                into.complain("it is not said which quantity this row is", row.at)
+        return True
+
     def outer(self, row: Record, head: Head) -> tuple[Label, set[int]]:
         """What a row says of all its cells, and in which of them: a step, a name, an entry."""
         labels, said, own = self.heads.labels, Label(), set[int]()
@@ -134,6 +148,8 @@ class _Table:
         if not own and not head.of_people:
             for k, cell in enumerate(row.cells[:2]):
                 found = labels.read(cell.strip())
+                if found is None and head.crossed:
+                    found = labels.find(cell.strip())
                 free = (
                     k >= len(head.columns) or not head.columns[k].text or not head.columns[k].role
                 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from verifier.check.answers.collect import Collector
+from verifier.check.answers.marks import unmarked
 from verifier.check.answers.texts import add_lines
 from verifier.check.answers.transcripts import Line
 from verifier.errors import Place
@@ -54,6 +55,7 @@ def add_tex(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
 
 def lines(text: str) -> list[Line]:
     """The lines of the document that the text is, each with the number of its source's line."""
+    text = unmarked(text)
     body = _BODY.search(text)
     reader = _Tex(text, body.end() if body else 0)
     return reader.lines()
@@ -154,11 +156,11 @@ class _Tex:
 
     def newline(self) -> None:
         """A line of the source ends: a line, but inside of a matrix, a table or a display."""
-        if (self.rooms and self.inside) or not "".join(self.parts[-2:]).strip():
+        self.number += 1
+        if self.rooms and self.inside:
             self.parts.append(" ")
         else:
             self.ended()
-        self.number += 1
 
     def ended(self) -> None:
         """A line is made of the parts."""

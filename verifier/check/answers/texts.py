@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from verifier import effort
-from verifier.check.answers.collect import Collector
+from verifier.check.answers.collect import Collector, Locate
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.numerals import is_numeral
 from verifier.check.answers.prints import add_prints
@@ -49,7 +49,11 @@ def add_lines(
 
 def _add_rest(lines: Sequence[Line], into: Collector, place: Callable[[int], Place]) -> None:
     """Take in the lines that stand in no table."""
-    said = list(_canonical(lines))
+    add_prints(*numbered(list(_canonical(lines)), place), into)
+
+
+def numbered(said: Sequence[Line], place: Callable[[int], Place]) -> tuple[str, Locate]:
+    """Numbered lines as one text, and what says where a position in it stands."""
     starts: list[int] = []
     at = 0
     for _, text in said:
@@ -60,7 +64,7 @@ def _add_rest(lines: Sequence[Line], into: Collector, place: Callable[[int], Pla
         k = bisect_right(starts, position if isinstance(position, int) else 0) - 1
         return place(said[max(k, 0)][0] if said else 0)
 
-    add_prints("\n".join(text for _, text in said), where, into)
+    return "\n".join(text for _, text in said), where
 
 
 def _canonical(lines: Sequence[Line]) -> Iterator[Line]:

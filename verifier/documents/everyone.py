@@ -11,6 +11,7 @@ from verifier.check.answers import Work, read
 from verifier.check.answers.bank import by_person, of_question
 from verifier.check.answers.people import People
 from verifier.check.engine import check
+from verifier.check.hidden import shown
 from verifier.check.kept import Kept
 from verifier.check.model import Answers, Checked
 from verifier.check.unforeseen import Failure, T, attempted, unjudged
@@ -78,11 +79,12 @@ def verdicts(solution: Solution, answers: Answers | Checked) -> Checked:
     """
     if isinstance(answers, Checked):
         return answers
-    if answers.complaints and not answers.given:
-        return Checked(answers, ())
     task, words = solution.problem, Words(solution.problem.texts.language)
     found = attempted(lambda: explained(task, check(solution, answers), words))
-    return unjudged(answers, found) if isinstance(found, Failure) else found
+    if isinstance(found, Failure):
+        return shown(task, unjudged(answers, found))
+    unread = answers.complaints and not answers.given
+    return Checked(found.answers, ()) if unread else found
 
 
 def tables(

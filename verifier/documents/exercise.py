@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from html import escape
+from math import ceil
 from typing import Any
 
 from verifier.certify import Ends
@@ -154,7 +155,8 @@ def _windows(weighed: Weighed, judged: Judged, said: Said) -> Iterator[Window]:
     near = _around(ends, rule.half_within * unit, unit)
     yield from _mistaken(weighed, entry, {digits, *honest}, near, rule.half, said)
     if near is not None:
-        yield Window(*near, rule.half, said.scribe.words.text("check.because.units"))
+        close = said.scribe.words.text("check.because.units", max(1, ceil(rule.half_within)))
+        yield Window(*near, rule.half, close)
 
 
 def _right(digits: Fraction, ends: Ends, unit: Fraction, rule: Rounding) -> Iterator[Window]:

@@ -120,8 +120,10 @@ def test_a_step_with_the_gradient_is_named() -> None:
         else value
         for site, value in values.items()
     }
-    found = check(SOLUTION, answers(up)).findings
-    assert {finding.explanation.id for finding in found} == {"sign-exchanged"}
+    (found,) = check(SOLUTION, answers(up)).findings
+    assert found.explanation.id == "number-misread"  # one cause for all parameters
+    assert found.explanation.named("parameters") == ("rate",)
+    assert found.explanation.named("read") == ("0.1", "-0.1")
 
 
 def test_right_answers_are_right() -> None:

@@ -24,7 +24,7 @@ FUNCTIONS = ("exp", "tanh", "log1p", "sqrt", "log", "sin", "cos", "erf")
 
 def test_numpy_has_a_hypothesis_for_every_format_and_function() -> None:
     wanted = {(format, name) for format in BINARY for name in (*FUNCTIONS, "power")}
-    assert set(hypotheses()) == wanted
+    assert set(hypotheses()) >= wanted  # and for what is computed in these formats
     assert all(0.5 <= most < 10 for most in hypotheses().values())
 
 

@@ -304,7 +304,7 @@ BAD = [
     ({"piece": "z@1", "wrap": "equation", "label": "a}b"}, "letters, digits"),
     ({"piece": "class"}, "files or folders of answers"),
     ({"piece": "audit:drifts"}, "did you mean 'drift'"),
-    ({"piece": "audit:x"}, "audit:summary, audit:errors, audit:shares"),
+    ({"piece": "audit:x"}, "audit:summary, audit:deploy, audit:errors, audit:shares"),
     ({"piece": "table:z"}, "the piece of a quantity"),
     ({"piece": Piece("chain")}, "whole problem"),
     ({"piece": Piece("table", "z", 1)}, "chain"),

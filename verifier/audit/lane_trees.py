@@ -66,10 +66,10 @@ class Skeleton:
     parameters: tuple[tuple[str, bool], ...]
 
 
-def skeleton(tree: Expression, axes: Callable[[str], int]) -> Skeleton:
-    """The tree without the names of those parameters that may differ from lane to lane.
+def skeleton(tree: Expression) -> Skeleton:
+    """The tree without the names of parameters, which may differ from lane to lane.
 
-    Of matrices, these are factors of products; `axes` says how many axes a parameter has.
+    Factors of products that are transposed are taken as they stand in the product.
     """
     found: list[tuple[str, bool]] = []
 
@@ -81,7 +81,7 @@ def skeleton(tree: Expression, axes: Callable[[str], int]) -> Skeleton:
         match node:
             case Call("transpose", (Name(name, None),)) if is_factor:
                 return place(name, True)
-            case Name(name, None) if is_factor or axes(name) < 2:
+            case Name(name, None):
                 return place(name, False)
             case Call(operation, arguments):
                 inner = tuple(without(part, operation == "matmul") for part in arguments)
@@ -93,6 +93,11 @@ def skeleton(tree: Expression, axes: Callable[[str], int]) -> Skeleton:
 
 def function(node: Expression) -> Function:
     """A skeleton's tree as a function."""
+    value = _part(node)
+    return lambda reader, step, own, given: _side_by_side(value(reader, step, own, given))
+
+
+def _part(node: Expression) -> Callable[[Reader, int, Lanes, Given], Any]:
     match node:
         case Call(operation, arguments):
             return _call(operation, arguments)
@@ -111,15 +116,27 @@ def function(node: Expression) -> Function:
 
 
 def _call(operation: str, arguments: Sequence[Expression]) -> Function:
-    apply = _product if operation == "matmul" else PLAIN.function(operation)
-    parts = [part.value if isinstance(part, Whole) else function(part) for part in arguments]
+    if operation == "matmul":
+        apply, taken = _product, _as_it_is
+    else:
+        apply, taken = PLAIN.function(operation), _side_by_side
+    parts = [part.value if isinstance(part, Whole) else _part(part) for part in arguments]
 
     def value(reader: Reader, step: int, own: Lanes, given: Given) -> Array:
         return apply(
-            *(part(reader, step, own, given) if callable(part) else part for part in parts)
+            *(taken(part(reader, step, own, given)) if callable(part) else part for part in parts)
         )
 
     return value
+
+
+def _as_it_is(array: Any) -> Any:
+    return array
+
+
+def _side_by_side(array: Any) -> Array:
+    """An array of all lanes, also of matrices that many of them share."""
+    return array.each() if isinstance(array, Several) else array
 
 
 MATMUL = PLAIN.function("matmul")

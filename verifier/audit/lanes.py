@@ -228,7 +228,7 @@ class _Walk:
             tree = self.own(name)[k].at(step)
             if tree is not None:
                 change = self.lanes[k].change
-                found = self.skeleton(tree, change)
+                found = self.skeleton(tree)
                 given = [self.parameter(name, turned, change) for name, turned in found.parameters]
                 shapes = tuple(array.shape for array in given)
                 groups.setdefault((found.tree, shapes), []).append((k, given))
@@ -242,10 +242,10 @@ class _Walk:
         given = [alike(rows) for rows in zip(*(given for _, given in some), strict=True)]
         return self.functions[tree], own, given
 
-    def skeleton(self, tree: Expression, change: Change) -> Skeleton:
+    def skeleton(self, tree: Expression) -> Skeleton:
         """The tree without its parameters, found once."""
         if id(tree) not in self.skeletons:
-            self.skeletons[id(tree)] = skeleton(tree, lambda n: len(self.numbers(n, change).shape))
+            self.skeletons[id(tree)] = skeleton(tree)
         return self.skeletons[id(tree)]
 
     def numbers(self, name: str, change: Change) -> Numbers:

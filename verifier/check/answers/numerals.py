@@ -47,7 +47,7 @@ ENDING = (
 
 LEADING = rf"(?:{ABOUT}\s?)?{SIGN}?\s?"
 POINT = re.compile(
-    rf"{LEADING}(?:\d[\d_]*+(?:[.．]\d*+(?:[\u2009\u202f]\d++)*+)?|[.．]\d++){ENDING}"
+    rf"{LEADING}(?:\d[\d_]*+(?:[.．]\d*+(?:[\u2009\u202f]\d++)*)?|[.．]\d++){ENDING}"
 )
 COMMA = re.compile(rf"{LEADING}(?:\d++(?:[,，]\d++)?|[,，]\d++){ENDING}")
 ALONE = re.compile(rf"{LEADING}\d*+[,，]\d++{ENDING}\.?")

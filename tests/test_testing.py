@@ -88,7 +88,7 @@ def test_arrays_of_jax_are_arrays() -> None:
 
 def test_a_bug_is_no_convention() -> None:
     values = gru(load(SEED), np.dtype("f4"))
-    values["s"][1, 2] += np.float32(1e-5)
+    values["s"][1, 2] += np.float32(0.1)  # no format of the report is so coarse
     with pytest.raises(AssertionError, match=r"one output is OUTSIDE(.|\n)*bug(.|\n)*s\[2\] at st"):
         assert_forward(SEED, values)
 

@@ -68,7 +68,7 @@ LETTERS: Final = re.compile(r"[^\W\d_]++")
 OPERATOR: Final = re.compile(r"[+*·×⋅∙•∘⊙⊗/^@−\-]|\\(?:odot|circ|cdot|times)")
 COMMENT: Final = re.compile(r"[\s$]++(?:#|%|//|\\\\|<!--)|\\\\")
 SOFT: Final = re.compile(
-    r"(?:[^\w*·×⋅∙•/^+\-−–—±∓'’‘′<>≤≥%‰°@∘⊙⊗\\\[({#~`=÷]|=>|<-++)*(?:\((?=[\s$]*+(?:[^\W\d]|$)))?[\s$]*+"
+    r"(?:[^\w*·×⋅∙•/^+\-−–—±∓'’‘′<>≤≥%‰°@∘⊙⊗\\\[({#~`=÷]++|=>|<-++)*(?:\((?=[\s$]*+(?:[^\W\d]|$)))?[\s$]*+"
 )
 """What may stand behind a value without being of it: spaces, stops, brackets, ticks, arrows."""
 

@@ -65,7 +65,7 @@ SPACE = re.compile(r"[\s\u2028\u2029]*")
 AND = r"(?:and|und|et|y|e)\s++(?=[+\-−–]?[\d.])"
 """A word between the last two numbers of a list."""
 LAST = re.compile(rf"(?<=[\s,;]){AND}")
-SEPARATOR = re.compile(rf"(?:[\s,;&]|(?<=[\s,;]){AND})*")
+SEPARATOR = re.compile(rf"(?:[\s,;&]++|(?<=[\s,;]){AND})*")
 ELLIPSIS = re.compile(r"\.\.\.|…|⋯")
 DASH = re.compile(r"[-–—?](?=[\s,;\])}&]|$)")
 OPENING = re.compile(rf"[\[({{]\s*(?:[\[({{\d.+\-−–?≈'\"]|{CALLED.pattern})")

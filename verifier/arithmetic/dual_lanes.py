@@ -9,20 +9,18 @@ linear parts in float32; here each direction's slope is enclosed by itself, sign
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from verifier.arithmetic import enclosed as own
-from verifier.arithmetic.composite import composed, slope
+from verifier.arithmetic.composite import slope
+from verifier.arithmetic.differing import Differing
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.lanes import Lanes
-from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
-from verifier.language.operations import OPERATIONS
-from verifier.numbers import Numbers
+from verifier.arithmetic.protocol import Origin
 
 LINEAR = {"negate", "identity", "transpose", "concat", "slice", "fill", "pad", "sum", "mean"}
 """Operations that do to slopes what they do to values."""
@@ -54,44 +52,15 @@ class Moving:
 
 
 @dataclass(frozen=True)
-class DualLanes:
+class DualLanes(Differing):
     """Lanes in which what is `moving` has slopes by `directions` directions."""
 
     lanes: Lanes
     directions: int
     moving: Mapping[Origin, Moving] = field(default_factory=dict)
     name = "dual lanes"
-
-    def session(self) -> Any:
-        """What overflows is known by its result."""
-        return self.lanes.session()
-
-    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Moving:
-        """What moves, else the value of each lane."""
-        return self.moving.get(origin) or Moving(self.lanes.given(numbers, origin))
-
-    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Moving:
-        """The value of an operation, and its slopes."""
-        found: Moving = self.function(operation)(*arguments)
-        return found
-
-    def function(self, operation: str) -> Callable[..., Moving]:
-        """An operation by its row's slopes, where it has them, else composed."""
-        if operation in LINEAR:
-            return partial(self.linear, operation)
-        if hasattr(type(self), operation):
-            return getattr(self, operation)  # type: ignore[no-any-return]
-        if OPERATIONS[operation].slopes:
-            return partial(self.sloped, operation)
-        return lambda *arguments: composed(self, operation, arguments)
-
-    def constant(self, text: str) -> Moving:
-        """A number that belongs to a function's definition."""
-        return Moving(self.lanes.constant(text))
-
-    def pi(self) -> Moving:
-        """π."""
-        return Moving(self.lanes.pi())
+    still = Moving
+    alike = LINEAR
 
     def linear(self, operation: str, *arguments: Any) -> Moving:
         """What the operation does to values, done to their slopes."""

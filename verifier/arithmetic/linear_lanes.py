@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -20,13 +20,13 @@ import numpy as np
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic import side_by_side as plain
 from verifier.arithmetic.changes import Change, Moving, made
-from verifier.arithmetic.composite import composed, slope
+from verifier.arithmetic.composite import slope
+from verifier.arithmetic.differing import Differing
 from verifier.arithmetic.enclosed import UNIT, Enclosed, Floats
 from verifier.arithmetic.lanes import Lanes
 from verifier.arithmetic.linear_maps import Map, Source
-from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
-from verifier.language.operations import OPERATIONS, Shape
-from verifier.numbers import Numbers
+from verifier.arithmetic.protocol import Origin
+from verifier.language.operations import Shape
 
 LINEAR = {"negate", "identity", "transpose", "concat", "slice", "fill", "pad", "sum"}
 """Operations that do to changes what they do to values; bounds of a difference are sums."""
@@ -45,44 +45,15 @@ ROOM = 1 + 64 * UNIT
 
 
 @dataclass(frozen=True)
-class LinearLanes:
+class LinearLanes(Differing):
     """Lanes in which what is `moving` changes; `within` are the bounds ρ, by lane and direction."""
 
     lanes: Lanes
     within: Floats
     moving: Mapping[Origin, Moving] = field(default_factory=dict)
     name = "linear lanes"
-
-    def session(self) -> Any:
-        """What overflows is known by its result."""
-        return self.lanes.session()
-
-    def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Moving:
-        """What moves, else the value of each lane."""
-        return self.moving.get(origin) or Moving(self.lanes.given(numbers, origin))
-
-    def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Moving:
-        """The value of an operation, and how it changes."""
-        found: Moving = self.function(operation)(*arguments)
-        return found
-
-    def function(self, operation: str) -> Callable[..., Moving]:
-        """An operation by its row's slopes, where it has them, else composed."""
-        if operation in LINEAR:
-            return partial(self.linear, operation)
-        if hasattr(type(self), operation):
-            return getattr(self, operation)  # type: ignore[no-any-return]
-        if OPERATIONS[operation].slopes:
-            return partial(self.sloped, operation)
-        return lambda *arguments: composed(self, operation, arguments)
-
-    def constant(self, text: str) -> Moving:
-        """A number that belongs to a function's definition."""
-        return Moving(self.lanes.constant(text))
-
-    def pi(self) -> Moving:
-        """π."""
-        return Moving(self.lanes.pi())
+    still = Moving
+    alike = LINEAR
 
     @cached_property
     def lost(self) -> Floats:

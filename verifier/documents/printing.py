@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from verifier.documents.blocks import Block, Page
+from verifier.errors import DocumentError, MissingExtraError, VerifierError
 from verifier.formats import Format
 from verifier.report.render import fragment, rendered
 
@@ -22,6 +23,29 @@ def begun(page: Page, format: Format) -> Begun:
 def printed(page: Page, format: Format) -> str | bytes:
     """The document of a format; a PDF and a Word document are bytes."""
     return begun(page, format)()
+
+
+def in_formats(
+    formats: Iterable[str],
+    make: Callable[[str], str | bytes],
+    lost: dict[str, VerifierError] | None = None,
+) -> dict[str, str | bytes]:
+    """A document in each of the formats.
+
+    A format that this machine or language cannot make is an error; where there is `lost`, it goes
+    there unless no format at all is made.
+    """
+    documents: dict[str, str | bytes] = {}
+    for format in formats:
+        try:
+            documents[format] = make(format)
+        except (DocumentError, MissingExtraError) as error:
+            if lost is None:
+                raise
+            lost[format] = error
+    if lost and not documents:
+        raise next(iter(lost.values()))
+    return documents
 
 
 def part(blocks: Iterable[Block], format: Format) -> str:

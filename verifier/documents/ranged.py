@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from verifier.documents.blocks import Block, Column, Heading, Page, Paragraph, Table, TableRow
 from verifier.documents.posed import page, posed
-from verifier.documents.printing import printed
-from verifier.errors import DocumentError, MissingExtraError, VerifierError
+from verifier.documents.printing import in_formats, printed
+from verifier.errors import VerifierError
 from verifier.formats import Engine
 from verifier.ranges import Ranges
 from verifier.report.contract import ranges_json
@@ -21,21 +21,8 @@ def ranges_documents(
     engine: Engine = "typst",
     lost: dict[str, VerifierError] | None = None,
 ) -> dict[str, str | bytes]:
-    """The ranges in each of the formats, and as json; a PDF is bytes.
-
-    What this machine cannot make goes to `lost` where it is given, unless no format is made.
-    """
-    documents: dict[str, str | bytes] = {}
-    for format in formats:
-        try:
-            documents[format] = _document(ranges, format, engine)
-        except (DocumentError, MissingExtraError) as error:
-            if lost is None:
-                raise
-            lost[format] = error
-    if lost and not documents:
-        raise next(iter(lost.values()))
-    return documents
+    """The ranges in each of the formats, and as json; see `in_formats` for what cannot be made."""
+    return in_formats(formats, lambda format: _document(ranges, format, engine), lost)
 
 
 def _document(ranges: Ranges, format: str, engine: Engine) -> str | bytes:

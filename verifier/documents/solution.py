@@ -9,10 +9,10 @@ from verifier.derive.chain import chains
 from verifier.derive.marks import recomputed
 from verifier.documents.blocks import Block, Heading, Page, Paragraph, Tools, Verbatim, together
 from verifier.documents.posed import bullets, page, posed
-from verifier.documents.printing import Begun, begun
+from verifier.documents.printing import Begun, begun, in_formats
 from verifier.documents.source import Source
 from verifier.documents.worked import results, worked
-from verifier.errors import DocumentError, MissingExtraError, VerifierError
+from verifier.errors import DocumentError, VerifierError
 from verifier.formats import Engine, Format
 from verifier.report.contract import solution_json
 from verifier.report.means import means_for
@@ -31,22 +31,11 @@ def solution_documents(
 ) -> dict[str, str | bytes]:
     """The worked solution in each of the formats, and as json; a PDF is bytes.
 
-    With `digits`, all but json show every entry to so many significant digits as well. A format
-    that this machine or language cannot make is an error; where there is `lost`, it goes there
-    unless no format at all is made.
+    With `digits`, all but json show every entry to so many significant digits as well; see
+    `in_formats` for what cannot be made.
     """
-    documents: dict[str, str | bytes] = {}
     worked = _Worked(solution)
-    for format in formats:
-        try:
-            documents[format] = _begun(worked, format, digits, engine)()
-        except (DocumentError, MissingExtraError) as error:
-            if lost is None:
-                raise
-            lost[format] = error
-    if lost and not documents:
-        raise next(iter(lost.values()))
-    return documents
+    return in_formats(formats, lambda format: _begun(worked, format, digits, engine)(), lost)
 
 
 class _Worked:

@@ -41,7 +41,8 @@ def handed_in(task: Problem, work: Work) -> Sequence[Answers | Checked]:
     found = readings(task, work)
     if isinstance(found, Checked):
         return [found]
-    return [of_question(own, question_name(task)) for own in by_person(found)]
+    name = question_name(task) if any(one.question for one in found) else ""
+    return [of_question(own, name) for own in by_person(found)]
 
 
 def readings(task: Problem, work: Work) -> Sequence[Answers] | Checked:

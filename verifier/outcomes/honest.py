@@ -279,11 +279,17 @@ class Question:
 
     def matches(self, values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
         """Which ways' numbers print as the given ones: ways by given numbers, in float64."""
-        return matching(values, asked, [[self.mode(w, e[1]) for e in asked.entries] for w in ways])
+        names = list(dict.fromkeys(name for _, name, _ in asked.entries))
+        kinds = [[self.mode(way, name).split("-")[0] for name in names] for way in ways]
+        columns = [names.index(name) for _, name, _ in asked.entries]
+        return matching(values, asked, np.array(kinds).reshape(len(ways), -1)[:, columns])
 
 
-def matching(values: Floats, asked: Asked, modes: Sequence[Sequence[Mode]]) -> Floats:
-    """Which numbers print as the given ones in their modes: lanes by given numbers, in float64."""
+def matching(values: Floats, asked: Asked, kinds: Any) -> Floats:
+    """Which numbers print as the given ones: lanes by given numbers, in float64.
+
+    `kinds` are the modes, as half for all to the nearest.
+    """
     off = (values[..., asked.where] - asked.value) / asked.unit
     outward = np.where(asked.value == 0, np.abs(off), off * np.sign(asked.value))
     rules = {
@@ -294,7 +300,6 @@ def matching(values: Floats, asked: Asked, modes: Sequence[Sequence[Mode]]) -> F
         "ceiling": (off < NEAR) & (off > -1 - NEAR),
     }
     found = np.zeros(off.shape, dtype=bool)
-    kinds = np.array([[mode.split("-")[0] for mode in own] for own in modes]).reshape(off.shape)
     for kind, rule in rules.items():
         found |= rule & (kinds == kind)
     return found

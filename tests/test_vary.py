@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import module
-from tests.independent_variants import Witness
+from tests.independent_variants import Witness, all_of_it
 from verifier.check.fairness import fairness
 from verifier.cli import main
 from verifier.errors import VerifierError
@@ -54,9 +54,18 @@ def test_variants_are_fair_by_the_checker_that_tries_every_habit() -> None:
 
 
 def test_variants_are_fair_by_a_witness_that_shares_no_code() -> None:
-    dice = np.random.default_rng(1)
-    for variant in variants(loads(TEXT), 40, 11):
-        assert Witness(variant.problem, 6, dice).unfair(20) == []
+    problems = [variant.problem for variant in variants(loads(TEXT), 40, 11)]
+    assert Witness(problems, 6, np.random.default_rng(1)).unfair(20) == [[]] * 40
+
+
+def test_the_witness_prints_what_is_proven_and_sees_what_is_unfair() -> None:
+    (fair,) = (variant.problem for variant in variants(loads(TEXT), 1, 3))
+    witness = Witness([fair, load(SEED)], 6, np.random.default_rng(1))
+    printed = witness.texts(witness.run(all_of_it))
+    assert printed[0] == [row.rounded for row in Solution(fair).rows]
+    assert printed[1] == [row.rounded for row in Solution(load(SEED)).rows]
+    witness.x = witness.x[:, :1].repeat(2, axis=0) * [[[0]]]  # no input: nothing shows
+    assert set(witness.unfair(5)[0]) >= {"inputs reversed", "another gate's U"}
 
 
 @pytest.mark.parametrize("carry", ['"asked"', "6", "7"])

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.independent_variants import MISTAKES, Witness
+from tests.independent_variants import MISTAKES, Witness, all_of_it
 from verifier.check.engine import check
 from verifier.check.model import Answers
 from verifier.check.scores import score
@@ -34,7 +34,7 @@ from verifier.problem import Problem, load
 from verifier.solution import Solution
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hw10_question2.toml"
-CARRIED, BATCH, REPORT = 6, 20, 10
+CARRIED, BATCH, REPORT = 6, 20, 500
 HONEST, MISTAKEN = 2, 2
 """Sheets of a variant that `check` judges."""
 
@@ -73,16 +73,15 @@ def jobs(found: Sequence[Variant], checked: int) -> Iterator[Job]:
 def batch(tries: int, job: Job) -> Counter[str]:
     """What a batch of variants gave."""
     first, problems, checked = job
-    dice, counted = np.random.default_rng(first), Counter[str]()
-    for k, problem in enumerate(problems):
-        witness = Witness(problem, CARRIED, dice)
-        unfair = witness.unfair(tries)
+    witness, counted = Witness(problems, CARRIED, np.random.default_rng(first)), Counter[str]()
+    for k, unfair in enumerate(witness.unfair(tries)):
         counted["variants"] += 1
         counted["UNFAIR"] += bool(unfair)
         if unfair:
             print(f"variant {first + k}: {unfair}", flush=True)
-        if k < checked:
-            counted += judged(problem, witness, first + k)
+    for k, problem in enumerate(problems[:checked]):
+        own = Witness([problem], CARRIED, witness.dice)
+        counted += judged(problem, own, first + k)
     return counted
 
 
@@ -90,12 +89,12 @@ def judged(problem: Problem, witness: Witness, number: int) -> Counter[str]:
     """What `check` says of sheets of a variant."""
     solution, counted = Solution(problem), Counter[str]()
     for _ in range(HONEST):
-        full, _ = points(solution, witness.run(witness.honest()))
+        full, _ = points(solution, *witness.texts(witness.run(witness.honest())))
         counted["honest sheets checked"] += 1
         counted["HONEST NOT FULL"] += not full
     for k in range(MISTAKEN):
         name = [*MISTAKES][(number * MISTAKEN + k) % len(MISTAKES)]
-        full, named = points(solution, witness.run(lambda _, v: v, **MISTAKES[name]))
+        full, named = points(solution, *witness.texts(witness.run(all_of_it, **MISTAKES[name])))
         counted["mistaken sheets checked"] += 1
         counted["MISTAKE FULL"] += full
         counted["named"] += named

@@ -420,8 +420,9 @@ EXAMPLE_ERRORS = [
     ),
     (U, "[" * 500 + "1" + "]" * 500, "nested too deeply", 1, 1),
     (U, "[" * 100_000, "nested too deeply", 1, 1),
-    ("U_z =", "U_z" + ".a" * 5_000 + " =", "nested too deeply", 1, 1),
-    ("[inputs]", "[x" + ".a" * 5_000 + "]", "nested too deeply", 1, 1),
+    ("U_z =", "U_z" + ".a" * 50_000 + " =", "nested too deeply", 11, 1),  # long before it is read
+    ("U_z =", " U_z" + ' . "a b"' * 5_000 + " =", "nested too deeply", 11, 1),
+    ("[inputs]", "[x" + ".a" * 50_000 + "]", "nested too deeply", 21, 1),
     ("U_z =", "U_z" + ".a" * 50 + " =", "a table is no number", None, None),
     ("mode =", "mode" + ".a" * 50 + " =", "unknown key 'a'", None, None),
     ("cell =", "cell =\n", "this is not TOML: Invalid value", CELL, 7),

@@ -16,6 +16,12 @@ from verifier.problem.locate import is_json, second_key
 
 Data = Mapping[str, Any]
 
+DEEP = re.compile(
+    rf"^[ \t\[]*(?:(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){{{effort.LEVELS}}}",
+    re.MULTILINE,
+)
+"""A key of too many parts at the start of a line: TOML's reader takes their square."""
+
 
 class Literal(str):
     """The text of a number that stood unquoted."""
@@ -64,6 +70,8 @@ def parsed(text: str, file: str, wanted: str = "a problem: cell, numbers, …") 
     """
     if not text.strip():
         raise ProblemError("the file is empty", Place(file, 1, 1), wanted)
+    if not is_json(file) and (deep := DEEP.search(text)):
+        raise _too_deep(place_at(text, file, *deep.span()))
     try:
         data = _from_json(text) if is_json(file) else tomllib.loads(text, parse_float=Literal)
     except tomllib.TOMLDecodeError as error:
@@ -75,7 +83,7 @@ def parsed(text: str, file: str, wanted: str = "a problem: cell, numbers, …") 
         what = f"the key {shown(error.args[0])} stands twice"
         raise ProblemError(what, second_key(text, file), "one value a key") from None
     except RecursionError:
-        raise _too_deep(file) from None
+        raise _too_deep(Place(file, 1, 1)) from None
     except ValueError as error:  # Python reads no integer of more than 4300 digits
         found = re.search(r"[\d_]{4000,}", text)
         place = place_at(text, file, *found.span()) if found else Place(file, 1, 1)
@@ -97,8 +105,8 @@ def _toml_error(message: str, text: str, file: str) -> tuple[str, Place]:
     return what, place_at(text, file, start, start + 1)
 
 
-def _too_deep(file: str) -> ProblemError:
-    return ProblemError("this is nested too deeply", Place(file, 1, 1), f"{effort.LEVELS} levels")
+def _too_deep(place: Place) -> ProblemError:
+    return ProblemError("this is nested too deeply", place, f"{effort.LEVELS} levels")
 
 
 class _TwiceError(Exception):
@@ -130,7 +138,7 @@ def _check_data(data: Data, text: str, file: str) -> None:
     while waiting:
         value, depth = waiting.pop()
         if depth > effort.LEVELS:
-            raise _too_deep(file)
+            raise _too_deep(Place(file, 1, 1))
         if isinstance(value, dict):
             waiting += ((part, depth + 1) for pair in value.items() for part in pair)
         elif isinstance(value, list):

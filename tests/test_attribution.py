@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from operator import mul
 from random import Random
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.random_problems import problems
 from verifier.arithmetic.digits import Digits
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit.attribute import _off_sum, _tame
 from verifier.audit.measure import audit
 from verifier.audit.model import SOURCES, Audit
 from verifier.errors import ProblemError
@@ -28,6 +30,19 @@ from verifier.solution import Solution
 
 def audited(problem: Problem, name: str, **settings: object) -> Audit:
     return audit(Solution(problem), [Ieee(name, **settings)], ACCURACY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_the_error_of_a_product_of_matrices_is_exact(name: str) -> None:
+    dice, format = np.random.default_rng(3), BINARY[name]
+    left, right = (format.cast(dice.standard_normal(shape)) for shape in (9, (9, 4)))
+    row, columns = ([*map(Fraction, part.astype(float).ravel())] for part in (left, right.T))
+    exact = [sum(map(mul, row, columns[9 * k : 9 * k + 9])) for k in range(4)]
+    computed = format.cast(np.array([*map(float, exact)]))
+    wanted = [float(Fraction(float(c)) - e) for c, e in zip(computed, exact, strict=True)]
+    assert _off_sum(left, right, computed.astype(float)).tolist() == wanted
+    sizes = (left, np.zeros(3), np.array([1.0, 2.0**-490]))
+    assert [*map(_tame, sizes)] == [True, True, False]
 
 
 @pytest.mark.parametrize("name", BINARY)

@@ -40,7 +40,8 @@ def _rounded(numbers: Numbers, format: Format) -> Value:
     found = format.cast(near)
     with np.errstate(all="ignore"):
         off = np.abs(near - found.astype(np.float64))
-        unclear = (off == format.ulps(near) / 2) | ~np.isfinite(found)
+        halfway = (off > 0) & (off == format.ulps(near) / 2)  # half an ulp of 0 is 0 in float64
+        unclear = halfway | ~np.isfinite(found)
     for place in zip(*np.nonzero(np.atleast_1d(unclear)), strict=True):
         entry = int(np.ravel_multi_index(place, unclear.shape)) if unclear.shape else 0
         value = float(format.nearest(numbers.fractions[entry]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ Floats = Any
 Key = tuple[int, str, Source]
 Parts = dict[Key, float]
 EXACT = Ball(256)
+TAME = 2.0**-480
 MANY_STEPS = 12
 """With more steps, only the worst entry of all and of the last step are attributed by default."""
 
@@ -156,11 +158,12 @@ class _Roundings:
     def _lost(self, numbers: Numbers) -> Floats | None:
         """The float less the number, for each; None where no number is moved."""
         floats = np.asarray(self.model.given(numbers)).astype(np.float64)
-        if numbers.floats is not None and (floats == numbers.floats.astype(np.float64)).all():
-            return None
+        if numbers.floats is not None:  # a float less a coarser one near it is a float
+            off = floats - numbers.doubles
+            return off if off.any() else None
         pairs = zip(floats.ravel().tolist(), numbers.fractions, strict=True)
-        off = [float(Fraction(near) - exact) for near, exact in pairs]
-        return np.array(off).reshape(floats.shape)
+        lost = [float(Fraction(near) - exact) for near, exact in pairs]
+        return np.array(lost).reshape(floats.shape)
 
     def made(self, site: Site, node: Call) -> list[tuple[Source, Floats]]:
         """The errors that an operation made on its computed arguments, by source."""
@@ -189,6 +192,8 @@ class _Roundings:
         floats = (np.asarray(value).astype(np.float64) for value in (*values, computed))
         if not all(np.isfinite(value).all() for value in floats):
             return np.full(computed.shape, np.nan)
+        if node.operation == "matmul" and all(map(_tame, values)):
+            return _off_sum(values[0], values[1], computed)
         with EXACT.session():
             given = [*map(_rationals, values), *wholes(node)]
             exact = EXACT.apply(node.operation, given, site)
@@ -207,6 +212,20 @@ class _Roundings:
         exact, rest = two_product(*(part.astype(np.float64) for part in given))
         off = ((rows * columns).astype(np.float64) - exact) - rest
         return off.sum(axis=0).reshape(shape)
+
+
+def _tame(value: Any) -> bool:
+    """Whether products of such numbers have errors that are float64 numbers."""
+    sizes = np.abs(np.asarray(value).astype(np.float64))
+    return bool(((sizes == 0) | ((sizes > TAME) & (sizes < 1 / TAME))).all())
+
+
+def _off_sum(left: Any, right: Any, computed: Floats) -> Floats:
+    """A computed product of matrices less the exact one, rounded once."""
+    sides = (part.astype(np.float64) for part in _sides(left, right))
+    terms = np.concatenate(two_product(*sides)).reshape(-1, computed.size)
+    pairs = zip(computed.ravel().tolist(), (-terms).T.tolist(), strict=True)
+    return np.array([fsum((own, *parts)) for own, parts in pairs]).reshape(computed.shape)
 
 
 def _sides(left: Any, right: Any) -> tuple[Any, Any]:

@@ -59,9 +59,10 @@ def test_the_wheel_holds_its_templates_compiled(wheel: Path, tmp_path: Path) -> 
 
 def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     """Installed with nothing else around, and run from another folder."""
-    venv.create(tmp_path / "env", with_pip=True)
+    venv.create(tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel]
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-compile"]
+    pip += ["-c", ROOT / "constraints.txt", wheel]
     installed = subprocess.run(pip, capture_output=True, text=True, check=False)
     if installed.returncode:
         missing(

@@ -11,6 +11,7 @@ from verifier.check.answers.columns import (
     PEOPLE,
     RESPONSE,
     SUBMITTED,
+    is_entry,
     of_person,
     of_row,
     passed_over,
@@ -59,6 +60,11 @@ class Head:
         return bool(self.having("name") and self.having("value"))
 
     @property
+    def by_number(self) -> bool:
+        """Whether it speaks of entries, which people count from 1, and not of indices."""
+        return any(is_entry(self.columns[k].text) for k in self.having("index"))
+
+    @property
     def of_people(self) -> list[int]:
         """The columns that say whose a row is."""
         return self.having(*PEOPLE)
@@ -68,12 +74,6 @@ class Head:
         """Whether the columns are steps and the rows quantities."""
         said = [column.label for column in self.columns if column.role == "label"]
         return bool(said) and not self.of_people and all(label.name is None for label in said)
-
-    @property
-    def by_step(self) -> bool:
-        """Whether the names have no step, so that each row is one."""
-        named = [column for column in self.columns if column.named]
-        return bool(named) and all(column.label.step is None for column in named)
 
 
 class Heads:
@@ -94,6 +94,12 @@ class Heads:
         if not self._is_head(columns):
             return None
         return Head(tuple(self._counted(columns)))
+
+    def of_rows(self, cells: Sequence[str]) -> bool:
+        """Whether these are heads of rows that say step and name, and then entries by number."""
+        roles = [of_row(cell.strip()) for cell in cells]
+        rest = [cell for cell, role in zip(cells, roles, strict=True) if role is None]
+        return {"step", "name"} <= set(roles) and all(map(is_numeral, rest))
 
     def column(self, text: str) -> Column:
         """What the head of a column says."""

@@ -12,7 +12,8 @@ from markdown_it.token import Token
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.prints import HEADING, PERSON, add_prints
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.check.answers.tex import lines
 from verifier.check.answers.texts import add_lines, numbered
 from verifier.check.answers.transcripts import Line

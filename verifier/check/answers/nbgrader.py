@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verifier import effort
-from verifier.check.answers.collect import Collector, Locate
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Locate
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.submitted import add_named
 from verifier.errors import shown

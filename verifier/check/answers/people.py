@@ -9,7 +9,7 @@ from functools import reduce
 from pathlib import Path
 
 from verifier import effort
-from verifier.check.answers.collect import entry_text
+from verifier.check.answers.ledger import entry_text
 from verifier.check.answers.numerals import is_blank
 from verifier.check.model import Answers, Complaint
 from verifier.errors import Place

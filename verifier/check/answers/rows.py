@@ -10,7 +10,8 @@ from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.numbas import add_details
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.errors import Place, ProblemError
 
 DELIMITERS = ",;\t|"

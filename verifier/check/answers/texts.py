@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from verifier import effort
-from verifier.check.answers.collect import Collector, Locate
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Locate
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.numerals import is_numeral
 from verifier.check.answers.prints import add_prints
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.check.answers.transcripts import Line, canonical
 from verifier.errors import Place
 

@@ -101,6 +101,11 @@ class Heads:
         rest = [cell for cell, role in zip(cells, roles, strict=True) if role is None]
         return {"step", "name"} <= set(roles) and all(map(is_numeral, rest))
 
+    def is_step(self, text: str) -> bool:
+        """Whether a text says a step, in more than its number."""
+        label = None if is_numeral(text) else self.labels.read(text)
+        return label is not None and label.name is None and label.step is not None
+
     def column(self, text: str) -> Column:
         """What the head of a column says."""
         if text not in self._known:

@@ -157,9 +157,9 @@ class _Table:
                 found = labels.read(cell.strip())
                 if found is None and head.crossed:
                     found = labels.find(cell.strip())
-                free = (
-                    k >= len(head.columns) or not head.columns[k].text or not head.columns[k].role
-                )
+                column = head.columns[k] if k < len(head.columns) else None
+                corner = head.crossed and k == 0
+                free = corner or column is None or not column.text or not column.role
                 if found is not None and free:
                     return found, {k}
         if not own and self.rows_are_steps(row, head):

@@ -11,7 +11,7 @@ from pathlib import Path
 from verifier import effort
 from verifier.check.answers.bank import owner
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.labels import Labels
+from verifier.check.answers.labels import Labels, labels_of
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.office import KINDS
@@ -151,7 +151,7 @@ def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
 
     What cannot be read is a complaint of that person's answers, and the others go on.
     """
-    labels, given = Labels(problem), list(paths)
+    labels, given = labels_of(problem), list(paths)
     known = [path for path in given if isinstance(path, Work)]
     for work in [*known, *works(path for path in given if isinstance(path, Path))]:
         yield from read_work(labels, work)

@@ -6,7 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from verifier import effort
 from verifier.check.answers.columns import (
     PEOPLE,
     RESPONSE,
@@ -17,6 +19,7 @@ from verifier.check.answers.columns import (
     passed_over,
     plain,
 )
+from verifier.check.answers.known import Known
 from verifier.check.answers.labels import Label, Labels, asked_last
 from verifier.check.answers.numerals import is_blank, is_numeral
 
@@ -76,12 +79,18 @@ class Head:
         return bool(said) and not self.of_people and all(label.name is None for label in said)
 
 
+@lru_cache(maxsize=effort.READERS)
+def heads_of(labels: Labels) -> Heads:
+    """The reader of heads with a reader of names, made once for all tables of a class."""
+    return Heads(labels)
+
+
 class Heads:
     """Reads rows as heads of tables."""
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
-        self._known: dict[str, Column] = {}
+        self._known = Known[Column]()
 
     def head(self, cells: Sequence[str]) -> Head | None:
         """The head that a row is; None for a row of answers."""

@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from verifier import effort
+from verifier.check.answers.known import Known
 from verifier.errors import nearest
 from verifier.language.tree import Name
 from verifier.notation.accents import NAMED, composed, directed, one_letter
@@ -102,13 +103,19 @@ def _windows(words: Sequence[str], size: int) -> list[str]:
     return [" ".join(words[k : k + size]) for k in range(len(words) - size + 1)]
 
 
+@lru_cache(maxsize=effort.READERS)
+def labels_of(problem: Problem) -> Labels:
+    """The reader of names for a problem, made once for all files of a class."""
+    return Labels(problem)
+
+
 class Labels:
     """The reader of names for one problem."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._known: dict[str, Label | None] = {}
-        self._nearest: dict[str, str] = {}
+        self._known = Known[Label | None]()
+        self._nearest = Known[str]()
 
     def read(self, text: str) -> Label | None:
         """What a name means; None when it names nothing of the problem."""

@@ -17,7 +17,7 @@ from verifier.check.answers.columns import QUESTION
 from verifier.check.answers.edges import Columns, columns_are
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Leaf
-from verifier.check.answers.heads import ASKED, Column, Head, Heads
+from verifier.check.answers.heads import ASKED, Column, Head, heads_of
 from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
@@ -50,7 +50,7 @@ class _Table:
 
     def __init__(self, rows: Sequence[Record], collectors: Mapping[str, Collector]) -> None:
         self.rows, self.collectors = rows, collectors
-        self.heads = Heads(collectors[""].labels)
+        self.heads = heads_of(collectors[""].labels)
         self.people = People()
         self.head: Head | None = None
         self.told: set[int] = set()

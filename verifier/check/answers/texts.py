@@ -10,7 +10,7 @@ from verifier import effort
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import Locate
 from verifier.check.answers.grids import WITH_DOTS, grid
-from verifier.check.answers.heads import Heads
+from verifier.check.answers.heads import Heads, heads_of
 from verifier.check.answers.numerals import is_numeral
 from verifier.check.answers.prints import add_prints
 from verifier.check.answers.records import Record
@@ -36,7 +36,7 @@ def add_lines(
     lines: Sequence[Line], collectors: Mapping[str, Collector], place: Callable[[int], Place]
 ) -> None:
     """Take in numbered lines; `place` says where each stands."""
-    heads = Heads(collectors[""].labels)
+    heads = heads_of(collectors[""].labels)
     rest: list[Line] = []
     k = 0
     while k < len(lines):

@@ -25,10 +25,11 @@ PARTS = {
     "commas": ",", "words": "__ ", "quotes": '\\"', "strings": "'", "calls": "float(1 ",
     "dots": "a.", "chains": "z = ", "approximately": "≈", "digits": "1", "steps": "step ",
     "step": "timestep", "powers": "x10^1", "decimals": "0,15 ", "dollars": "$z", "tables": "|z",
-    "dict": "{z: ", "tabs": "\t;",
+    "dict": "{z: ", "tabs": "\t;", "signs of dollars": "$ ", "rows": "z r\n1 2\n",
+    "wrapped": "z r \\\n0 1 2\n\n", "elements": "$a", "vectors": "= c(1.", "rules": "{z -> ",
 }  # fmt: skip
 AROUND = {"alone": "{}", "value": "z_1 = {}", "open value": "z_1 = [0,5{}!", "step": "step{}x",
-          "name": "name{}", "end": "{}="}  # fmt: skip
+          "name": "name{}", "end": "{}=", "behind": "z_1 = 0.5 {} r_1 = 0.3"}  # fmt: skip
 
 
 @pytest.fixture

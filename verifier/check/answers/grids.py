@@ -22,7 +22,7 @@ Split = Callable[[str], list[str]]
 BARS: Final = str.maketrans("│┆┃║┊", "|||||")
 RULE: Final = re.compile(r"(?=.*[-=_─═━┄┈])[\s\-=_+|:─═━┄┈┌┬┐├┼┤└┴┘╞╪╡╔╦╗╠╬╣╚╩╝╟╫╢╭╮╰╯]*+")
 TYPES: Final = re.compile(
-    r"(?:[\s|]*+(?:<\w{1,9}>|[iuf]\d{1,3}|(?:U?Int|Float)\d{1,3}\??|String\d{0,3}\??|Any|str|---))++[\s|]*+"
+    r"(?:[\s|]*+(?:<\w{1,9}>|[iuf]\d{1,3}|(?:U?Int|Float)\d{1,3}\??|String\d{0,3}\??|Any|str|---))+[\s|]*+"
 )
 """A line of what the columns hold: <int> <dbl>, i64 f64, Int64 Float64."""
 

@@ -17,8 +17,11 @@ from verifier.check.answers.files import SUFFIXES, Work, read_work
 from verifier.check.answers.labels import Labels
 from verifier.problem import load
 
-SIZE = 120
+SIZE = 90
 TASK = load(SEED)
+TABLES = {name: getattr(Labels(TASK), name) for name in ("_aliases", "_printed", "_gradients")}
+"""What a reader of names makes of the problem alone, whatever the text."""
+
 PARTS = {
     "underscores": "_", "names and numbers": "z 1 ", "no space": "1|z ", "spaces": " ",
     "open lists": "[1\n", "open in a line": "[1 ", "pairs": "(1 ", "tensors": "<tf.\n",
@@ -55,6 +58,7 @@ def steps(count: list[int], text: str, suffix: str, folder: Path) -> int:
     path = folder / f"a{suffix}"
     path.write_text(text)
     labels, count[0] = Labels(TASK), 0
+    vars(labels).update(TABLES)
     read_work(labels, Work("a", path))
     return count[0]
 

@@ -90,14 +90,14 @@ class Heads:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
-        self._known = Known[Column]()
+        self._known, self._rows = Known[Column](), Known[str | None]()
 
     def head(self, cells: Sequence[str]) -> Head | None:
         """The head that a row is; None for a row of answers."""
         columns = [self.column(cell.strip()) for cell in cells]
         if any(column.role == "submitted" for column in columns):
             return Head(tuple(map(_kept, columns)))
-        long = [replace(c, role=of_row(c.text) or c.role) for c in columns]
+        long = [replace(c, role=self.row_role(c.text) or c.role) for c in columns]
         if {"name", "value"} <= {column.role for column in long}:
             return Head(tuple(long))
         if not self._is_head(columns):
@@ -106,9 +106,15 @@ class Heads:
 
     def of_rows(self, cells: Sequence[str]) -> bool:
         """Whether these are heads of rows that say step and name, and then entries by number."""
-        roles = [of_row(cell.strip()) for cell in cells]
+        roles = [self.row_role(cell.strip()) for cell in cells]
         rest = [cell for cell, role in zip(cells, roles, strict=True) if role is None]
         return {"step", "name"} <= set(roles) and all(map(is_numeral, rest))
+
+    def row_role(self, text: str) -> str | None:
+        """Which part of an entry's row a column of this head holds; see `of_row`."""
+        if text not in self._rows:
+            self._rows[text] = of_row(text)
+        return self._rows[text]
 
     def is_step(self, text: str) -> bool:
         """Whether a text says a step, in more than its number."""
@@ -147,7 +153,7 @@ class Heads:
         label = self.labels.read(text)
         if label is not None and label.name is not None:
             return Column(text, "label", label)
-        role = of_person(text) or ("step" if of_row(text) == "step" else None)
+        role = of_person(text) or ("step" if self.row_role(text) == "step" else None)
         if role is not None:
             return Column(text, role)
         return self._asked(text, label)
@@ -161,7 +167,7 @@ class Heads:
             return Column(text, "label", label)
         if is_numeral(text):
             return Column(text, "numeral")
-        if of_row(text) == "index":
+        if self.row_role(text) == "index":
             return Column(text, "index")
         asked = None if _DECIMAL.search(text) else self.labels.find(text)
         return Column(text) if asked is None else Column(text, "label", asked)

@@ -427,7 +427,7 @@ BAD = [
     ("step.toml", "z_3 = 0.5", "the steps are 1 to 2", 1),
     ("name.toml", "z_1 = 0.5\nrr_1 = 0.5", "did you mean 'r'", 2),
     ("name.csv", "step,name,index,value\n1,q,,0.5\n", "no quantity 'q'", 2),
-    ("index.csv", "step,name,index,value\n1,h,3,0.5\n", "no entry [3]", 2),
+    ("index.csv", "step,name,index,value\n1,h,4,0.5\n", "no entry [4]", 2),
     ("minus.csv", "step,name,index,value\n1,h,-1,0.5\n", "no index", 2),
     ("what.csv", "step,name,index,value\nx,h,1,0.5\n", "is no step", 2),
     ("short.csv", "step,name,index,value\n1,h\n", "a row of 2 fields", 2),

@@ -17,18 +17,22 @@ from verifier.check.answers.files import SUFFIXES, Work, read_work
 from verifier.check.answers.labels import Labels
 from verifier.problem import load
 
-SIZE = 120
+SIZE = 90
 TASK = load(SEED)
+TABLES = {name: getattr(Labels(TASK), name) for name in ("_aliases", "_printed", "_gradients")}
+"""What a reader of names makes of the problem alone, whatever the text."""
+
 PARTS = {
     "underscores": "_", "names and numbers": "z 1 ", "no space": "1|z ", "spaces": " ",
     "open lists": "[1\n", "open in a line": "[1 ", "pairs": "(1 ", "tensors": "<tf.\n",
     "commas": ",", "words": "__ ", "quotes": '\\"', "strings": "'", "calls": "float(1 ",
     "dots": "a.", "chains": "z = ", "approximately": "≈", "digits": "1", "steps": "step ",
     "step": "timestep", "powers": "x10^1", "decimals": "0,15 ", "dollars": "$z", "tables": "|z",
-    "dict": "{z: ", "tabs": "\t;",
+    "dict": "{z: ", "tabs": "\t;", "signs of dollars": "$ ", "rows": "z r\n1 2\n",
+    "wrapped": "z r \\\n0 1 2\n\n", "elements": "$a", "vectors": "= c(1.", "rules": "{z -> ",
 }  # fmt: skip
 AROUND = {"alone": "{}", "value": "z_1 = {}", "open value": "z_1 = [0,5{}!", "step": "step{}x",
-          "name": "name{}", "end": "{}="}  # fmt: skip
+          "name": "name{}", "end": "{}=", "behind": "z_1 = 0.5 {} r_1 = 0.3"}  # fmt: skip
 
 
 @pytest.fixture
@@ -54,6 +58,7 @@ def steps(count: list[int], text: str, suffix: str, folder: Path) -> int:
     path = folder / f"a{suffix}"
     path.write_text(text)
     labels, count[0] = Labels(TASK), 0
+    vars(labels).update(TABLES)
     read_work(labels, Work("a", path))
     return count[0]
 

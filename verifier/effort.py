@@ -176,6 +176,12 @@ ANSWER_WORK: Final = 3_000_000
 FIELD: Final = 1_000_000
 """Characters of a field of a table of answers."""
 
+KNOWN: Final = 10_000
+"""Texts whose meaning is kept while a class is read: a few megabytes."""
+
+READERS: Final = 4
+"""Problems for which the reader of names is kept; with variants each person has an own one."""
+
 LABEL: Final = 100
 """Characters of the label of an answer."""
 

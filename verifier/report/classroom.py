@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from verifier.check.answers.collect import entry_text
+from verifier.check.answers.ledger import entry_text
 from verifier.check.model import Answers, Checked
 from verifier.check.scores import points_text, score
 from verifier.check.verdicts import VERDICTS, counts

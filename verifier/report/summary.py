@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.check.answers.collect import entry_text
+from verifier.check.answers.ledger import entry_text
 from verifier.check.hidden import HIDDEN
 from verifier.check.model import Checked
 from verifier.check.scores import points_text, score

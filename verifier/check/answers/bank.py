@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.grammar import Leaf
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Leaf, Locate
 from verifier.check.answers.numerals import is_blank
 from verifier.check.answers.people import People, called
 from verifier.check.answers.quiz import entries

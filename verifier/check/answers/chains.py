@@ -66,7 +66,7 @@ SPLIT: Final = re.compile(
 
 LETTERS: Final = re.compile(r"[^\W\d_]++")
 OPERATOR: Final = re.compile(r"[+*·×⋅∙•∘⊙⊗/^@−\-]|\\(?:odot|circ|cdot|times)")
-COMMENT: Final = re.compile(r"[\s$]++(?:#|%|//|\\\\|<!--)|\\\\")
+COMMENT: Final = re.compile(r"(?<![\s$])[\s$]++(?:#|%|//|\\\\|<!--)|\\\\")
 SOFT: Final = re.compile(
     r"(?:[^\w*·×⋅∙•/^+\-−–—±∓'’‘′<>≤≥%‰°@∘⊙⊗\\\[({#~`=÷]++|=>|<-++)*(?:\((?=[\s$]*+(?:[^\W\d]|$)))?[\s$]*+"
 )

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from math import prod
 from typing import Any
 
 from verifier import effort
 from verifier.check.answers.chains import single
-from verifier.check.answers.fit import fitted, leaves, opened, squeezed
-from verifier.check.answers.grammar import Items, Leaf, Piece, Table, Tree
+from verifier.check.answers.columns import of_row
+from verifier.check.answers.counts import Counted, first_of, index_of
+from verifier.check.answers.edges import crossed
+from verifier.check.answers.fit import (
+    fitted,
+    holds_several,
+    holds_tables,
+    leaves,
+    opened,
+    squeezed,
+    texts_of,
+    value_of,
+)
+from verifier.check.answers.grammar import Items, Leaf, Locate, Piece, Table, Tree
 from verifier.check.answers.labels import Label, Labels
+from verifier.check.answers.ledger import Ledger, entry_text, no_step
 from verifier.check.answers.marks import unmarked
 from verifier.check.answers.numerals import given, is_blank
-from verifier.check.model import Answers, Complaint
-from verifier.errors import Place, ProblemError, shown
+from verifier.check.model import Answers
+from verifier.errors import ProblemError, shown
 from verifier.language.operations import Shape
-from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.model import Entry
 
 PLAINLY = re.compile(r"[\s\d.,;…\[\](){}eE+\-−–≈~/%_?*]*+")
 """What is a number or a list of them, with nothing around it."""
 
-Locate = Callable[[Any], Place]
+WHOLE = re.compile(r"\.0+$")
+"""What a program prints behind whole numbers of a column that has blanks."""
 
+UNSET = ("nan", "<na>")
+"""What a program prints where nothing stands in a column of numbers."""
+
+BRACKETS = str.maketrans("[](),;", "      ")
 
 NAMELESS = "; a result without a name is called ans: write z_1 = … before it"
 """What MATLAB and Octave call what was given no name; it is near no other name."""
 
 
-class Collector:
+class Collector(Ledger):
     """Gathers entries; what cannot be used is complained of, and the rest still counts.
 
     `strict` says that every name should be one of the problem's; in what a program prints, other
@@ -40,15 +58,11 @@ class Collector:
     """
 
     def __init__(self, labels: Labels, *, strict: bool = True, later_counts: bool = False) -> None:
-        self.labels, self.problem = labels, labels.problem
-        self.strict, self.later_counts = strict, later_counts
+        super().__init__(labels.problem, later_counts)
+        self.labels, self.strict = labels, strict
         self.person = self.question = ""
         self.also: tuple[str, ...] = ()
-        self.given: dict[Entry, Given] = {}
-        self.complaints: list[Complaint] = []
-        self.count = 0
-        self._asides: list[tuple[int, Label, Complaint]] = []
-        self._refused: set[Entry] = set()
+        self._counted: defaultdict[str, list[Counted]] = defaultdict(list)
 
     def named(self, person: str) -> None:
         """Note whose the answers are; a line of blanks names nobody."""
@@ -57,50 +71,31 @@ class Collector:
 
     def has(self, label: Label) -> bool:
         """Whether a quantity has its first entry at a step, or all it has if no step is named."""
-        first = (0,) * len(self.problem.shapes[label.name or ""])
-        return (label.step or 1, label.name or "", first) in self.given
+        name, step = label.name or "", 1 if label.step is None else label.step
+        first = (0,) * len(self.problem.shapes[name])
+        waits = any(one.label.step == step for one in self._counted.get(name, ()))
+        return waits or (step, name, first) in self.given
 
     def answers(self, person: str, file: str) -> Answers:
         """What was gathered."""
-        left = self.count - len(self.complaints)
-        more = (Complaint(f"and {left} more that could not be read"),) if left else ()
-        complaints = (*self._told(), *more)
-        who = self.person or person
+        self._settle()
+        who, complaints = self.person or person, self.told()
         return Answers(who, file, dict(self.given), complaints, self.question, self.also)
-
-    def complain(
-        self, what: str, place: Locate, at: Any = None, entry: Entry | None = None
-    ) -> None:
-        """Note what could not be read; of very many, the places are not looked for any more."""
-        self.count += 1
-        if len(self.complaints) < effort.COMPLAINTS:
-            self.complaints.append(Complaint(what, place(at), entry))
-
-    def aside(self, label: Label, what: str, place: Locate, at: Any = None) -> None:
-        """Note what could not be read, to be told if nothing else gives the quantity."""
-        name, step = label.name or "", label.step or self._only_step(label.name or "")
-        if name not in self.problem.cell.equation or not 1 <= (step or 1) <= self.problem.steps:
-            return
-        if len(self._asides) < effort.COMPLAINTS:
-            entry = None if step is None else (step, name, label.index)
-            label = Label(step, name, label.index)
-            self._asides.append((len(self.complaints), label, Complaint(what, place(at), entry)))
-
-    def _told(self) -> list[Complaint]:
-        """The complaints in order, with those of quantities that nothing gives."""
-        found = list(self.complaints)
-        entries = {*self.given, *self._refused}
-        for k, label, complaint in reversed(self._asides):
-            if not any(_is_of(entry, label) for entry in entries):
-                found.insert(k, complaint)
-        return found
 
     def add(self, piece: Piece) -> None:
         """Take a value in; its labels stand from the outside in."""
         self.take(self.labels.within(piece.labels), piece.value, piece.place)
 
-    def row(self, step: str, name: str, index: str, value: Tree, place: Locate) -> None:
-        """Take in a row of a table: step, name, index and value."""
+    def row(
+        self,
+        said: Mapping[str, str],
+        value: Tree,
+        place: Locate,
+        *,
+        indexed: bool = True,
+    ) -> None:
+        """Take in a row of a table that says step, name and index; see `Counted` for `indexed`."""
+        step, name, index = (WHOLE.sub("", said.get(k, "")) for k in ("step", "name", "index"))
         label = self.labels.read(name)
         if label is None or label.name is None:
             self.unknown(name, place)
@@ -110,15 +105,26 @@ class Collector:
             self.complain(f"{shown(step.strip())} is no step", place)
             return
         label = label if number is None else replace(label, step=number.step)
-        parts = index.translate(str.maketrans("[](),;", "      ")).split()
+        none = is_blank(index) or index.casefold() in UNSET
+        parts = [] if none else index.translate(BRACKETS).split()
         if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
             self.complain(f"{shown(index)} is no index; indices count from 0", place)
             return
-        self.take(replace(label, index=(*label.index, *map(int, parts))), value, place)
+        if parts:
+            self.counted(Counted(label, tuple(map(int, parts)), value, place, indexed))
+        else:
+            self.take(label, value, place)
+
+    def counted(self, one: Counted) -> None:
+        """Take in a value whose entry was counted, once it is known from where."""
+        self._counted[one.label.name or ""].append(one)
 
     def take(self, label: Label, tree: Tree, place: Locate) -> None:
         """Take in a value whose label is known."""
         match tree:
+            case Table(pairs) if label == Label() and crossed(pairs, self.labels):
+                for key, value in pairs:
+                    self._steps_of(key, value, place)
             case Table(pairs):
                 for key, value in pairs:
                     self._pair(label, key, value, place)
@@ -129,17 +135,29 @@ class Collector:
             case _ if self.strict:
                 self.complain("it is not said which quantity this is", place, tree.at)
 
+    def _steps_of(self, key: str, value: Tree, place: Locate) -> None:
+        """Take in a table by steps whose key is a name, perhaps with the number of an entry."""
+        inner = self.labels.read(key)
+        if inner is None or not isinstance(value, Table):
+            self._pair(Label(), key, value, place)
+            return
+        for step, part in value.pairs:
+            self.take(Label(int(step)).then(inner), part, place)
+
     def _tables(self, label: Label, parts: tuple[Tree, ...], place: Locate) -> None:
         """A list of tables: rows of a table, or one table a step."""
         for k, part in enumerate(parts):
             if not isinstance(part, Table):
                 self.complain("a value between tables", place, part.at)
-            elif "name" in (row := dict(part.pairs)) and (value := _value(row)) is not None:
-                texts = {key: _text(row.get(key)) for key in ("step", "name", "index")}
-                self.row(texts["step"], texts["name"], texts["index"], value, _at(place, part))
+            elif "name" in (row := _row(part)) and (value := value_of(row)) is not None:
+                said = {key: texts_of(row.get(key)) for key in ("step", "name", "index")}
+                self.row(said, value, _at(place, part))
             else:
-                step = label.step if label.step is not None else k + 1
-                self.take(replace(label, step=step), part, place)
+                at = self.labels.read(texts_of(row.get("step"))) or Label()
+                steps = (at.step, label.step, k + 1)
+                step = next(step for step in steps if step is not None)
+                pairs = tuple(pair for pair in part.pairs if of_row(pair[0]) != "step")
+                self.take(replace(label, step=step), replace(part, pairs=pairs), place)
 
     def placed(self, label: Label, place: Locate) -> None:
         """Note where the number of one entry stands."""
@@ -149,9 +167,11 @@ class Collector:
 
     def _pair(self, label: Label, key: str, value: Tree, place: Locate) -> None:
         inner = self.labels.read(key)
-        if inner is not None:
+        if inner is not None and inner.numbers(label):
+            self.counted(Counted(label, (inner.step or 0,), value, place, indexed=True))
+        elif inner is not None:
             self.take(label.then(inner), value, place)
-        elif isinstance(value, Table | Items) and label.name is None and _holds_tables(value):
+        elif isinstance(value, Table | Items) and label.name is None and holds_tables(value):
             self.take(label, value, place)  # a table around tables: its name says nothing
         elif not self.labels.given(key):
             self.unknown(key, place, value.at)
@@ -174,22 +194,45 @@ class Collector:
             entry = None if step is None else (step, name, ())
             self.complain(f"{name}: {error.what}", place, tree.at, entry)
             return
-        blank = isinstance(tree, Leaf) and is_blank(tree.text)
-        if name not in problem.cell.equation or blank:
+        if name not in problem.cell.equation:
             return
-        shape = problem.shapes[name]
+        blank = isinstance(tree, Leaf) and is_blank(tree.text)
+        if self._counts(label, tree):
+            whole, number = replace(label, step=label.above, above=None), (step or 0,)
+            if not blank:
+                self.counted(Counted(whole, number, tree, place))
+            return
+        step = self.only_step(name) if step is None else step
+        self.note(name, step)
+        if not blank:
+            self._placed(step, name, label, tree, place)
+
+    def _placed(self, step: int | None, name: str, label: Label, tree: Tree, place: Locate) -> None:
+        """Take in the value of a quantity at a step, or at all of them."""
+        problem = self.problem
         if step is None:
-            step = self._only_step(name)
-        if step is None:
-            self._all_steps(name, shape, label, tree, place)
-        elif 1 <= step <= problem.steps:
+            self._all_steps(name, problem.shapes[name], label, tree, place)
+        elif 0 <= step <= problem.steps:
             self._at_step(step, name, label.index, tree, place)
-        elif step not in (0, problem.steps + 1) or name not in (
-            *problem.cell.roles.initial,
-            *problem.cell.roles.final,
-        ):
-            what = f"{name} at step {step}: the steps are 1 to {problem.steps}"
-            self.complain(what, place, tree.at)
+        elif step != problem.steps + 1 or name not in problem.cell.roles.final:
+            self.complain(no_step(name, step, problem), place, tree.at)
+
+    def _counts(self, label: Label, tree: Tree) -> bool:
+        """Whether the number behind a name is that of an entry: the step is said elsewhere."""
+        several = self.problem.size(label.name or "") > 1
+        return label.above is not None and several and not label.index and not holds_several(tree)
+
+    def _settle(self) -> None:
+        """Take in what was counted, now that it is known from where."""
+        while self._counted:
+            waiting, self._counted = self._counted, defaultdict(list)
+            for name, found in waiting.items():
+                shape = self.problem.shapes[name]
+                first = first_of(found, shape)
+                for one in found:
+                    index = (*one.label.index, *index_of(one, first, shape))
+                    self.take(replace(one.label, index=index), one.tree, one.place)
+        self.settle_steps()
 
     def _written(self, label: Label, tree: Tree) -> Tree:
         """A value without what was written around it. Errors: ProblemError for several values."""
@@ -199,19 +242,11 @@ class Collector:
             raise ProblemError(f"an answer of {len(tree.text)} characters")
         return Leaf(single(unmarked(tree.text), self.labels, label), tree.at)
 
-    def _only_step(self, name: str) -> int | None:
-        """The step at which a name without one is meant, if there is only one to mean.
-
-        The gradient by a parameter is the whole one, which stands at step 1.
-        """
-        whole = name.startswith("d_") and name.removeprefix("d_") in self.problem.parameters
-        return 1 if self.problem.steps == 1 or (self.problem.backward and whole) else None
-
     def _all_steps(self, name: str, shape: Shape, label: Label, tree: Tree, place: Locate) -> None:
         """A quantity without a step: one row a step, else nobody can tell which step it is."""
         steps = self.problem.steps
         inner = squeezed(opened(tree))
-        rows = inner.parts if isinstance(inner, Items) else ()
+        rows = _by_step(inner, steps, prod(shape))
         if len(rows) == steps and not label.index:
             sizes = {len(list(leaves(row))) for row in rows}
             if sizes == {prod(shape)}:
@@ -225,6 +260,8 @@ class Collector:
         self, step: int, name: str, index: tuple[int, ...], tree: Tree, place: Locate
     ) -> None:
         shape = self.problem.shapes[name]
+        if step == 0:
+            self.begins(name, place, tree.at)
         try:
             found = dict(fitted(opened(tree), shape, index))
         except ProblemError as error:
@@ -244,60 +281,21 @@ class Collector:
         except ProblemError as error:
             self.complain(f"{entry_text(entry)}: {error.what}", place, leaf.at, entry)
             return
-        self._take(entry, number, place, leaf)
-
-    def _take(self, entry: Entry, number: Given, place: Locate, leaf: Leaf) -> None:
-        before = self.given.get(entry)
-        if entry in self._refused:
-            return
-        if before is None or (self.later_counts and agree(before, number)):
-            self.given[entry] = number
-        elif (before.value, before.places) != (number.value, number.places):
-            what = f"{entry_text(entry)} has two values, {before.text} and {number.text}"
-            self.complain(what, place, leaf.at, entry)
-            self._refused.add(entry)
-            del self.given[entry]
+        self.put(entry, number, place, leaf.at)
 
 
-def _is_of(entry: Entry, label: Label) -> bool:
-    """Whether an entry is of the quantity that a label means."""
-    step, name, index = entry
-    same = name == label.name and step == (label.step or step)
-    return same and index[: len(label.index)] == label.index
+def _by_step(tree: Tree, steps: int, size: int) -> tuple[Tree, ...]:
+    """The rows of a matrix; its columns, where it has one a step, and a row an entry."""
+    rows = tree.parts if isinstance(tree, Items) else ()
+    columns = [row.parts for row in rows if isinstance(row, Items)]
+    turned = len(rows) == len(columns) == size != steps and {*map(len, columns)} == {steps}
+    return tuple(map(Items, zip(*columns, strict=True))) if turned else rows
 
 
-def entry_text(entry: Entry) -> str:
-    """An entry as files and options name it: z at step 1, h[2] at step 1."""
-    step, name, index = entry
-    where = f"[{', '.join(map(str, index))}]" if index else ""
-    return f"{name}{where} at step {step}"
-
-
-def agree(first: Given, second: Given) -> bool:
-    """Whether two prints of a number differ by rounding only: less than a unit of the coarser."""
-    places = [number.places for number in (first, second) if number.places is not None]
-    return abs(first.value - second.value) < Fraction(1, 10 ** min(places, default=30))
-
-
-def _value(row: dict[str, Tree]) -> Tree | None:
-    """The value of a row: our own solution's is `rounded`, that of a check is `given`."""
-    return next((row[key] for key in ("value", "given", "rounded") if key in row), None)
-
-
-def _text(tree: Tree | None) -> str:
-    match tree:
-        case Leaf(text):
-            return text
-        case Items(parts):
-            return " ".join(map(_text, parts))
-    return ""
+def _row(table: Table) -> dict[str, Tree]:
+    """The parts of a row by what their keys say, in any of the languages, and by the keys."""
+    return {of_row(key) or key: part for key, part in table.pairs} | dict(table.pairs)
 
 
 def _at(place: Locate, part: Tree) -> Locate:
     return lambda at: place(part.at if at is None else at)
-
-
-def _holds_tables(tree: Tree) -> bool:
-    if isinstance(tree, Table):
-        return True
-    return isinstance(tree, Items) and any(isinstance(part, Table) for part in tree.parts)

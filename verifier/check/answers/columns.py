@@ -6,10 +6,16 @@ import re
 import unicodedata
 from typing import Final
 
+ENTRIES: Final = (
+    "entry entries component element unit eintrag komponente entree composante entrada componente "
+    "voce elemento element składowa элемент компонента eleman bileşen component 分量 元素"
+)
+"""What people count from 1."""
+
 ROWS: Final = {
     "step": "step t time timestep schritt zeitschritt etape paso passo 步骤 步",
     "name": "name quantity variable größe groesse grandeur magnitud grandezza grandeza 量",
-    "index": "index entry eintrag i indice entree entrada voce 索引",
+    "index": f"index i indice índice indeks 索引 {ENTRIES}",
     "value": "value answer given rounded wert antwort valeur reponse valor respuesta valore "
     "risposta resposta 值 答案",
 }
@@ -101,12 +107,18 @@ def _by_word(table: dict[str, str]) -> dict[str, str]:
 
 
 _ROWS, _PEOPLE = _by_word(ROWS), _by_word(PEOPLE)
+_ENTRIES = frozenset(map(plain, ENTRIES.split()))
 _PASSED = frozenset(map(plain, PASSED.split()))
 
 
 def of_row(head: str) -> str | None:
     """Which part of an entry's row a column holds: step, name, index or value."""
     return _ROWS.get(plain(head))
+
+
+def is_entry(head: str) -> bool:
+    """Whether a column is called after entries, and not after indices."""
+    return plain(head) in _ENTRIES
 
 
 def of_person(head: str) -> str | None:

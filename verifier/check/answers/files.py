@@ -11,22 +11,25 @@ from pathlib import Path
 from verifier import effort
 from verifier.check.answers.bank import owner
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.labels import Labels
+from verifier.check.answers.labels import Labels, labels_of
 from verifier.check.answers.markdown import add_markdown
 from verifier.check.answers.notebook import add_notebook
 from verifier.check.answers.office import KINDS
-from verifier.check.answers.people import BESIDE, person_of, submitters, together
+from verifier.check.answers.people import BESIDE, person_of, submission, submitters, together
 from verifier.check.answers.results import add_results
 from verifier.check.answers.rows import add_csv
 from verifier.check.answers.sheets import add_office
 from verifier.check.answers.structured import add_json, add_toml
 from verifier.check.answers.tex import add_tex
 from verifier.check.answers.texts import add_text
+from verifier.check.answers.web import add_web
 from verifier.check.model import Answers, Complaint
 from verifier.errors import Place, ProblemError, VerifierError
 from verifier.problem import Problem
 
-MAX_BYTES = {".ipynb": 256 * 2**20, ".json": 64 * 2**20, ".md": 2**20, ".txt": 2**20}
+MAX_BYTES = {".ipynb": 256 * 2**20, ".json": 64 * 2**20} | dict.fromkeys(
+    (".md", ".txt", ".html", ".htm"), 2**20
+)
 MAX_OTHERS = 8 * 2**20
 SUBMITTED = "submitted"
 NO_ANSWERS, NOTHING = "no answers are in this folder", "no answers are in this file"
@@ -47,6 +50,8 @@ TABLES: dict[str, AddTables] = {
     ".tex": add_tex,
     ".json": add_json,
     ".xml": add_results,
+    ".html": add_web,
+    ".htm": add_web,
 }
 """Readers of what may hold several people."""
 
@@ -100,7 +105,8 @@ def _inside(folder: Path) -> Iterator[Work]:
         hidden = any(part.startswith((".", "__MACOSX")) for part in below)
         if not hidden and path.name.lower() not in BESIDE:
             below = below[_above(below) :]
-            found.setdefault(below[0] if len(below) > 1 else "", []).append(path)
+            own = below[0] if len(below) > 1 else ""
+            found.setdefault(submission(own or path.name) or own, []).append(path)
     for own, paths in found.items():
         who = person_of(names.get(own, own))
         yield from [_of_one(who, paths)] if own else (Work(person_of(p.stem), p) for p in paths)
@@ -151,7 +157,7 @@ def read(problem: Problem, paths: Iterable[Path | Work]) -> Iterator[Answers]:
 
     What cannot be read is a complaint of that person's answers, and the others go on.
     """
-    labels, given = Labels(problem), list(paths)
+    labels, given = labels_of(problem), list(paths)
     known = [path for path in given if isinstance(path, Work)]
     for work in [*known, *works(path for path in given if isinstance(path, Path))]:
         yield from read_work(labels, work)

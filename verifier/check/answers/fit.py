@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -96,3 +96,25 @@ def fitted(
         raise ProblemError(f"{describe(found)} stands where {describe(wanted)} belongs")
     places = product(*(range(n) for n in wanted))
     yield from (((*index, *where), leaf) for where, leaf in zip(places, leaves(tree), strict=True))
+
+
+def value_of(row: Mapping[str, Tree]) -> Tree | None:
+    """The value of a row: our own solution's is `rounded`, that of a check is `given`."""
+    return next((row[key] for key in ("value", "given", "rounded") if key in row), None)
+
+
+def texts_of(tree: Tree | None) -> str:
+    """The texts of a value in a line."""
+    match tree:
+        case Leaf(text):
+            return text
+        case Items(parts):
+            return " ".join(map(texts_of, parts))
+    return ""
+
+
+def holds_tables(tree: Tree) -> bool:
+    """Whether a value is a table, or a list with tables in it."""
+    if isinstance(tree, Table):
+        return True
+    return isinstance(tree, Items) and any(isinstance(part, Table) for part in tree.parts)

@@ -41,6 +41,8 @@ class Table:
 
 
 Tree = Leaf | Items | Table
+Locate = Callable[[Any], Place]
+"""Says where a part of a value stands."""
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -53,7 +55,7 @@ class Piece:
 
     labels: tuple[str, ...]
     value: Tree
-    place: Callable[[Any], Place]
+    place: Locate
 
 
 WORD = re.compile(r"[^\W\d][\w.]*")

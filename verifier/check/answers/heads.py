@@ -6,16 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from verifier import effort
 from verifier.check.answers.columns import (
     PEOPLE,
     RESPONSE,
     SUBMITTED,
+    is_entry,
     of_person,
     of_row,
     passed_over,
     plain,
 )
+from verifier.check.answers.known import Known
 from verifier.check.answers.labels import Label, Labels, asked_last
 from verifier.check.answers.numerals import is_blank, is_numeral
 
@@ -59,6 +63,11 @@ class Head:
         return bool(self.having("name") and self.having("value"))
 
     @property
+    def by_number(self) -> bool:
+        """Whether it speaks of entries, which people count from 1, and not of indices."""
+        return any(is_entry(self.columns[k].text) for k in self.having("index"))
+
+    @property
     def of_people(self) -> list[int]:
         """The columns that say whose a row is."""
         return self.having(*PEOPLE)
@@ -69,11 +78,11 @@ class Head:
         said = [column.label for column in self.columns if column.role == "label"]
         return bool(said) and not self.of_people and all(label.name is None for label in said)
 
-    @property
-    def by_step(self) -> bool:
-        """Whether the names have no step, so that each row is one."""
-        named = [column for column in self.columns if column.named]
-        return bool(named) and all(column.label.step is None for column in named)
+
+@lru_cache(maxsize=effort.READERS)
+def heads_of(labels: Labels) -> Heads:
+    """The reader of heads with a reader of names, made once for all tables of a class."""
+    return Heads(labels)
 
 
 class Heads:
@@ -81,19 +90,36 @@ class Heads:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
-        self._known: dict[str, Column] = {}
+        self._known, self._rows = Known[Column](), Known[str | None]()
 
     def head(self, cells: Sequence[str]) -> Head | None:
         """The head that a row is; None for a row of answers."""
         columns = [self.column(cell.strip()) for cell in cells]
         if any(column.role == "submitted" for column in columns):
             return Head(tuple(map(_kept, columns)))
-        long = [replace(c, role=of_row(c.text) or c.role) for c in columns]
+        long = [replace(c, role=self.row_role(c.text) or c.role) for c in columns]
         if {"name", "value"} <= {column.role for column in long}:
             return Head(tuple(long))
         if not self._is_head(columns):
             return None
         return Head(tuple(self._counted(columns)))
+
+    def of_rows(self, cells: Sequence[str]) -> bool:
+        """Whether these are heads of rows that say step and name, and then entries by number."""
+        roles = [self.row_role(cell.strip()) for cell in cells]
+        rest = [cell for cell, role in zip(cells, roles, strict=True) if role is None]
+        return {"step", "name"} <= set(roles) and all(map(is_numeral, rest))
+
+    def row_role(self, text: str) -> str | None:
+        """Which part of an entry's row a column of this head holds; see `of_row`."""
+        if text not in self._rows:
+            self._rows[text] = of_row(text)
+        return self._rows[text]
+
+    def is_step(self, text: str) -> bool:
+        """Whether a text says a step, in more than its number."""
+        label = None if is_numeral(text) else self.labels.read(text)
+        return label is not None and label.name is None and label.step is not None
 
     def column(self, text: str) -> Column:
         """What the head of a column says."""
@@ -127,7 +153,7 @@ class Heads:
         label = self.labels.read(text)
         if label is not None and label.name is not None:
             return Column(text, "label", label)
-        role = of_person(text) or ("step" if of_row(text) == "step" else None)
+        role = of_person(text) or ("step" if self.row_role(text) == "step" else None)
         if role is not None:
             return Column(text, role)
         return self._asked(text, label)
@@ -141,7 +167,7 @@ class Heads:
             return Column(text, "label", label)
         if is_numeral(text):
             return Column(text, "numeral")
-        if of_row(text) == "index":
+        if self.row_role(text) == "index":
             return Column(text, "index")
         asked = None if _DECIMAL.search(text) else self.labels.find(text)
         return Column(text) if asked is None else Column(text, "label", asked)

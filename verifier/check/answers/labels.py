@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from verifier import effort
+from verifier.check.answers.known import Known
 from verifier.errors import nearest
 from verifier.language.tree import Name
 from verifier.notation.accents import NAMED, composed, directed, one_letter
@@ -40,22 +41,31 @@ _DECIMAL = re.compile(r"\d[.,]\d{2}|\d\.\d|\s")
 
 @dataclass(frozen=True)
 class Label:
-    """What a name says: a step, a quantity, an index (from 0); each may be missing."""
+    """What a name says: a step, a quantity, an index (from 0); each may be missing.
+
+    `above` is a step that was said outside of a name with a number: that may count an entry.
+    """
 
     step: int | None = None
     name: str | None = None
     index: tuple[int, ...] = ()
+    above: int | None = None
 
     def then(self, inner: Label) -> Label:
         """The label inside of another: what the inner one says counts more."""
-        entry = inner.name is None and inner.step is not None and not inner.index
-        if entry and self.name is not None and self.step is not None:
+        if inner.numbers(self):
             return replace(self, index=(*self.index, inner.step))  # type: ignore[arg-type]
         return Label(
             self.step if inner.step is None else inner.step,
             self.name if inner.name is None else inner.name,
             self.index + inner.index,
+            self.above if inner.name is None else self.step if inner.step is not None else None,
         )
+
+    def numbers(self, outer: Label) -> bool:
+        """Whether this is a bare number inside of a quantity at a step: that of an entry."""
+        bare = self.name is None and self.step is not None and not self.index
+        return bare and outer.name is not None and outer.step is not None
 
 
 _TAGS = re.compile(r"<[^<>]{0,200}>")
@@ -93,13 +103,19 @@ def _windows(words: Sequence[str], size: int) -> list[str]:
     return [" ".join(words[k : k + size]) for k in range(len(words) - size + 1)]
 
 
+@lru_cache(maxsize=effort.READERS)
+def labels_of(problem: Problem) -> Labels:
+    """The reader of names for a problem, made once for all files of a class."""
+    return Labels(problem)
+
+
 class Labels:
     """The reader of names for one problem."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._known: dict[str, Label | None] = {}
-        self._nearest: dict[str, str] = {}
+        self._known = Known[Label | None]()
+        self._nearest = Known[str]()
 
     def read(self, text: str) -> Label | None:
         """What a name means; None when it names nothing of the problem."""
@@ -170,7 +186,8 @@ class Labels:
             if labels:
                 label = labels.pop()
                 only = not labels
-                return replace(label, step=label.step or step) if only else None
+                step = step if label.step is None else label.step
+                return replace(label, step=step) if only else None
         return None
 
     def _asked(self, part: str) -> Label | None:

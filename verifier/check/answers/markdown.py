@@ -12,10 +12,10 @@ from markdown_it.token import Token
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.prints import HEADING, PERSON, add_prints
-from verifier.check.answers.tables import Record, add_table
-from verifier.check.answers.tex import lines
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
+from verifier.check.answers.tex import lines_of
 from verifier.check.answers.texts import add_lines, numbered
-from verifier.check.answers.transcripts import Line
 from verifier.errors import Place
 
 
@@ -29,7 +29,7 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
 
     for table in _tables(tokens):
         add_table([Record(cells, place(line)) for line, cells in table], {"": into})
-    said = [(line + k, text) for line, block in _blocks(tokens) for k, text in _lines(block)]
+    said = [(line + k, text) for line, block in _blocks(tokens) for k, text in lines_of(block)]
     for prose in (False, True):  # what a line says counts before what is said in prose
         kept = [one for one in said if _is_head(one[1]) or prose is not _is_answer(one[1], into)]
         add_prints(*numbered(kept, place), into, prose=prose)
@@ -61,13 +61,6 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
             yield (token.map or [0])[0], html.unescape(token.content)
 
 
-def _lines(block: str) -> list[Line]:
-    """The lines of a text, with what is LaTeX in it as plain text; a % is no comment here."""
-    if "$" not in block and "\\" not in block:
-        return list(enumerate(block.split("\n")))
-    return lines(PERCENT.sub(r"\\%", block))
-
-
 def _shown(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     """What stands in blocks of code that are no program: what one printed."""
     for token in tokens:
@@ -76,7 +69,6 @@ def _shown(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
 
 
 PRINTED = ("", "text", "txt", "console", "output", "out", "none", "plain", "plaintext")
-PERCENT = re.compile(r"(?<!\\)%")
 LINE = re.compile(r"[\s*\-]*(?P<label>\$[^$]+\$|[^\W\d]\w*(?:\[[^\]]*\])*)\s*[=:≈]")
 """A line that begins with a name."""
 

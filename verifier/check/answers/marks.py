@@ -20,6 +20,13 @@ TRANSPOSE: Final = (
     r"(?:\^[ \t]{0,4}(?:\{[ \t]{0,4}(?:\\top|\\intercal|\\math(?:sf|rm)\{T\}|T|⊤)[ \t]{0,4}\}"
     r"|\\top\b|\\intercal\b|\(T\)|T\b|⊤)|ᵀ|⊤)"
 )
+_VECTOR = r"c\((?=[\s\d+\-]*+[.,eE][\s\d.,eE+\-]*+\)"
+LISTS: Final = (
+    (re.compile(rf"(?:(?<=[=:])|(?<=<-))([ \t]{{0,4}}){_VECTOR})"), r"\1("),
+    (re.compile(rf"(?m)^([ \t]{{0,20}}){_VECTOR}[ \t]*+$)"), r"\1("),
+)
+"""Vectors of R, c(0.1, 0.2), behind a sign or alone on a line; elsewhere c is a name."""
+
 PLAIN: Final = (
     (re.compile(r"~~[^~\n]{0,200}~~|<(?:s|del|strike)>[^<\n]{0,200}</(?:s|del|strike)>"), " "),
     (re.compile(r"(?<=\d)\{([.,])\}(?=\d)"), "."),
@@ -49,7 +56,7 @@ def unmarked(text: str) -> str:
     """The text without such marks, of as many lines."""
     if "\\" in text:
         text = _without_fonts(text)
-    for pattern, instead in PLAIN:
+    for pattern, instead in (*PLAIN, *LISTS):
         text = pattern.sub(instead, text)
     return text
 

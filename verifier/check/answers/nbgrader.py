@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verifier import effort
-from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.heads import Heads
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Locate
+from verifier.check.answers.heads import heads_of
 from verifier.check.answers.submitted import add_named
 from verifier.errors import shown
 from verifier.letters import plain_name
@@ -27,7 +28,7 @@ def is_asked(cell: Mapping[str, Any]) -> bool:
 
 def add_asked(source: str, title: str, place: Locate, into: Collector) -> None:
     """Take in the answers of the cell; the assignment's name says which question they answer."""
-    into.question, heads = plain_name(title), Heads(into.labels)
+    into.question, heads = plain_name(title), heads_of(into.labels)
     try:
         body = ast.parse(source[: effort.CELL_SOURCE]).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

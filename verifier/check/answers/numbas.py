@@ -19,7 +19,7 @@ from verifier.check.answers.bank import Attempt, Bank
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.grammar import Pairs
 from verifier.check.answers.numerals import is_blank
-from verifier.check.answers.tables import Record
+from verifier.check.answers.records import Record
 from verifier.errors import Place, shown
 
 PART = re.compile(r"q(?P<question>\d{1,6})p(?P<number>\d{1,6})")

@@ -9,12 +9,12 @@ from functools import reduce
 from pathlib import Path
 
 from verifier import effort
-from verifier.check.answers.collect import entry_text
+from verifier.check.answers.ledger import entry_text
 from verifier.check.answers.numerals import is_blank
 from verifier.check.model import Answers, Complaint
 from verifier.errors import Place
 
-MOODLE = re.compile(r"(?P<who>.+?)_\d+_assignsubmission_[a-z]+_?")
+MOODLE = re.compile(r"(?P<key>(?P<who>.+?)_\d+_assignsubmission_)[a-z]+(?:_.*)?", re.DOTALL)
 CANVAS = re.compile(r"(?P<who>[^_]+)(?:_LATE)?_\d+_\d+_.+")
 
 
@@ -22,6 +22,12 @@ def person_of(name: str) -> str:
     """The name in what a learning system calls a file or a folder."""
     found = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
     return found["who"] if found else name
+
+
+def submission(name: str) -> str:
+    """What all files and folders of one submission to Moodle begin with; empty for others."""
+    found = MOODLE.fullmatch(name)
+    return f"{found['key']}file_" if found else ""
 
 
 BESIDE = frozenset({"timestamp.txt", "submission_metadata.yml", "thumbs.db", "desktop.ini"})

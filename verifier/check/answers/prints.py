@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 from verifier import effort
 from verifier.check.answers.chains import BULLET, ROOM, Claim, Line
-from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.grammar import AND, Items, Leaf, Piece, Reader, Table, Tree
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.counts import Counted
+from verifier.check.answers.grammar import AND, Items, Leaf, Locate, Piece, Reader, Table, Tree
 from verifier.check.answers.labels import Label
 from verifier.check.answers.marks import unmarked
 from verifier.check.answers.numerals import ABOUT, is_blank
@@ -94,7 +94,6 @@ class _Prints:
         self.heading: tuple[str, ...] = ()
         self.count = 0
         self.breaks: list[tuple[int, int]] = []
-        self.counted: list[tuple[Label, int, Tree, int]] = []
 
     def run(self) -> None:
         """Take in line after line; what may be looked for again and again is found once a line."""
@@ -108,7 +107,6 @@ class _Prints:
                 at = end + 1
                 continue
             at = self.line(at, end)
-        self.entries()
 
     def line(self, at: int, end: int) -> int:
         """Take in a line; the position to go on at."""
@@ -207,20 +205,13 @@ class _Prints:
             self.unknown(label, at)
 
     def equation(self, claim: Claim, tree: Tree, at: int) -> None:
-        """Take in what a quantity equals; entries that are counted wait for all of them."""
+        """Take in what a quantity equals, or an entry that is counted behind its step."""
         counted = self.into.labels.counted(claim.text)
         if self.into.labels.read(claim.text) is None and counted is not None:
-            self.counted.append((*counted, tree, at))
+            label, number = counted
+            self.into.counted(Counted(label, (number,), tree, partial(self._there, at)))
         else:
             self.add((claim.text,), tree)
-
-    def entries(self) -> None:
-        """Take in entries that were counted, from 0 if one of the quantity is 0, else from 1."""
-        zeros = {(label.name, label.step) for label, number, _, _ in self.counted if not number}
-        for label, number, tree, at in self.counted:
-            index = number - ((label.name, label.step) not in zeros)
-            where = partial(self._there, at)
-            self.into.take(replace(label, index=(index,)), tree, where)
 
     def _there(self, at: int, position: object) -> Place:
         return self.place(position if isinstance(position, int) and position else at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from verifier.check.answers.collect import Collector, Locate
+from verifier.check.answers.collect import Collector
 from verifier.check.answers.columns import PART
-from verifier.check.answers.grammar import Items, Leaf, Tree
+from verifier.check.answers.grammar import Items, Leaf, Locate, Tree
 from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank
 from verifier.check.answers.prints import add_prints

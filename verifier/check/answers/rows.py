@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from verifier import effort
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.heads import Heads
+from verifier.check.answers.heads import Heads, heads_of
 from verifier.check.answers.numbas import add_details
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.errors import Place, ProblemError
 
 DELIMITERS = ",;\t|"
@@ -23,7 +24,7 @@ def add_csv(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     """
     lines = text.splitlines()
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
-    delimiter = _delimiter(lines[first] if lines else "", Heads(collectors[""].labels))
+    delimiter = _delimiter(lines[first] if lines else "", heads_of(collectors[""].labels))
     rows = list(_rows(lines, delimiter, file))
     if not add_details(rows, collectors) and not add_table(rows, collectors):
         accepted = "a header step,name,index,value (and person), or a column for each entry"

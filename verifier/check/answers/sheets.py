@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.office import Sheet, sheets
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.check.answers.texts import add_lines
 from verifier.errors import Place
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.grammar import Leaf
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Leaf, Locate
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.labels import Label
 from verifier.errors import shown

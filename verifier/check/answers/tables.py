@@ -8,43 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import takewhile
 
 from verifier import effort
 from verifier.check.answers.bank import gathering
 from verifier.check.answers.collect import Collector
-from verifier.check.answers.columns import QUESTION, of_person
+from verifier.check.answers.columns import QUESTION
+from verifier.check.answers.edges import Columns, columns_are
 from verifier.check.answers.fit import holds_several
-from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
-from verifier.check.answers.heads import ASKED, Column, Head, Heads
+from verifier.check.answers.grammar import Leaf
+from verifier.check.answers.heads import ASKED, Column, Head, heads_of
 from verifier.check.answers.labels import Label
 from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
-from verifier.check.answers.prints import PERSON, add_prints
+from verifier.check.answers.prints import add_prints
 from verifier.check.answers.quiz import add_responses
+from verifier.check.answers.records import Record, add_cells, person_in
 from verifier.check.answers.submitted import add_submitted
-from verifier.errors import Place, shown
+from verifier.errors import shown
 
 _DECIMAL = re.compile(r"\d[.,]\d")
 """What stands in rows of answers; below a head, such a row is no other head."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """The cells of a row, and where it stands."""
-
-    cells: Sequence[str]
-    place: Place
-
-    def at(self, at: object) -> Place:
-        """The place of the row, whatever of it is meant."""
-        return self.place
-
-    @property
-    def blank(self) -> bool:
-        """Whether nothing stands in it."""
-        return not any(cell.strip() for cell in self.cells)
+EITHER = (
+    "whether the columns are steps or entries is not said "
+    "(accepted: step 1, step 2 or entry 1, entry 2 above them)"
+)
 
 
 def add_table(rows: Sequence[Record], collectors: Mapping[str, Collector]) -> bool:
@@ -60,12 +50,13 @@ class _Table:
 
     def __init__(self, rows: Sequence[Record], collectors: Mapping[str, Collector]) -> None:
         self.rows, self.collectors = rows, collectors
-        self.heads = Heads(collectors[""].labels)
+        self.heads = heads_of(collectors[""].labels)
         self.people = People()
         self.head: Head | None = None
         self.told: set[int] = set()
         self.answered: set[tuple[str, str]] = set()
         self.left = self.count = 0
+        self.columns: Columns = "steps"
         self.used = False
 
     def row(self, row: Record, left: int) -> None:
@@ -73,7 +64,10 @@ class _Table:
         numbers = self.head is not None and any(map(_DECIMAL.search, row.cells))
         head = None if numbers else self.heads.head(row.cells)
         if head is not None:
-            self.head, self.told, self.left, self.count, self.used = head, set(), left, 0, True
+            self.begin(head, left)
+            return
+        if not numbers and self.heads.of_rows(row.cells):
+            self.head = None  # its rows say by themselves what they are
             return
         if self.head is None:
             self.alone(row)
@@ -82,10 +76,21 @@ class _Table:
         elif not self.wide(row, self.head):
             self.alone(row)
 
+    def begin(self, head: Head, left: int) -> None:
+        """The rows of a head begin, so many of them."""
+        self.columns = "steps"
+        if head.crossed:
+            count = len(self.rows)
+            rows = (self.rows[k].cells for k in range(count - left, count))
+            below = list(takewhile(lambda cells: self.heads.head(cells) is None, rows))
+            self.columns = columns_are(head, below, self.heads.labels)
+        self.head = None if self.columns == "entries" else head
+        self.told, self.left, self.count, self.used = set(), left, 0, True
+
     def alone(self, row: Record) -> None:
         """Take in a row without a head: what it is of stands in it."""
         into = self.collectors[""]
-        if who := _named(row.cells):
+        if who := person_in(row.cells):
             into.named(who)
         elif used := add_cells(row, into):
             self.used = self.used or used
@@ -101,14 +106,16 @@ class _Table:
             what = f"a row of {len(cells)} fields, the header has {len(head.columns)}"
             into.complain(what, row.at)
             return
-        step, index = said.get("step", ""), said.get("index", "")
-        into.row(step, said["name"], index, Leaf(said["value"]), row.at)
+        into.row(said, Leaf(said["value"]), row.at, indexed=not head.by_number)
 
     def wide(self, row: Record, head: Head) -> bool:
         """Take in a row of columns that are quantities or steps; False for another row."""
         outer, own = self.outer(row, head)
         if head.crossed and outer.name is None:
             return self.of_nothing(row, head)
+        if self.columns == "either":
+            self.collectors[""].complain(EITHER, row.at)
+            return True
         into = self.asked(row, head) or self.collectors[self.owner(row, head, outer)]
         used = bool(head.of_people)
         for k, (column, cell) in enumerate(zip(head.columns, row.cells, strict=False)):
@@ -150,20 +157,33 @@ class _Table:
                 found = labels.read(cell.strip())
                 if found is None and head.crossed:
                     found = labels.find(cell.strip())
-                free = (
-                    k >= len(head.columns) or not head.columns[k].text or not head.columns[k].role
-                )
+                column = head.columns[k] if k < len(head.columns) else None
+                corner = head.crossed and k == 0
+                free = corner or column is None or not column.text or not column.role
                 if found is not None and free:
                     return found, {k}
-        if not own and self.rows_are_steps(head):
+        if not own and self.rows_are_steps(row, head):
             self.count += 1
             said = Label(step=self.count)
         return said, own
 
-    def rows_are_steps(self, head: Head) -> bool:
-        """Whether the rows are the steps in order: names without one, and as many rows."""
-        steps = self.heads.labels.problem.steps
-        return head.by_step and not head.of_people and self.left == steps
+    def rows_are_steps(self, row: Record, head: Head) -> bool:
+        """Whether the rows are the steps in order: as many, and no name has a step.
+
+        The number behind the name of a vector is no step where one number stands below it.
+        """
+        labels = {k: head.columns[k].label for k in head.having("label") if head.columns[k].named}
+        if head.of_people or self.left != self.heads.labels.problem.steps:
+            return False
+        return bool(labels) and all(
+            label.step is None or self.is_entry(label, row.cells[k : k + 1])
+            for k, label in labels.items()
+        )
+
+    def is_entry(self, label: Label, cell: Sequence[str]) -> bool:
+        """Whether one number stands in a cell below the name of a vector with a number."""
+        several = self.heads.labels.problem.size(label.name or "") > 1
+        return several and not label.index and not any(holds_several(Leaf(c)) for c in cell)
 
     def asked(self, row: Record, head: Head) -> Collector | None:
         """What gathers a row that says which question it answers; another such row is another's."""
@@ -216,46 +236,6 @@ class _Table:
         return found
 
 
-def add_cells(row: Record, into: Collector) -> bool:
-    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity."""
-    labels = [into.labels.read(cell.strip()) for cell in row.cells]
-    names = [k for k, label in enumerate(labels) if label and label.name]
-    if not names:
-        return _of_nothing_known(row, into)
-    steps = [cell.strip() for cell in row.cells[: names[0]] if cell.strip().isdigit()]
-    for k, end in pairwise([*names, len(row.cells)]):
-        boxes = [Leaf(cell.strip()) for cell in row.cells[k + 1 : end]]
-        while boxes and is_blank(boxes[-1].text):
-            boxes.pop()
-        if boxes:
-            path = (*steps[:1], row.cells[k].strip())
-            value: Tree = boxes[0] if len(boxes) == 1 else Items(tuple(boxes))
-            into.add(Piece(path, _boxed(value, path[-1], into), row.at))
-    return True
-
-
-def _of_nothing_known(row: Record, into: Collector) -> bool:
-    """A row of answers that names no quantity of the problem is complained of."""
-    cells = row.cells
-    numbers = [cell for cell in cells[2:] if re.search(r"\d", cell)]
-    if len(cells) > 2 and cells[0].strip().isdigit() and numbers and cells[1].strip():
-        into.unknown(cells[1], row.at)
-        return True
-    return False
-
-
-def _boxed(value: Tree, name: str, into: Collector) -> Tree:
-    """The boxes of a row; those at the end that were left blank are there as well."""
-    label = into.labels.read(name)
-    if label is None or label.name is None or label.index:
-        return value
-    size = into.problem.size(label.name)
-    parts = value.parts if isinstance(value, Items) else (value,)
-    if len(parts) > size or (len(parts) == 1 and (size == 1 or holds_several(parts[0]))):
-        return value
-    return Items((*parts, *[Leaf("")] * (size - len(parts))))
-
-
 def _within(outer: Label, column: Label) -> Label:
     """What a cell is, by its row and its column."""
     return outer.then(column) if outer.name is None else column.then(outer)
@@ -264,15 +244,6 @@ def _within(outer: Label, column: Label) -> Label:
 def _said(columns: Sequence[int], head: Head, cells: Sequence[str]) -> list[tuple[str, str]]:
     """What the columns of a person say, in pairs of role and text."""
     return [(head.columns[k].role, cells[k]) for k in columns if k < len(cells)]
-
-
-def _named(cells: Sequence[str]) -> str:
-    """The person of a row such as Name, Ada Lovelace."""
-    texts = [cell.strip() for cell in cells if cell.strip()]
-    if len(texts) == 2 and of_person(texts[0]) and not is_numeral(texts[1]):
-        return texts[1]
-    found = PERSON.match(texts[0]) if len(texts) == 1 else None
-    return found[1] if found else ""
 
 
 def _is_words(text: str) -> bool:

@@ -39,6 +39,7 @@ TOKEN: Final = re.compile(
     r"|(?P<display>\$\$|\\\[|\\\])|(?P<inline>\$|\\\(|\\\))|(?P<comment>%[^\n]*+)"
     r"|(?P<escaped>\\[%&$#_{}])|(?P<thin>\\[,;:! ]|~)|(?P<next>&)|(?P<line>\n)"
 )
+PERCENT = re.compile(r"(?<!\\)%")
 _BODY = re.compile(r"\\begin\{document\}")
 _GOES_ON = re.compile(r"\s*[=≈]")
 
@@ -59,6 +60,13 @@ def lines(text: str) -> list[Line]:
     body = _BODY.search(text)
     reader = _Tex(text, body.end() if body else 0)
     return reader.lines()
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of a text, with what is LaTeX in it as plain text; a % is no comment here."""
+    if "$" not in text and "\\" not in text:
+        return list(enumerate(text.split("\n")))
+    return lines(PERCENT.sub(r"\\%", text))
 
 
 class _Tex:

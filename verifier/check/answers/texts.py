@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from verifier import effort
-from verifier.check.answers.collect import Collector, Locate
-from verifier.check.answers.heads import Heads
+from verifier.check.answers.collect import Collector
+from verifier.check.answers.grammar import Locate
+from verifier.check.answers.grids import WITH_DOTS, grid
+from verifier.check.answers.heads import Heads, heads_of
 from verifier.check.answers.numerals import is_numeral
 from verifier.check.answers.prints import add_prints
-from verifier.check.answers.tables import Record, add_table
+from verifier.check.answers.records import Record
+from verifier.check.answers.tables import add_table
 from verifier.check.answers.transcripts import Line, canonical
 from verifier.errors import Place
 
-SEPARATORS = ("\t", "|", ";", ",", "  ")
-_GAP = re.compile(r"\s{2,}")
+SEPARATORS = ("\t", "|", ";", ",")
 
 
 def add_text(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
@@ -34,17 +36,34 @@ def add_lines(
     lines: Sequence[Line], collectors: Mapping[str, Collector], place: Callable[[int], Place]
 ) -> None:
     """Take in numbered lines; `place` says where each stands."""
-    heads = Heads(collectors[""].labels)
+    heads = heads_of(collectors[""].labels)
     rest: list[Line] = []
     k = 0
     while k < len(lines):
-        rows = list(_table(lines, k, heads))
+        rows, end, dots = _rows(lines, k, heads)
+        if dots:
+            collectors[""].complain(WITH_DOTS, partial(_at, place, lines[k][0]))
         if rows:
-            add_table([Record(cells, place(lines[k + i][0])) for i, cells in rows], collectors)
+            add_table([Record(cells, place(lines[i][0])) for i, cells in rows], collectors)
         else:
             rest.append(lines[k])
-        k += rows[-1][0] + 1 if rows else 1
+        k = end
     _add_rest(rest, collectors[""], place)
+
+
+def _at(place: Callable[[int], Place], line: int, at: object) -> Place:
+    return place(line)
+
+
+def _rows(
+    lines: Sequence[Line], first: int, heads: Heads
+) -> tuple[list[tuple[int, list[str]]], int, bool]:
+    """The rows of a table that begins at a line, where it ends, and whether some are dots."""
+    block = grid(lines, first, heads)
+    if block is not None:
+        return [(first, block.head), *block.rows], block.end, block.dots
+    rows = list(_table(lines, first, heads))
+    return rows, rows[-1][0] + 1 if rows else first + 1, False
 
 
 def _add_rest(lines: Sequence[Line], into: Collector, place: Callable[[int], Place]) -> None:
@@ -74,7 +93,7 @@ def _canonical(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _table(lines: Sequence[Line], first: int, heads: Heads) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table that begins at a line, each with how far it is from there."""
+    """The rows of a table that begins at a line, each with its number."""
     sign = _sign(lines, first, heads)
     if sign is None:
         return
@@ -82,7 +101,7 @@ def _table(lines: Sequence[Line], first: int, heads: Heads) -> Iterator[tuple[in
     for k in range(first, len(lines)):
         cells = cells_of(lines[k][1], sign)
         if len(cells) == size or (sign == "\t" and len(cells) > 1):
-            yield k - first, cells
+            yield k, cells
         elif lines[k][1].strip():
             return
 
@@ -111,8 +130,6 @@ def _sign(lines: Sequence[Line], first: int, heads: Heads) -> str | None:
 
 def cells_of(line: str, sign: str) -> list[str]:
     """The cells of a line of a pasted table."""
-    if sign == "  ":
-        return _GAP.split(line.strip())
     return [
         cell.strip()
         for cell in (line.strip().strip("|") if sign == "|" else line.rstrip("\r\n")).split(sign)

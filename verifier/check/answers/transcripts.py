@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from verifier import effort
+from verifier.check.answers.marks import LISTS
 
 Line = tuple[int, str]
 """The number of a line, from 0, and its text."""
@@ -27,18 +28,35 @@ PROMPTS: Final = (
 PROMPT: Final = re.compile(rf"\s*+(?:{'|'.join(pattern for _, pattern in PROMPTS)})[ \t]*+")
 SHOWN: Final = re.compile(r"\s*+Out")
 
-SKIPPED: Final = re.compile(
-    r"\s*+(?:Columns?\s\d+(?:\s(?:through|and|to)\s\d+)?:?|\d+[×x]\d+\s[\w{} ,]{1,40}+:?"
-    r"|\d+-element\s[\w{} ,.]{1,60}+:|(?:\s*+\[,\d+\])++)\s*+"
+SHAPES: Final = (
+    ("MATLAB", r"Columns?\s\d+(?:\s(?:through|and|to)\s\d+)?:?"),
+    ("MATLAB", r"(?:scalar\s)?struct(?:ure)?\s[\w ]{1,40}+:"),
+    ("MATLAB and Julia", r"\d+[×x]\d+\s[\w{} ,]{1,40}+:?"),
+    ("Julia", r"\d+[×x]\d+\s\w{1,20}+\(::[\w{}, ]{1,60}+\)\swith\seltype\s[\w{}]{1,40}+:"),
+    ("Julia", r"\d+-element\s[\w{} ,.]{1,60}+:"),
+    ("R", r"(?:\s*+\[,\d+\])++"),
+    ("R", r"#\sA\s(?:tibble|data\.table):\s[\d,]++\s[x×]\s\d+"),
+    ("polars", r"shape:\s\(\d+,(?:\s\d+)?\)"),
+    ("pandas and databases", r"[\[(]?\d+\srows?(?:\s[x×]\s\d+\scolumns?)?[\])]?"),
+    ("pandas", r"(?:Name:\s[^,\n]{1,60}+,\s)?(?:Length:\s\d+,\s)?dtype:\s\w++"),
 )
-"""Lines about the shape of what follows: 1×3 Matrix{Float64}:, Columns 1 through 8."""
+SKIPPED: Final = re.compile(rf"\s*+(?:{'|'.join(pattern for _, pattern in SHAPES)})\s*+")
+"""Lines about the shape of what stands beside them: 1×3 Matrix{Float64}:, [2 rows x 9 columns]."""
 
 NAME: Final = re.compile(r"\s*+(?P<name>[^\W\d][^=:≈|\n]{0,80}?)\s*[=:](?:\s*\d+[×x]\d+)?\s*")
 """A name alone on a line, whose value follows: z1 =, h_1:, h1 = 1×3."""
 
+FORMED: Final = re.compile(r"\s*+(?P<name>[^\W\d][\w\[\]]{0,60}+)\s*+//\s*+\w{1,20}Form\s*+")
+"""A name before what Mathematica shows as a matrix: h1 // MatrixForm."""
+
+ELEMENT: Final = re.compile(r"\[\[(?P<number>\d{1,9})\]\]|\$`?(?P<name>[\w. ]{1,60}+)`?")
+ELEMENTS: Final = re.compile(r"\s*+(?:\[\[\d{1,9}\]\]|\$`?[\w. ]{1,60}+`?)+")
+"""The name of an element of a list of R, whose value follows: $h1, $t1$h, [[1]]$h."""
+
 TYPED: Final = re.compile(r"(?P<name>[^\W\d][\w.]{0,60}+)\s*+(?P<code>(?:=|<-)(?!=))?")
 CALLED: Final = re.compile(
-    r"(?:[\w.]{0,20}\.)?(?:print|disp|show|display|round|N)[(\[](?P<name>[^\W\d][\w.]{0,60}+)\s*[,)\]]"
+    r"(?:(?:[\w.]{0,20}\.)?(?:print|disp|show|display|round|signif|format|dput|N)[(\[]){1,3}"
+    r"(?P<name>[^\W\d][\w.]{0,60}+)\s*[,)\]]"
 )
 COUNTED: Final = re.compile(r"\s*+\[(?P<row>\d{1,6})(?P<comma>,?)\]\s*+")
 """The number before a line of R: [1] of a vector, [1,] of a matrix."""
@@ -52,8 +70,14 @@ FLOATS: Final = (
     (re.compile(r"(?<=[\d.])`[\d.]*+"), ""),
     (re.compile(r"(?<=\d)f(?=[+\-]?\d)"), "e"),
     (re.compile(r"\b(?:Float|Int)(?:16|32|64)(?=\[)"), ""),
+    *LISTS,
 )
-"""Numbers as Mathematica and Julia write them: 1.2*^-5, 0.5381`4, 0.5f0, Float32[…]."""
+"""Numbers as programs write them: 1.2*^-5, 0.5381`4, 0.5f0, Float32[…], c(0.1, 0.2)."""
+
+RULES: Final = re.compile(
+    r'\s*+(?:\{|<\|)(?P<inner>\s*+"?[^\W\d][\w\[\]]{0,60}+"?\s*+->.*)(?:\}|\|>)\s*+'
+)
+"""Rules of Mathematica, in a list or an association: {z1 -> 0.5, r1 -> 0.25}."""
 
 BARS: Final = re.compile(r"\([^()]*+\)")
 """A matrix of WolframAlpha: (0.1 | 0.2)."""
@@ -69,6 +93,8 @@ def canonical(lines: Sequence[str]) -> Iterator[Line]:
 
 def plain(line: str) -> str:
     """The line with numbers as everyone writes them."""
+    if rules := RULES.fullmatch(line):
+        line = rules["inner"]
     for pattern, instead in FLOATS:
         line = pattern.sub(instead, line)
     return BARS.sub(lambda found: found[0].replace("|", ","), line) if "|" in line else line
@@ -137,11 +163,12 @@ class _Console:
 
     def typed(self, number: int, code: str) -> Iterator[Line]:
         """What was typed gives its value a name; numbers that were typed are answers."""
+        code = plain(code)
         found = CALLED.match(code) or TYPED.match(code)
         if found is None:
             self.shown = _Shown("", number, True)
         elif found.re is TYPED and found["code"] and _is_value(code[found.end() :]):
-            yield number, plain(code)
+            yield number, code
         else:
             self.shown = _Shown(found["name"], number, True)
 
@@ -155,10 +182,10 @@ class _Console:
                 shown.at = 0
         elif shown is not None and (scale := SCALE.fullmatch(line)):
             shown.power = scale["power"]
-        elif found := NAME.fullmatch(line):
-            if shown is None or not shown.typed or shown.rows or found["name"] != shown.name:
+        elif name := _name(line):
+            if shown is None or not shown.typed or shown.rows or name != shown.name:
                 yield from self.ended()
-                self.shown = _Shown(found["name"], number, False)
+                self.shown = _Shown(name, number, False)
         elif shown is not None and self.row(shown, number, line):
             return
         else:
@@ -188,6 +215,25 @@ class _Console:
         else:
             yield from self.ended()
             yield number, line
+
+
+def _name(line: str) -> str:
+    """The name that a line says of the value below it; empty for another line."""
+    if ELEMENTS.fullmatch(line):
+        return _element(line)
+    found = NAME.fullmatch(line) or FORMED.fullmatch(line)
+    return found["name"] if found else ""
+
+
+def _element(line: str) -> str:
+    """The name of an element of a list; a number in front of all is a step."""
+    found = ""
+    for part in ELEMENT.finditer(line):
+        if part["number"]:
+            found += f"[{part['number']}]" if found else f"t{part['number']}"
+        else:
+            found += f"_{part['name']}" if found else part["name"]
+    return found
 
 
 _WRAPPED = re.compile(r"\s*+(?:\w+\.)?(?:array|tensor|Array|matrix|float\d*)\(|\s*+<tf\.")

@@ -72,6 +72,7 @@ def rows(checked: Checked) -> dict[Entry, Judgement]:
         {(1, "h", (0,)): 0.2516, (2, "h", (0,)): 0.1},
         {(1, "z", (0,)): 0.5391},  # ten units off: all that follows lies near the right numbers
         {(1, "z", (0,)): 0.5401},
+        {(1, "z", (0,)): 0.5},  # as σ(0): round, but what it is multiplied with is not
     ],
 )
 def test_who_slips_loses_what_is_wrong_and_nothing_else(changes: Mapping[Entry, float]) -> None:
@@ -91,7 +92,17 @@ CONSTANT = [
 ]
 
 
-@pytest.mark.parametrize("texts", CONSTANT, ids=map(" ".join, CONSTANT))
+ROUND = [
+    ("0.5000", "0.5000", "0.5000", "0.2500"),
+    ("0.2000", "0.3000", "0.4000", "0.3200"),
+    ("0.3750", "0.7000", "0.8500", "0.5312"),
+    ("0.5123", "0.5123", "0.5123", "0.2498"),
+    ("0.5000", "0.5000", "0.1250", "0.0625"),
+]
+"""The last is (1 − the first) times the third: what follows from a state of zeros."""
+
+
+@pytest.mark.parametrize("texts", CONSTANT + ROUND, ids=map(" ".join, CONSTANT + ROUND))
 def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple[str, ...]) -> None:
     wide = {"z": 1, "r": 1, "h": 3, "s": 3}
     given_texts = {
@@ -101,6 +112,7 @@ def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple
     }
     found = judged(sheet(**given_texts))
     assert {row.verdict for row in found.rows} <= {"wrong", "mistake"}
+    assert texts not in ROUND or not found.findings
     whole = {entry for entry, row in rows(found).items() if float(row.given or 0) % 1 == 0}
     assert not whole & {entry for finding in found.findings for entry in finding.entries}
 

@@ -94,11 +94,14 @@ class Made:
         return {site: self._chance(site) for site in self.local.sites}
 
     def _chance(self, site: QuantityAt) -> Fraction:
-        """How likely one agrees with a quantity; whole numbers tell nothing: ones give ones."""
+        """How likely one agrees with a quantity.
+
+        Whole numbers tell nothing, nor do sums and products of short ones: ones give ones.
+        """
         sites = {s for reach in self._reaching.values() for s in reach}
         odds = Fraction(sum(site in reach for reach in self._reaching.values())) * len(sites)
-        own = ((e, n) for e, n in self.local.sites[site] if n.value.denominator > 1)
-        for entry, number in own:
+        own = ((e, n) for e, n in self.local.sites[site] if e not in self.local.heads)
+        for entry, number in ((e, n) for e, n in own if n.value.denominator > 1):
             low, high = self.local.ends.get(entry, NOWHERE)
             far, wide = abs(float(number.value) - (low + high) / 2), high - low
             odds *= agreement(2 * self.local.slack(entry, number) + wide, far)

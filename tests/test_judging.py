@@ -22,8 +22,10 @@ from verifier.check.model import Checked, Judgement
 from verifier.evaluate import evaluate
 from verifier.formats import load as format_of
 from verifier.numbers import Numbers
+from verifier.outcomes.beside import unchanged
 from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.tried import wrapped
 from verifier.problem import Problem, load, loads
 from verifier.problem.settings import Scoring
 from verifier.report.reasons import Reasons
@@ -267,6 +269,29 @@ def test_one_cause_of_a_whole_sheet_is_told_once(
         (rule, about)
     ]
     assert {row.share for row in found.rows if row.verdict == "follows"} <= {1}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_mistake_beside_another_changes_nothing_beyond_its_reach(seed: int) -> None:
+    """What one mistake leaves as it is, the walk for two takes over to the last bit."""
+    problem, solution = some(seed)
+    rng, question = Random(seed), Question(solution)
+    every = list(variants(problem, "mistake"))
+    for first in rng.sample(every, min(4, len(every))):
+        before = question.trace(first.problem, first.wrap)
+        seconds = list(variants(first.problem, "mistake"))
+        for second in rng.sample(seconds, min(8, len(seconds))):
+            wrap = wrapped((first, second))
+            whole = question.trace(second.problem, wrap)
+            for site, value in unchanged(before, second).items() if whole else ():
+                assert np.array_equal(value.data, whole[site].data, equal_nan=True)
+            for site in whole:
+                known = unchanged(before, second)
+                found = question.until(second.problem, site, wrap, known)
+                assert found is not None
+                places = [question.number[e] for e in question.entries if e[:2] == site]
+                want = np.ravel(whole[site].data)
+                assert np.array_equal(found[places], want, equal_nan=True)
 
 
 def once(task: Problem, rule: str, name: str, at: int) -> Sheet:

@@ -16,7 +16,7 @@ from verifier.arithmetic.protocol import QuantityAt
 from verifier.check.causes import Cause, most_first
 from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE
 from verifier.outcomes.model import Entry, Explanation, Given
-from verifier.outcomes.own import as_changed
+from verifier.outcomes.own import Own
 from verifier.outcomes.tried import agreement
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Made:
 
     def __init__(self, local: Local) -> None:
         self.local, self.question = local, local.question
-        self.singles = local.mistakes.singles
+        self.singles, self.numbers = local.mistakes.singles, Own(local.question, local.given)
         self.own: dict[QuantityAt, list[Entry]] = {}
         for entry in local.known:
             self.own.setdefault(entry[:2], []).append(entry)
@@ -76,7 +76,7 @@ class Made:
 
     def _values(self, k: int, sites: set[QuantityAt]) -> Mapping[Entry, float]:
         """What a mistake gives of some quantities from the person's own numbers."""
-        return as_changed(self.question, self.singles[k].variant, self.local.given, sites) or {}
+        return self.numbers.as_changed(self.singles[k].variant, sites) or {}
 
     @cached_property
     def _reaching(self) -> dict[int, set[QuantityAt]]:

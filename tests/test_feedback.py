@@ -42,7 +42,8 @@ ROWS = solve(load(SEED)).rows
 FOLLOWS = Explanation("follows", "own")
 SWAPPED = Explanation("mistake", "function-exchanged", (("quantities", ("z",)),))
 LOOKED_UP = Explanation("policy", "table", (("table", ("3", "4")),))
-BOTH = Explanation("mistake", "blend-swapped+reset-after")
+GATES = (("gate", ("z",)), ("gate", ("r",)))
+BOTH = Explanation("mistake", "blend-swapped+reset-after", GATES)
 
 
 def problem(language: str = "en", more: str = "") -> Problem:

@@ -22,8 +22,10 @@ from verifier.check.model import Checked, Judgement
 from verifier.evaluate import evaluate
 from verifier.formats import load as format_of
 from verifier.numbers import Numbers
+from verifier.outcomes.beside import unchanged
 from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry, Given
+from verifier.outcomes.tried import wrapped
 from verifier.problem import Problem, load, loads
 from verifier.problem.settings import Scoring
 from verifier.report.reasons import Reasons
@@ -72,6 +74,7 @@ def rows(checked: Checked) -> dict[Entry, Judgement]:
         {(1, "h", (0,)): 0.2516, (2, "h", (0,)): 0.1},
         {(1, "z", (0,)): 0.5391},  # ten units off: all that follows lies near the right numbers
         {(1, "z", (0,)): 0.5401},
+        {(1, "z", (0,)): 0.5},  # as σ(0): round, but what it is multiplied with is not
     ],
 )
 def test_who_slips_loses_what_is_wrong_and_nothing_else(changes: Mapping[Entry, float]) -> None:
@@ -91,7 +94,17 @@ CONSTANT = [
 ]
 
 
-@pytest.mark.parametrize("texts", CONSTANT, ids=map(" ".join, CONSTANT))
+ROUND = [
+    ("0.5000", "0.5000", "0.5000", "0.2500"),
+    ("0.2000", "0.3000", "0.4000", "0.3200"),
+    ("0.3750", "0.7000", "0.8500", "0.5312"),
+    ("0.5123", "0.5123", "0.5123", "0.2498"),
+    ("0.5000", "0.5000", "0.1250", "0.0625"),
+]
+"""The last is (1 − the first) times the third: what follows from a state of zeros."""
+
+
+@pytest.mark.parametrize("texts", CONSTANT + ROUND, ids=map(" ".join, CONSTANT + ROUND))
 def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple[str, ...]) -> None:
     wide = {"z": 1, "r": 1, "h": 3, "s": 3}
     given_texts = {
@@ -101,6 +114,7 @@ def test_what_follows_from_nonsense_without_computing_earns_nothing(texts: tuple
     }
     found = judged(sheet(**given_texts))
     assert {row.verdict for row in found.rows} <= {"wrong", "mistake"}
+    assert texts not in ROUND or not found.findings
     whole = {entry for entry, row in rows(found).items() if float(row.given or 0) % 1 == 0}
     assert not whole & {entry for finding in found.findings for entry in finding.entries}
 
@@ -255,6 +269,29 @@ def test_one_cause_of_a_whole_sheet_is_told_once(
         (rule, about)
     ]
     assert {row.share for row in found.rows if row.verdict == "follows"} <= {1}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_mistake_beside_another_changes_nothing_beyond_its_reach(seed: int) -> None:
+    """What one mistake leaves as it is, the walk for two takes over to the last bit."""
+    problem, solution = some(seed)
+    rng, question = Random(seed), Question(solution)
+    every = list(variants(problem, "mistake"))
+    for first in rng.sample(every, min(4, len(every))):
+        before = question.trace(first.problem, first.wrap)
+        seconds = list(variants(first.problem, "mistake"))
+        for second in rng.sample(seconds, min(8, len(seconds))):
+            wrap = wrapped((first, second))
+            whole = question.trace(second.problem, wrap)
+            for site, value in unchanged(before, second).items() if whole else ():
+                assert np.array_equal(value.data, whole[site].data, equal_nan=True)
+            for site in whole:
+                known = unchanged(before, second)
+                found = question.until(second.problem, site, wrap, known)
+                assert found is not None
+                places = [question.number[e] for e in question.entries if e[:2] == site]
+                want = np.ravel(whole[site].data)
+                assert np.array_equal(found[places], want, equal_nan=True)
 
 
 def once(task: Problem, rule: str, name: str, at: int) -> Sheet:

@@ -20,7 +20,8 @@ from verifier.check.local import Local
 from verifier.check.model import Answers, Checked, Finding, Judgement
 from verifier.check.transcribed import Moved, transcribed
 from verifier.check.verdicts import Numbers, Verdicts
-from verifier.outcomes.honest import NEAR, Question
+from verifier.outcomes.asked import NEAR
+from verifier.outcomes.honest import Question
 from verifier.outcomes.mistakes import Found, Mistakes, mistakes
 from verifier.outcomes.model import Entry, Explanation
 from verifier.outcomes.ways import explained

@@ -14,7 +14,8 @@ import numpy as np
 from verifier.certify import rounded_between
 from verifier.check.judge import expected_text
 from verifier.numbers import Numbers
-from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.asked import Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.mistakes import Mistakes, mistakes
 from verifier.outcomes.model import Entry, Explanation
 from verifier.outcomes.tried import Tried

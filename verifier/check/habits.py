@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.outcomes.honest import Asked, Floats, Question
+from verifier.outcomes.asked import Asked, Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry, Given
 from verifier.outcomes.ways import Way
 from verifier.rounding import Rounding, power
@@ -71,8 +72,7 @@ def fitting(question: Question, given: Numbers, ways: Sequence[int]) -> Floats:
         np.array([float(number.value) for number in printed]),
         np.array([10.0 ** -question.asked_places(entry) for entry, _ in given]),
     )
-    own = [question.ways[k] for k in ways]
-    found: Floats = question.matches(question.honest[list(ways)], asked, own)
+    found: Floats = question.matches(question.honest[list(ways)], asked, ways)
     if question.exact(given):
         return found
     return found & np.array([question.long(entry, number) for entry, number in given])

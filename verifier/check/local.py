@@ -15,6 +15,7 @@ from verifier.check.judge import Told
 from verifier.check.made import Made
 from verifier.check.model import Finding
 from verifier.check.reread import Reread
+from verifier.check.roundness import agrees, in_the_head
 from verifier.check.slips import slip
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.outcomes.mistakes import MOST_CHANCE, Mistakes
@@ -184,14 +185,25 @@ class Local:
 
     @cached_property
     def plain(self) -> set[Entry]:
-        """Whole numbers, and those that stand before, as 1 − a or −a too: ones give ones."""
+        """Whole numbers, and those that stand before, as 1 − a or −a too: ones give ones.
+
+        And sums and products of round or repeated numbers: halves give quarters.
+        """
         found, before = set[Entry](), set[Fraction]()
         for entry, number in self.given:
             value = abs(number.value)
-            if value.denominator == 1 or value in before:
+            if value.denominator == 1 or value in before or self._by_heart(entry):
                 found.add(entry)
             before |= {value, abs(1 - number.value), abs(1 + number.value)}
         return found
+
+    def _by_heart(self, entry: Entry) -> bool:
+        return agrees(self.question, entry, self.known[entry], self.heads.get(entry))
+
+    @cached_property
+    def heads(self) -> dict[Entry, Fraction]:
+        """What can be worked in the head from the person's own numbers."""
+        return in_the_head(self.question, self.known)
 
     @cached_property
     def near(self) -> set[Entry]:

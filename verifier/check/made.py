@@ -16,7 +16,7 @@ from verifier.arithmetic.protocol import QuantityAt
 from verifier.check.causes import Cause, most_first
 from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE
 from verifier.outcomes.model import Entry, Explanation, Given
-from verifier.outcomes.own import as_changed
+from verifier.outcomes.own import Own
 from verifier.outcomes.tried import agreement
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Made:
 
     def __init__(self, local: Local) -> None:
         self.local, self.question = local, local.question
-        self.singles = local.mistakes.singles
+        self.singles, self.numbers = local.mistakes.singles, Own(local.question, local.given)
         self.own: dict[QuantityAt, list[Entry]] = {}
         for entry in local.known:
             self.own.setdefault(entry[:2], []).append(entry)
@@ -76,7 +76,7 @@ class Made:
 
     def _values(self, k: int, sites: set[QuantityAt]) -> Mapping[Entry, float]:
         """What a mistake gives of some quantities from the person's own numbers."""
-        return as_changed(self.question, self.singles[k].variant, self.local.given, sites) or {}
+        return self.numbers.as_changed(self.singles[k].variant, sites) or {}
 
     @cached_property
     def _reaching(self) -> dict[int, set[QuantityAt]]:
@@ -94,11 +94,14 @@ class Made:
         return {site: self._chance(site) for site in self.local.sites}
 
     def _chance(self, site: QuantityAt) -> Fraction:
-        """How likely one agrees with a quantity; whole numbers tell nothing: ones give ones."""
+        """How likely one agrees with a quantity.
+
+        Whole numbers tell nothing, nor do sums and products of short ones: ones give ones.
+        """
         sites = {s for reach in self._reaching.values() for s in reach}
         odds = Fraction(sum(site in reach for reach in self._reaching.values())) * len(sites)
-        own = ((e, n) for e, n in self.local.sites[site] if n.value.denominator > 1)
-        for entry, number in own:
+        own = ((e, n) for e, n in self.local.sites[site] if e not in self.local.heads)
+        for entry, number in ((e, n) for e, n in own if n.value.denominator > 1):
             low, high = self.local.ends.get(entry, NOWHERE)
             far, wide = abs(float(number.value) - (low + high) / 2), high - low
             odds *= agreement(2 * self.local.slack(entry, number) + wide, far)

@@ -21,7 +21,8 @@ from verifier import effort
 from verifier.check.fairness import Fairness, differing, fairness
 from verifier.errors import ProblemError
 from verifier.numbers import Numbers, is_zero
-from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.asked import Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.ways import MORE_PLACES
 from verifier.problem import Problem, loads
 from verifier.problem.insert import with_setting

@@ -16,7 +16,7 @@ import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.check.causes import Cause, most_first
-from verifier.outcomes.honest import Floats
+from verifier.outcomes.asked import Floats
 from verifier.outcomes.mistakes import MOST_ALSO, MOST_CHANCE, SLIPS
 from verifier.outcomes.model import Entry, Explanation, Given
 from verifier.outcomes.own import as_read

@@ -44,12 +44,23 @@ def points(problem: Problem, row: Judgement) -> Fraction:
     """What one entry earns, by hand or by the rule before there is an end to what looks cost."""
     if row.by_hand is not None:
         return row.by_hand
+    earned = _earned(problem, row)
+    if not earned or not row.share:
+        return Fraction(0)
+    whole = worth_of(problem, row.name)
+    return whole if earned == row.share == 1 else whole * row.share * earned
+
+
+def _earned(problem: Problem, row: Judgement) -> Fraction:
+    """The part that a verdict can earn."""
     rule = problem.scoring
-    earned = {"correct": Fraction(1), "rounding": rule.rounding, "follows": rule.follows}
-    earned["coarse"] = rule.rounding
+    if row.verdict == "correct":
+        return Fraction(1)
+    if row.verdict in PRESENTED:
+        return rule.rounding
     if row.verdict == "wrong" and row.explanation is not None and row.explanation.kind == "slip":
-        earned["wrong"] = rule.slip
-    return worth_of(problem, row.name) * row.share * earned.get(row.verdict, Fraction(0))
+        return rule.slip
+    return rule.follows if row.verdict == "follows" else Fraction(0)
 
 
 def _entries(problem: Problem, name: str) -> int:

@@ -21,6 +21,8 @@ from verifier.outcomes.tried import agreement
 Numbers = Sequence[tuple[Entry, Given]]
 Moves = Mapping[Entry, Entry]
 PERCENT = 100
+MOST_ROWS = 32
+"""Of a matrix with more rows, the first ones are exchanged."""
 MOST_EXCHANGED = 2000
 """Exchanges of two entries are tried up to so many."""
 
@@ -95,7 +97,7 @@ def _chance(question: Question, moved: Moved, wrong: Numbers, tried: int) -> Fra
 
 def ways(question: Question) -> Iterator[Moved]:
     """Every way that is tried, the plainest first."""
-    for rule in (_percent, _copied, _steps_exchanged, _reversed, _quantities, _entries):
+    for rule in (_percent, _copied, _steps_exchanged, _reversed, _items, _quantities, _entries):
         yield from rule(question)
 
 
@@ -166,6 +168,24 @@ def _turned(question: Question, at: int | None, entry: Entry) -> Entry | None:
         return None
     ends = zip(question.problem.shapes[entry[1]], entry[2], strict=True)
     return (*entry[:2], tuple(side - 1 - k for side, k in ends))
+
+
+def _items(question: Question) -> Iterator[Moved]:
+    """Two rows of matrices exchanged, as of two items of a batch: of one quantity, and of all."""
+    shapes = question.problem.shapes
+    for names in _names(question):
+        wide = [name for name in names if len(shapes[name]) == 2]
+        rows = {shapes[name][0] for name in wide}
+        if wide and len(rows) == 1:
+            for one, two in combinations(range(min(*rows, MOST_ROWS)), 2):
+                rule = partial(_row, {one: two, two: one})
+                yield from _moved("items-exchanged", tuple(wide), _of(question, wide, rule))
+
+
+def _row(other: Mapping[int, int], entry: Entry) -> Entry | None:
+    """The same entry of another row."""
+    row, *rest = entry[2]
+    return (*entry[:2], (other[row], *rest)) if row in other else None
 
 
 def _quantities(question: Question) -> Iterator[Moved]:

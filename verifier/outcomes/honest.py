@@ -14,10 +14,11 @@ import numpy as np
 
 from verifier.arithmetic.ball import enclosure
 from verifier.arithmetic.many_policies import ManyPolicies
-from verifier.arithmetic.protocol import QuantityAt
+from verifier.arithmetic.protocol import QuantityAt, Value
 from verifier.certify import Ends, certify, rounded_between
 from verifier.errors import ProblemError
 from verifier.evaluate import Trace, evaluate, needed
+from verifier.outcomes.asked import Asked, Floats, matching
 from verifier.outcomes.model import Entry, Given
 from verifier.outcomes.ways import MORE_PLACES, Way, ways
 from verifier.problem import Problem
@@ -26,29 +27,8 @@ from verifier.rewrites.model import Variant, unwrapped
 from verifier.rounding import Mode, Policy, Rounding
 from verifier.solution import Solution
 
-Floats = Any
-"""A float64 array."""
-
-NEAR = 1e-6
-"""Units of the last place within which an estimate in float64 may be off."""
-
 MOST_PROOFS = 1000
 """Enclosures of changed problems are kept for the next sheet up to so many."""
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """The given numbers as arrays: where they stand, their values and their last places."""
-
-    entries: tuple[Entry, ...]
-    where: Floats
-    value: Floats
-    unit: Floats
-
-    def some(self, keep: Floats) -> Asked:
-        """Some of the numbers."""
-        chosen = tuple(e for e, wanted in zip(self.entries, keep, strict=True) if wanted)
-        return Asked(chosen, self.where[keep], self.value[keep], self.unit[keep])
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +91,15 @@ class Question:
     @cached_property
     def plain(self) -> tuple[Way, ...]:
         """The ways that are tried with mistakes: every mode as asked, and more places carried."""
+        return tuple(self.ways[k] for k in self.plain_places)
+
+    @cached_property
+    def plain_places(self) -> tuple[int, ...]:
+        """Where these stand among all ways."""
         asked = self.problem.rounding.mode
         return tuple(
-            w
-            for w in self.ways
+            k
+            for k, w in enumerate(self.ways)
             if w.policy.only is None
             and w.policy.table is None
             and (
@@ -132,10 +117,25 @@ class Question:
         found = self.under(self._single, problem, wrap)
         return None if found is None else found[0]
 
-    def until(self, problem: Problem, site: QuantityAt, wrap: Any = unwrapped) -> Floats | None:
-        """The numbers that a changed problem gives of a quantity, alone."""
+    def trace(self, problem: Problem, wrap: Any = unwrapped) -> Mapping[QuantityAt, Value]:
+        """The values of a changed problem in full precision; none where it divides by zero."""
         try:
-            trace = evaluate(problem, wrap(self._single), wanted=needed(problem, [site]))
+            return evaluate(problem, wrap(self._single)).values
+        except ProblemError:
+            return {}
+
+    def until(
+        self,
+        problem: Problem,
+        site: QuantityAt,
+        wrap: Any = unwrapped,
+        known: Mapping[QuantityAt, Value] | None = None,
+    ) -> Floats | None:
+        """The numbers that a changed problem gives of a quantity, alone, from `known` values."""
+        known = known or {}
+        wanted = needed(problem, [site], known)
+        try:
+            trace = evaluate(problem, wrap(self._single), wanted=wanted, known=known)
         except ProblemError:
             return None
         found = np.full(len(self.entries), np.nan)
@@ -204,9 +204,15 @@ class Question:
 
     def asked_places(self, entry: Entry) -> int:
         """The places that are asked of an entry; figures are counted at its value."""
-        rule = self.problem.rule(entry[1])
-        ends = self.ends("final")[entry]
-        return rule.places_of(ends[0]) if ends else rule.places or 0
+        return self._places[entry]
+
+    @cached_property
+    def _places(self) -> dict[Entry, int]:
+        rules = {name: self.problem.rule(name) for name in self.solution.order}
+        return {
+            entry: rules[entry[1]].places_of(ends[0]) if ends else rules[entry[1]].places or 0
+            for entry, ends in self.ends("final").items()
+        }
 
     def ends(self, kind: str) -> dict[Entry, Ends | None]:
         """The enclosures of all entries under the problem's own policy, or in full precision."""
@@ -277,29 +283,20 @@ class Question:
         ours, theirs = rounded_between(ends, ends[0], rule), rule.text(number.value)
         return ours is None or ours == theirs
 
-    def matches(self, values: Floats, asked: Asked, ways: Sequence[Way]) -> Floats:
-        """Which ways' numbers print as the given ones: ways by given numbers, in float64."""
-        names = list(dict.fromkeys(name for _, name, _ in asked.entries))
-        kinds = [[self.mode(way, name).split("-")[0] for name in names] for way in ways]
-        columns = [names.index(name) for _, name, _ in asked.entries]
-        return matching(values, asked, np.array(kinds).reshape(len(ways), -1)[:, columns])
+    def matches(self, values: Floats, asked: Asked, ways: Sequence[int]) -> Floats:
+        """Which ways' numbers print as the given ones: ways by given numbers, in float64.
 
+        Ways are told by their places among `ways`.
+        """
+        columns = [self._names.index(name) for _, name, _ in asked.entries]
+        return matching(values, asked, self._kinds[np.ix_(list(ways), columns)])
 
-def matching(values: Floats, asked: Asked, kinds: Any) -> Floats:
-    """Which numbers print as the given ones: lanes by given numbers, in float64.
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self.problem.cell.equation)
 
-    `kinds` are the modes, as half for all to the nearest.
-    """
-    off = (values[..., asked.where] - asked.value) / asked.unit
-    outward = np.where(asked.value == 0, np.abs(off), off * np.sign(asked.value))
-    rules = {
-        "half": np.abs(off) <= 0.5 + NEAR,
-        "down": (outward > -NEAR) & (outward < 1 + NEAR),
-        "up": (outward < NEAR) & (outward > -1 - NEAR),
-        "floor": (off > -NEAR) & (off < 1 + NEAR),
-        "ceiling": (off < NEAR) & (off > -1 - NEAR),
-    }
-    found = np.zeros(off.shape, dtype=bool)
-    for kind, rule in rules.items():
-        found |= rule & (kinds == kind)
-    return found
+    @cached_property
+    def _kinds(self) -> Any:
+        """The modes in which ways write each quantity, as half for all to the nearest."""
+        kinds = [[self.mode(way, name).split("-")[0] for name in self._names] for way in self.ways]
+        return np.array(kinds)

@@ -10,7 +10,8 @@ import numpy as np
 from verifier.arithmetic.many_policies import ManyPolicies
 from verifier.arithmetic.wrap.several import Several
 from verifier.certify import total_products
-from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.asked import Floats
+from verifier.outcomes.honest import Question
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, made
 from verifier.rewrites.readings import MISSED, READINGS, Reading, change

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from verifier.outcomes.honest import Asked, Floats, Question
+from verifier.outcomes.asked import Asked, Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.misread import Readings
 from verifier.outcomes.model import Entry, Explanation, Given
 from verifier.outcomes.pairs import Pairs
@@ -140,8 +141,9 @@ class Mistakes:
         if not tried:
             return
         near, ways = self.near(asked, full), self.question.plain
+        places = self.question.plain_places
         for k in np.nonzero(near)[0].tolist():
-            fits = self.question.matches(tried[k].values, asked, ways).all(axis=1)
+            fits = self.question.matches(tried[k].values, asked, places).all(axis=1)
             for way in sorted(
                 (ways[i] for i in np.nonzero(fits)[0].tolist()), key=lambda way: way.rank
             )[:1]:
@@ -165,17 +167,23 @@ class Mistakes:
 
         And which change every number that lies beyond rounding at least half as far as it lies off.
         """
-        full = self.full if full is None else full
+        found: Floats = self.each_near(asked, self.full if full is None else full).all(axis=1)
+        return found
+
+    def each_near(self, asked: Asked, full: Floats) -> Floats:
+        """Which numbers mistakes may give: mistakes by given numbers."""
         room = WIDE * self.question.spread[asked.where] + self._room[asked.where]
-        near = (np.abs(full[:, asked.where] - asked.value) <= room + 1.1 * asked.unit).all(axis=1)
-        return near & self._changing(full, asked)
+        near = np.abs(full[:, asked.where] - asked.value) <= room + 1.1 * asked.unit
+        found: Floats = near & self._changing(full, asked)
+        return found
 
     def _changing(self, full: Floats, asked: Asked) -> Floats:
         own = self.question.honest[0, asked.where]
         off = np.abs(asked.value - own)
         far = off > np.maximum(self.question.spread[asked.where], asked.unit)
         changed: Floats = np.abs(full[:, asked.where] - own) > off / 2
-        return (changed | ~far).all(axis=1)
+        found: Floats = changed | ~far
+        return found
 
     @cached_property
     def _room(self) -> Floats:

@@ -7,6 +7,8 @@ last place on either side, since what was carried on may have had more digits th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,12 +22,13 @@ from verifier.arithmetic.wrap.replaced import Put, Replaced
 from verifier.arithmetic.wrap.several import Several
 from verifier.errors import ProblemError
 from verifier.evaluate import evaluate, needed
-from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.asked import Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry, Given
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant
 
-BITS = 64
+BITS, FLOAT64 = 64, Ieee("float64")
 
 
 def put(question: Question, numbers: Sequence[tuple[Entry, Given]], balls: bool) -> Put:
@@ -59,23 +62,33 @@ def followed(
     return found
 
 
-def as_changed(
-    question: Question,
-    variant: Variant[Problem],
-    numbers: Sequence[tuple[Entry, Given]],
-    sites: Collection[QuantityAt],
-) -> dict[Entry, float] | None:
-    """What a changed problem gives of some quantities from the person's own numbers, in float64."""
-    problem, computed = variant.problem, dict[QuantityAt, Value]()
-    own = put(question, numbers, balls=False)
-    known = dict(_whole(question, own))
-    wanted = needed(problem, sites, known)
-    try:
-        arithmetic = Replaced(variant.wrap(Ieee("float64")), own, computed)
-        evaluate(problem, arithmetic, wanted=wanted, known=known)
-    except ProblemError:
-        return None
-    return {entry: float(value) for entry, value in _entries(question, computed)}
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A person's own numbers, as changed problems take them up."""
+
+    question: Question
+    numbers: Sequence[tuple[Entry, Given]]
+
+    @cached_property
+    def _put(self) -> Put:
+        return put(self.question, self.numbers, balls=False)
+
+    @cached_property
+    def _known(self) -> Mapping[QuantityAt, Value]:
+        return dict(_whole(self.question, self._put))
+
+    def as_changed(
+        self, variant: Variant[Problem], sites: Collection[QuantityAt]
+    ) -> dict[Entry, float] | None:
+        """What a changed problem gives of some quantities from them, in float64."""
+        problem, computed = variant.problem, dict[QuantityAt, Value]()
+        wanted = needed(problem, sites, self._known)
+        try:
+            arithmetic = Replaced(variant.wrap(FLOAT64), self._put, computed)
+            evaluate(problem, arithmetic, wanted=wanted, known=self._known)
+        except ProblemError:
+            return None
+        return {entry: float(value) for entry, value in _entries(self.question, computed)}
 
 
 def as_read(

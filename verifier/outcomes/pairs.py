@@ -7,16 +7,18 @@ cannot touch the first wrong entry is not tried, nor what changes a number befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from verifier.arithmetic.protocol import QuantityAt
+from verifier.arithmetic.protocol import QuantityAt, Value
 from verifier.certify import total_products
-from verifier.outcomes.honest import NEAR, Asked, Floats, Question
+from verifier.outcomes.asked import NEAR, Asked, Floats
+from verifier.outcomes.beside import unchanged
+from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Entry
 from verifier.outcomes.tried import Tried, wrapped
 from verifier.problem import Problem
@@ -62,14 +64,30 @@ class Pairs:
         for k in sorted(np.nonzero(keeping & (alone | reaching))[0].tolist(), key=_last(alone)):
             beside = keeping & (reaching | alone[k])
             beside[[k, *(o for pair in seen if k in pair for o in pair)]] = False
-            wanted = np.nonzero(beside)[0].tolist()
-            for other in self._seconds(k, wanted):
-                pair = frozenset((k, other))
-                if not left:
-                    return
-                left -= 1
-                seen.add(pair)
-                yield self._together(k, other) if self._begun(k, other, first) else None
+            others = list(self._seconds(k, np.nonzero(beside)[0].tolist()))[:left]
+            left -= len(others)
+            seen |= {frozenset((k, other)) for other in others}
+            yield from self._beside(k, others, first, asked)
+            if not left:
+                return
+
+    def _beside(
+        self, k: int, others: Sequence[int], first: Asked, asked: Asked
+    ) -> Iterator[Tried | None]:
+        """A mistake with each of some others; None where they do not begin with the numbers.
+
+        The walk goes on from the first wrong quantity to the next that the mistake alone does not
+        give, and only then to the end.
+        """
+        begun = self._begun(k, others, first)
+        near = self.mistakes.each_near(asked, self.mistakes.full[k : k + 1])[0]
+        off = [e[:2] for e, fits in zip(asked.entries, near.tolist(), strict=True) if not fits]
+        later = next((site for site in off if site != first.entries[0][:2]), None)
+        if later is not None:
+            there = asked.some(np.array([entry[:2] == later for entry in asked.entries]))
+            begun = self._begun(k, begun, there)
+        kept = {*begun}
+        yield from (self._together(k, other) if other in kept else None for other in others)
 
     def _pruned(self, asked: Asked, wrong: Entry) -> tuple[Floats, Floats, Floats]:
         """Which mistakes give the first wrong quantity alone, reach it, and keep what comes before.
@@ -103,20 +121,35 @@ class Pairs:
                 known[self._order[second.key]] = second
         return [other for other in wanted if known[other] is not None]
 
-    def _begun(self, k: int, other: int, first: Asked) -> bool:
-        """Whether two mistakes give the numbers of one quantity: the walk need not go farther."""
-        key, site = (k, other), first.entries[0][:2]
+    def _begun(self, k: int, others: Sequence[int], part: Asked) -> list[int]:
+        """Those others that give the numbers of one quantity beside a mistake."""
+        if not others:
+            return []
+        unknown = np.full(len(self.question.entries), np.nan)
+        found = [self._at(k, other, part.entries[0][:2]) for other in others]
+        full = np.stack([unknown if one is None else one for one in found])
+        near = self.mistakes.near(part, full).tolist()
+        return [other for other, fits in zip(others, near, strict=True) if fits]
+
+    def _at(self, k: int, other: int, site: QuantityAt) -> Floats | None:
+        """What two mistakes give of a quantity: the walk goes no farther."""
+        key = (k, other)
         if key in self._pairs_made:
-            made = self._pairs_made[key]
-            full = None if made is None else made.full
-        else:
-            second = self._after[k][other]
-            made_of = () if second is None else (self.singles[k].made[0], second)
-            full = self._until.setdefault(site, {}).get(key)
-            if full is None and second is not None:
-                full = self.question.until(second.problem, site, wrapped(made_of))
-                self._until[site][key] = full
-        return full is not None and bool(self.mistakes.near(first, full[None])[0])
+            both = self._pairs_made[key]
+            return None if both is None else both.full
+        known = self._until.setdefault(site, {})
+        second = self._after[k][other]
+        if key not in known and second is not None:
+            made, left = (self.singles[k].made[0], second), unchanged(self._trace(k), second)
+            known[key] = self.question.until(second.problem, site, wrapped(made), left)
+        return known.get(key)
+
+    def _trace(self, k: int) -> Mapping[QuantityAt, Value]:
+        """The values that one mistake gives."""
+        if k not in self._traces:
+            made = self.singles[k].made[0]
+            self._traces[k] = self.question.trace(made.problem, made.wrap)
+        return self._traces[k]
 
     def _together(self, k: int, other: int) -> Tried | None:
         """Two mistakes made together; kept, since a class makes the same ones again."""
@@ -129,7 +162,7 @@ class Pairs:
     def _forget(self) -> None:
         """What was kept of other people's sheets, where it became much."""
         if sum(map(len, self._after.values())) > MOST_KEPT:
-            for kept in (self._after, self._until, self._pairs_made):
+            for kept in (self._after, self._until, self._pairs_made, self._traces):
                 kept.clear()
 
     @cached_property
@@ -138,6 +171,10 @@ class Pairs:
 
     @cached_property
     def _until(self) -> dict[QuantityAt, dict[tuple[int, int], Floats | None]]:
+        return {}
+
+    @cached_property
+    def _traces(self) -> dict[int, Mapping[QuantityAt, Value]]:
         return {}
 
     @cached_property

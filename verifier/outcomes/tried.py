@@ -13,7 +13,8 @@ import numpy as np
 from verifier.arithmetic.protocol import QuantityAt
 from verifier.language.tree import Equation
 from verifier.notation.paper import on_paper
-from verifier.outcomes.honest import Floats, Question
+from verifier.outcomes.asked import Floats
+from verifier.outcomes.honest import Question
 from verifier.outcomes.model import Explanation
 from verifier.problem import Problem
 from verifier.rewrites.model import Variant, unwrapped

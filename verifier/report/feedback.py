@@ -27,6 +27,7 @@ from verifier.report.left_out import asked
 from verifier.report.reasons import Reasons
 from verifier.report.says import at, says
 from verifier.report.scribe import Line, Scribe
+from verifier.report.scribes import scribe_for
 from verifier.report.words import Math, Prose, Words
 from verifier.rounding import Rounding
 
@@ -85,14 +86,14 @@ class Feedback:
 def explained(problem: Problem, checked: Checked, words: Words) -> Checked:
     """The verdicts with their reasons as sentences of a language."""
     checked = shown(problem, checked)
-    reasons = Reasons(checked, Scribe(problem, load("txt"), words))
+    reasons = Reasons(checked, scribe_for(problem, load("txt"), words))
     rows = tuple(replace(row, because="".join(reasons.because(row))) for row in checked.rows)
     return replace(checked, rows=rows)
 
 
 def feedback(problem: Problem, checked: Checked, style: Format, words: Words) -> Feedback:
     """The view data for one person in a format."""
-    scribe = Scribe(problem, style, words)
+    scribe = scribe_for(problem, style, words)
     checked = shown(problem, checked)
     reasons = Reasons(checked, scribe)
     rows, more = _listed(checked)
@@ -147,7 +148,7 @@ def _row(row: Judgement, checked: Checked, reasons: Reasons) -> RowView:
     scribe, words = reasons.scribe, reasons.words
     return RowView(
         row.step,
-        scribe.shown(entry_tree(scribe.problem, row.name, row.index), row.step),
+        scribe.again(entry_tree(scribe.problem, row.name, row.index), row.step),
         row.given or "",
         scribe.plain_number(row.expected or "?"),
         scribe.plain_number(points_text(points(scribe.problem, row))),
@@ -229,7 +230,7 @@ def about(number: Fraction) -> str:
 
 def _equation(equation: Equation, scribe: Scribe, step: int | None) -> Line:
     """An equation, at one step where it is told of that alone."""
-    return scribe.line(Name(equation.name, 0), "=", equation.expression, step)
+    return scribe.line_again(Name(equation.name, 0), "=", equation.expression, step)
 
 
 def _paper(equation: Equation, problem: Problem) -> Equation:

@@ -15,6 +15,7 @@ from verifier.problem import Problem
 from verifier.report.notes import entry as entry_words
 from verifier.report.scribe import Scribe
 from verifier.report.words import Math, Prose, Words
+from verifier.rewrites.blend import UNNAMED
 from verifier.rounding import MODES
 from verifier.solution import Solution
 
@@ -88,17 +89,33 @@ class Reasons:
         """The name of a mistake or slip; two that were made together are both named."""
         if explanation.id == HIDDEN:
             return self.words("check.because.slip")
-        names = [self._said(explanation.kind, id, "name") for id in explanation.id.split(PAIR)]
-        name: Prose = (names[0],)
+        names = self._names(explanation)
+        name = names[0]
         if len(names) == 2:
             name = self.words("check.pair", first=names[0], second=names[1])
         parts: list[Prose] = [(self._part(part, explanation),) for part in self.parts(explanation)]
         parts += [self._read(explanation)] if explanation.named("read") else []
+        if explanation.named("rows"):
+            parts.append(
+                self.words("check.about.rows", rows=self._joined(explanation.named("rows")))
+            )
         steps = explanation.named("steps")
         if steps:
             parts.append(self.words("check.about.steps", len(steps), steps=self._joined(steps)))
         about = tuple(piece for part in parts for piece in (", ", *part))[1:]
         return self.words("check.about", name=name, about=about) if about else name
+
+    def _names(self, explanation: Explanation) -> list[Prose]:
+        """What each mistake is called: by its gate, where that is one quantity of its own."""
+        ids, own = explanation.id.split(PAIR), [n for k, n in explanation.about if k == "gate"]
+        gates = dict(zip(ids, (*own[:1], *own[-1:]), strict=False))
+        named = UNNAMED not in explanation.named("form")
+        return [
+            self.words(f"check.mistake.{id}.of", gate=(self.symbol(gates[id][0]),))
+            if named and len(gates.get(id, ())) == 1 and self.words.has(f"check.mistake.{id}.of")
+            else (self._said(explanation.kind, id, "name"),)
+            for id in ids
+        ]
 
     def symbol(self, name: str) -> Math:
         """A name of the problem as it prints, at no step in particular."""

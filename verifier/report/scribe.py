@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from verifier.report.words import Math, Words
 
 RELATION, GAP = 3.5, 4.0
 """The widths of a relation with its spaces, and of the space between formulas, in digits."""
+
+MOST_KEPT = 1024
+"""Pieces that a scribe keeps for the next document."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,16 @@ class Scribe:
             delta=self.printer.delta,
             vocabulary=self.words.phrases("say."),
         )
+
+    @cached_property
+    def again(self) -> Callable[[Expression, int | None], Math]:
+        """What `shown` gives, of what stands in one document after the other; it is made once."""
+        return lru_cache(MOST_KEPT)(self.shown)
+
+    @cached_property
+    def line_again(self) -> Callable[[Expression, str, Expression, int | None], Line]:
+        """What `line` gives, made once."""
+        return lru_cache(MOST_KEPT)(self.line)
 
     def shown(self, tree: Expression, step: int | None = None) -> Math:
         """The markup of a tree as it is, with its spoken words."""
@@ -166,7 +179,11 @@ class Scribe:
 
     def bare(self, name: str) -> Math:
         """The name of what is given, or of a quantity at no step in particular."""
-        return self.math(Name(name), None)
+        return self._bare(name)
+
+    @cached_property
+    def _bare(self) -> Callable[[str], Math]:
+        return lru_cache(MOST_KEPT)(lambda name: self.math(Name(name), None))
 
     def equations(self) -> Iterator[Line]:
         """The cell's equations at the general step."""

@@ -1,4 +1,4 @@
-"""Another key of the calculator: 10^x or 2^x for e^x, degrees for radians."""
+"""Another key of the calculator: 10^x or 2^x for e^x, log10 for ln, degrees for radians."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ TWO = "0.69314718055994530941723212145817656807550013436025525412068000949339362
 DEGREE = (
     "0.017453292519943295769236907684886127134428718885417254560971914401710091146034494436822416"
 )
-"""ln 10, ln 2 and π/180 to 90 places: f(k x) for f(x) is what the other key gives."""
+LOG_TEN = (
+    "0.434294481903251827651128918916605082294397005803666566114453783165864649208870774729224949"
+)
+"""ln 10, ln 2, π/180 and 1/ln 10 to 90 places: f(k x) for f(x) is what the other key gives.
+
+Of the key for a logarithm it is k f(x).
+"""
 
 
-def key(factor: str, *functions: str) -> Changes:
+def key(factor: str, *functions: str, outside: bool = False) -> Changes:
     """The key pressed for one of the functions, and for all of them."""
 
     def changes(problem: Task) -> Iterator[Change]:
@@ -31,7 +37,7 @@ def key(factor: str, *functions: str) -> Changes:
             yield Change(
                 {"quantities": ordered, "function": chosen},
                 touches=touches,
-                wrap=partial(Scaled, factor=factor, functions=frozenset(chosen)),
+                wrap=partial(Scaled, factor=factor, functions=frozenset(chosen), outside=outside),
             )
 
     return changes

@@ -43,6 +43,24 @@ def replaced_by(new: str, *old: str) -> Pattern:
     return rule
 
 
+SLOPES = ("0.01", "0.1", "0.2", "0.3")
+"""The slopes below zero that frameworks and books give a leaky ReLU; the first is the usual one."""
+
+
+def leaky(slope: str) -> Pattern:
+    """A leaky ReLU of this slope for ReLU, or for one of another slope."""
+
+    def rule(node: Expression, spot: Spot) -> Iterator[Found]:
+        match node:
+            case Call("relu", (argument,)):
+                yield Call("leaky_relu", (argument, Number(slope))), {"slope": (slope,)}
+            case Call("leaky_relu", (argument, *given)):
+                if (given or [Number(SLOPES[0])]) != [Number(slope)]:
+                    yield Call("leaky_relu", (argument, Number(slope))), {"slope": (slope,)}
+
+    return rule
+
+
 def not_clipped(node: Expression, spot: Spot) -> Iterator[Found]:
     """x for clip(x, −c, c)."""
     match node:

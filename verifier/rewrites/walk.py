@@ -168,6 +168,26 @@ def total(parts: Sequence[Expression]) -> Expression:
     return reduce(lambda left, right: Call("add", (left, right)), parts)
 
 
+def signed_terms(node: Expression) -> list[tuple[bool, Expression]]:
+    """The terms of a sum of `+` and `-`, from left to right, each with whether it is subtracted."""
+    match node:
+        case Call("add", (left, right)):
+            return [*signed_terms(left), *signed_terms(right)]
+        case Call("subtract", (left, right)):
+            taken = [(not minus, term) for minus, term in signed_terms(right)]
+            return [*signed_terms(left), *taken]
+    return [(False, node)]
+
+
+def signed_total(parts: Sequence[tuple[bool, Expression]]) -> Expression:
+    """The sum of terms with their signs, from left to right."""
+    (minus, first), *others = parts
+    found = Call("negate", (first,)) if minus else first
+    for minus, term in others:
+        found = Call("subtract" if minus else "add", (found, term))
+    return found
+
+
 def is_parameter(node: Expression) -> bool:
     """Whether the node is a bare parameter."""
     return isinstance(node, Name) and node.offset is None
@@ -181,12 +201,31 @@ def is_quantity(node: Expression, problem: Task) -> bool:
 SQUASHED = frozenset({"sigmoid", "hard_sigmoid", "hard_sigmoid_relu6"})
 
 
+def ends_squashed(node: Expression | None) -> bool:
+    """Whether a tree ends in a sigmoid."""
+    return isinstance(node, Call) and node.operation in SQUASHED
+
+
 def is_gate(node: Expression, problem: Task) -> bool:
-    """Whether the node is a quantity between 0 and 1: its equation ends in a sigmoid."""
+    """Whether the node is a quantity between 0 and 1: its equation ends in a sigmoid.
+
+    Or it is one minus such a quantity.
+    """
     if not is_quantity(node, problem):
         return False
     tree = problem.cell.equation[node.name].expression  # type: ignore[union-attr]
-    return isinstance(tree, Call) and tree.operation in SQUASHED
+    return ends_squashed(tree) or gate_of(node, problem) is not None
+
+
+def gate_of(node: Expression, problem: Task) -> Expression | None:
+    """The gate of which a quantity is the complement, as f = 1 − i is; None for other trees."""
+    if not is_quantity(node, problem):
+        return None
+    gate = complement_of(problem.cell.equation[node.name].expression)  # type: ignore[union-attr]
+    if gate is None or not is_quantity(gate, problem):
+        return None
+    inner = problem.cell.equation[gate.name].expression  # type: ignore[union-attr]
+    return gate if ends_squashed(inner) else None
 
 
 def factors(node: Expression) -> tuple[Expression, Expression] | None:

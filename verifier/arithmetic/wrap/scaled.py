@@ -1,4 +1,4 @@
-"""Functions of a multiple of their argument, as another key of a calculator gives them."""
+"""Functions of a multiple of their argument, or multiples of them, as another key gives them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,22 @@ from verifier.numbers import Numbers
 class Scaled(Wrapped):
     """An arithmetic in which some functions take `factor` times their argument.
 
-    The product is the key's own affair, so a policy never rounds it.
+    Or give `factor` times their value, where that is `outside`. What the key does by itself a
+    policy never rounds: the product of the argument, or the value before it is multiplied.
     """
 
     factor: str
     functions: frozenset[str]
+    outside: bool = False
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:
         """The value of an operation."""
-        if operation in self.functions:
-            factor, first, *others = self.given(Numbers.typed(self.factor)), *arguments
-            product = unrounded(self.inner).apply("multiply", (factor, first), site)
-            arguments = [product, *others]
-        return super().apply(operation, arguments, site)
+        if operation not in self.functions:
+            return super().apply(operation, arguments, site)
+        factor, bare = self.given(Numbers.typed(self.factor)), unrounded(self.inner)
+        if self.outside:
+            value = bare.apply(operation, arguments, site)
+            return super().apply("multiply", (factor, value), site)
+        first, *others = arguments
+        product = bare.apply("multiply", (factor, first), site)
+        return super().apply(operation, [product, *others], site)

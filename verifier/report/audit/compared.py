@@ -47,6 +47,9 @@ def comparison(solution: Solution, scribe: Scribe, found: Comparison) -> Prose:
 MOST_NAMES = 12
 """Names of one convention that are listed."""
 
+SIGNS = {"limit": "±", "slope": ""}
+"""The numbers that a convention may be about, and what stands before them."""
+
 Values = dict[str, Any]
 """What is filled into a sentence."""
 
@@ -176,7 +179,7 @@ def convention(scribe: Scribe, found: Convention) -> Prose:
     names = [name for name in about if name in problem.shapes]
     own = _of_first_copies(problem, names)
     what = _what(scribe, found.rule)
-    limits = [(f"±{limit}",) for kind, of in found.about if kind == "limit" for limit in of]
+    limits = [(SIGNS[kind] + text,) for kind, of in found.about if kind in SIGNS for text in of]
     if own or limits:
         listed = words.join([*((scribe.bare(name),) for name in own[:MOST_NAMES]), *limits])
         what = words("audit.convention.about", what=what, names=listed)

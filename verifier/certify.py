@@ -74,10 +74,7 @@ def certify(
             meant = wrap(arithmetic(problem, policy, bits))
             trace = evaluate(problem, meant, look=partial(fine, problem))
             return Certified(trace, frozenset(), tuple(tried))
-    top = max(
-        4 * precision,
-        effort.BITS if total_products(problem) < effort.BITS_PRODUCTS else effort.BITS // 8,
-    )
+    top = top_precision(precision, total_products(problem))
     while True:
         tried.append(precision)
         trace = evaluate(problem, wrap(arithmetic(problem, policy, precision)))
@@ -157,6 +154,12 @@ def grown_steps(problem: Problem, policy: Policy) -> int:
 def first_precision(problem: Problem, steps: int | None = None) -> int:
     """Bits that are expected to give every entry to `MORE_PLACES` places more than asked."""
     return needed_bits(problem) + lost_bits(problem, steps)
+
+
+def top_precision(first: int, products: int) -> int:
+    """Bits at which digits are given up, of a first precision and so many scalar products."""
+    few = products < effort.BITS_PRODUCTS
+    return max(4 * first, effort.BITS if few else effort.BITS // 8)
 
 
 def needed_bits(problem: Problem) -> int:

@@ -106,6 +106,7 @@ ODD = {
     "stretches": ("s[t] = sin(w * s[t-1] + x[t])", {"w": "9"}),
     "stretches and forgets": ("s[t] = sin(9 * s[t-1] + x[t]) * positive(x[t] - 0.1)", {}),
     "two states": ("c[t] = 0.9 * c[t-1] + s[t-1]\ns[t] = tanh(c[t] + x[t])", {}),
+    "powers of nothing": ("s[t] = (0 / (2 + s[t-1])) ** 3 + tanh(x[t])", {}),
     "a product of states": ("s[t] = 0.8 * s[t-1] * tanh(x[t]) + x[t] ** 3 * s[t-1] ** 3", {}),
 }
 

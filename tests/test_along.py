@@ -27,6 +27,7 @@ from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.ieee import Ieee
 from verifier.cells import from_text
 from verifier.certify import PLAIN, rounded
+from verifier.documents.solution import solution_text
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -280,3 +281,25 @@ def test_a_cell_without_memory(cell: str) -> None:
         for name, numbers in problem.parameters.items()
     }
     assert differing(problem.renumbered(parameters=given)) == []
+
+
+FALLS_BACK = {
+    ("s[t] = sin(9 * s[t-1] + x[t])", 4): "No bound along the steps was found. Balls of 168 bits",
+    ("s[t] = s[t-1] + tanh(x[t])", 15): "Bounds along the steps leave entries open. Balls of 1",
+    ("s[t] = 0.5 * s[t-1] + tanh(x[t])", 4): None,
+    ("s[t] = 0.5 * s[t+1] + tanh(x[t])", 15): None,
+}
+
+
+@pytest.mark.parametrize("case", FALLS_BACK)
+def test_documents_say_where_balls_stand_in(case: tuple[str, int]) -> None:
+    equations, places = case
+    rows = {"x": Numbers.typed(random_problems.array(Random(5), 60))}
+    problem = Problem(from_text(equations), {}, rows, rounding=Rounding(places))
+    said, all_said = FALLS_BACK[case], [text for text in FALLS_BACK.values() if text]
+    text = solution_text(Solution(problem, False, False, Along()), "md")
+    assert [other for other in all_said if other in text] == ([said] if said else [])
+    for language in ("de", "zh"):
+        other = replace(problem, texts=replace(problem.texts, language=language))
+        text = solution_text(Solution(other, False, False, Along()), "md")
+        assert (" Kugeln mit " in text or "位二进制精度的球算术" in text) == bool(said)

@@ -267,6 +267,8 @@ def test_undecided_entries_end_with_one(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
     assert "entries are undecided" in done.output
+    assert "steps in all, bounds along the steps" in done.output
+    assert "bits stand in" in done.output
 
 
 def test_two_at_once_never_mix(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, log2, prod
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from flint import arb
@@ -41,6 +41,8 @@ ALLOWED, PRODUCTS = 24, 1000
 
 Ends = tuple[Fraction, Fraction]
 
+Lack = Literal["unbounded", "open"]
+
 
 class CoarseError(Exception):
     """An enclosure is not as tight as it is wanted: more bits are needed."""
@@ -48,11 +50,16 @@ class CoarseError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Certified:
-    """A trace in which the entries named in `undecided` do not round to one decimal."""
+    """A trace in which the entries named in `undecided` do not round to one decimal.
+
+    Where balls took the place of bounds along the steps, `instead` says what those lacked: there
+    are none, or they leave entries open.
+    """
 
     trace: Trace
     undecided: frozenset[tuple[int, str, int]]
     precisions: tuple[int, ...]
+    instead: Lack | None = None
 
 
 def certify(

@@ -9,7 +9,7 @@ them all: see `verifier.along.chain` and docs/trust.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,14 +79,16 @@ class Along(Plain):
 
     def certified(self, problem: Problem, policy: Policy) -> Certified:
         """The enclosures of float64 if these decide all, else those of balls."""
-        found = enclosures(problem) if policy.exact else None
-        if found is None:
+        if not (policy.exact and applies(problem)):
             return PLAIN.certified(problem, policy)
+        found = enclosures(problem)
+        if found is None:
+            return replace(PLAIN.certified(problem, policy), instead="unbounded")
         assert isinstance(found.values, Held)
         thin = Thin(States(problem), found.values)
         precisions = settled(found, thin)
         if precisions is None:
-            return PLAIN.certified(problem, policy)
+            return replace(PLAIN.certified(problem, policy), instead="open")
         found.values.refine = thin.refined
         return Certified(found, frozenset(), precisions)
 

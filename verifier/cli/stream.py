@@ -32,28 +32,35 @@ def solve_stream(
     if others or len({*formats}) > 1:
         said = f"--stream with --format {', '.join(others or formats)}"
         raise VerifierError(said, accepted=f"one of {', '.join(ROWS)}")
-    format, left = (*formats, "jsonl")[0], Left()
+    format, told = (*formats, "jsonl")[0], Told()
     walk = Walk(task, opened(file, task))
     with working(f"solving {task.stem} for {file.name}"):
-        solutions = left.counted(walk.solutions())
+        solutions = told.looked_at(walk.solutions())
         if stdout:
             _print(solutions, format)
         else:
             _write(solutions, format, task, output)
-    if left.entries:
-        click.echo(f"verifier: {left.entries} entries are undecided", err=True)
+    if told.balls:
+        what = f"over blocks of {told.balls} steps in all, bounds along the steps do not tell every"
+        click.echo(f"verifier: {what} digit; balls of up to {told.bits} bits stand in", err=True)
+    if told.undecided:
+        click.echo(f"verifier: {told.undecided} entries are undecided", err=True)
         sys.exit(1)
 
 
-class Left:
-    """How many entries are undecided in what was solved."""
+class Told:
+    """What is to be told of a stream: how much is undecided, and over how many steps balls stood
+    in for bounds along the steps, with how many bits at most."""
 
-    entries = 0
+    undecided = balls = bits = 0
 
-    def counted(self, solutions: Iterator[Solution]) -> Iterator[Solution]:
+    def looked_at(self, solutions: Iterator[Solution]) -> Iterator[Solution]:
         """The solutions as they are."""
         for solution in solutions:
-            self.entries += len(solution.undecided)
+            self.undecided += len(solution.undecided)
+            if solution.full.instead is not None:
+                self.balls += solution.problem.steps
+                self.bits = max(self.bits, *solution.full.precisions)
             yield solution
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from verifier.along.certifier import enclosures, settled
+from verifier.along.certifier import applies, enclosures, settled
 from verifier.along.held import Held
-from verifier.certify import Certified, Plain, Terms, certify
+from verifier.certify import Certified, Lack, Plain, Terms, certify
 from verifier.errors import ProblemError
 from verifier.language.tree import Name, names
 from verifier.problem import Problem
@@ -103,7 +103,7 @@ class Walk:
     def _full(self, block: Problem, point: Point) -> tuple[Certified, Point]:
         """A block in full precision, and the point after it."""
         before = point.values if point.step else None
-        trace = enclosures(block, before)
+        trace, lack = enclosures(block, before), self.lack
         if trace is not None and isinstance(trace.values, Held):
             kept = Kept(block, before, trace.values)
             precisions = settled(trace, self.behind.reaching(kept))
@@ -111,8 +111,15 @@ class Walk:
                 self.behind.add(kept)
                 states = {name: trace.values.coarse((block.steps, name)) for name in point.values}
                 return Certified(trace, frozenset(), precisions), point.after(block, states)
+            lack = "open"
         self.behind.clear()
-        return self.balls.block(block, point)
+        found, after = self.balls.block(block, point)
+        return replace(found, instead=lack), after
+
+    @cached_property
+    def lack(self) -> Lack | None:
+        """What a block lacks of which floats give no enclosures; nothing where none are tried."""
+        return "unbounded" if applies(self.problem) else None
 
     def _again(self, past: int, last: int) -> Iterator[Rows]:
         """The inputs behind one step and up to another."""
@@ -123,10 +130,3 @@ class Walk:
                 return
             yield inputs
             past += count
-
-
-def of_steps(problem: Problem, steps: int) -> Problem:
-    """The problem as one of so many steps, of which contracts tell."""
-    found = replace(problem)
-    object.__setattr__(found, "steps", steps)
-    return found

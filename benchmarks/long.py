@@ -7,6 +7,8 @@ Without names, all of it in one run; set OPENBLAS_NUM_THREADS=1 for one core.
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from benchmarks.problems import gru
 from verifier.along.certifier import enclosures
 from verifier.certify import PLAIN, undecided
 from verifier.problem import Problem
+from verifier.problem.starter import Sizes, starter
 from verifier.report.contract import solution_lines
 from verifier.report.write import write
 from verifier.rounding import Policy, Rounding
@@ -106,6 +109,31 @@ def beside() -> None:
         )
 
 
+def streams() -> None:
+    """GRU of two units over arrays of many steps, as streams: time and memory of processes."""
+    for steps in (10_000, 100_000):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "x.npy"
+            np.save(path, np.random.default_rng(5).uniform(-1, 1, (steps, 2)).round(2))
+            used = _streamed(Path(folder), path)
+        print(
+            f"{steps} steps as a stream: {used.ru_utime + used.ru_stime:.1f} s, "
+            f"{used.ru_maxrss // 1024} MB at most",
+            flush=True,
+        )
+
+
+def _streamed(folder: Path, path: Path) -> Any:
+    """What a process used that solved a stream."""
+    problem = folder / "gru.toml"
+    problem.write_text(starter("gru", Sizes(inputs=2, hidden=2)), "utf-8")
+    command = [sys.executable, "-m", "verifier", "solve", str(problem), "--stream", str(path)]
+    done = subprocess.Popen([*command, "--output", str(folder)], stdout=subprocess.DEVNULL)
+    _, code, used = os.wait4(done.pid, 0)
+    assert code == 0
+    return used
+
+
 def certificate(problem: Problem) -> tuple[float, Any, float]:
     """The time of the bounds and of all digits, what is open, and the largest radius."""
     found: list[Any] = []
@@ -152,7 +180,9 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-SHOWN = {show.__name__: show for show in (wide, remembering, narrow, places, very_wide, beside)}
+SHOWN = {
+    show.__name__: show for show in (wide, remembering, narrow, places, very_wide, beside, streams)
+}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -27,6 +27,7 @@ from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.ieee import Ieee
 from verifier.cells import from_text
 from verifier.certify import PLAIN, rounded
+from verifier.documents.solution import solution_text
 from verifier.evaluate import evaluate
 from verifier.numbers import Numbers
 from verifier.problem import Problem
@@ -253,3 +254,52 @@ def worst(slopes: Any, added: Any, start: Any, t: int, entry: int) -> Fraction:
             sum((x * a for x, a in zip(line, column, strict=True)), Fraction(0)) for line in matrix
         ]
     return total + sum(abs(a) * Fraction(float(w)) for a, w in zip(column, start, strict=True))
+
+
+POWERS = [
+    "s[t] = tanh(x[t] @ U + 0.5 * s[t-1]) + (0 / (2 + s[t-1] ** 2)) ** 3",
+    "s[t] = tanh(x[t] @ U) + ((x[t] @ U - x[t] @ U) / (3 + s[t-1])) ** 3",
+    "z[t] = 0 / exp(x[t] @ U)\ns[t] = 0.5 * s[t-1] + z[t] ** 3 + z[t] ** 2 - z[t] ** 1",
+    "s[t] = (0 * s[t-1] / (2 + tanh(x[t] @ U))) ** 3 + 0.25 * x[t] @ U",
+    "s[t] = (tanh(s[t-1]) / (2 + exp(x[t] @ U))) ** 3 + 0.5 * tanh(x[t] @ U) ** 2",
+    "s[t] = relu(x[t] @ U - 0.6) ** 3 / (1 + s[t-1] ** 4)",
+]
+
+
+@pytest.mark.parametrize("equations", POWERS)
+def test_powers_of_what_may_be_zero(equations: str) -> None:
+    for rule in (Rounding(9, "floor"), Rounding(None, figures=3)):
+        assert differing(bent(equations, steps=8, width=2).rounded_by(rule)) == []
+
+
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_a_cell_without_memory(cell: str) -> None:
+    """A recurrent matrix of zeros, over as many steps as are certified along themselves."""
+    problem = remembering(9, cell, None, 200)
+    given = {
+        name: Numbers.zeros(numbers.shape) if name.startswith("W_") else numbers
+        for name, numbers in problem.parameters.items()
+    }
+    assert differing(problem.renumbered(parameters=given)) == []
+
+
+FALLS_BACK = {
+    ("s[t] = sin(9 * s[t-1] + x[t])", 4): "No bound along the steps was found. Balls of 168 bits",
+    ("s[t] = s[t-1] + tanh(x[t])", 15): "Bounds along the steps leave entries open. Balls of 1",
+    ("s[t] = 0.5 * s[t-1] + tanh(x[t])", 4): None,
+    ("s[t] = 0.5 * s[t+1] + tanh(x[t])", 15): None,
+}
+
+
+@pytest.mark.parametrize("case", FALLS_BACK)
+def test_documents_say_where_balls_stand_in(case: tuple[str, int]) -> None:
+    equations, places = case
+    rows = {"x": Numbers.typed(random_problems.array(Random(5), 60))}
+    problem = Problem(from_text(equations), {}, rows, rounding=Rounding(places))
+    said, all_said = FALLS_BACK[case], [text for text in FALLS_BACK.values() if text]
+    text = solution_text(Solution(problem, False, False, Along()), "md")
+    assert [other for other in all_said if other in text] == ([said] if said else [])
+    for language in ("de", "zh"):
+        other = replace(problem, texts=replace(problem.texts, language=language))
+        text = solution_text(Solution(other, False, False, Along()), "md")
+        assert (" Kugeln mit " in text or "位二进制精度的球算术" in text) == bool(said)

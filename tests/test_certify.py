@@ -22,6 +22,7 @@ from verifier.certify import (
     cheaper,
     fine,
     first_precision,
+    grown_steps,
     margin,
     rounded,
     two_figures,
@@ -309,7 +310,26 @@ def test_narrow_states_take_few_bits(problem: Problem, most: int) -> None:
 
 @given(random_problems.any_problem(rounded=True))
 def test_short_problems_have_one_first_pass(problem: Problem) -> None:
-    assert certify(problem, problem.policy).precisions[0] == first_precision(problem)
+    first = first_precision(problem, grown_steps(problem, problem.policy))
+    assert certify(problem, problem.policy).precisions[0] == first
+
+
+@pytest.mark.parametrize("kind", ["equation", "operation"])
+def test_steps_that_round_by_hand_take_the_bits_of_one(kind: PolicyKind) -> None:
+    """What is carried on is exact, so that nothing grows over the steps, however wide they are."""
+    policy, used = Policy(kind), []
+    for steps in (2, 60):
+        found = certify(narrow_problem(13, steps), policy)
+        assert not found.undecided
+        used.append(found.precisions)
+    assert used[0] == used[1]
+    assert used[0][0] < first_precision(narrow_problem(13, 60)) / 2
+
+
+def test_what_is_not_rounded_grows_over_all_steps() -> None:
+    problem = narrow_problem(13, 60)
+    for policy in (Policy(), Policy("equation", only=frozenset({"z"}))):
+        assert grown_steps(problem, policy) == 60
 
 
 def test_wide_states_are_not_tried() -> None:

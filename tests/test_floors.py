@@ -17,7 +17,7 @@ NUMBERS = TEXT | {"rounding", "numbers"}
 PROBLEM = NUMBERS | {"arithmetic", "notation", "rewrites", "cells", "problem"}
 SOLVED = PROBLEM | {"evaluate", "certify", "along", "lane_rows", "solution", "many"}
 FEATURES = {"audit", "check", "derive", "models"}
-PRINTED = SOLVED | FEATURES | {"outcomes", "ranges", "formats", "report", "exercises"}
+PRINTED = SOLVED | FEATURES | {"streams", "outcomes", "ranges", "formats", "report", "exercises"}
 MAY = {
     **{room: set() for room in GROUND},
     "letters": {"errors"},
@@ -37,6 +37,7 @@ MAY = {
     "lane_rows": PROBLEM | {"evaluate", "certify"},
     "solution": SOLVED - {"many"},
     "many": SOLVED,
+    "streams": SOLVED - {"many"},
     "ranges": SOLVED - {"many", "along"},
     "outcomes": SOLVED,
     **dict.fromkeys(FEATURES, SOLVED | {"outcomes", "ranges"}),  # none imports another

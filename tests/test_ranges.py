@@ -71,6 +71,7 @@ def test_what_is_no_interval_is_refused_at_its_place(text: str, said: str) -> No
 
 DOORS = {
     "solve --data": ["solve", "P", "--data", "P"],
+    "solve --stream": ["solve", "P", "--stream", "P"],
     "sheet": ["sheet", "P"],
     "slides": ["slides", "P"],
     "backward": ["backward", "P"],

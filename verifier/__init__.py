@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from verifier.version import __version__
 
 if TYPE_CHECKING:
-    from verifier.api import Audit, Part, Problem, Row, Solution, load, loads, solve, solve_many
+    from verifier.api import (
+        Audit,
+        Part,
+        Problem,
+        Row,
+        Solution,
+        load,
+        loads,
+        solve,
+        solve_many,
+        solve_stream,
+    )
 
 __all__ = [
     "Audit",
@@ -21,6 +32,7 @@ __all__ = [
     "loads",
     "solve",
     "solve_many",
+    "solve_stream",
 ]
 
 

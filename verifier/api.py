@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ __all__ = [
     "own",
     "solve",
     "solve_many",
+    "solve_stream",
 ]
 
 
@@ -302,6 +303,21 @@ def solve_many(problem: plain.Problem, data: Mapping[str, Any] | Any) -> Many:
 
     by_name = data if isinstance(data, Mapping) else dict.fromkeys(problem.inputs, data)
     return solved(problem, by_name)
+
+
+def solve_stream(problem: plain.Problem, file: str | Path) -> Iterator[PlainRow]:
+    """The rows of a problem's cell over one long sequence in a file, one after the other.
+
+    The file is an array in .npy, a CSV or JSON Lines; it is read as rows are asked for. Errors:
+    VerifierError for a problem that looks ahead; for what is wrong in the file, once it is reached.
+    """
+    from verifier.streams.files import opened
+    from verifier.streams.walk import Walk
+    from verifier.streams.walk import check as check_stream
+
+    check_stream(problem)
+    walk = Walk(problem, opened(Path(file), problem))
+    return (row for solution in walk.solutions() for row in solution.each_row())
 
 
 def check(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, log2, prod
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from flint import arb
@@ -41,6 +41,8 @@ ALLOWED, PRODUCTS = 24, 1000
 
 Ends = tuple[Fraction, Fraction]
 
+Lack = Literal["unbounded", "open"]
+
 
 class CoarseError(Exception):
     """An enclosure is not as tight as it is wanted: more bits are needed."""
@@ -48,11 +50,16 @@ class CoarseError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Certified:
-    """A trace in which the entries named in `undecided` do not round to one decimal."""
+    """A trace in which the entries named in `undecided` do not round to one decimal.
+
+    Where balls took the place of bounds along the steps, `instead` says what those lacked: there
+    are none, or they leave entries open.
+    """
 
     trace: Trace
     undecided: frozenset[tuple[int, str, int]]
     precisions: tuple[int, ...]
+    instead: Lack | None = None
 
 
 def certify(
@@ -66,17 +73,15 @@ def certify(
     undecided at the top precision is named, never guessed.
     """
     policy = policy or Policy()
-    precision, tried = first_precision(problem), []
-    for bits in cheaper(problem, needed_bits(problem)):
+    steps = grown_steps(problem, policy)
+    precision, tried = first_precision(problem, steps), list[int]()
+    for bits in cheaper(problem, needed_bits(problem), steps):
         tried.append(bits)
         with suppress(CoarseError):
             meant = wrap(arithmetic(problem, policy, bits))
             trace = evaluate(problem, meant, look=partial(fine, problem))
             return Certified(trace, frozenset(), tuple(tried))
-    top = max(
-        4 * precision,
-        effort.BITS if total_products(problem) < effort.BITS_PRODUCTS else effort.BITS // 8,
-    )
+    top = top_precision(precision, total_products(problem))
     while True:
         tried.append(precision)
         trace = evaluate(problem, wrap(arithmetic(problem, policy, precision)))
@@ -142,9 +147,26 @@ def arithmetic(problem: Problem, policy: Policy, precision: int) -> Arithmetic:
     return Rounded(Ball(precision), policy, problem.rule)
 
 
-def first_precision(problem: Problem) -> int:
+def grown_steps(problem: Problem, policy: Policy) -> int:
+    """The steps over which balls grow: one where all that is carried on is rounded by hand.
+
+    Rounded numbers are exact, so that each step begins with points.
+    """
+    roles, defined = problem.cell.roles, problem.cell.equation
+    carried = [name for name in (*roles.initial, *roles.final) if name in defined]
+    by_hand = policy.kind != "final" and all(map(policy.covers, carried))
+    return 1 if by_hand else problem.steps
+
+
+def first_precision(problem: Problem, steps: int | None = None) -> int:
     """Bits that are expected to give every entry to `MORE_PLACES` places more than asked."""
-    return needed_bits(problem) + lost_bits(problem)
+    return needed_bits(problem) + lost_bits(problem, steps)
+
+
+def top_precision(first: int, products: int) -> int:
+    """Bits at which digits are given up, of a first precision and so many scalar products."""
+    few = products < effort.BITS_PRODUCTS
+    return max(4 * first, effort.BITS if few else effort.BITS // 8)
 
 
 def needed_bits(problem: Problem) -> int:
@@ -155,10 +177,10 @@ def needed_bits(problem: Problem) -> int:
     return ceil(places * log2(10))
 
 
-def lost_bits(problem: Problem) -> int:
-    """Bits that balls are expected to lose over all steps, and a dozen more."""
+def lost_bits(problem: Problem, steps: int | None = None) -> int:
+    """Bits that balls are expected to lose over all steps or so many, and a dozen more."""
     widest = max((max(shape, default=1) for shape in problem.shapes.values()), default=1)
-    growth = problem.steps * growth_a_step(problem)
+    growth = (steps or problem.steps) * growth_a_step(problem)
     return ceil(min(growth, effort.GUESSED_BITS) + log2(widest + 1) + 12)
 
 
@@ -171,7 +193,7 @@ def growth_a_step(problem: Problem) -> float:
     return log2(1 + 0.42 * _recurrent_norm(problem))
 
 
-def cheaper(problem: Problem, needed: int) -> Iterator[int]:
+def cheaper(problem: Problem, needed: int, steps: int | None = None) -> Iterator[int]:
     """Precisions worth a try before the predicted one, for values that need so many bits.
 
     What may be lost is doubled each time, up to a quarter of what is expected. A try ends at the
@@ -180,7 +202,7 @@ def cheaper(problem: Problem, needed: int) -> Iterator[int]:
     """
     if total_products(problem) > PRODUCTS * problem.steps:
         return
-    lost, allowed = lost_bits(problem), ALLOWED + ceil(growth_a_step(problem))
+    lost, allowed = lost_bits(problem, steps), ALLOWED + ceil(growth_a_step(problem))
     while 4 * allowed <= lost:
         yield needed + allowed
         allowed *= 2

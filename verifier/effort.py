@@ -143,6 +143,9 @@ VARIANTS: Final = 100_000
 SEQUENCES: Final = 50_000_000
 """Numbers of an array of sequences."""
 
+STREAM_LINE: Final = 2**20
+"""Bytes of a line of a stream: a step's inputs as text."""
+
 ROSTER: Final = 2**24
 """Bytes of a roster."""
 

@@ -148,6 +148,7 @@ class _Walk:
         equation = self.problem.cell.equation[name]
         tree = equation.at(step)
         assert tree is not None, f"{name} is not there at step {step}"
+        at = self.problem.past + step
         try:
             value = self.value(_called(tree), step, name, ())
         except ZeroDivisionError as error:
@@ -156,14 +157,14 @@ class _Walk:
             )
             entry = f", entry {list(index)} of the divisor" if index else ""
             divides = "divides" if certain else "may divide"
-            what = f"the equation of {name} {divides} by zero at step {step}{entry}"
+            what = f"the equation of {name} {divides} by zero at step {at}{entry}"
             raise ProblemError(
                 what, self.problem.place(name), "numbers that make no divisor zero"
             ) from None
         except OutOfDomainError as error:
-            raise _outside(error, self.problem, name, step) from None
+            raise _outside(error, self.problem, name, at) from None
         except ArithmeticError:
-            what = f"the equation of {name} gets too large at step {step}"
+            what = f"the equation of {name} gets too large at step {at}"
             arithmetic = f"numbers that the arithmetic {self.arithmetic.name!r} can hold"
             raise ProblemError(what, self.problem.place(name), arithmetic) from None
         if value.shape != self.problem.shapes[name]:

@@ -216,6 +216,15 @@ class Numbers:
         """The entry as it was typed; a float as the shortest decimal that reads back."""
         return self.texts[entry] if self.floats is None else str(self.floats.ravel()[entry])
 
+    @classmethod
+    def joined(cls, parts: Sequence[Numbers]) -> Numbers:
+        """Sequences one after the other, all typed or all of one float format."""
+        shape = (sum(part.shape[0] for part in parts), *parts[0].shape[1:])
+        floats = None
+        if parts[0].floats is not None:
+            floats = np.concatenate([part.floats for part in parts])
+        return cls(shape, tuple(text for part in parts for text in part.texts), floats)
+
     def until(self, steps: int) -> Numbers:
         """The first steps of a sequence."""
         rest, floats = self.shape[1:], self.floats

@@ -8,8 +8,9 @@ them all: see `verifier.along.chain` and docs/trust.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb, fmpq
@@ -58,13 +59,16 @@ def applies(problem: Problem) -> bool:
     return alike and not problem.cell.roles.final and bool(States(problem).shapes)
 
 
-def enclosures(problem: Problem) -> Trace | None:
-    """All quantities of all steps, enclosed by float64; None where no bound is found."""
+def enclosures(problem: Problem, before: Mapping[str, Value] | None = None) -> Trace | None:
+    """All quantities of all steps, enclosed by float64; None where no bound is found.
+
+    `before` has the states before the first step, where the problem is of later steps.
+    """
     if not applies(problem):
         return None
     try:
         with np.errstate(all="ignore"):
-            return _Run(States(problem)).trace()
+            return _Run(States(problem, before)).trace()
     except (OpenError, VerifierError):
         return None
 
@@ -75,10 +79,17 @@ class Along(Plain):
 
     def certified(self, problem: Problem, policy: Policy) -> Certified:
         """The enclosures of float64 if these decide all, else those of balls."""
-        found = enclosures(problem) if policy.exact else None
-        precisions = None if found is None else settled(found)
-        if found is None or precisions is None:
+        if not (policy.exact and applies(problem)):
             return PLAIN.certified(problem, policy)
+        found = enclosures(problem)
+        if found is None:
+            return replace(PLAIN.certified(problem, policy), instead="unbounded")
+        assert isinstance(found.values, Held)
+        thin = Thin(States(problem), found.values)
+        precisions = settled(found, thin)
+        if precisions is None:
+            return replace(PLAIN.certified(problem, policy), instead="open")
+        found.values.refine = thin.refined
         return Certified(found, frozenset(), precisions)
 
     def terms(self, certified: Certified) -> Terms:
@@ -89,16 +100,22 @@ class Along(Plain):
         return Terms(StepTerms(States(certified.trace.problem), values), {})
 
 
-def settled(found: Trace) -> tuple[int, ...] | None:
+class Settles(Protocol):
+    """What settles an entry that floats leave open."""
+
+    def settle(self, t: int, name: str, k: int) -> None:
+        """Hold the quantities of a step so finely that an entry is decided. Errors: OpenError."""
+
+
+def settled(found: Trace, thin: Settles) -> tuple[int, ...] | None:
     """The bits with which all is decided, what floats leave open by thin steps; None if it is not.
 
     Thin steps are few, or balls are cheaper.
     """
     held, problem = found.values, found.problem
     assert isinstance(held, Held)
-    thin = Thin(States(problem), held)
     open_there = sorted(held.undecided(problem))
-    if len({t for t, _, _ in open_there}) * FAR > problem.steps:
+    if len({t for t, _, _ in open_there}) * FAR > max(problem.steps, FAR):
         return None
     try:
         for t, name, k in open_there:
@@ -106,7 +123,6 @@ def settled(found: Trace) -> tuple[int, ...] | None:
                 thin.settle(t, name, k)
     except (OpenError, VerifierError):
         return None
-    held.refine = thin.refined
     return (FLOAT, THIN) if open_there else (FLOAT,)
 
 
@@ -134,11 +150,13 @@ class _Run:
     def begun(self) -> tuple[int, Floats, Floats]:
         """The first step of the lanes, with bounds of the errors before it, and what is rational.
 
-        Steps before it, of which states are rational, are balls'.
+        Steps before it, of which states are rational, are balls', unless these begin in a box: they
+        would not get narrower than that.
         """
         states, t = self.states, 0
         now = {name: given(states, name) for name in states.shapes}
-        while _any_rational(now) and t < min(RATIONAL, self.problem.steps):
+        most = min(RATIONAL, self.problem.steps) if _all_exact(now) else 0
+        while _any_rational(now) and t < most:
             t += 1
             self.held.finer |= balls(states, t, now, BITS)
             now = {name: self.held.coarse((t, name)) for name in states.shapes}
@@ -223,6 +241,10 @@ def _wide(value: Enclosed, rational: Floats) -> Enclosed:
 def _balls(middle: Floats, radius: Floats) -> Value:
     pairs = zip(middle.ravel().tolist(), radius.ravel().tolist(), strict=True)
     return as_objects([arb(*pair) for pair in pairs]).reshape(middle.shape)
+
+
+def _all_exact(values: dict[str, Value]) -> bool:
+    return all(type(x) is fmpq or x.is_exact() for value in values.values() for x in value.flat)
 
 
 def _any_rational(values: dict[str, Value]) -> bool:

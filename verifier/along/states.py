@@ -9,22 +9,30 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from verifier.arithmetic import enclosed as own
+from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
-from verifier.arithmetic.protocol import Origin
+from verifier.arithmetic.protocol import Origin, Value
 from verifier.language.operations import Shape
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 
 Floats = Any
+FLOAT = 53
 
 
 @dataclass(frozen=True, eq=False)
 class States:
-    """The quantities that are carried on, in a vector of `width` entries."""
+    """The quantities that are carried on, in a vector of `width` entries.
+
+    `before` has what stands before the first step, where that is not what the problem gives: the
+    problem is then of later steps of a sequence.
+    """
 
     problem: Problem
+    before: Mapping[str, Value] | None = None
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -66,6 +74,10 @@ class States:
     @property
     def start(self) -> Floats:
         """The nearest floats of what stands before the first step."""
+        if self.before is not None:
+            flat = [x for name in self.shapes for x in self.before[name].flat]
+            with flint_bits(FLOAT):
+                return np.array([float(arb(x)) for x in flat])
         ends = [self.problem.end(name, 0).doubles.ravel() for name in self.shapes]
         return np.concatenate(ends)
 

@@ -24,6 +24,8 @@ MORE = 64
 
 def given(states: States, name: str) -> Value:
     """What stands before the first step."""
+    if states.before is not None:
+        return states.before[name]
     return plain(Ball().given(states.problem.end(name, 0)))
 
 

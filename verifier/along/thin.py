@@ -42,10 +42,11 @@ BACK = 16
 
 @dataclass(frozen=True, eq=False)
 class Thin:
-    """The steps of a problem whose states are held, in boxes."""
+    """The steps of a problem whose states are held, in boxes; `most` bits are tried."""
 
     states: States
     held: Held
+    most: int = MOST_BITS
     looked: set[int] = field(default_factory=set)
 
     def settle(self, t: int, name: str, k: int) -> None:
@@ -88,7 +89,7 @@ class Thin:
     def hold(self, t: int, enough: Callable[[dict[str, Value]], bool]) -> None:
         """Hold the quantities of a step as finely as is enough. Errors: OpenError."""
         back, bits = BACK, BITS
-        while bits <= MOST_BITS:
+        while bits <= self.most:
             found = self.found(t, max(0, t - 1 - back), bits)
             if enough(found):
                 self.held.finer |= {(t, each): value for each, value in found.items()}

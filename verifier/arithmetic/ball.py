@@ -21,7 +21,7 @@ from flint import arb, fmpq
 
 from verifier import effort
 from verifier.arithmetic.context import flint_bits
-from verifier.arithmetic.ends import ends_of
+from verifier.arithmetic.ends import ends_of, units_in
 from verifier.arithmetic.matrices import Matrix, given, matmul, plain, types
 from verifier.arithmetic.objects import ScalarArithmetic, as_objects
 from verifier.arithmetic.outers import MANY as LARGE
@@ -221,6 +221,9 @@ def _there(value: Value) -> Value:
 
 
 def _rounded(entry: Any, rule: Rounding) -> Any:
-    ends = enclosure(entry)
-    found = decide(*ends, rule) if ends else None
+    ends = ends_of(entry)
+    if ends is not None and rule.places is not None:  # integers alone: fractions take their time
+        units = units_in(ends, rule)
+        return arb("nan") if units is None else fmpq(units, 10**rule.places)
+    found = decide(*ends.fractions, rule) if ends else None
     return arb("nan") if found is None else rational(found)

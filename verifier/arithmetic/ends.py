@@ -58,17 +58,26 @@ def _ten(places: int) -> int:
     return int(10**places)
 
 
+def units_in(ends: Ends, rule: Rounding) -> int | None:
+    """Everything between the ends in units of the last place, rounded by a rule in places.
+
+    None when there are several such numbers. Every mode is monotone, so the ends decide for all
+    that lies between them.
+    """
+    lower, upper, over = ends
+    unit = _ten(rule.count)
+    units = round_ratio(lower * unit, over, rule.mode)
+    same = lower == upper or units == round_ratio(upper * unit, over, rule.mode)
+    return units if same else None
+
+
 def digits_in(ends: Ends, rule: Rounding) -> str | None:
     """The digits of everything between the ends, by a rule in places; None when there are several.
 
-    Every mode is monotone, so the ends decide for all that lies between them.
+    See `units_in`.
     """
-    places = rule.count
-    lower, upper, over = ends
-    unit = _ten(places)
-    units = round_ratio(lower * unit, over, rule.mode)
-    same = lower == upper or units == round_ratio(upper * unit, over, rule.mode)
-    return units_text(units, places) if same else None
+    units = units_in(ends, rule)
+    return None if units is None else units_text(units, rule.count)
 
 
 def decimals_around(ends: Ends, places: int) -> tuple[str, str]:

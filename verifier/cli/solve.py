@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,18 @@ from verifier.formats import SOLVED, Engine
 from verifier.problem import Problem, load
 from verifier.report.kinds import KINDS
 
+ROWS = ("jsonl", "csv")
+"""Formats of the rows of a stream."""
+
 if TYPE_CHECKING:
     from verifier.report.write import Content
 
 
-def solve_options(command: click.decorators.FC) -> click.decorators.FC:
-    """The problem and the options of a worked solution."""
+def solve_options(command: click.decorators.FC, more: tuple[str, ...] = ()) -> click.decorators.FC:
+    """The problem and the options of a worked solution, which may have `more` formats."""
     options = (
         click.argument("problem", type=click.Path(path_type=Path)),
-        output_options(KINDS["solution"].formats, (), SOLVED),
+        output_options((*KINDS["solution"].formats, *more), (), SOLVED),
         problem_options,
         shown_options,
         click.option(
@@ -55,24 +59,55 @@ def solve_options(command: click.decorators.FC) -> click.decorators.FC:
 
 
 @click.command()
-@solve_options
+@partial(solve_options, more=ROWS)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="Many sequences in .npy or .npz: their results as JSON.",
 )
-def solve(data: Path | None, **options: Any) -> None:
+@click.option(
+    "--stream",
+    type=click.Path(path_type=Path),
+    help="One long sequence in .npy, .csv or .jsonl: its rows as JSON Lines or CSV, as they come.",
+)
+def solve(data: Path | None, stream: Path | None, **options: Any) -> None:
     """Write the worked solution of PROBLEM (.toml or .json)."""
-    if data is None:
+    if stream is None:
+        _refuse_rows(options["formats"])
+    if data is None and stream is None:
         solved("solution", False, **options)
         return
-    from verifier.cli.data import solve_data
-
+    if stream is not None:
+        _check_stream(data, **options)
     rounding = {key: options[key] for key in ("places", "figures", "mode", "policy", "detail")}
     task = narrowed(
         changed(load(options["problem"]), **rounding), options["only"], options["steps"]
     )
-    solve_data(task, data, *(options[key] for key in ("formats", "output", "stdout")))
+    rest = options["formats"], options["output"], options["stdout"]
+    if stream is not None:
+        from verifier.cli.stream import solve_stream
+
+        solve_stream(task, stream, *rest)
+    elif data is not None:
+        from verifier.cli.data import solve_data
+
+        solve_data(task, data, *rest)
+
+
+def _check_stream(data: Path | None, **options: Any) -> None:
+    """Errors: VerifierError for what a stream does not have."""
+    if data is not None:
+        raise VerifierError("--data with --stream", accepted="one of the two")
+    _refuse_more(options["digits"], options["exact"], options["policies"], "--stream")
+    if options["steps"]:
+        raise VerifierError("--step with --stream", accepted="all steps: rows name theirs")
+
+
+def _refuse_rows(formats: tuple[str, ...]) -> None:
+    """Errors: VerifierError for formats that a stream alone has."""
+    for format in formats:
+        if format in ROWS:
+            raise VerifierError(f"--format {format} without --stream", accepted="--format json")
 
 
 def solved(
@@ -123,11 +158,14 @@ def solved(
         sys.exit(1)
 
 
-def _refuse_more(digits: int | None, exact: bool | None, policies: bool | None) -> None:
-    """Errors: VerifierError for what ranges do not have."""
+def _refuse_more(
+    digits: int | None, exact: bool | None, policies: bool | None, what: str = "intervals"
+) -> None:
+    """Errors: VerifierError for what neither ranges nor streams have."""
     asked = {"--digits": digits, "--exact": exact, "--policies": policies}
     for option in (option for option, value in asked.items() if value):
-        raise VerifierError(f"{option} with intervals", accepted="numbers, or no such option")
+        other = "numbers, or " if what == "intervals" else ""
+        raise VerifierError(f"{option} with {what}", accepted=f"{other}no such option")
 
 
 def _ranges(

@@ -57,14 +57,15 @@ def check_headers(headers: Mapping[str, Header], file: str, limits: Limits = PLA
 
 
 def _check(header: Header, what: str, limits: Limits) -> None:
-    _check_type(header.dtype, what)
+    check_type(header.dtype, what)
     _check_shape(header.shape, what, limits)
     if header.dtype.kind in "iu" and prod(header.shape) > effort.INTEGERS:
         accepted = f"at most {effort.INTEGERS} integers, or the same numbers as floats"
         raise ProblemError(f"{what}: integers of shape {header.shape}", accepted=accepted)
 
 
-def _check_type(dtype: np.dtype[Any], what: str) -> None:
+def check_type(dtype: np.dtype[Any], what: str) -> None:
+    """Errors: ProblemError for a type of which no problem takes numbers."""
     if dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None:
         if dtype.name != "bfloat16":
             accepted = "bfloat16 in a .safetensors file, or as float32, which holds it"
@@ -86,10 +87,11 @@ def _check_shape(shape: tuple[int, ...], what: str, limits: Limits) -> None:
 def npy_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Header:
     """The header of a member of an .npz file."""
     with archive.open(entry) as member:
-        return _npy_header(member, f"{shown(entry.filename.removesuffix('.npy'))} in {file}")
+        return header_of(member, f"{shown(entry.filename.removesuffix('.npy'))} in {file}")
 
 
-def _npy_header(member: IO[bytes], what: str) -> Header:
+def header_of(member: IO[bytes], what: str) -> Header:
+    """What an array says of itself; the reading goes on where its data begins."""
     magic = member.read(np.lib.format.MAGIC_LEN)
     if not magic.startswith(np.lib.format.MAGIC_PREFIX):
         raise ProblemError(f"{what} is no array", accepted="arrays of floats")
@@ -113,14 +115,14 @@ def npy_array(
 ) -> np.ndarray[Any, Any]:
     """The array of a member: as many bytes as its header says, and an error where it lies."""
     with archive.open(entry) as member:
-        _npy_header(member, what)
+        header_of(member, what)
         return _array(member, header, what)
 
 
 def npy_alone(raw: bytes, file: str) -> tuple[Header, Callable[[], np.ndarray[Any, Any]]]:
     """The header of an .npy file, and what reads its array."""
     member = io.BytesIO(raw)
-    header = _npy_header(member, file)
+    header = header_of(member, file)
     return header, lambda: _array(member, header, file)
 
 

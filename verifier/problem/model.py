@@ -52,6 +52,7 @@ class Problem:
     initial: Given = field(default_factory=dict)
     final: Given = field(default_factory=dict)
     steps: int = 0
+    past: int = 0  # steps of its sequence that come before the first one
     title: str = ""
     stem: str = "problem"
     rounding: Rounding = field(default_factory=Rounding)

@@ -30,10 +30,10 @@ def solution_lines(solution: Solution) -> Iterator[str]:
         "rounding": rounding_data(problem),
         "version": __version__,
     }
-    return _lines(head, _row_texts(solution))
+    return _lines(head, row_texts(solution))
 
 
-def _row_texts(solution: Solution) -> Iterator[str]:
+def row_texts(solution: Solution, between: str = ",\n    ") -> Iterator[str]:
     """The JSON of all rows, of some quantities many in one text: that of `json`, of which nothing
     but a name needs care."""
     places = cache(partial(_begins, solution))
@@ -47,8 +47,9 @@ def _row_texts(solution: Solution) -> Iterator[str]:
         )
         if chosen is not None:
             columns = [[column[k] for k in chosen] for column in columns]
-        yield ",\n    ".join(
-            f'{{"step": {step}, {place}"rounded": "{text}", "lower": "{low}", "upper": "{high}", '
+        at = solution.problem.past + step
+        yield between.join(
+            f'{{"step": {at}, {place}"rounded": "{text}", "lower": "{low}", "upper": "{high}", '
             f'"exact": null, "status": "certified", "margin": "{margin}", '
             f'"policies": {{"final": "{text}"}}}}'
             for place, text, low, high, margin in zip(places(name), *columns, strict=True)

@@ -50,6 +50,9 @@ def notes(solution: Solution, scribe: Scribe, rule: Sequence[Prose]) -> Iterator
     rules = tuple(part for prose in rule for part in (*prose, " "))
     yield words("notes.rule", rounding=rules[:-1], policy=policy)
     yield _certainty(solution, scribe)
+    if solution.carried.instead is not None:
+        bits = solution.carried.precisions[-1]
+        yield words(f"notes.balls.{solution.carried.instead}", bits=bits)
     yield from _kinks(solution, scribe)
     if not solution.complete:
         return  # of digits that are not known, nothing can be said that holds for all

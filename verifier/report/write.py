@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from verifier.errors import DocumentError
@@ -36,6 +36,63 @@ def write(path: Path, content: Content) -> None:
     finally:
         with suppress(OSError):  # it is in place, or never was there
             name.unlink()
+
+
+class Growing:
+    """A file that is written part by part under its name and ".part", until it is `done`.
+
+    What is in it are whole parts. Errors: DocumentError when it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.part, self.size = path, path.with_name(path.name + ".part"), 0
+        with failing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.part.unlink(missing_ok=True)
+            self.file = open(self.part, "xb")  # noqa: SIM115 (it is open as long as it grows)
+
+    def put(self, content: Content) -> None:
+        """Write one part more."""
+        with failing(self.path):
+            self.file.writelines(parts(content))
+            self.file.flush()
+            self.size = self.file.tell()
+
+    def done(self) -> None:
+        """Move the file into place."""
+        with failing(self.path):
+            if not self._own():
+                what = f"{self.part} is written by another call at the same time"
+                raise DocumentError(what, accepted="one at a time, or another --output")
+            self.file.close()
+            os.replace(self.part, self.path)
+
+    def kept(self) -> bool:
+        """Whether anything is kept, once something has gone wrong: whole parts are."""
+        own = self._own()
+        with suppress(OSError, ValueError):
+            self.file.truncate(self.size)
+        with suppress(OSError):
+            self.file.close()
+            if own and not self.size:
+                self.part.unlink()
+        return own and self.size > 0
+
+    def _own(self) -> bool:
+        """Whether the file is still what is found by its name."""
+        try:
+            return os.path.samestat(os.fstat(self.file.fileno()), self.part.stat())
+        except (OSError, ValueError):  # it is not there, or not open
+            return False
+
+
+@contextmanager
+def failing(path: Path) -> Iterator[None]:
+    """Errors of the system as one that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise _failed(path, error) from None
 
 
 def write_changed(path: Path, content: str | bytes) -> bool:

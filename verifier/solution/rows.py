@@ -75,11 +75,12 @@ def _places(solution: Solution) -> Iterator[QuantityAt]:
 
 
 def _plain_rows(solution: Solution, step: int, name: str, there: AtStep) -> Iterator[Fields]:
-    chosen, at = solution.problem.only.chosen(name), indices(solution, name)
+    problem, at = solution.problem, indices(solution, name)
+    chosen, counted = problem.only.chosen(name), problem.past + step
     texts, (lower, upper), margins = there.texts, there.ends, there.margins
     for k in range(len(texts)) if chosen is None else chosen:
         text = texts[k]
-        place, ends = (step, name, at[k]), (lower[k], upper[k])
+        place, ends = (counted, name, at[k]), (lower[k], upper[k])
         yield *place, text, *ends, None, "certified", margins[k], {"final": text}
 
 
@@ -96,7 +97,7 @@ def of_quantity(solution: Solution, step: int, name: str) -> Iterator[Fields]:
         exact = ends is not None and ends.exact
         lower, upper = around(ends, rule)
         yield (
-            step,
+            solution.problem.past + step,
             name,
             at[k],
             own[k],

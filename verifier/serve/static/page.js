@@ -80,7 +80,8 @@ function back(from, to) {
   if (!from.length) return;
   to.push(shown); shown = from.pop(); state = JSON.parse(shown);
   const at = document.activeElement.dataset.key;
-  controls(); names_().then(() => { grids(); if (at && field(at)) field(at).focus(); refresh(); });
+  const drawn = () => { grids(); if (at && field(at)) field(at).focus(); refresh(); };
+  controls(); names_().then(drawn, drawn);  // without an answer the names are those that were
 }
 function grids() {
   const at = document.activeElement && document.activeElement.dataset.key;

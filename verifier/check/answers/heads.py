@@ -148,7 +148,8 @@ class Heads:
             return Column(text, "submitted")
         if found := RESPONSE.fullmatch(text):
             return Column(text, "response", entry=int(found[1]))
-        if not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text):
+        said = text in self.labels.names  # a quantity may be called state, or score
+        if not said and (not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text)):
             return Column(text, "passed")
         label = self.labels.read(text)
         if label is not None and label.name is not None:

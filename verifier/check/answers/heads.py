@@ -187,9 +187,10 @@ class Heads:
         if named:
             many = len(named) > 1 or len(columns) == 1 or columns[0].role == "step"
             return many and len(others) < len(named) and not _numbers(columns)
-        steps = [column for column in columns[1:] if column.role == "label"]
+        rest = [column for column in columns[1:] if column.role != "index"]
+        steps = [column for column in rest if column.role == "label"]
         first = columns[0].role != "numeral" and not columns[0].label.step
-        return first and bool(steps) and len(steps) == len(columns) - 1
+        return first and bool(steps) and len(steps) == len(rest)
 
     def _counted(self, columns: Sequence[Column]) -> Iterator[Column]:
         """The columns with entries counted from 0; where rows are steps, digits count entries."""

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 from verifier import effort
 from verifier.check.answers.known import Known
+from verifier.check.answers.words import STEPS
 from verifier.errors import nearest
 from verifier.language.tree import Name
 from verifier.notation.accents import NAMED, composed, directed, one_letter
@@ -20,7 +21,7 @@ from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 
 _FONTS = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b")
-_STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
+_STEP = rf"(?:time_?step|step|time|{STEPS}|t)"
 _AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*+_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
 _ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*+(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
@@ -34,6 +35,21 @@ _ENTRY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
+
+
+_ENTRY_FIRST = (
+    re.compile(
+        rf"[\s$]*(?P<name>[^\W\d_]+)_?(?P<entry>\d{{1,4}})[\s_,]*\(?(?:{_STEP}[\s_]?)(?:=\s?)?"
+        r"(?P<step>\d{1,9})\)?[\s$]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"[\s$]*(?P<name>[^\W\d_]+)_\{?(?P<entry>\d{1,4})\}?\s?\^\s?\{?\((?P<step>\d{1,9})\)\}?[\s$]*"
+    ),
+)
+"""An entry before its step: h1_t2, h1 (t=2), and as on paper h_1^(2)."""
+
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 _DECIMAL = re.compile(r"\d[.,]\d{2}|\d\.\d|\s")
@@ -61,6 +77,10 @@ class Label:
             self.index + inner.index,
             self.above if inner.name is None else self.step if inner.step is not None else None,
         )
+
+    def under(self, heading: Label) -> Label:
+        """The label below a heading that may say its step."""
+        return replace(self, step=heading.step) if self.step is None else self
 
     def numbers(self, outer: Label) -> bool:
         """Whether this is a bare number inside of a quantity at a step: that of an entry."""
@@ -140,7 +160,13 @@ class Labels:
 
     def counted(self, text: str) -> tuple[Label, int] | None:
         """A quantity at a step and the number of its entry, as it was counted: h_{1,2}, h_1 (2)."""
-        found = _ENTRY.fullmatch(text) if len(text) < effort.LABEL else None
+        text = text.translate(_LOWERED) if len(text) < effort.LABEL else ""
+        for pattern in _ENTRY_FIRST:
+            if found := pattern.fullmatch(text):
+                label = self.read(f"{found['name']}_{found['step']}")
+                named = label is not None and label.name is not None and not label.index
+                return (label, int(found["entry"])) if label is not None and named else None
+        found = _ENTRY.fullmatch(text)
         whole = self.read(found["name"]) if found else None
         if found is None or whole is None or whole.name is None:
             return None
@@ -168,7 +194,8 @@ class Labels:
     def _explained(self, text: str) -> Label | None:
         """What words with a name in parentheses behind them mean: Forget Gate (f_t)."""
         found = _EXPLAINED.fullmatch(text.strip())
-        return None if found is None else self._read(found["name"])
+        label = None if found is None else self._read(found["name"])
+        return label if label is not None and label.name is not None else None
 
     def find(self, text: str) -> Label | None:
         """The quantity that a question asks for; None when it names none, or several.

@@ -33,13 +33,18 @@ class Record:
         return not any(cell.strip() for cell in self.cells)
 
 
-def add_cells(row: Record, into: Collector) -> bool:
-    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity."""
+def add_cells(row: Record, into: Collector, step: int | None = None) -> bool:
+    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity.
+
+    `step` is said above it.
+    """
     labels = [into.labels.read(cell.strip()) for cell in row.cells]
     names = [k for k, label in enumerate(labels) if label and label.name]
     if not names:
         return _of_nothing_known(row, into)
     steps = [cell.strip() for cell in row.cells[: names[0]] if cell.strip().isdigit()]
+    if not steps and step is not None:
+        steps = [f"{step}"]
     for k, end in pairwise([*names, len(row.cells)]):
         boxes = [Leaf(cell.strip()) for cell in row.cells[k + 1 : end]]
         while boxes and is_blank(boxes[-1].text):

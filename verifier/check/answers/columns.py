@@ -177,7 +177,7 @@ def of_row(head: str) -> str | None:
 
 def is_entry(head: str) -> bool:
     """Whether a column is called after entries, and not after indices."""
-    return plain(head) in _ENTRIES
+    return plain(head) in _ENTRIES or of_row(head) == "value"
 
 
 def of_person(head: str) -> str | None:

@@ -27,6 +27,7 @@ KEPT = frozenset((*PEOPLE, "submitted"))
 """What is read of a table with a column of all answers."""
 
 _DECIMAL = re.compile(r"\d[.,]\d")
+WORD_AND_NUMBER = re.compile(r"[^\W\d_]{2,20}\s?\d{1,4}")
 NOTHING = Label()
 ASKED = "asked"
 """The column that says which question of a bank a row answers."""
@@ -115,6 +116,13 @@ class Heads:
         if text not in self._rows:
             self._rows[text] = of_row(text)
         return self._rows[text]
+
+    def unknown(self, cells: Sequence[str]) -> str:
+        """The first of several heads that count something unknown, in a row without numbers."""
+        found = [cell.strip() for cell in cells[1:] if WORD_AND_NUMBER.fullmatch(cell.strip())]
+        heads = [text for text in found if not is_entry(text.rstrip(" 0123456789"))]
+        numbers = any(map(is_numeral, cells)) or any(self.column(text).role for text in heads)
+        return "" if numbers or len(heads) <= 1 else heads[0]
 
     def is_step(self, text: str) -> bool:
         """Whether a text says a step, in more than its number."""

@@ -33,10 +33,13 @@ class Record:
         return not any(cell.strip() for cell in self.cells)
 
 
-def add_cells(row: Record, into: Collector, step: int | None = None) -> bool:
+def add_cells(
+    row: Record, into: Collector, step: int | None = None, *, unsure: bool = False
+) -> bool:
     """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity.
 
-    `step` is said above it.
+    `step` is said above it. Boxes at the end may have been left blank, unless it is `unsure` what
+    the boxes are.
     """
     labels = [into.labels.read(cell.strip()) for cell in row.cells]
     names = [k for k, label in enumerate(labels) if label and label.name]
@@ -52,7 +55,8 @@ def add_cells(row: Record, into: Collector, step: int | None = None) -> bool:
         if boxes:
             path = (*steps[:1], row.cells[k].strip())
             value: Tree = boxes[0] if len(boxes) == 1 else Items(tuple(boxes))
-            into.add(Piece(path, _boxed(value, path[-1], into), row.at))
+            boxed = value if unsure else _boxed(value, path[-1], into)
+            into.add(Piece(path, boxed, row.at))
     return True
 
 

@@ -69,7 +69,7 @@ class _Table:
         self.answered: set[tuple[str, str]] = set()
         self.left = self.count = 0
         self.columns: Columns = "steps"
-        self.heading, self.last = heading, Label()
+        self.heading, self.last, self.unsure = heading, Label(), False
         self.used = False
 
     def row(self, row: Record, left: int) -> None:
@@ -115,8 +115,11 @@ class _Table:
         into = self.collectors[""]
         if who := person_in(row.cells):
             into.named(who)
-        elif used := add_cells(row, into, self.heading.step):
+        elif used := add_cells(row, into, self.heading.step, unsure=self.unsure):
             self.used = self.used or used
+        elif unknown := self.heads.unknown(row.cells):
+            self.unsure = True
+            into.complain(f"what the column {shown(unknown)} holds is not known", row.at)
         elif any(map(is_numeral, row.cells)):
             into.complain("it is not said which quantity this row is", row.at)
 

@@ -60,7 +60,7 @@ ELEMENTS: Final = re.compile(r"\s*+(?:\[\[\d{1,9}\]\]|\$`?[\w. ]{1,60}+`?)+")
 """The name of an element of a list of R, whose value follows: $h1, $t1$h, [[1]]$h."""
 
 METHOD: Final = re.compile(
-    r"(?:\.(?:round|numpy|detach|cpu|tolist|item|T|values?|flatten|ravel|squeeze))++$"
+    r"(?:\.(?:round|numpy|detach|cpu|tolist|item|T|values?|flatten|ravel|squeeze))+$"
 )
 """What is asked of a value, and is no part of its name: h_1.round(4)."""
 

@@ -11,6 +11,7 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.columns import of_person
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
+from verifier.check.answers.heads import Head
 from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.prints import PERSON
 from verifier.errors import Place
@@ -89,3 +90,15 @@ def person_in(cells: Sequence[str]) -> str:
         return texts[1]
     found = PERSON.match(texts[0]) if len(texts) == 1 else None
     return found[1] if found else ""
+
+
+def joined(cells: Sequence[str], head: Head) -> Sequence[str]:
+    """The fields; an unquoted decimal comma in the value is put back."""
+    values = head.having("value")
+    if len(cells) != len(head.columns) + 1 or not values:
+        return cells
+    k = values[0]
+    whole, rest = cells[k].strip(), cells[k + 1].strip()
+    if not (whole.lstrip("+-−").isdigit() and rest.isdigit()):
+        return cells
+    return [*cells[:k], f"{whole},{rest}", *cells[k + 2 :]]

@@ -24,7 +24,7 @@ from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
 from verifier.check.answers.prints import add_prints
 from verifier.check.answers.quiz import add_responses
-from verifier.check.answers.records import Record, add_cells, person_in
+from verifier.check.answers.records import Record, add_cells, joined, person_in
 from verifier.check.answers.submitted import add_submitted
 from verifier.errors import shown
 
@@ -125,7 +125,7 @@ class _Table:
 
     def entry(self, row: Record, head: Head) -> None:
         """Take in a row that says the name and the value of one entry."""
-        cells = _joined(row.cells, head)
+        cells = joined(row.cells, head)
         said = {column.role: cell for column, cell in zip(head.columns, cells, strict=False)}
         into = self.collectors[self.people.name(_said(head.of_people, head, cells), "")]
         if "name" not in said or "value" not in said:
@@ -289,15 +289,3 @@ def _said(columns: Sequence[int], head: Head, cells: Sequence[str]) -> list[tupl
 
 def _is_words(text: str) -> bool:
     return any(map(str.isalpha, text)) and not is_numeral(text) and "=" not in text
-
-
-def _joined(cells: Sequence[str], head: Head) -> Sequence[str]:
-    """The fields; an unquoted decimal comma in the value is put back."""
-    values = head.having("value")
-    if len(cells) != len(head.columns) + 1 or not values:
-        return cells
-    k = values[0]
-    whole, rest = cells[k].strip(), cells[k + 1].strip()
-    if not (whole.lstrip("+-−").isdigit() and rest.isdigit()):
-        return cells
-    return [*cells[:k], f"{whole},{rest}", *cells[k + 2 :]]

@@ -156,11 +156,11 @@ def _grow(block: Block, lines: Sequence[Line], split: Split, most: int) -> None:
         line = lines[block.end][1]
         if not line.strip() or len(line) > effort.LINE:
             return
-        cells = [] if _passed(line) else split(line)
-        if len(cells) == size and _is_row(cells, len(block.head)):
+        if not _passed(line):
+            cells = split(line)
+            if len(cells) != size or not _is_row(cells, len(block.head)):
+                return
             block.rows.append((block.end, cells))
-        elif cells:
-            return
         block.end += 1
 
 

@@ -45,6 +45,31 @@ def with_marks(cells: list[str], mark: str) -> list[str]:
     return [part for cell in cells for part in (cell, mark)]
 
 
+ATTEMPTS = {  # the heads of Moodle's table of attempts, and those of Microsoft's forms
+    "ru": "Фамилия|Имя|Адрес электронной почты|Состояние|Тест начат|Завершено|Затраченное время|"
+    "Оценка/10,00|Ответ",
+    "pl": "Nazwisko|Imię|Adres e-mail|Stan|Rozpoczęto|Ukończono|Wykorzystany czas|Ocena/10,00|"
+    "Odpowiedź",
+    "tr": "Soyadı|Adı|E-posta adresi|Durum|Başladı|Tamamlandı|Geçen süre|Not/10,00|Yanıt",
+    "nl": "Achternaam|Voornaam|E-mailadres|Status|Gestart op|Voltooid|Benodigde tijd|Cijfer/10,00|"
+    "Antwoord",
+    "pt": "Sobrenome|Nome|Endereço de email|Estado|Iniciado em|Completo|Tempo utilizado|"
+    "Avaliar/10,0|Resposta",
+    "it": "Cognome|Nome|Indirizzo email|Stato|Iniziato|Terminato|Tempo impiegato|"
+    "Valutazione/10,00|Risposta",
+}
+POINTS = {
+    "ru": "ID|Время начала|Время выполнения|Электронная почта|Имя|Баллы|Отзыв|Всего баллов",
+    "pl": "Id|Godzina rozpoczęcia|Godzina ukończenia|Adres e-mail|Imię i nazwisko|Punkty|Opinia|"
+    "Łączna liczba punktów",
+    "tr": "Kimlik No|Başlangıç saati|Tamamlama saati|E-posta|Ad|Puan|Geri bildirim|Toplam puan",
+    "nl": "ID|Begintijd|Tijd van voltooien|E-mail|Naam|Punten|Feedback|Totaal aantal punten",
+    "pt": "ID|Hora de início|Hora de conclusão|Email|Nome|Pontos|Comentários|Total de pontos",
+    "it": "ID|Ora di inizio|Ora di completamento|Posta elettronica|Nome|Punti|Commenti|"
+    "Punti totali",
+}
+
+
 def half(texts: list[str], first: bool) -> list[str]:
     return [text if (k < 8) == first else "" for k, text in enumerate(texts)]
 
@@ -88,6 +113,10 @@ FORMS = {  # the columns of a form in the languages of the programs, and what st
     "it": ["Informazioni cronologiche", "Indirizzo email", "Nome e cognome", "Nome utente"],
     "pt": ["Carimbo de data/hora", "Endereço de e-mail", "Nome completo", "Nome de usuário"],
     "zh": ["时间戳记", "电子邮件地址", "您的姓名", "用户名"],
+    "ru": ["Отметка времени", "Адрес электронной почты", "Ваше ФИО", "Имя пользователя"],
+    "pl": ["Sygnatura czasowa", "Adres e-mail", "Imię i nazwisko", "Nazwa użytkownika"],
+    "tr": ["Zaman damgası", "E-posta Adresi", "Adı Soyadı", "Kullanıcı adı"],
+    "nl": ["Tijdstempel", "E-mailadres", "Voor- en achternaam", "Gebruikersnaam"],
 }
 ADA = ["11/26/2026 13:00:00", "ada@x.edu", "Ada L", "al1"]
 BOB = ["11/26/2026 13:01:00", "bob@x.edu", "Bob M", "bm2"]
@@ -206,6 +235,23 @@ def test_a_table_is_read_whole(name: str, tmp_path: Path) -> None:
     (found,) = people(tmp_path, name, TABLES[name])
     assert found.complaints == ()
     assert values(found) == EVERY
+
+
+@pytest.mark.parametrize("language", ATTEMPTS)
+def test_attempts_and_forms_are_read_in_other_languages(language: str, tmp_path: Path) -> None:
+    *heads, answer = ATTEMPTS[language].split("|")
+    moodle = quoted([*heads, *(f"{answer} {k}" for k in range(1, 17))], [*TRIED, *TEXTS])
+    *said, points, feedback, total = POINTS[language].split("|")
+    asked = [part for n in NAMES for part in (n, f"{points} - {n}", f"{feedback} - {n}")]
+    told = [part for v in VECTORS for part in (v, "1", "")]
+    forms = quoted(
+        [*said, *asked, total], ["1", "11/26/26", "11/26/26", "ada@x", "Ada", *told, "8"]
+    )
+    for text, name in ((moodle, "Ada Lovelace"), (forms, "Ada")):
+        (found,) = people(tmp_path, "class.csv", text)
+        assert found.complaints == ()
+        assert values(found) == EVERY
+        assert found.person == name
 
 
 @pytest.mark.parametrize("language", FORMS)

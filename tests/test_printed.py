@@ -255,3 +255,17 @@ APART = [  # what looks like a table and is none, and what is read of it
 @pytest.mark.parametrize(("text", "count"), APART)
 def test_lines_stay_lines(text: str, count: int, tmp_path: Path) -> None:
     assert len(answers(tmp_path, "a.txt", text).given) == count
+
+
+BROKEN = [  # a line that is no row of the table above it, and is told
+    "z_1   r_1\n0.5381   0.5294\n0.7 0.8\n",
+    "| z_1 | r_1 |\n| 0.5381 | 0.5294 |\n0.7 0.8\n",
+    "z_1 r_1\n0.5381 0.5294\n0.7 0.8 0.9\n",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_line_below_a_table_is_not_passed_over(text: str, tmp_path: Path) -> None:
+    found = answers(tmp_path, "a.txt", text)
+    assert len(found.given) == 2
+    assert [complaint.place and complaint.place.line for complaint in found.complaints] == [3]

@@ -17,6 +17,7 @@ from typing import Final
 from verifier.check.answers.grammar import REMARK, remarked
 from verifier.check.answers.labels import Label, Labels
 from verifier.check.answers.numerals import ABOUT
+from verifier.check.answers.words import STEPS
 from verifier.errors import ProblemError, shown
 
 JOINING: Final = (
@@ -35,7 +36,7 @@ OTHERS: Final = frozenset(_OTHERS.split())
 _FUNCTIONS = "sigmoid sigma σ tanh softmax relu exp log ln sin cos max min sum mean sqrt abs clip"
 FUNCTIONS: Final = frozenset(_FUNCTIONS.split())
 _NUMBER = r"(?=[≈~≃≅]?\s?[+\-−–]?\s?(?:[\d.\[({]|\\frac|[^\W\d]{1,10}\())"
-_STEP_WORD = r"(?:t|time|step|time[\s_]?step|zeitschritt|schritt)"
+_STEP_WORD = rf"(?:t|time|step|time[\s_]?step|{STEPS})"
 SIGN: Final = re.compile(
     r"(?P<arrow>=>|->|[⇒⟹→⟶↦➔])"
     r"|(?P<equal><-(?=\s*+[\d.\[({c])|:=|≔|[≈≅≃≐]|[~∼](?=\s*+[\d.\[({+\-−])"

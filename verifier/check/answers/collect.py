@@ -15,6 +15,7 @@ from verifier.check.answers.columns import of_row
 from verifier.check.answers.counts import Counted, first_of, index_of
 from verifier.check.answers.edges import crossed
 from verifier.check.answers.fit import (
+    by_step,
     fitted,
     holds_several,
     holds_tables,
@@ -246,7 +247,7 @@ class Collector(Ledger):
         """A quantity without a step: one row a step, else nobody can tell which step it is."""
         steps = self.problem.steps
         inner = squeezed(opened(tree))
-        rows = _by_step(inner, steps, prod(shape))
+        rows = by_step(inner, steps, prod(shape))
         if len(rows) == steps and not label.index:
             sizes = {len(list(leaves(row))) for row in rows}
             if sizes == {prod(shape)}:
@@ -282,14 +283,6 @@ class Collector(Ledger):
             self.complain(f"{entry_text(entry)}: {error.what}", place, leaf.at, entry)
             return
         self.put(entry, number, place, leaf.at)
-
-
-def _by_step(tree: Tree, steps: int, size: int) -> tuple[Tree, ...]:
-    """The rows of a matrix; its columns, where it has one a step, and a row an entry."""
-    rows = tree.parts if isinstance(tree, Items) else ()
-    columns = [row.parts for row in rows if isinstance(row, Items)]
-    turned = len(rows) == len(columns) == size != steps and {*map(len, columns)} == {steps}
-    return tuple(map(Items, zip(*columns, strict=True))) if turned else rows
 
 
 def _row(table: Table) -> dict[str, Tree]:

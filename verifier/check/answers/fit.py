@@ -118,3 +118,11 @@ def holds_tables(tree: Tree) -> bool:
     if isinstance(tree, Table):
         return True
     return isinstance(tree, Items) and any(isinstance(part, Table) for part in tree.parts)
+
+
+def by_step(tree: Tree, steps: int, size: int) -> tuple[Tree, ...]:
+    """The rows of a matrix; its columns, where it has one a step, and a row an entry."""
+    rows = tree.parts if isinstance(tree, Items) else ()
+    columns = [row.parts for row in rows if isinstance(row, Items)]
+    turned = len(rows) == len(columns) == size != steps and {*map(len, columns)} == {steps}
+    return tuple(map(Items, zip(*columns, strict=True))) if turned else rows

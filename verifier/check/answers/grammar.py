@@ -133,7 +133,7 @@ class Reader:
         numbers = NUMERIC.match(self.text, at, end)
         if numbers is None or (numbers.end() < end and not LAST.match(self.text, numbers.end())):
             return False
-        plain = LAST.sub("; ", self.text[at:end]).strip()
+        plain = LAST.sub("; ", self.text[at:end]).strip().rstrip(" \t;,")
         if NUMERIC.fullmatch(plain) is None:
             return False
         return ALONE.fullmatch(plain) is not None or commas_are_decimal(plain)

@@ -15,6 +15,7 @@ from verifier import effort
 from verifier.check.answers.heads import Heads
 from verifier.check.answers.numerals import is_blank
 from verifier.check.answers.transcripts import PROMPT
+from verifier.check.answers.words import STEPS
 
 Line = tuple[int, str]
 Split = Callable[[str], list[str]]
@@ -37,7 +38,7 @@ OMITTED: Final = re.compile(
 NUMBERED: Final = re.compile(r"\[?(\d{1,6})(?:,?\])?")
 _WIDE = re.compile(r"\s{2,}")
 _NARROW = re.compile(r"\[[^\[\]]*+\]|\([^()]*+\)|\S+")
-_STEP = re.compile(r"\b(time ?step|step|zeitschritt|schritt|t) ?(?:= ?)?(?=\d)", re.IGNORECASE)
+_STEP = re.compile(rf"\b(time ?step|step|{STEPS}|t) ?(?:= ?)?(?=\d)", re.IGNORECASE)
 _NUMBER = re.compile(r"[≈~]?[+\-−–]?(?:\d|[.,]\d)|\[")
 _SPACED = re.compile(r"[^\[({]*\d\s+[+\-−–]?[\d.,]")
 ROW, LOOK, MANY = "row", 6, 2
@@ -155,11 +156,11 @@ def _grow(block: Block, lines: Sequence[Line], split: Split, most: int) -> None:
         line = lines[block.end][1]
         if not line.strip() or len(line) > effort.LINE:
             return
-        cells = [] if _passed(line) else split(line)
-        if len(cells) == size and _is_row(cells, len(block.head)):
+        if not _passed(line):
+            cells = split(line)
+            if len(cells) != size or not _is_row(cells, len(block.head)):
+                return
             block.rows.append((block.end, cells))
-        elif cells:
-            return
         block.end += 1
 
 

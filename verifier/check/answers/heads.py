@@ -27,6 +27,7 @@ KEPT = frozenset((*PEOPLE, "submitted"))
 """What is read of a table with a column of all answers."""
 
 _DECIMAL = re.compile(r"\d[.,]\d")
+WORD_AND_NUMBER = re.compile(r"[^\W\d_]{2,20}\s?\d{1,4}")
 NOTHING = Label()
 ASKED = "asked"
 """The column that says which question of a bank a row answers."""
@@ -116,6 +117,13 @@ class Heads:
             self._rows[text] = of_row(text)
         return self._rows[text]
 
+    def unknown(self, cells: Sequence[str]) -> str:
+        """The first of several heads that count something unknown, in a row without numbers."""
+        found = [cell.strip() for cell in cells[1:] if WORD_AND_NUMBER.fullmatch(cell.strip())]
+        heads = [text for text in found if not is_entry(text.rstrip(" 0123456789"))]
+        numbers = any(map(is_numeral, cells)) or any(self.column(text).role for text in heads)
+        return "" if numbers or len(heads) <= 1 else heads[0]
+
     def is_step(self, text: str) -> bool:
         """Whether a text says a step, in more than its number."""
         label = None if is_numeral(text) else self.labels.read(text)
@@ -148,7 +156,8 @@ class Heads:
             return Column(text, "submitted")
         if found := RESPONSE.fullmatch(text):
             return Column(text, "response", entry=int(found[1]))
-        if not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text):
+        said = text in self.labels.names  # a quantity may be called state, or score
+        if not said and (not any(map(str.isalnum, text)) or passed_over(text) or is_blank(text)):
             return Column(text, "passed")
         label = self.labels.read(text)
         if label is not None and label.name is not None:
@@ -186,9 +195,10 @@ class Heads:
         if named:
             many = len(named) > 1 or len(columns) == 1 or columns[0].role == "step"
             return many and len(others) < len(named) and not _numbers(columns)
-        steps = [column for column in columns[1:] if column.role == "label"]
+        rest = [column for column in columns[1:] if column.role != "index"]
+        steps = [column for column in rest if column.role == "label"]
         first = columns[0].role != "numeral" and not columns[0].label.step
-        return first and bool(steps) and len(steps) == len(columns) - 1
+        return first and bool(steps) and len(steps) == len(rest)
 
     def _counted(self, columns: Sequence[Column]) -> Iterator[Column]:
         """The columns with entries counted from 0; where rows are steps, digits count entries."""

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from verifier import effort
 from verifier.check.answers.known import Known
+from verifier.check.answers.spelled import bare, without_accents, words_of
+from verifier.check.answers.words import STEPS
 from verifier.errors import nearest
 from verifier.language.tree import Name
-from verifier.notation.accents import NAMED, composed, directed, one_letter
 from verifier.notation.latex import LatexPrinter, MarkdownPrinter
-from verifier.notation.spelling import KERAS, LETTERS
+from verifier.notation.spelling import KERAS
 from verifier.notation.text import TextPrinter
 from verifier.problem import Problem
 
-_FONTS = re.compile(r"\\(?:math(?:bf|rm|it|sf)|boldsymbol|bm|text(?:bf|it)?)\b")
-_STEP = r"(?:time_?step|step|time|zeitschritt|schritt|t)"
+_STEP = rf"(?:time_?step|step|time|{STEPS}|t)"
 _AFTER = rf"(?:_?(?:at|for|in))?(?:_?{_STEP})*+_?(?P<after>\d{{1,9}})?"
 _BEFORE = rf"(?:{_STEP}_?(?P<before>\d{{1,9}})_)?"
 _ONLY = re.compile(rf"(?:at_)?(?:{_STEP}_?)*+(?P<step>\d{{1,9}})|第_?(?P<zh>\d{{1,9}})_?步", re.I)
@@ -34,6 +33,21 @@ _ENTRY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """An entry counted behind a step: h_1_2, h_1 (2), h_{1,2}, h_1 entry 2."""
+
+
+_ENTRY_FIRST = (
+    re.compile(
+        rf"[\s$]*(?P<name>[^\W\d_]+)_?(?P<entry>\d{{1,4}})[\s_,]*\(?(?:{_STEP}[\s_]?)(?:=\s?)?"
+        r"(?P<step>\d{1,9})\)?[\s$]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"[\s$]*(?P<name>[^\W\d_]+)_\{?(?P<entry>\d{1,4})\}?\s?\^\s?\{?\((?P<step>\d{1,9})\)\}?[\s$]*"
+    ),
+)
+"""An entry before its step: h1_t2, h1 (t=2), and as on paper h_1^(2)."""
+
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 _DECIMAL = re.compile(r"\d[.,]\d{2}|\d\.\d|\s")
@@ -61,6 +75,10 @@ class Label:
             self.index + inner.index,
             self.above if inner.name is None else self.step if inner.step is not None else None,
         )
+
+    def under(self, heading: Label) -> Label:
+        """The label below a heading that may say its step."""
+        return replace(self, step=heading.step) if self.step is None else self
 
     def numbers(self, outer: Label) -> bool:
         """Whether this is a bare number inside of a quantity at a step: that of an entry."""
@@ -140,7 +158,13 @@ class Labels:
 
     def counted(self, text: str) -> tuple[Label, int] | None:
         """A quantity at a step and the number of its entry, as it was counted: h_{1,2}, h_1 (2)."""
-        found = _ENTRY.fullmatch(text) if len(text) < effort.LABEL else None
+        text = text.translate(_LOWERED) if len(text) < effort.LABEL else ""
+        for pattern in _ENTRY_FIRST:
+            if found := pattern.fullmatch(text):
+                label = self.read(f"{found['name']}_{found['step']}")
+                named = label is not None and label.name is not None and not label.index
+                return (label, int(found["entry"])) if label is not None and named else None
+        found = _ENTRY.fullmatch(text)
         whole = self.read(found["name"]) if found else None
         if found is None or whole is None or whole.name is None:
             return None
@@ -149,7 +173,7 @@ class Labels:
     def _derivative(self, text: str) -> Label | None:
         """A gradient as it is printed, dL/dW or ∂L/∂s_2, by a name or by its letter on paper."""
         found = _DERIVATIVE.fullmatch(text.strip(" $`*"))
-        words = _words(found["by"]) if found else ""
+        words = words_of(found["by"]) if found else ""
         for alias, name in self._gradients if words else ():
             if by := re.fullmatch(re.escape(alias) + _AFTER, words):
                 return Label(int(by["after"]) if by["after"] else None, name)
@@ -161,14 +185,15 @@ class Labels:
         cell, notation = self.problem.cell, self.problem.notation
         printed = {**KERAS, **cell.names, **notation.names}
         by = [name.removeprefix("d_") for name in self.names if name.startswith("d_")]
-        found = {_words(printed.get(n, n)): f"d_{n}" for n in by}
-        found |= {_words(n): f"d_{n}" for n in by}  # a name of one before the letter of another
+        found = {words_of(printed.get(n, n)): f"d_{n}" for n in by}
+        found |= {words_of(n): f"d_{n}" for n in by}  # a name of one before the letter of another
         return sorted(found.items(), key=lambda pair: -len(pair[0]))
 
     def _explained(self, text: str) -> Label | None:
         """What words with a name in parentheses behind them mean: Forget Gate (f_t)."""
         found = _EXPLAINED.fullmatch(text.strip())
-        return None if found is None else self._read(found["name"])
+        label = None if found is None else self._read(found["name"])
+        return label if label is not None and label.name is not None else None
 
     def find(self, text: str) -> Label | None:
         """The quantity that a question asks for; None when it names none, or several.
@@ -200,7 +225,7 @@ class Labels:
 
     def _step_in(self, words: Sequence[str]) -> int | None:
         """The step of which a question speaks, if it is one."""
-        read = (_ONLY.fullmatch(_words(part)) for part in _windows(words, 2))
+        read = (_ONLY.fullmatch(words_of(part)) for part in _windows(words, 2))
         steps = {int(found["step"] or found["zh"]) for found in read if found}
         return steps.pop() if len(steps) == 1 else None
 
@@ -213,12 +238,12 @@ class Labels:
 
     def given(self, text: str) -> bool:
         """Whether the name is that of a given quantity, which needs no answer."""
-        plain = _words(text)
+        plain = words_of(text)
         roles = self.problem.cell.roles
         known = (*roles.parameters, *roles.inputs)
         return any(
-            re.fullmatch(_words(name) + _AFTER, plain, re.I)
-            or _words(name).replace("_", "") == plain.casefold()
+            re.fullmatch(words_of(name) + _AFTER, plain, re.I)
+            or words_of(name).replace("_", "") == plain.casefold()
             for name in known
         )
 
@@ -228,15 +253,15 @@ class Labels:
         return self.problem.cell.roles.defined
 
     def _read(self, text: str) -> Label | None:
-        printed = self._printed.get(_bare(text))
+        printed = self._printed.get(bare(text))
         if printed is not None:
             return printed
-        brackets = _BRACKETS.match(_bare(text))
+        brackets = _BRACKETS.match(bare(text))
         if brackets is not None and (text.count("=") or _DECIMAL.search(brackets["inside"])):
             return None  # an equation, or a value
         if brackets is None:
-            return self._plain(_words(text))
-        base = self._plain(_words(brackets["base"])) if brackets["base"].strip() else Label()
+            return self._plain(words_of(text))
+        base = self._plain(words_of(brackets["base"])) if brackets["base"].strip() else Label()
         found = base or Label()
         for inside in re.findall(r"\[([^\[\]]*)\]", brackets["inside"]):
             for part in inside.split(","):
@@ -252,15 +277,15 @@ class Labels:
             if found.step is None:
                 return replace(found, step=int(part))
             return replace(found, index=(*found.index, int(part)))
-        inner = self._plain(_words(part))
+        inner = self._plain(words_of(part))
         return None if inner is None else found.then(inner)
 
     def _plain(self, words: str) -> Label | None:
         if found := _ONLY.fullmatch(words):
             return Label(step=int(found["step"] or found["zh"]))
         meant = self._quantity(words)
-        if meant is None and (bare := _without_accents(words)) != words:
-            meant = self._quantity(bare)
+        if meant is None and (plain := without_accents(words)) != words:
+            meant = self._quantity(plain)
             if meant is not None and meant.name in self._told_by_accents(words):
                 return None
         return meant
@@ -270,7 +295,7 @@ class Labels:
 
         A vector's arrow is no name: whatever carries it may do without.
         """
-        accented = {_without_accents(a) for a, _ in self._aliases if _without_accents(a) != a}
+        accented = {without_accents(a) for a, _ in self._aliases if without_accents(a) != a}
         twins = {name for alias, name in self._aliases if alias in accented}
         return set() if "_vec" in words else {*self.problem.cell.roles.initial, *twins}
 
@@ -296,13 +321,13 @@ class Labels:
         A quantity's own name comes before another one's alias of the same length.
         """
         cell, notation = self.problem.cell, self.problem.notation
-        found: dict[str, str] = {_words(name): name for name in self.names}
+        found: dict[str, str] = {words_of(name): name for name in self.names}
         for name in self.names:
             spelling = notation.names.get(name, cell.names.get(name, name))
             called = cell.words[name].name if name in cell.words else name
             for alias in (spelling, called, f"{called} {name}"):
-                found.setdefault(_words(alias), name)
-            for alias in (_words(name), _words(spelling)):
+                found.setdefault(words_of(alias), name)
+            for alias in (words_of(name), words_of(spelling)):
                 found.setdefault(alias.replace("_", ""), name)
         return sorted(found.items(), key=lambda pair: -len(pair[0]))
 
@@ -314,48 +339,8 @@ class Labels:
         printers = [kind(spellings) for kind in (MarkdownPrinter, LatexPrinter, TextPrinter)]
         steps = range(1, min(self.problem.steps, 200) + 1)
         return {
-            _bare(printer.show(Name(name, 0), step)): Label(step, name)
+            bare(printer.show(Name(name, 0), step)): Label(step, name)
             for printer in printers
             for name in self.names
             for step in (*steps, None)
         }
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s$`*\\{}]", "", _FONTS.sub("", composed(directed(text))))
-
-
-def _words(text: str) -> str:
-    """The text as words with underscores between: `s^{(1)}` is `s_1`; Greek letters by name.
-
-    Accents of a single letter are named behind it: `C̃` is `C_tilde`. An underscore in front is
-    part of a name, and no emphasis, where none stands behind it.
-    """
-    plain = _ACCENTED.sub(_named, composed(directed(_FONTS.sub("", text.strip('"` ')))))
-    private = plain.startswith("_") and not plain.endswith("_")
-    plain = unicodedata.normalize("NFKD", plain)
-    plain = "".join(
-        LETTERS.get(letter, letter) for letter in plain if not unicodedata.combining(letter)
-    )
-    plain = re.sub(r"[\s$`*\\{}()_^=:,.;'\"-]+", "_", plain)
-    return "_" * private + re.sub(r"_+", "_", plain).strip("_")
-
-
-_GLUED = r"(?:t_?\d|[\d\u00b2\u00b3\u00b9\u2070-\u209c])"
-_ACCENTED = re.compile(
-    r"(?<![^\W_])[^\W\d_][\u0300-\u036f\u20d6\u20d7\u2032]*"
-    rf"(?:(?P<glued>(?={_GLUED}))|(?![^\W_]))"
-)
-"""A letter by itself, or with a step glued behind it: digits, t1, or sub- and superscripts."""
-
-
-def _named(found: re.Match[str]) -> str:
-    letter, accents = one_letter(found[0]) or (found[0], ())
-    behind = [""] if accents and found["glued"] is not None else []
-    return "_".join([letter, *(accent.name for accent in accents), *behind])
-
-
-def _without_accents(words: str) -> str:
-    """The words without the accents that they name; all others stay."""
-    first, *others = words.split("_")
-    return "_".join([first, *(word for word in others if word not in NAMED)])

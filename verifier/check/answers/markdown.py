@@ -27,8 +27,8 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
     def place(line: int) -> Place:
         return Place(file, line + 1, 1, source[line][:300] if line < len(source) else "")
 
-    for table in _tables(tokens):
-        add_table([Record(cells, place(line)) for line, cells in table], {"": into})
+    for heading, table in _tables(tokens):
+        add_table([Record(cells, place(line)) for line, cells in table], {"": into}, heading)
     said = [(line + k, text) for line, block in _blocks(tokens) for k, text in lines_of(block)]
     for prose in (False, True):  # what a line says counts before what is said in prose
         kept = [one for one in said if _is_head(one[1]) or prose is not _is_answer(one[1], into)]
@@ -38,8 +38,9 @@ def add_markdown(text: str, file: str, into: Collector) -> None:
         add_lines(said, {"": into}, place)
 
 
-def _tables(tokens: Sequence[Token]) -> Iterator[list[tuple[int, list[str]]]]:
-    """The tables: rows of cells, each with its line from 0."""
+def _tables(tokens: Sequence[Token]) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """The tables, and the step above each: rows of cells, each with its line from 0."""
+    heading = ""
     rows: list[tuple[int, list[str]]] = []
     inside = False
     for token in tokens:
@@ -49,8 +50,10 @@ def _tables(tokens: Sequence[Token]) -> Iterator[list[tuple[int, list[str]]]]:
             inside = token.type.endswith("open")
         elif token.type == "inline" and inside:
             rows[-1][1].append(html.unescape(token.content))
+        elif token.type == "inline" and (found := HEADING.match(token.content)):
+            heading = found[1] or ""
         elif token.type == "table_close":
-            yield rows
+            yield heading, rows
             rows = []
 
 

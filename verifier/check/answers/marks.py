@@ -28,6 +28,7 @@ LISTS: Final = (
 """Vectors of R, c(0.1, 0.2), behind a sign or alone on a line; elsewhere c is a name."""
 
 PLAIN: Final = (
+    (re.compile("[，、]"), ","), (re.compile("；"), ";"),
     (re.compile(r"~~[^~\n]{0,200}~~|<(?:s|del|strike)>[^<\n]{0,200}</(?:s|del|strike)>"), " "),
     (re.compile(r"(?<=\d)\{([.,])\}(?=\d)"), "."),
     (re.compile(r"(?<=\d)\\,(?=\d{3}(?!\d))"), ""),

@@ -24,11 +24,12 @@ from verifier.errors import ProblemError
 
 @dataclass
 class Sheet:
-    """A sheet, or a table or the lines of a text: a title, and rows with their numbers from 1."""
+    """A sheet, or a table or lines of a text: a title, numbered rows, and the line `above`."""
 
     title: str
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     is_table: bool = True
+    above: str = ""
 
 
 def sheets(raw: bytes, kind: str) -> list[Sheet]:
@@ -256,18 +257,19 @@ def _ods_text(cell: Element) -> str:
 
 def _docx(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     body = next(e for name, e in _ends(archive, "word/document.xml") if name == "body")
-    text, number = Sheet("", is_table=False), 0
+    text, number, said = Sheet("", is_table=False), 0, ""
     for part in body:
         kind = _local(part.tag)
         if kind == "tbl":
             rows = [row for row in part if _local(row.tag) == "tr"]
             cells = [[_docx_cell(c) for c in row if _local(c.tag) == "tc"] for row in rows]
-            yield Sheet("", list(enumerate(cells, number + 1)))
+            yield Sheet("", list(enumerate(cells, number + 1)), above=said)
             number += len(rows)
         else:
             for line in _docx_text(part).split("\n"):
                 number += 1
                 text.rows.append((number, [line]))
+                said = line if line.strip() else said
     yield text
 
 

@@ -18,10 +18,11 @@ from verifier.check.answers.grammar import AND, Items, Leaf, Locate, Piece, Read
 from verifier.check.answers.labels import Label
 from verifier.check.answers.marks import unmarked
 from verifier.check.answers.numerals import ABOUT, is_blank
+from verifier.check.answers.words import STEPS
 from verifier.errors import Place, ProblemError, shown
 
 _AROUND = r"[\s\-=*#>_.:;,|\[\]()$]*+"
-_STEP = r"(?:time[\s_]?step|step|zeitschritt|schritt|t)\s*+(?:[=:_]\s*+)?\d{1,9}"
+_STEP = rf"(?:time[\s_]?step|step|{STEPS}|t)\s*+(?:[=:_]\s*+)?\d{{1,9}}"
 HEADING = re.compile(
     rf"{_AROUND}(?:[^\W\d]\w*+[\s,:]++){{0,3}}?({_STEP}|第\s*+\d{{1,9}}\s*+步){_AROUND}$",
     re.IGNORECASE,

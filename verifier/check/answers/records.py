@@ -11,6 +11,7 @@ from verifier.check.answers.collect import Collector
 from verifier.check.answers.columns import of_person
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Items, Leaf, Piece, Tree
+from verifier.check.answers.heads import Head
 from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.prints import PERSON
 from verifier.errors import Place
@@ -33,13 +34,21 @@ class Record:
         return not any(cell.strip() for cell in self.cells)
 
 
-def add_cells(row: Record, into: Collector) -> bool:
-    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity."""
+def add_cells(
+    row: Record, into: Collector, step: int | None = None, *, unsure: bool = False
+) -> bool:
+    """Take in a row such as 1, z, 0.5381 or h_1, 0.15, 0.08; whether it names a quantity.
+
+    `step` is said above it. Boxes at the end may have been left blank, unless it is `unsure` what
+    the boxes are.
+    """
     labels = [into.labels.read(cell.strip()) for cell in row.cells]
     names = [k for k, label in enumerate(labels) if label and label.name]
     if not names:
         return _of_nothing_known(row, into)
     steps = [cell.strip() for cell in row.cells[: names[0]] if cell.strip().isdigit()]
+    if not steps and step is not None:
+        steps = [f"{step}"]
     for k, end in pairwise([*names, len(row.cells)]):
         boxes = [Leaf(cell.strip()) for cell in row.cells[k + 1 : end]]
         while boxes and is_blank(boxes[-1].text):
@@ -47,7 +56,8 @@ def add_cells(row: Record, into: Collector) -> bool:
         if boxes:
             path = (*steps[:1], row.cells[k].strip())
             value: Tree = boxes[0] if len(boxes) == 1 else Items(tuple(boxes))
-            into.add(Piece(path, _boxed(value, path[-1], into), row.at))
+            boxed = value if unsure else _boxed(value, path[-1], into)
+            into.add(Piece(path, boxed, row.at))
     return True
 
 
@@ -80,3 +90,15 @@ def person_in(cells: Sequence[str]) -> str:
         return texts[1]
     found = PERSON.match(texts[0]) if len(texts) == 1 else None
     return found[1] if found else ""
+
+
+def joined(cells: Sequence[str], head: Head) -> Sequence[str]:
+    """The fields; an unquoted decimal comma in the value is put back."""
+    values = head.having("value")
+    if len(cells) != len(head.columns) + 1 or not values:
+        return cells
+    k = values[0]
+    whole, rest = cells[k].strip(), cells[k + 1].strip()
+    if not (whole.lstrip("+-−").isdigit() and rest.isdigit()):
+        return cells
+    return [*cells[:k], f"{whole},{rest}", *cells[k + 2 :]]

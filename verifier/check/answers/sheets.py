@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from verifier.check.answers.collect import Collector
 from verifier.check.answers.office import Sheet, sheets
+from verifier.check.answers.prints import HEADING
 from verifier.check.answers.records import Record
 from verifier.check.answers.tables import add_table
 from verifier.check.answers.texts import add_lines
@@ -39,13 +40,15 @@ def add_office(raw: bytes, kind: str, file: str, collectors: Mapping[str, Collec
 
 def _add(sheet: Sheet, file: str, collectors: Mapping[str, Collector]) -> None:
     where = f"{file} ({sheet.title})" if sheet.title else file
-    rows = dict(sheet.rows)
+    cells = dict(sheet.rows)
 
     def place(number: int) -> Place:
-        return Place(where, number, 1, "\t".join(rows.get(number, []))[:300])
+        return Place(where, number, 1, "\t".join(cells.get(number, []))[:300])
 
     if sheet.is_table:
-        add_table([Record(cells, place(number)) for number, cells in sheet.rows], collectors)
+        rows = [Record(cells, place(number)) for number, cells in sheet.rows]
+        found = HEADING.match(sheet.above)
+        add_table(rows, collectors, found[1] or "" if found else "")
     else:
         lines = [(number, cells[0]) for number, cells in sheet.rows]
         add_lines(lines, collectors, place)

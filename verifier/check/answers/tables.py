@@ -12,8 +12,9 @@ from itertools import takewhile
 
 from verifier import effort
 from verifier.check.answers.bank import gathering
-from verifier.check.answers.collect import Collector
+from verifier.check.answers.collect import WHOLE, Collector
 from verifier.check.answers.columns import QUESTION
+from verifier.check.answers.counts import Counted
 from verifier.check.answers.edges import Columns, columns_are
 from verifier.check.answers.fit import holds_several
 from verifier.check.answers.grammar import Leaf
@@ -23,7 +24,7 @@ from verifier.check.answers.numerals import is_blank, is_numeral
 from verifier.check.answers.people import People, called
 from verifier.check.answers.prints import add_prints
 from verifier.check.answers.quiz import add_responses
-from verifier.check.answers.records import Record, add_cells, person_in
+from verifier.check.answers.records import Record, add_cells, joined, person_in
 from verifier.check.answers.submitted import add_submitted
 from verifier.errors import shown
 
@@ -31,15 +32,24 @@ _DECIMAL = re.compile(r"\d[.,]\d")
 """What stands in rows of answers; below a head, such a row is no other head."""
 
 
+LONG = 10
+"""Digits of a number that counts nothing."""
+
 EITHER = (
     "whether the columns are steps or entries is not said "
     "(accepted: step 1, step 2 or entry 1, entry 2 above them)"
 )
 
 
-def add_table(rows: Sequence[Record], collectors: Mapping[str, Collector]) -> bool:
-    """Take in a table; whether it holds answers. `collectors` makes one for each person."""
-    table = _Table([row for row in rows if not row.blank], collectors)
+def add_table(
+    rows: Sequence[Record], collectors: Mapping[str, Collector], heading: str = ""
+) -> bool:
+    """Take in a table; whether it holds answers. `collectors` makes one for each person.
+
+    `heading` stands above it: a step of which all of it may be.
+    """
+    step = collectors[""].labels.read(heading) if heading else None
+    table = _Table([row for row in rows if not row.blank], collectors, step or Label())
     for k, row in enumerate(table.rows, 1):
         table.row(row, len(table.rows) - k)
     return table.used
@@ -48,7 +58,9 @@ def add_table(rows: Sequence[Record], collectors: Mapping[str, Collector]) -> bo
 class _Table:
     """A table while it is read: its head, and whose the rows are."""
 
-    def __init__(self, rows: Sequence[Record], collectors: Mapping[str, Collector]) -> None:
+    def __init__(
+        self, rows: Sequence[Record], collectors: Mapping[str, Collector], heading: Label
+    ) -> None:
         self.rows, self.collectors = rows, collectors
         self.heads = heads_of(collectors[""].labels)
         self.people = People()
@@ -57,6 +69,7 @@ class _Table:
         self.answered: set[tuple[str, str]] = set()
         self.left = self.count = 0
         self.columns: Columns = "steps"
+        self.heading, self.last, self.unsure = heading, Label(), False
         self.used = False
 
     def row(self, row: Record, left: int) -> None:
@@ -69,12 +82,22 @@ class _Table:
         if not numbers and self.heads.of_rows(row.cells):
             self.head = None  # its rows say by themselves what they are
             return
+        if self.heads_steps(row):
+            return
         if self.head is None:
             self.alone(row)
         elif self.head.by_entry:
             self.entry(row, self.head)
         elif not self.wide(row, self.head):
             self.alone(row)
+
+    def heads_steps(self, row: Record) -> bool:
+        """Whether a row has a step alone, as a heading of those below."""
+        said = [cell.strip() for cell in row.cells if cell.strip()]
+        step = len(said) == 1 and self.heads.is_step(said[0].strip(" :"))
+        if step:
+            self.heading = self.heads.labels.read(said[0].strip(" :")) or Label()
+        return step
 
     def begin(self, head: Head, left: int) -> None:
         """The rows of a head begin, so many of them."""
@@ -92,14 +115,17 @@ class _Table:
         into = self.collectors[""]
         if who := person_in(row.cells):
             into.named(who)
-        elif used := add_cells(row, into):
+        elif used := add_cells(row, into, self.heading.step, unsure=self.unsure):
             self.used = self.used or used
+        elif unknown := self.heads.unknown(row.cells):
+            self.unsure = True
+            into.complain(f"what the column {shown(unknown)} holds is not known", row.at)
         elif any(map(is_numeral, row.cells)):
             into.complain("it is not said which quantity this row is", row.at)
 
     def entry(self, row: Record, head: Head) -> None:
         """Take in a row that says the name and the value of one entry."""
-        cells = _joined(row.cells, head)
+        cells = joined(row.cells, head)
         said = {column.role: cell for column, cell in zip(head.columns, cells, strict=False)}
         into = self.collectors[self.people.name(_said(head.of_people, head, cells), "")]
         if "name" not in said or "value" not in said:
@@ -110,7 +136,8 @@ class _Table:
 
     def wide(self, row: Record, head: Head) -> bool:
         """Take in a row of columns that are quantities or steps; False for another row."""
-        outer, own = self.outer(row, head)
+        numbers = _numbers(row, head)
+        outer, own = self.outer(row, head, numbers)
         if head.crossed and outer.name is None:
             return self.of_nothing(row, head)
         if self.columns == "either":
@@ -121,9 +148,13 @@ class _Table:
         for k, (column, cell) in enumerate(zip(head.columns, row.cells, strict=False)):
             label = _within(outer, column.label) if column.role == "label" else Label()
             if label.name is not None and k not in own:
-                into.take(label, Leaf(cell.strip()), row.at)
+                if numbers and not is_blank(cell):
+                    indexed = not head.by_number
+                    into.counted(Counted(label, numbers, Leaf(cell.strip()), row.at, indexed))
+                elif not numbers:
+                    into.take(label, Leaf(cell.strip()), row.at)
                 used = True
-            elif column.role == "" and k not in own:
+            elif column.role in ("", "label") and k not in own:
                 self.unnamed(k, column, cell, row, into)
         for k in head.having("submitted"):
             add_submitted(row.cells[k] if k < len(row.cells) else "", self.heads, row.at, into)
@@ -143,16 +174,15 @@ class _Table:
                 into.complain("it is not said which quantity this row is", row.at)
         return True
 
-    def outer(self, row: Record, head: Head) -> tuple[Label, set[int]]:
-        """What a row says of all its cells, and in which of them: a step, a name, an entry."""
-        labels, said, own = self.heads.labels, Label(), set[int]()
-        for k in head.having("step", "index"):
+    def outer(self, row: Record, head: Head, numbers: Sequence[int]) -> tuple[Label, set[int]]:
+        """What a row says of all its cells, a step or a name, and in which of them it says so."""
+        labels, said, own = self.heads.labels, Label(), set(head.having("index") if numbers else ())
+        for k in head.having("step"):
             found = labels.read(row.cells[k].strip()) if k < len(row.cells) else None
             if found is not None and found.step is not None:
-                entry = head.columns[k].role == "index"
-                said = said.then(Label(index=(found.step,)) if entry else found)
+                said = said.then(found)
                 own.add(k)
-        if not own and not head.of_people:
+        if said == Label() and not head.of_people:
             for k, cell in enumerate(row.cells[:2]):
                 found = labels.read(cell.strip())
                 if found is None and head.crossed:
@@ -160,12 +190,15 @@ class _Table:
                 column = head.columns[k] if k < len(head.columns) else None
                 corner = head.crossed and k == 0
                 free = corner or column is None or not column.text or not column.role
-                if found is not None and free:
-                    return found, {k}
+                if found is not None and free and k not in own:
+                    self.last = found
+                    return found.under(self.heading), {k, *own}
+            if numbers and head.crossed:
+                return self.last, own  # the name stands once for all of its entries
         if not own and self.rows_are_steps(row, head):
             self.count += 1
             said = Label(step=self.count)
-        return said, own
+        return said.under(self.heading), own
 
     def rows_are_steps(self, row: Record, head: Head) -> bool:
         """Whether the rows are the steps in order: as many, and no name has a step.
@@ -236,6 +269,14 @@ class _Table:
         return found
 
 
+def _numbers(row: Record, head: Head) -> tuple[int, ...]:
+    """The numbers of the entry that a row says in columns of its own."""
+    cells = [row.cells[k].strip() for k in head.having("index") if k < len(row.cells)]
+    numbers = [WHOLE.sub("", cell) for cell in cells]
+    plain = all(text.isascii() and text.isdigit() and len(text) < LONG for text in numbers)
+    return tuple(map(int, numbers)) if plain else ()
+
+
 def _within(outer: Label, column: Label) -> Label:
     """What a cell is, by its row and its column."""
     return outer.then(column) if outer.name is None else column.then(outer)
@@ -248,15 +289,3 @@ def _said(columns: Sequence[int], head: Head, cells: Sequence[str]) -> list[tupl
 
 def _is_words(text: str) -> bool:
     return any(map(str.isalpha, text)) and not is_numeral(text) and "=" not in text
-
-
-def _joined(cells: Sequence[str], head: Head) -> Sequence[str]:
-    """The fields; an unquoted decimal comma in the value is put back."""
-    values = head.having("value")
-    if len(cells) != len(head.columns) + 1 or not values:
-        return cells
-    k = values[0]
-    whole, rest = cells[k].strip(), cells[k + 1].strip()
-    if not (whole.lstrip("+-−").isdigit() and rest.isdigit()):
-        return cells
-    return [*cells[:k], f"{whole},{rest}", *cells[k + 2 :]]

@@ -12,7 +12,7 @@ from verifier.check.answers.grammar import Locate
 from verifier.check.answers.grids import WITH_DOTS, grid
 from verifier.check.answers.heads import Heads, heads_of
 from verifier.check.answers.numerals import is_numeral
-from verifier.check.answers.prints import add_prints
+from verifier.check.answers.prints import HEADING, add_prints
 from verifier.check.answers.records import Record
 from verifier.check.answers.tables import add_table
 from verifier.check.answers.transcripts import Line, canonical
@@ -38,14 +38,17 @@ def add_lines(
     """Take in numbered lines; `place` says where each stands."""
     heads = heads_of(collectors[""].labels)
     rest: list[Line] = []
-    k = 0
+    k, heading = 0, ""
     while k < len(lines):
         rows, end, dots = _rows(lines, k, heads)
         if dots:
             collectors[""].complain(WITH_DOTS, partial(_at, place, lines[k][0]))
         if rows:
-            add_table([Record(cells, place(lines[i][0])) for i, cells in rows], collectors)
+            records = [Record(cells, place(lines[i][0])) for i, cells in rows]
+            add_table(records, collectors, heading)
         else:
+            found = HEADING.match(lines[k][1])
+            heading = found[1] or "" if found else heading
             rest.append(lines[k])
         k = end
     _add_rest(rest, collectors[""], place)

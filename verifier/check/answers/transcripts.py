@@ -13,6 +13,7 @@ from typing import Final
 
 from verifier import effort
 from verifier.check.answers.marks import LISTS
+from verifier.check.answers.words import STEPS
 
 Line = tuple[int, str]
 """The number of a line, from 0, and its text."""
@@ -43,6 +44,11 @@ SHAPES: Final = (
 SKIPPED: Final = re.compile(rf"\s*+(?:{'|'.join(pattern for _, pattern in SHAPES)})\s*+")
 """Lines about the shape of what stands beside them: 1×3 Matrix{Float64}:, [2 rows x 9 columns]."""
 
+STEP: Final = re.compile(
+    rf"\W*+(?:time[\s_]?step|step|{STEPS}|t)\s*+(?:[=:_]\s*+)?\d{{1,9}}\W*+", re.IGNORECASE
+)
+"""A heading of a step, which names no value: Step 1:, t = 2."""
+
 NAME: Final = re.compile(r"\s*+(?P<name>[^\W\d][^=:≈|\n]{0,80}?)\s*[=:](?:\s*\d+[×x]\d+)?\s*")
 """A name alone on a line, whose value follows: z1 =, h_1:, h1 = 1×3."""
 
@@ -52,6 +58,11 @@ FORMED: Final = re.compile(r"\s*+(?P<name>[^\W\d][\w\[\]]{0,60}+)\s*+//\s*+\w{1,
 ELEMENT: Final = re.compile(r"\[\[(?P<number>\d{1,9})\]\]|\$`?(?P<name>[\w. ]{1,60}+)`?")
 ELEMENTS: Final = re.compile(r"\s*+(?:\[\[\d{1,9}\]\]|\$`?[\w. ]{1,60}+`?)+")
 """The name of an element of a list of R, whose value follows: $h1, $t1$h, [[1]]$h."""
+
+METHOD: Final = re.compile(
+    r"(?:\.(?:round|numpy|detach|cpu|tolist|item|T|values?|flatten|ravel|squeeze))+$"
+)
+"""What is asked of a value, and is no part of its name: h_1.round(4)."""
 
 TYPED: Final = re.compile(r"(?P<name>[^\W\d][\w.]{0,60}+)\s*+(?P<code>(?:=|<-)(?!=))?")
 CALLED: Final = re.compile(
@@ -170,7 +181,7 @@ class _Console:
         elif found.re is TYPED and found["code"] and _is_value(code[found.end() :]):
             yield number, code
         else:
-            self.shown = _Shown(found["name"], number, True)
+            self.shown = _Shown(METHOD.sub("", found["name"]), number, True)
 
     def output(self, number: int, line: str) -> Iterator[Line]:
         """What a program shows: a name, a shape, a row of numbers, or a line that says it all."""
@@ -182,6 +193,9 @@ class _Console:
                 shown.at = 0
         elif shown is not None and (scale := SCALE.fullmatch(line)):
             shown.power = scale["power"]
+        elif STEP.fullmatch(line):
+            yield from self.ended()
+            yield number, line
         elif name := _name(line):
             if shown is None or not shown.typed or shown.rows or name != shown.name:
                 yield from self.ended()

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from verifier.check.answers.collect import Collector
+from verifier.check.answers.prints import HEADING
 from verifier.check.answers.records import Record
 from verifier.check.answers.tables import add_table
 from verifier.check.answers.tex import lines_of
@@ -50,8 +51,8 @@ def add_web(text: str, file: str, collectors: Mapping[str, Collector]) -> None:
     page = _Page(text)
     for line in page.pictures:
         collectors[""].complain(PICTURE, place, line)
-    for rows in page.tables:
-        add_table([Record(cells, place(line)) for line, cells in rows], collectors)
+    for heading, rows in zip(page.headings, page.tables, strict=True):
+        add_table([Record(cells, place(line)) for line, cells in rows], collectors, heading)
     said = [(number, part) for number, line in page.lines for _, part in lines_of(line)]
     add_lines(said, collectors, place)
 
@@ -63,9 +64,11 @@ class _Page:
         self.text = text
         self.lines: list[Line] = []
         self.tables: list[list[tuple[int, list[str]]]] = []
+        self.headings: list[str] = []
         self.pictures: list[int] = []
         self.parts: list[str] = []
         self.silent: list[str] = []
+        self.heading = ""
         self.number = self.begun = self.depth = self.kept = 0
         at = 0
         for start, end, tag in self._tags():
@@ -131,7 +134,9 @@ class _Page:
             self.depth = max(0, self.depth + (-1 if closes else 1))
             if self.depth == (0 if closes else 1):
                 self.ended()
-                self.tables += [] if closes else [[]]
+                if not closes:
+                    self.tables.append([])
+                    self.headings.append(self.heading)
         elif self.depth != 1:
             self.write(" ")
         else:
@@ -152,3 +157,5 @@ class _Page:
             cells[-1] = f"{cells[-1]}\n{text}".strip()
         elif text.strip():
             self.lines.append((self.begun, text))
+            if found := HEADING.match(text):
+                self.heading = found[1] or ""

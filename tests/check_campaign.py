@@ -7,8 +7,9 @@
 policy that rounds to the nearest, 5,000 under a mixed habit, and 1,000 each rounded up, down or
 away, from float32, from function tables of
 four places, with one number off by 1 to 12 units, with a term of a dot product missing in one
-number, with every last digit off by one or by two, and of random digits: three cells, hidden sizes
-1 to 4, 1 to 3 steps, four places, nonzero initial states half of the time. Sheets that equal an
+number, with every last digit off by one or by two, of random digits, and of constants, zeros among
+them: three cells, hidden sizes 1 to 4, 1 to 3 steps, four places, nonzero initial states half of
+the time. Sheets that equal an
 honest one are drawn again, and counted. A mistake is named when the report names its rule, or a
 rule (or two) that gives the very same numbers; `first` counts those that stand among the first two
 named.
@@ -345,6 +346,26 @@ def dice(rng: Random, counted: Counter[str]) -> None:
     _counted("dice", problem, sheet, counted)
 
 
+def constants(rng: Random, counted: Counter[str]) -> None:
+    """A sheet with one number for each quantity; that of the state follows at the first step."""
+    problem, places = draw(rng), rng.choice([0, 1, 2, 3, 4])
+    own = {name: f"{rng.uniform(-1, 1):.{places}f}" for name in problem.cell.equation}
+    if rng.random() < 0.5:
+        own = dict.fromkeys(own, next(iter(own.values())))
+    last = {"gru": "s", "lstm": "c"}.get(problem.cell.name)
+    if last is not None:
+        put = {
+            (1, name): {k: float(text) for k in range(problem.size(name))}
+            for name, text in own.items()
+        }
+        computed: dict[Any, Any] = {}
+        evaluate(problem, Replaced(Ieee("float64"), put, computed))
+        own[last] = str(float(np.ravel(computed[1, last])[0]))
+    texts = {entry: f"{float(own[site[1]]):.4f}" for site, _, entry in entries(problem)}
+    sheet = {entry: Given(text, Fraction(text), 4) for entry, text in texts.items()}
+    _counted("constants", problem, sheet, counted)
+
+
 def _right(rng: Random) -> tuple[Problem, Sheet]:
     while True:
         problem = draw(rng)
@@ -386,6 +407,7 @@ KINDS: dict[str, Callable[[Random, Counter[str]], None]] = {
     "off1": partial(off_by, 1),
     "off2": partial(off_by, 2),
     "dice": dice,
+    "constants": constants,
 }
 
 
@@ -413,6 +435,7 @@ REACHED: dict[str, Callable[[Counter[str]], bool]] = {
     "dice": lambda total: (
         not total["dice mistake"] and _part(total, "dice points", "dice most") <= 0.01
     ),
+    "constants": lambda total: _part(total, "constants points", "constants most") <= 0.01,
 }
 """What each kind of sheet must come to."""
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from tests import check_campaign
-from tests.test_check_engine import judged
+from tests.test_check_engine import given, judged
 from verifier import cells
+from verifier.arithmetic.ieee import Ieee
+from verifier.arithmetic.wrap.replaced import Replaced
+from verifier.evaluate import evaluate
 from verifier.formats import load as format_of
 from verifier.numbers import Numbers
 from verifier.problem import Problem, loads
@@ -78,13 +81,17 @@ KEPT = (
     ("the complement left out", GATE + "s[t] = (1 - f[t]) * s[t-1] + f[t] * h[t]",
      "(1 - f[t]) * s[t-1]", "f[t] * s[t-1]",
      "complement-left-out", "f used in place of 1 − f"),
+    ("a gate for its complement", COUPLED, "f[t] * c[t-1]", "i[t] * c[t-1]",
+     "complement-left-out", "i used in place of 1 − i"),
+    ("a complement for its gate", COUPLED, "i[t] * g[t]", "f[t] * g[t]",
+     "complement-added", "1 − i used in place of i"),
     ("leaky ReLU", RELU, "relu(x[t] @ U + s[t-1] @ W)", "leaky_relu(x[t] @ U + s[t-1] @ W)",
-     "leaky-relu", "A leaky ReLU of another slope used"),
+     "leaky-relu", "ReLU with another slope below zero"),
     ("leaky ReLU of 0.2", RELU, "relu(x[t] @ U + s[t-1] @ W)",
      "leaky_relu(x[t] @ U + s[t-1] @ W, 1/5)",
-     "leaky-relu", "A leaky ReLU of another slope used"),
+     "leaky-relu", "ReLU with another slope below zero"),
     ("another slope", LEAKY, ", 0.1)", ", 0.01)",
-     "leaky-relu", "A leaky ReLU of another slope used"),
+     "leaky-relu", "ReLU with another slope below zero"),
     ("ReLU for a leaky one", LEAKY, "leaky_relu(x[t] @ U + s[t-1] @ W, 0.1)",
      "relu(x[t] @ U + s[t-1] @ W)", "relu-not-leaky", "ReLU in place of a leaky ReLU"),
     ("log10", LOG, "log(1 + exp(x[t] @ U))", "log(1 + exp(x[t] @ U)) / log(10)",
@@ -146,6 +153,24 @@ def test_a_mistake_is_told_in_any_cell(
     assert sentences[0].startswith(said)
 
 
+def test_one_minus_a_number_that_follows_follows() -> None:
+    """Also where most of the sheet is wrong; and no one is told that nothing gives it."""
+    own = task(COUPLED.replace("x[t] @ U", "x[t] @ U + c[t-1]"))
+    sheet = check_campaign.written(own, own, Policy())
+    assert sheet is not None
+    for t, name, index in [e for e in sheet if e[1] in "gc"]:
+        text = f"0.{(7919 * (t + index[0] + len(sheet) * ord(name))) % 9999:04}"
+        sheet[t, name, index] = given(text)
+    put = {(1, "c"): {k: float(sheet[1, "c", (k,)].value) for k in range(2)}}
+    values = evaluate(own, Replaced(Ieee("float64"), put)).values
+    for name in "if":
+        for k in range(2):
+            sheet[2, name, (k,)] = given(f"{values[2, name][k]:.4f}")
+    found = judged(sheet, Solution(own))
+    rows = {(row.step, row.name): row.verdict for row in found.rows}
+    assert (rows[2, "i"], rows[2, "f"]) == ("follows", "follows")
+
+
 @pytest.mark.parametrize(("name", "right", "wrong", "rule"), ROWS)
 def test_softmax_of_the_rows_of_a_batch(name: str, right: str, wrong: str, rule: str) -> None:
     own = task(SOFT, BATCH)
@@ -157,8 +182,7 @@ def test_softmax_of_the_rows_of_a_batch(name: str, right: str, wrong: str, rule:
 def test_two_items_of_a_batch_exchanged(section: str) -> None:
     own = task(SOFT, BATCH)
     name = "x" if section == "inputs" else "s"
-    given = getattr(own, section)[name]
-    rows = given.doubles.swapaxes(-2, 0)[[0, 2, 1]].swapaxes(-2, 0)
+    rows = getattr(own, section)[name].doubles.swapaxes(-2, 0)[[0, 2, 1]].swapaxes(-2, 0)
     turned = Numbers.typed(rows.tolist())
     rules, sentences = told(own, replace(own, **{section: {name: turned}}))  # type: ignore[arg-type]
     assert rules == {"items-exchanged"}

@@ -15,7 +15,7 @@ from verifier.check.judge import Told
 from verifier.check.made import Made
 from verifier.check.model import Finding
 from verifier.check.reread import Reread
-from verifier.check.roundness import agrees, in_the_head
+from verifier.check.roundness import agrees, in_the_head, only_source
 from verifier.check.slips import slip
 from verifier.check.verdicts import Numbers, Verdicts
 from verifier.outcomes.mistakes import MOST_CHANCE, Mistakes
@@ -122,7 +122,7 @@ class Local:
 
         A number so coarse that it stands for the right value, too, is not said to follow.
         """
-        own, earns = self.verdicts.told.get(entry), entry[:2] in self.shown or entry in self.near
+        own, earns = self.verdicts.told.get(entry), self._earns(entry)
         other = own is None and self.likely and not self._honest(entry, number)
         if inexact and entry in self.follows and (earns or other):
             return Told(
@@ -132,7 +132,19 @@ class Local:
             return own
         if entry[:2] in self.causes:
             return Told("mistake", self.causes[entry[:2]][0].explanation)
+        if inexact and entry in self.follows and not self._honest(entry, number):
+            return Told("wrong", Explanation("follows", "unclear"), Fraction(0))
         return Told("wrong", self._slip(entry, number))
+
+    def _earns(self, entry: Entry) -> bool:
+        """Whether what follows earns: where its quantity shows it, or that of which it is all made.
+
+        One minus a gate shows nothing by itself, and is right where the gate is.
+        """
+        site: QuantityAt | None = entry[:2]
+        while site is not None and site not in self.shown:
+            site = only_source(self.question, site)
+        return site is not None or entry in self.near
 
     def _far(self, entry: Entry, number: Given) -> bool:
         """Whether a number is off by more than honest people differ, and a unit more."""

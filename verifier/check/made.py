@@ -6,6 +6,7 @@ person's numbers contradict it there, it is told of the steps that it explains, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -21,6 +22,9 @@ from verifier.outcomes.tried import agreement
 
 if TYPE_CHECKING:
     from verifier.check.local import Local
+
+MOST_TIMES = 2
+"""A number that stands on the sheet more often tells nothing: at its place, and as another's."""
 
 NOWHERE = (float("nan"), float("nan"))
 
@@ -96,16 +100,24 @@ class Made:
     def _chance(self, site: QuantityAt) -> Fraction:
         """How likely one agrees with a quantity.
 
-        Whole numbers tell nothing, nor do sums and products of short ones: ones give ones.
+        Whole numbers tell nothing, nor do sums and products of short ones: ones give ones. Nor does
+        a number that stands all over the sheet.
         """
         sites = {s for reach in self._reaching.values() for s in reach}
         odds = Fraction(sum(site in reach for reach in self._reaching.values())) * len(sites)
         own = ((e, n) for e, n in self.local.sites[site] if e not in self.local.heads)
-        for entry, number in ((e, n) for e, n in own if n.value.denominator > 1):
+        for entry, number in own:
+            if number.value.denominator == 1 or self._times[number.value] > MOST_TIMES:
+                continue
             low, high = self.local.ends.get(entry, NOWHERE)
             far, wide = abs(float(number.value) - (low + high) / 2), high - low
             odds *= agreement(2 * self.local.slack(entry, number) + wide, far)
         return min(Fraction(1), odds)
+
+    @cached_property
+    def _times(self) -> Counter[Fraction]:
+        """How often each number stands on the sheet."""
+        return Counter(number.value for number in self.local.known.values())
 
     def _all(self, site: QuantityAt, values: Mapping[Entry, float]) -> bool:
         """Whether changed equations give the numbers of a quantity: all, or those that are astray.

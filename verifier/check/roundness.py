@@ -96,3 +96,16 @@ def _named(question: Question, site: QuantityAt, own: Mapping[QuantityAt, Array]
     if 1 <= step <= problem.steps:
         return own.get(site)
     return problem.end(name, step).objects
+
+
+def only_source(question: Question, site: QuantityAt) -> QuantityAt | None:
+    """The one quantity of which another is made with a number at most, as f = 1 − i is of i."""
+    step, name = site
+    tree = question.problem.cell.equation[name].at(step)
+    parts = tree.arguments if isinstance(tree, Call) and tree.operation in PLAIN else (tree,)
+    used = [part for part in parts if isinstance(part, Name)]
+    others = [part for part in parts if not isinstance(part, Name | Number)]
+    if len(used) != 1 or others or used[0].name not in question.problem.cell.equation:
+        return None
+    source = step + (used[0].offset or 0), used[0].name
+    return source if 1 <= source[0] <= question.problem.steps else None

@@ -152,11 +152,12 @@ class Mistakes:
     def _chance(self, asked: Asked, best: Tried, among: Floats | int) -> Fraction:
         """How likely one of those tried agrees by coincidence with the entries that best changes.
 
-        Only entries that the mistake changes can tell.
+        Only entries that the mistake changes can tell, and no zeros or ones.
         """
         own, spread = self.question.honest[0, asked.where], self.question.spread[asked.where]
-        tells = np.abs(own - best.full[asked.where]) > asked.unit
-        many = among if isinstance(among, int) else _different(among, own, asked, tells)
+        changed = np.abs(own - best.full[asked.where]) > asked.unit
+        tells = changed & ~np.isin(np.abs(asked.value), (0, 1))
+        many = among if isinstance(among, int) else _different(among, own, asked, changed)
         odds, off = Fraction(many + SLIPS), np.abs(asked.value - own)
         for unit, wide, far in zip(asked.unit[tells], spread[tells], off[tells], strict=True):
             odds *= agreement(float(unit + wide), float(far))

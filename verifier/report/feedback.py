@@ -205,9 +205,10 @@ def _site(entries: Sequence[Entry], reasons: Reasons) -> Sequence[Prose]:
 
 def _finding_notes(found: Finding, reasons: Reasons) -> Iterator[Prose]:
     words = reasons.words
-    if found.also:
-        others = words.join([reasons.named(other) for other in found.also[:MOST_ENTRIES]])
-        yield words("check.finding.also", others=others)
+    own = reasons.named(found.explanation)
+    others = [one for one in dict.fromkeys(map(reasons.named, found.also)) if one != own]
+    if others:
+        yield words("check.finding.also", others=words.join(others[:MOST_ENTRIES]))
     if found.chance:
         yield _chance(found.chance, words)
 

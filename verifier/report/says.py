@@ -78,6 +78,8 @@ def _again(first: Judgement, reasons: Reasons) -> Iterator[Prose]:
     if first.verdict == "wrong" and why is not None and why.kind == "slip" and why.id in HELPED:
         yield from ((text,) for text in reasons.help(why))
     key = "mistake" if first.verdict == "mistake" else "wrong"
+    if key == "mistake" and why is not None and why.kind == "slip":
+        key = "copied"
     if all(map(_fine, others)) and not reasons.checked.findings:
         key = "alone"
     yield reasons.words(f"check.next.{key}", entry=reasons.entry(at(first)))

@@ -14,7 +14,6 @@ from verifier.rewrites.model import Task
 from verifier.rewrites.walk import (
     Found,
     Spot,
-    complement,
     complement_of,
     ends_squashed,
     factors,
@@ -114,21 +113,25 @@ def _beside(product: Expression, factor: Expression) -> Expression | None:
 
 
 def complement_left_out(node: Expression, spot: Spot) -> Iterator[Found]:
-    """z where 1 − z belongs."""
-    gate = complement_of(node)
+    """z where 1 − z belongs, also where that is a quantity of its own."""
+    parent = spot.parent
+    own = parent is not None and parent.operation == "multiply" and gate_of(node, spot.problem)
+    gate = own or complement_of(node)
     if gate is not None:
         yield gate, _called(gate)
 
 
 def complement_added(node: Expression, spot: Spot) -> Iterator[Found]:
-    """1 − z where z belongs, in an equation that has 1 − z elsewhere."""
+    """1 − z where z belongs, in an equation that has 1 − z elsewhere, by whatever name."""
     parent = spot.parent
     if parent is None or parent.operation != "multiply" or not is_quantity(node, spot.problem):
         return
-    if complement(node) in _complements(spot.equation.expression):
-        yield complement(node), _called(node)
+    for other in _complements(spot.equation.expression, spot.problem):
+        if _complemented(other, spot.problem) == node:
+            yield other, _called(node)
+            return
 
 
-def _complements(tree: Expression) -> list[Expression]:
-    found = (complement_of(node) for _, node in nodes(tree))
-    return [complement(gate) for gate in found if gate is not None]
+def _complements(tree: Expression, problem: Task) -> Iterator[Expression]:
+    """The nodes that are one minus something, written so or quantities of their own."""
+    return (node for _, node in nodes(tree) if _complemented(node, problem) is not None)

@@ -197,3 +197,15 @@ def test_errors_count_the_steps_of_the_stream() -> None:
     problem = replace(problem, inputs={"x": Numbers.typed(rows)})
     with pytest.raises(VerifierError, match="by zero at step 33"):
         streamed(problem, 8)
+
+
+def test_boxes_of_blocks_do_not_follow_from_each_other() -> None:
+    given = {"R": [["0.7", "0.7"], ["-0.7", "0.7"]], "U": [["1", "2"], ["2", "-1"]]}
+    parameters = {name: Numbers.typed(value) for name, value in given.items()}
+    rows = {"x": Numbers.typed(random_problems.array(Random(5), 200, 2))}
+    text = "s[t] = s[t-1] @ R + 0.01 * tanh(x[t] @ U)"
+    problem = Problem(from_text(text), parameters, rows)
+    found = Walk(problem, Held(problem))
+    found.__dict__["size"] = 5
+    ends = [solution.full.trace.entries(5, "s") for solution in found.solutions()]
+    assert max(float(x.rad()) for entries in ends[20:] for x in entries) < 1e-12

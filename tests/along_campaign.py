@@ -2,6 +2,7 @@
 
     python -m tests.along_campaign --problems 2000
 
+Each is worked as a stream, too, in blocks of random length.
 Cells of the catalogue, with and without gates that remember, and random equations of every
 operation; 12 to 120 steps, 2 to 10 places, every mode. A disagreement is a difference in digits,
 status, closed text or policies, or an enclosure that 700 bits leave.
@@ -13,11 +14,13 @@ import argparse
 import multiprocessing
 import sys
 from collections import Counter
+from decimal import Decimal
 from random import Random
 
 from flint import arb
 
 from tests.random_sequences import recurrent, remembering
+from tests.streamed import SAME, streamed
 from verifier.along.certifier import Along
 from verifier.along.held import Held
 from verifier.arithmetic.ball import Ball
@@ -43,6 +46,18 @@ def differing(problem: Problem, policies: bool = False) -> list[str]:
         f"{one} is {other}"
         for one, other in zip(*both, strict=True)
         if any(getattr(one, name) != getattr(other, name) for name in ROWS)
+    ]
+
+
+def torn(problem: Problem, size: int) -> list[str]:
+    """The rows in which a stream in blocks of so many steps differs from balls over the whole."""
+    whole = Solution(problem, False, False, PLAIN).rows
+    return [
+        f"in blocks of {size}: {one} is {other}"
+        for one, other in zip(streamed(problem, size), whole, strict=True)
+        if any(getattr(one, name) != getattr(other, name) for name in SAME)
+        or Decimal(one.lower or other.lower or 0) > Decimal(other.upper or 0)
+        or Decimal(one.upper or other.upper or 0) < Decimal(other.lower or 0)
     ]
 
 
@@ -83,6 +98,7 @@ def batch(seed: int) -> tuple[Counter[str], list[str]]:
                 else "balls"
             )
             faults = differing(problem) + escaped(problem)
+            faults += torn(problem, rng.choice([1, 3, 10, 25, 50]))
         except VerifierError:
             counted["refused"] += 1
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from tests import random_problems
 from tests.random_sequences import recurrent, remembering
+from tests.streamed import SAME, Held, streamed
 from verifier.along.thin import Thin
 from verifier.cells import from_text
 from verifier.certify import PLAIN
@@ -20,34 +20,11 @@ from verifier.errors import VerifierError
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import MODES, Policy, Rounding
-from verifier.solution import Row, Solution
-from verifier.streams.points import Rows
+from verifier.solution import Solution
 from verifier.streams.walk import Walk
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "examples" / "hw10_question2.toml"
-SAME = ("step", "name", "index", "rounded", "status", "exact")
-
-
-class Held:
-    """A problem's own inputs as a stream."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-    def blocks(self, size: int, past: int = 0) -> Iterator[Rows]:
-        """Some steps at a time."""
-        for first in range(past, self.problem.steps, size):
-            which = range(first, min(first + size, self.problem.steps))
-            yield {name: numbers.picked(which) for name, numbers in self.problem.inputs.items()}
-
-
-def streamed(problem: Problem, size: int = 16) -> list[Row]:
-    """The rows of a problem's sequence, as a stream in blocks of so many steps."""
-    one = {name: numbers.until(1) for name, numbers in problem.inputs.items()}
-    found = Walk(replace(problem, inputs=one, steps=0), Held(problem))
-    found.__dict__["size"] = size
-    return [row for solution in found.solutions() for row in solution.rows]
 
 
 def differing(problem: Problem, size: int = 16) -> list[str]:
@@ -188,6 +165,31 @@ def test_bits_end_and_what_follows_is_undecided(monkeypatch: pytest.MonkeyPatch)
         assert high >= Fraction(truth[site].lower or 0)
 
 
+def test_ties_beside_states_cost_these_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no precision decides is left open in each block, and the states are as fine as ever."""
+    monkeypatch.setattr("verifier.streams.balls.top_precision", lambda first, _: first + 100)
+    tie = "y[t] = 0.00005 * (sin(x[t]) ** 2 + cos(x[t]) ** 2)"
+    problem = bent(f"s[t] = 0.9 * s[t-1] + tanh(x[t])\n{tie}", 60)
+    found = Walk(problem, Held(problem))
+    found.__dict__["size"] = 10
+    used = [solution.full for solution in found.solutions()]
+    assert len({full.precisions[-1] for full in used}) == 1
+    assert all(len(full.precisions) == 1 for full in used[1:])
+    assert {(name, k) for full in used for _, name, k in full.undecided} == {("y", 0)}
+    assert {row.name for row in streamed(problem, 10) if row.rounded is None} == {"y"}
+
+
+def test_a_state_that_is_exact_again_is_a_new_beginning() -> None:
+    problem = bent("s[t] = sin(9 * s[t-1] + x[t] + 1) * positive(x[t] + 5)", 60)
+    rows = [problem.inputs["x"].text(k) for k in range(60)]
+    rows[39] = "-9"
+    problem = replace(problem, inputs={"x": Numbers.typed(rows)})
+    found = Walk(problem, Held(problem))
+    found.__dict__["size"] = 20
+    _ = list(found.solutions())
+    assert found.balls.known.step == 40
+
+
 def test_errors_count_the_steps_of_the_stream() -> None:
     problem = bent("s[t] = 0.5 * s[t-1] + 1 / (x[t] - 9)", 40)
     rows = [problem.inputs["x"].text(k) for k in range(40)]
@@ -195,3 +197,15 @@ def test_errors_count_the_steps_of_the_stream() -> None:
     problem = replace(problem, inputs={"x": Numbers.typed(rows)})
     with pytest.raises(VerifierError, match="by zero at step 33"):
         streamed(problem, 8)
+
+
+def test_boxes_of_blocks_do_not_follow_from_each_other() -> None:
+    given = {"R": [["0.7", "0.7"], ["-0.7", "0.7"]], "U": [["1", "2"], ["2", "-1"]]}
+    parameters = {name: Numbers.typed(value) for name, value in given.items()}
+    rows = {"x": Numbers.typed(random_problems.array(Random(5), 200, 2))}
+    text = "s[t] = s[t-1] @ R + 0.01 * tanh(x[t] @ U)"
+    problem = Problem(from_text(text), parameters, rows)
+    found = Walk(problem, Held(problem))
+    found.__dict__["size"] = 5
+    ends = [solution.full.trace.entries(5, "s") for solution in found.solutions()]
+    assert max(float(x.rad()) for entries in ends[20:] for x in entries) < 1e-12

@@ -16,12 +16,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.along import guess
-from verifier.along.held import Held, Part
+from verifier.along.chain import Past
+from verifier.along.held import Ended, Held, Part
 from verifier.along.states import States
 from verifier.along.steps import balls, given, off_from
 from verifier.along.thin import BITS as THIN
 from verifier.along.thin import StepTerms, Thin
-from verifier.along.work import OpenError, Stretch, errors, quantities
+from verifier.along.work import OpenError, Stretch, closed, quantities
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
@@ -59,16 +60,19 @@ def applies(problem: Problem) -> bool:
     return alike and not problem.cell.roles.final and bool(States(problem).shapes)
 
 
-def enclosures(problem: Problem, before: Mapping[str, Value] | None = None) -> Trace | None:
+def enclosures(
+    problem: Problem, before: Mapping[str, Value] | None = None, ended: Ended | None = None
+) -> Trace | None:
     """All quantities of all steps, enclosed by float64; None where no bound is found.
 
-    `before` has the states before the first step, where the problem is of later steps.
+    `before` has the states before the first step, where the problem is of later steps, and `ended`
+    how the steps before it ended, where floats hold these: it is used up.
     """
     if not applies(problem):
         return None
     try:
         with np.errstate(all="ignore"):
-            return _Run(States(problem, before)).trace()
+            return _Run(States(problem, before), ended).trace()
     except (OpenError, VerifierError):
         return None
 
@@ -129,10 +133,12 @@ def settled(found: Trace, thin: Settles) -> tuple[int, ...] | None:
 class _Run:
     """The steps of a problem, from the first to the last."""
 
-    def __init__(self, states: States) -> None:
+    def __init__(self, states: States, ended: Ended | None = None) -> None:
         self.states, self.problem = states, states.problem
         names = tuple(n for block in self.problem.cell.blocks for n in block.names)
         self.held = Held(names)
+        self.past: Past | None = None
+        self.ended = ended
 
     def trace(self) -> Trace:
         """The enclosures. Errors: OpenError."""
@@ -141,10 +147,16 @@ class _Run:
             raise OpenError
         self.path = found
         first, start, rational = self.begun()
+        if self.ended is not None and first == 1:
+            self.past = self.ended.past
+            self.past.move(np.abs(self.ended.floats - self.path[0]) * (1 + own.UNIT) + own.TINY)
+            start = np.minimum(start, self.past.end())
         length = max(1, min(MOST, ENTRIES // max(1, self.states.width**2)))
         for k in range(first, self.problem.steps + 1, length):
             steps = np.arange(k, min(k + length, self.problem.steps + 1))
             start, rational = self.part(steps, start, rational)
+        if self.past is not None:
+            self.held.ended = Ended(self.past, self.path[-1])
         return Trace(self.problem, Ball(BITS), self.held)
 
     def begun(self) -> tuple[int, Floats, Floats]:
@@ -175,7 +187,10 @@ class _Run:
         middle = self.path[first - 1 : last]
         before = Enclosed(middle, np.zeros_like(middle))
         stretch = Stretch(states, steps, before, self.path[first : last + 1])
-        found = errors(stretch, start)
+        found, whole = closed(stretch, start)
+        self.past = self.past or Past(start)
+        self.past.add(whole)
+        found[-1] = np.minimum(found[-1], self.past.end())
         kinds = np.zeros((len(steps) + 1, states.width), bool)
         kinds[0] = rational
         values, odd = quantities(stretch, found, kinds)

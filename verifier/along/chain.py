@@ -8,7 +8,7 @@ lacks, of errors that are at most ρ where the node starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,15 +54,56 @@ def times(bounds: Floats, matrices: Floats) -> Floats:
     return np.ldexp(wide, exponents) + own.TINY
 
 
+@dataclass(eq=False)
+class Past:
+    """Stretches that are past, neighbours joined as a binary counter carries: few, however many
+    steps they have. Boxes at their ends are made of where all begins, so that no box follows from
+    the box before it again and again."""
+
+    start: Floats
+    nodes: list[tuple[int, Nodes]] = field(default_factory=list)
+
+    def add(self, node: Nodes) -> None:
+        """Take one more stretch, which begins where the last one ends."""
+        level = 0
+        while self.nodes and self.nodes[-1][0] == level:
+            _, before = self.nodes.pop()
+            node, level = _joined(_stacked([before, node])), level + 1
+        self.nodes.append((level, node))
+
+    def end(self) -> Floats:
+        """Bounds of |e| where the last one ends."""
+        found: Floats = self.start
+        for _, node in self.nodes:
+            found = node.through(found[None])[0]
+        return found
+
+    def move(self, off: Floats) -> None:
+        """Go on from other floats, which are off by so much from those at the end."""
+        level, node = self.nodes.pop()
+        added = (node.added + off) * (1 + 4 * own.UNIT)
+        self.nodes.append((level, Nodes(node.product, added, node.within)))
+
+
+def _stacked(nodes: list[Nodes]) -> Nodes:
+    parts = ([getattr(node, name) for node in nodes] for name in ("product", "added", "within"))
+    return Nodes(*(np.concatenate(part) for part in parts))
+
+
 def bounds(steps: Nodes, start: Floats) -> Floats:
     """Bounds of |e| before the first and after every step."""
+    return swept(steps, start)[0]
+
+
+def swept(steps: Nodes, start: Floats) -> tuple[Floats, Nodes]:
+    """Bounds of |e| before the first and after every step, and all steps as one stretch."""
     levels = [steps]
     while len(levels[-1]) > 1:
         levels.append(_joined(levels[-1]))
     begins = start[None]
     for nodes in reversed(levels[:-1]):
         begins = _halves(nodes, begins)
-    return np.concatenate([start[None], steps.through(begins)])
+    return np.concatenate([start[None], steps.through(begins)]), levels[-1]
 
 
 def _joined(nodes: Nodes) -> Nodes:

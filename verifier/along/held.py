@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from verifier.along.chain import Past
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.lane_digits import digits
 from verifier.arithmetic.objects import as_objects
@@ -29,17 +30,27 @@ class Part:
     rational: Mapping[str, Floats]
 
 
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """How steps ended: what bounds the errors behind them, and the floats that these are of."""
+
+    past: Past
+    floats: Floats
+
+
 @dataclass(eq=False)
 class Held(MutableMapping[QuantityAt, Value]):
     """The values of all quantities; `finer` has those that are known better than by floats.
 
-    `refine` makes the quantities of a step finer, before someone looks at one of them.
+    `refine` makes the quantities of a step finer, before someone looks at one of them; `ended` is
+    for steps that go on from here.
     """
 
     names: tuple[str, ...]
     parts: list[Part] = field(default_factory=list)
     finer: dict[QuantityAt, Value] = field(default_factory=dict)
     refine: Callable[[int], None] | None = None
+    ended: Ended | None = None
 
     def __getitem__(self, site: QuantityAt) -> Value:
         if site not in self.finer and self.refine is not None:

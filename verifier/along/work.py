@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.along.chain import Nodes, bounds
+from verifier.along.chain import Nodes, bounds, swept
 from verifier.along.states import States
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic.changes import Moving, seeds
@@ -64,13 +64,18 @@ def errors(stretch: Stretch, start: Floats) -> Floats:
 
     Errors: OpenError.
     """
+    return closed(stretch, start)[0]
+
+
+def closed(stretch: Stretch, start: Floats) -> tuple[Floats, Nodes]:
+    """The same bounds, and these steps as one. Errors: OpenError."""
     shape = (len(stretch), stretch.states.width)
     within = np.full(shape, max(START, 8 * float(start.max(initial=0))))
     for _ in range(TRIES):
         nodes = tried(stretch, within)
-        found = bounds(nodes, start)
+        found, whole = swept(nodes, start)
         if (found[:-1] <= within).all() and np.isfinite(found[-1]).all():
-            return found
+            return found, whole
         alone = nodes.added.max() >= WIDEST or not found.max() < np.inf
         within = np.clip(8 * found[:-1], LEAST, WIDEST) if not alone else within * 1e-3
     raise OpenError

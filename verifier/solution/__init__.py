@@ -157,19 +157,11 @@ class Solution:
             return {(step, name): [None] * problem.size(name) for step, name in sites(problem)}
         found = self.full_ends if trace is self.full.trace else _ends(trace)
         if isinstance(found, AsAsked):
-            return AsAsked(found.sites, partial(self._texts, problem, found))
+            return AsAsked(found.sites, partial(_texts, self.printed, problem, found))
         return {
             site: [rounded_in(*pair, problem.rule(site[1])) for pair in pairs]
             for site, pairs in found.items()
         }
-
-    def _texts(self, problem: Problem, found: Enclosed, site: QuantityAt) -> list[str | None]:
-        """The digits of a quantity of which floats are held."""
-        rule = problem.rule(site[1])
-        there = self.printed and self.printed.at(*site, rule)
-        if there:
-            return list(there.texts)
-        return [rounded_in(*pair, rule) for pair in found[site]]
 
     @cached_property
     def printed(self) -> Printed | None:
@@ -280,6 +272,17 @@ def _ends(trace: Trace) -> Enclosed:
 
 
 Digits = Mapping[QuantityAt, list[str | None]]
+
+
+def _texts(
+    printed: Printed | None, problem: Problem, found: Enclosed, site: QuantityAt
+) -> list[str | None]:
+    """The digits of a quantity of which floats are held."""
+    rule = problem.rule(site[1])
+    there = printed and printed.at(*site, rule)
+    if there:
+        return list(there.texts)
+    return [rounded_in(*pair, rule) for pair in found[site]]
 
 
 def solve(problem: Problem, *, exact: bool | None = None, policies: bool | None = None) -> Solution:

@@ -34,19 +34,29 @@ Again = Callable[[int, int], Iterator[Rows]]
 
 @dataclass(eq=False)
 class Balls:
-    """States in balls of so many bits after some step; `lost` where no more bits are tried."""
+    """States in balls of so many bits after some step.
+
+    `known` is the last point at which they were exact; behind it they are `lost` where all bits
+    that are tried leave them wide. Where these leave other entries open alone, no more than the
+    `most` bits of then are tried later on: such entries are ties, as far as anyone can tell.
+    """
 
     problem: Problem
     again: Again
     bits: int = 0
+    most: int | None = None
     lost: bool = False
+    known: Point = field(init=False)
     point: Point = field(init=False)
 
     def __post_init__(self) -> None:
-        self._begin(needed_bits(self.problem) + ALLOWED + ceil(growth_a_step(self.problem)))
+        self.known = self.point = beginning(self.problem)
+        self.bits = self._least
 
-    def _begin(self, bits: int) -> None:
-        self.bits, self.point = bits, beginning(self.problem)
+    @property
+    def _least(self) -> int:
+        """The bits that are tried first."""
+        return needed_bits(self.problem) + ALLOWED + ceil(growth_a_step(self.problem))
 
     def block(self, block: Problem, point: Point) -> tuple[Certified, Point]:
         """The quantities of the block behind a point, and the point after it.
@@ -54,12 +64,15 @@ class Balls:
         Bits are doubled until all entries are as fine as they are wanted, or given up.
         """
         tried: list[int] = []
+        if point.exact:
+            self.known = self.point = point
+            self.lost = False
         while True:
             tried.append(self.bits)
             try:
                 trace = self._tried(block, point)
             except CoarseError:
-                self._begin(min(self._top(block), self._more()))
+                self.bits, self.point = min(self._top(block), self._more()), self.known
                 continue
             return self._found(trace, block, point, tuple(tried))
 
@@ -68,8 +81,10 @@ class Balls:
     ) -> tuple[Certified, Point]:
         left = undecided(trace, block)
         self.point = point.after(block, carried(block, trace.values))
-        if left and not self.lost:  # whatever follows is as wide as this, with however many bits
-            self.lost, self.bits = True, needed_bits(self.problem) + ALLOWED
+        if not self.lost and self.point.wide:  # whatever follows is as wide, with however many bits
+            self.lost, self.bits = True, self._least
+        elif left and not self.lost and self.most is None:
+            self.most = self.bits
         return Certified(trace, left, tried), self.point
 
     def _tried(self, block: Problem, point: Point) -> Trace:
@@ -95,6 +110,8 @@ class Balls:
 
     def _top(self, block: Problem) -> int:
         """The bits of which no more are tried, as for a whole sequence up to there."""
+        if self.most is not None:
+            return self.most
         steps = block.past + block.steps
         products = total_products(block) // block.steps * steps
         return top_precision(first_precision(block, steps), products)

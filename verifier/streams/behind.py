@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
-from verifier.along.held import Held, Part
+from verifier.along.held import Ended, Held, Part
 from verifier.along.states import States
 from verifier.along.thin import BITS, MOST_BITS, Thin
 from verifier.arithmetic.protocol import Value
@@ -51,10 +51,12 @@ class Behind:
     """The last blocks of a stream, each of which begins where the one before it ends."""
 
     kept: deque[Kept] = field(default_factory=deque)
+    ended: Ended | None = None
 
     def add(self, block: Kept) -> None:
         """Keep a block, and of those before it no more than are needed."""
         self.kept.append(Kept(block.problem, block.before, block.states))
+        self.ended = block.held.ended
         while len(self.kept) > 1 and self._enough():
             self.kept.popleft()
 
@@ -68,6 +70,7 @@ class Behind:
     def clear(self) -> None:
         """Keep nothing: states are known otherwise."""
         self.kept.clear()
+        self.ended = None
 
     def reaching(self, block: Kept) -> Reaching:
         """Thin steps of the next block."""

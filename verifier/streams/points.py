@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+from flint import arb, fmpq
 
 from verifier.along.states import States
 from verifier.along.steps import given
@@ -12,6 +15,9 @@ from verifier.arithmetic.protocol import Arithmetic, Origin, QuantityAt, Value
 from verifier.arithmetic.wrap.begun import Begun
 from verifier.numbers import Numbers
 from verifier.problem import Problem
+
+WIDE = arb(2) ** -10
+"""The radius of an enclosure that tells next to nothing, beside the number that it encloses."""
 
 Rows = Mapping[str, Numbers]
 """Some steps of each input."""
@@ -24,6 +30,21 @@ class Point:
     step: int
     values: Mapping[str, Value]
     rows: Rows
+
+    @property
+    def exact(self) -> bool:
+        """Whether all that is carried on is known exactly."""
+        return all(type(x) is fmpq or x.is_exact() for x in self._entries())
+
+    @property
+    def wide(self) -> bool:
+        """Whether an enclosure of what is carried on tells next to nothing."""
+        return not all(
+            type(x) is fmpq or x.rad() <= WIDE * (1 + abs(x.mid())) for x in self._entries()
+        )
+
+    def _entries(self) -> Iterator[Any]:
+        return (x for value in self.values.values() for x in value.flat)
 
     def block(self, problem: Problem, inputs: Rows) -> Problem:
         """The next steps of a problem as one of their own."""

@@ -103,7 +103,7 @@ class Walk:
     def _full(self, block: Problem, point: Point) -> tuple[Certified, Point]:
         """A block in full precision, and the point after it."""
         before = point.values if point.step else None
-        trace, lack = enclosures(block, before), self.lack
+        trace, lack = enclosures(block, before, self.behind.ended), self.lack
         if trace is not None and isinstance(trace.values, Held):
             kept = Kept(block, before, trace.values)
             precisions = settled(trace, self.behind.reaching(kept))

@@ -38,6 +38,7 @@ PAGES = {
     "printed": "<pre>&gt;&gt;&gt; " + each("{n}_{s}\narray([{v}])\n&gt;&gt;&gt; ") + "</pre>",
     "columns": table(["t", *NAMES], ["1", *ROWS[1]], ["2", *ROWS[2]]),
     "rows": table(["", "t = 1", "t = 2"], *map(list, zip(NAMES, ROWS[1], ROWS[2], strict=True))),
+    "without ends": each("<p>see<table><tr><td>{n}_{s}<td>{v}</table>"),
     "struck out": each("<p>{n}_{s} = <del>0.9</del> <s>[1, 2]</s> [{v}]</p><!-- {n}_{s} = 7 -->"),
     "formulas that were shown": each(
         '<p><span class="katex"><math><mi>{n}</mi><mo>_</mo><mn>{s}</mn><mo>=</mo>[{v}]<annotation>'

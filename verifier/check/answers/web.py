@@ -131,12 +131,12 @@ class _Page:
     def cell(self, name: str, closes: bool) -> None:
         """A table, a row or a cell begins or ends; a table inside of a cell is text of it."""
         if name == "table":
-            self.depth = max(0, self.depth + (-1 if closes else 1))
-            if self.depth == (0 if closes else 1):
+            if self.depth == int(closes):
                 self.ended()
                 if not closes:
                     self.tables.append([])
                     self.headings.append(self.heading)
+            self.depth = max(0, self.depth + (-1 if closes else 1))
         elif self.depth != 1:
             self.write(" ")
         else:

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import SEED, module
 from verifier.arithmetic.floats.binary import BINARY
+from verifier.audit import trials
 from verifier.cli import main
 
 
@@ -95,7 +96,9 @@ def test_a_program_outside_its_bound_is_exit_code_1(tmp_path: Path) -> None:
     assert (tmp_path / "gru" / "audit.md").exists()
 
 
-def test_functions_are_tried() -> None:
+def test_functions_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = trials.arguments
+    monkeypatch.setattr(trials, "arguments", lambda *which: every(*which)[::97])
     done = verifier("audit", "--check-functions", "--count", 100)
     assert done.exit_code == 0
     found = re.findall(r"numpy +(\w+(?: -?\d+)?) +(\w+) .* ulp .* yes", done.output)

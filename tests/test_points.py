@@ -243,7 +243,7 @@ def test_a_table_rounds_functions_also_where_results_are_carried_in_full() -> No
     assert (told.verdict, told.explanation.id, told.share) == ("rounding", "table", 1)
 
 
-@pytest.mark.parametrize("seed", range(13))
+@pytest.mark.parametrize("seed", range(0, 13, 2))
 def test_numbers_that_are_all_off_by_two_do_not_follow(seed: int) -> None:
     """Where nothing is right, what fits what stands before is as good as chance."""
     assert {told.verdict for told in judged(seed, moved(right(seed), 2)).rows} == {"wrong"}

@@ -282,3 +282,26 @@ def test_two_at_once_never_mix(tmp_path: Path) -> None:
     other.done()
     assert (tmp_path / "a.csv").read_text() == "other\n"
     assert os.listdir(tmp_path) == ["a.csv"]
+
+
+@pytest.fixture
+def full() -> Iterator[None]:
+    """No file may have more than 20,000 bytes, as on a disk that is full then."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("whole", [0, 1, 2])
+def test_a_full_disk_leaves_whole_blocks(whole: int, full: None, tmp_path: Path) -> None:
+    """However much of the next block was written, and whatever still waits to be."""
+    growing = Growing(tmp_path / "a.csv")
+    for _ in range(whole):
+        growing.put(iter(["1\n"] * 3_000))
+    with pytest.raises(VerifierError, match="too large"):
+        growing.put(iter(["2\n"] * 50_000))
+    assert growing.kept() == (whole > 0)
+    found = [path.read_text() for path in tmp_path.iterdir()]
+    assert found == (["1\n" * 3_000 * whole] if whole else [])

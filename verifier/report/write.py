@@ -71,12 +71,22 @@ class Growing:
         """Whether anything is kept, once something has gone wrong: whole parts are."""
         own = self._own()
         with suppress(OSError, ValueError):
-            self.file.truncate(self.size)
-        with suppress(OSError):
-            self.file.close()
-            if own and not self.size:
+            self._cut()
+        if own and not self.size:
+            with suppress(OSError):
                 self.part.unlink()
         return own and self.size > 0
+
+    def _cut(self) -> None:
+        """Close the file and cut it back to whole parts: what waits in its buffer comes too late,
+        and on a full disk cannot even be let go of without an error."""
+        again = os.dup(self.file.fileno())
+        try:
+            with suppress(OSError):
+                self.file.close()
+            os.ftruncate(again, self.size)
+        finally:
+            os.close(again)
 
     def _own(self) -> bool:
         """Whether the file is still what is found by its name."""

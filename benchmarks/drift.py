@@ -11,7 +11,6 @@ largest of a stretch of steps.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.problems import gru
+from benchmarks.problems import forward, gru
 from verifier.along.certifier import enclosures
 from verifier.along.held import Held
 from verifier.numbers import Numbers
@@ -75,24 +74,13 @@ def radii(problem: Problem) -> Floats:
 
 def states(problem: Problem, kind: Any) -> Floats:
     """The states of all steps by NumPy in a format."""
-    return np.array([*walk({n: cast(v, kind) for n, v in problem.parameters.items()},
-                           cast(problem.inputs["x"], kind))])  # fmt: skip
+    given = {name: cast(numbers, kind) for name, numbers in problem.parameters.items()}
+    return np.array([*forward(given, cast(problem.inputs["x"], kind))])
 
 
 def cast(numbers: Numbers, kind: Any) -> Floats:
     """The given numbers, each rounded to a format."""
     return np.array([kind(text) for text in numbers.texts]).reshape(numbers.shape)
-
-
-def walk(p: dict[str, Floats], inputs: Floats) -> Iterator[Floats]:
-    """A GRU's state after each step."""
-    s = np.zeros(len(p["W_z"]), inputs.dtype)
-    for x in inputs:
-        z = 1 / (1 + np.exp(-(x @ p["U_z"] + s @ p["W_z"] + p.get("b_z", 0))))
-        r = 1 / (1 + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
-        h = np.tanh(x @ p["U_h"] + (s * r) @ p["W_h"])
-        s = (1 - z) * h + z * s
-        yield s
 
 
 if __name__ == "__main__":

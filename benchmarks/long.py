@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.problems import gru
+from benchmarks.problems import forward, gru
 from verifier.along.certifier import enclosures
 from verifier.certify import PLAIN, undecided
 from verifier.problem import Problem
@@ -163,14 +163,9 @@ def _written(problem: Problem, path: Path) -> None:
 
 def plain_forward(problem: Problem) -> Any:
     """NumPy's own GRU in float64."""
-    p = {name: numbers.doubles for name, numbers in problem.parameters.items()}
-    s = np.zeros(len(p["W_z"]))
-    for x in problem.inputs["x"].doubles:
-        z = 1 / (1 + np.exp(-(x @ p["U_z"] + s @ p["W_z"])))
-        r = 1 / (1 + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
-        h = np.tanh(x @ p["U_h"] + (s * r) @ p["W_h"])
-        s = (1 - z) * h + z * s
-    return s
+    given = {name: numbers.doubles for name, numbers in problem.parameters.items()}
+    *_, last = forward(given, problem.inputs["x"].doubles)
+    return last
 
 
 def cpu(work: Callable[[], object]) -> float:

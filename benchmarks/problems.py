@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,17 @@ def gru(
         parameters["b_z"] = Numbers.typed([bias] * hidden)
     sequence = Numbers.typed(_texts(dice.uniform(-1, 1, (steps, inputs)), 2))
     return Problem(load("gru"), parameters, {"x": sequence})
+
+
+def forward(p: Mapping[str, Any], inputs: Any) -> Iterator[Any]:
+    """A GRU's state after each step, by NumPy in the format of its numbers."""
+    s = np.zeros(len(p["W_z"]), inputs.dtype)
+    for x in inputs:
+        z = 1 / (1 + np.exp(-(x @ p["U_z"] + s @ p["W_z"] + p.get("b_z", 0))))
+        r = 1 / (1 + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
+        h = np.tanh(x @ p["U_h"] + (s * r) @ p["W_h"])
+        s = (1 - z) * h + z * s
+        yield s
 
 
 def _texts(values: Any, places: int) -> Any:

@@ -24,12 +24,9 @@ from verifier.cli.options import (
 )
 from verifier.effort import DIGITS
 from verifier.errors import VerifierError
-from verifier.formats import SOLVED, Engine
+from verifier.formats import SOLVED, STREAMED, Engine
 from verifier.problem import Problem, load
 from verifier.report.kinds import KINDS
-
-ROWS = ("jsonl", "csv")
-"""Formats of the rows of a stream."""
 
 if TYPE_CHECKING:
     from verifier.report.write import Content
@@ -59,7 +56,7 @@ def solve_options(command: click.decorators.FC, more: tuple[str, ...] = ()) -> c
 
 
 @click.command()
-@partial(solve_options, more=ROWS)
+@partial(solve_options, more=STREAMED)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -106,7 +103,7 @@ def _check_stream(data: Path | None, **options: Any) -> None:
 def _refuse_rows(formats: tuple[str, ...]) -> None:
     """Errors: VerifierError for formats that a stream alone has."""
     for format in formats:
-        if format in ROWS:
+        if format in STREAMED:
             raise VerifierError(f"--format {format} without --stream", accepted="--format json")
 
 

@@ -22,6 +22,9 @@ NAMES = tuple(sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.ste
 SOLVED = ("md", "tex", "pdf")
 """What `solve` makes unless it is told otherwise, as far as the machine can."""
 
+STREAMED = ("jsonl", "csv")
+"""What the rows of a stream are written as."""
+
 Engine = Literal["typst", "latex"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 

@@ -73,13 +73,13 @@ def parsed(text: str, file: str, wanted: str = "a problem: cell, numbers, …") 
     if not is_json(file) and (deep := DEEP.search(text)):
         raise _too_deep(place_at(text, file, *deep.span()))
     try:
-        data = _from_json(text) if is_json(file) else tomllib.loads(text, parse_float=Literal)
+        data = from_json(text) if is_json(file) else tomllib.loads(text, parse_float=Literal)
     except tomllib.TOMLDecodeError as error:
         raise ProblemError(*_toml_error(str(error), text, file)) from None
     except json.JSONDecodeError as error:
         place = place_at(text, file, error.pos, error.pos + 1)
         raise ProblemError(f"this is not JSON: {error.msg}", place) from None
-    except _TwiceError as error:
+    except TwiceError as error:
         what = f"the key {shown(error.args[0])} stands twice"
         raise ProblemError(what, second_key(text, file), "one value a key") from None
     except RecursionError:
@@ -109,11 +109,15 @@ def _too_deep(place: Place) -> ProblemError:
     return ProblemError("this is nested too deeply", place, f"{effort.LEVELS} levels")
 
 
-class _TwiceError(Exception):
+class TwiceError(Exception):
     """A key that stands twice in an object of a JSON text."""
 
 
-def _from_json(text: str) -> Any:
+def from_json(text: str) -> Any:
+    """What a JSON text holds, each number as the text that it is.
+
+    Errors: JSONDecodeError, RecursionError; TwiceError for a key that stands twice.
+    """
     return json.loads(
         text,
         parse_float=Literal,
@@ -127,7 +131,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _TwiceError(name)
+            raise TwiceError(name)
         found[name] = value
     return found
 

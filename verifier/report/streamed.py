@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from verifier.formats import STREAMED
 from verifier.report.contract import row_texts
 from verifier.solution import Solution
 from verifier.solution.rows import each_fields
@@ -40,8 +41,9 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-ROWS: dict[str, tuple[str, Callable[[Solution], Iterator[str]]]] = {
-    "jsonl": ("", json_lines),
-    "csv": (",".join(COLUMNS) + "\n", table_lines),
-}
+_WRITTEN: tuple[tuple[str, Callable[[Solution], Iterator[str]]], ...] = (
+    ("", json_lines),
+    (",".join(COLUMNS) + "\n", table_lines),
+)
+ROWS = dict(zip(STREAMED, _WRITTEN, strict=True))
 """What stands before all rows, and the rows of a block, by format."""

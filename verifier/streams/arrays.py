@@ -90,7 +90,6 @@ def _rows(file: IO[bytes], header: Header, start: int, first: int, count: int) -
 def _read(file: IO[bytes], at: int, count: int, header: Header) -> Any:
     file.seek(at)
     raw = file.read(count * header.dtype.itemsize)
-    flat: Any = np.frombuffer(
-        raw, header.dtype, count
-    )  # an error where the file has become shorter
+    # An error where the file has become shorter.
+    flat: Any = np.frombuffer(raw, header.dtype, count)
     return flat.astype(header.dtype.newbyteorder("="))

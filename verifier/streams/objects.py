@@ -10,12 +10,8 @@ from typing import Any, ClassVar
 from verifier.errors import ProblemError, nearest, shown
 from verifier.language.operations import describe
 from verifier.numbers import Numbers
-from verifier.problem.source import Literal
+from verifier.problem.source import TwiceError, from_json
 from verifier.streams.lines import Entries, Line, LineFile
-
-
-class _TwiceError(Exception):
-    """A key that stands twice."""
 
 
 @dataclass(eq=False)
@@ -67,26 +63,13 @@ def _plain(value: Any) -> Any:
 
 def _parsed(line: Line) -> Any:
     try:
-        return json.loads(
-            line.text,
-            parse_float=Literal,
-            parse_int=Literal,
-            parse_constant=Literal,
-            object_pairs_hook=_once,
-        )
+        return from_json(line.text)
     except json.JSONDecodeError as error:
         what = f"this is not JSON: {error.msg}"
         raise line.wrong(what, "an object or a list", error.pos, error.pos + 1) from None
-    except _TwiceError as error:
+    except TwiceError as error:
         raise line.wrong(
             f"the key {shown(error.args[0])} stands twice", "one value a key"
         ) from None
     except RecursionError:
         raise line.wrong("this is nested too deeply", "numbers, or lists of them") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _TwiceError(next(k for n, (k, _) in enumerate(pairs) if k in dict(pairs[:n])))
-    return found

@@ -1,7 +1,8 @@
 """Answers in HTML, as editors of learning systems save them: tables, and lines as in any text.
 
 Tags are read one after the other; nothing is fetched or run. What is struck out, hidden or a
-program says nothing; a picture is told, since what stands in it is not read.
+program says nothing; a picture is told, since what stands in it is not read. Python's own parser
+is not used: it takes the square of tags that do not end, seconds for 16 kB.
 """
 
 from __future__ import annotations

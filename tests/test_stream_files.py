@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -287,7 +288,6 @@ def test_two_at_once_never_mix(tmp_path: Path) -> None:
 @pytest.fixture
 def full() -> Iterator[None]:
     """No file may have more than 20,000 bytes, as on a disk that is full then."""
-    resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     yield

@@ -263,6 +263,7 @@ def test_matrices_links_files_and_tabs_in_a_browser(
     wait.until(lambda b: b.find_element("id", "results").text not in ("", results))
     browser.get("about:blank")
     browser.get(link[:-9])
+    wait.until(lambda b: b.find_elements("css selector", "#worked details"))
     told("cut or damaged")
     browser.close()
     browser.switch_to.window(first)

@@ -3,7 +3,7 @@ import {SECTIONS, copy, depth, faulty, fieldIn, grid as made, like, placed, resi
 const $ = id => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
 const lang = document.documentElement.lang;
-let state = null, names = {}, optional = [], past = [], future = [], asking = null, checked = false, shown = "";
+let state = null, names = {}, optional = [], past = [], future = [], asking = null, checked = false, shown = "", notice = "";
 const ask = async (request, signal) => {
   const reply = await fetch("answer", {method: "POST", signal, headers: {"content-type": "application/json"}, body: JSON.stringify(request)});
   return reply.json();
@@ -60,7 +60,8 @@ async function refresh() {
     if (hides) { for (const id of ["results", "policies", "worked", "posed"]) put(id, ""); say(words.waits); return; }
     put("results", found.results);
     put("policies", found.policies);
-    say(found.undecided ? words.undecided : words.current);
+    say(notice || (found.undecided ? words.undecided : words.current));
+    notice = "";
     performance.mark("painted");
     const lines = await ask({action: "solve", problem, worked: true}, own.signal);
     if (asking !== own || lines.error) return;
@@ -235,9 +236,9 @@ $("open").addEventListener("change", async () => {
   if (found.error) tell(found.error); else await use(found.problem);
 });
 const given = await linked(), kept = sessionStorage.getItem("verifier");
+if (given && given.broken) notice = words.broken;  // told with the first key that is drawn, which would say something else
 if (given && !given.broken) { $("student").checked = !!given.student; delete given.student; await use(given); }
 else if (kept && !given) await use(JSON.parse(kept));
 else { $("cell").value = "gru"; await start(); }
 past = [];
-if (given && given.broken) say(words.broken);
 document.body.dataset.ready = "1";

@@ -21,7 +21,7 @@ from verifier.arithmetic.boxes import Boxes
 from verifier.cli import main
 from verifier.errors import ProblemError, VerifierError
 from verifier.evaluate import evaluate
-from verifier.numbers import Numbers, ends_of, read_interval
+from verifier.numbers import INTERVALS, Numbers, ends_of, read_interval
 from verifier.problem import Problem, load, loads
 from verifier.ranges import Ranges
 from verifier.solution import Solution
@@ -65,6 +65,7 @@ def test_what_is_no_interval_is_refused_at_its_place(text: str, said: str) -> No
     source = f'equations = "y[t] = x[t]"\n[inputs]\nx = [0.5, "{text}"]\n'
     with pytest.raises(VerifierError, match=said) as found:
         loads(source, intervals=True)
+    assert found.value.accepted == INTERVALS
     assert found.value.place is not None
     assert (found.value.place.line, found.value.place.column) == (3, 11)
 

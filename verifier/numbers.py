@@ -68,7 +68,12 @@ def read_interval(text: str) -> str:
     first, _, second = (stripped[1:-1] if brackets else stripped).partition(sign)
     if brackets and not stripped.endswith("]"):
         raise ProblemError(f"{shown(stripped)} is no interval", accepted=INTERVALS)
-    ends = read_number(first), read_number(second)
+    try:
+        ends = read_number(first), read_number(second)
+    except ProblemError as error:
+        raise ProblemError(
+            f"{shown(stripped)} is no interval: {error.what}", accepted=INTERVALS
+        ) from None
     read = "[{}, {}]".format(*ends) if brackets else "{} ± {}".format(*ends)
     low, high = ends_of(read)
     if low > high:

@@ -458,6 +458,71 @@ KERAS: list[tuple[str, Callable[[], bytes], str]] = [
 ]
 
 
+def tensor(layer: str, output: int = 0) -> Any:
+    history = {"keras_history": [layer, 0, output]}
+    return {"class_name": "__keras_tensor__", "config": history}
+
+
+def called(name: str, *calls: Any, kind: str = "GRU", **named: Any) -> Any:
+    """A layer of a functional model, called with what stands there."""
+    own = LSTM | {"name": name, "return_sequences": True}
+    nodes = [{"args": [of], "kwargs": {"training": False, **named}} for of in calls]
+    return {"class_name": kind, "config": own, "inbound_nodes": nodes}
+
+
+def functional(*layers: Any) -> bytes:
+    begin = {"class_name": "InputLayer", "config": {"name": "in"}, "inbound_nodes": []}
+    return keras({"class_name": "Functional", "config": {"layers": [begin, *layers]}})
+
+
+ONE, IN = called("one", tensor("in")), tensor("in")
+CALLS: list[tuple[str, tuple[Any, ...], str]] = [
+    (
+        "another's state",
+        (ONE, called("two", IN, initial_state=tensor("one", 1))),
+        "'initial_state'",
+    ),
+    (
+        "another's states",
+        (ONE, called("two", IN, initial_state=[tensor("one", 1), tensor("one", 2)])),
+        "'two' is given 'initial_state' by another layer",
+    ),
+    ("a mask", (called("one", IN, mask=tensor("in")),), "'one' is given 'mask'"),
+    ("twice", (called("one", IN, tensor("one")),), "'one' is called 2 times"),
+    ("by name", (called("one", None, sequence=IN),), "'one' is given 'sequence'"),
+    ("a list", (called("one", [IN, tensor("one", 1)]),), "takes more than one array"),
+    ("a state", (ONE, called("two", tensor("one", 1))), "takes another output of one"),
+    ("branches", (ONE, called("two", IN)), "'one' does not lead to 'two'"),
+    ("Dense", (called("d", IN, kind="Dense"), called("one", tensor("d"))), "'d' is 'Dense'"),
+]
+
+
+@pytest.mark.parametrize(("name", "layers", "message"), CALLS, ids=[row[0] for row in CALLS])
+def test_calls_of_keras(tmp_path: Path, name: str, layers: tuple[Any, ...], message: str) -> None:
+    module("h5py")
+    (tmp_path / "m.keras").write_bytes(functional(*layers))
+    refused(tmp_path / "m.keras", message)
+
+
+def test_what_keras_does_with_the_numbers_is_told(tmp_path: Path) -> None:
+    module("h5py")
+    policy = {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
+    (tmp_path / "m.keras").write_bytes(keras(layer={"dtype": policy}))
+    notes = read_model(tmp_path / "m.keras", GIVEN).notes
+    assert notes[0] == "cell has the dtype mixed_float16: Keras rounds the file's numbers to it."
+
+
+def test_what_a_layer_in_front_gives_may_be_given(tmp_path: Path) -> None:
+    module("h5py")
+    masks = {"class_name": "Masking", "config": {"name": "m"}, "inbound_nodes": [{"args": [IN]}]}
+    (tmp_path / "m.keras").write_bytes(functional(masks, called("one", tensor("m"))))
+    found = read_model(tmp_path / "m.keras", Wanted({"m": X}))
+    np.testing.assert_array_equal(found.inputs, X[0])
+    assert found.notes[0] == "x is what m (Masking) gives."
+    assert found.notes[1].startswith("m (Masking) may mask steps")
+    refused(tmp_path / "m.keras", "the layer 'm' is 'Masking', which is not read")
+
+
 @pytest.mark.parametrize(("name", "make", "message"), KERAS, ids=[row[0] for row in KERAS])
 def test_keras(tmp_path: Path, name: str, make: Callable[[], bytes], message: str) -> None:
     module("h5py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from verifier.audit.against import against
 from verifier.audit.implementations import run
+from verifier.numbers import Numbers
 from verifier.problem import Problem, loads
 from verifier.report.audit.lines import comparison_line
 from verifier.solution import Solution
@@ -127,3 +129,67 @@ def test_what_was_read_is_named(cell: str, change: Callable[[Arrays], Arrays], r
     found = against(Solution(task), replace(computed, values=values))
     rules = [tuple(c.rule for c in each.conventions) for each in found.explanations]
     assert rules[:1] == [(rule,)], comparison_line(Solution(task), found)
+
+
+def late_states(task: Problem, values: Any) -> Any:
+    start = task.end("h", 0).doubles.astype(np.float32)
+    return {(t, "h"): values[t - 1, "h"] if t > 1 else start for t in range(1, task.steps + 1)}
+
+
+def ends(task: Problem, values: Any) -> Any:
+    last = task.steps
+    return {(last, "y"): np.concatenate([values[last, "h_2f"], values[1, "h_2b"]])}
+
+
+def below(task: Problem, values: Any) -> Any:
+    return {
+        (t, "y"): np.concatenate([values[t, "h_1f"], values[t, "h_1b"]])
+        for t in range(1, task.steps + 1)
+    }
+
+
+def test_views_of_states_are_named() -> None:
+    known = {"gru": problem(GRU, gru()), "stack": problem(STACK, stack())}
+    cases = (
+        ("gru", late_states, "step-before"),
+        ("stack", ends, "ends-of-directions"),
+        ("stack", below, "other-quantity"),
+    )
+    for cell, change, rule in cases:
+        task = known[cell]
+        computed = run(task, "numpy")
+        found = against(Solution(task), replace(computed, values=change(task, computed.values)))
+        assert [c.rule for c in found.explanations[0].conventions] == [rule]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_inputs_off_by_one_step_are_named(late: bool) -> None:
+    task = problem(GRU, gru())
+    rows = np.roll(task.inputs["x"].doubles, 1 if late else -1, axis=0)
+    rows[0 if late else -1] = 0
+    moved = replace(task, inputs={"x": Numbers(rows.shape, (), rows)})
+    found = against(Solution(task), run(moved, "numpy"))
+    expected = "inputs-late" if late else "inputs-early"
+    assert [c.rule for c in found.explanations[0].conventions] == [expected]
+
+
+TEXTS: list[tuple[str, str, str]] = [
+    (r"sigmoid\(", "tanh(", "tanh-for-sigmoid"),
+    (r"(?<!sig)tanh\(", "relu(", "relu-for-tanh"),
+    (r"\* tanh\((.*) @ U_g", r"* relu(\1 @ U_g", "relu-for-tanh"),
+    (r"= f_(..)\[t\]", r"= (1 - i_\1[t])", "gates-coupled"),
+    (r"\+ i_(..)\[t\]", r"+ (1 - f_\1[t])", "gates-coupled"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "rule"), TEXTS)
+def test_other_equations_are_named(old: str, new: str, rule: str) -> None:
+    """In all layers and directions of a stack."""
+    task = problem(STACK, stack())
+    changed = re.sub(old, new, STACK)
+    assert changed != STACK
+    used = {name: a for name, a in stack().items() if re.search(rf"\b{name}\b", changed)}
+    values = run(problem(changed, used), "numpy").values
+    last = {site: value for site, value in values.items() if site[1] == "y"}
+    found = against(Solution(task), replace(run(task, "numpy"), values=last))
+    assert [c.rule for c in found.explanations[0].conventions] == [rule]

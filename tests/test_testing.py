@@ -79,6 +79,18 @@ def test_tensors_and_batches_of_one_are_arrays(float: str, shaped: Callable[[Any
         assert_forward(SEED, {"s": wrong}, float)
 
 
+def test_what_a_module_returns_is_its_output() -> None:
+    rows = gru(load(SEED), np.dtype("f4"))["s"]
+    for outputs in (rows, rows[:, None], rows[None], (rows[:, None], rows[-1:])):
+        assert_forward(SEED, outputs)
+        assert_forward(SEED, lambda problem, dtype, given=outputs: given)
+        wrong = (-outputs[0], outputs[1]) if isinstance(outputs, tuple) else -outputs
+        with pytest.raises(AssertionError, match="OUTSIDE"):
+            assert_forward(SEED, wrong)
+    for last in (rows[-1:], rows[-1:][None]):  # h_n of a batch of one
+        assert_forward(SEED, {(2, "s"): last})
+
+
 def test_arrays_of_jax_are_arrays() -> None:
     jax = module("jax.numpy")
     rows = jax.asarray(gru(load(SEED), np.dtype("f4"))["s"])
@@ -99,6 +111,7 @@ def test_a_bug_is_no_convention() -> None:
         ({}, "returned nothing"),
         ({"s": np.zeros((2, 3))}, "float64"),
         ({"s": np.zeros((2, 2), "f4")}, r"shape \(2,\)"),
+        (np.zeros((5, 3), "f4"), r"returned the shape \(5, 3\)"),
         ({"q": np.zeros((2, 3), "f4")}, "'q'"),
         ({"s": np.full((2, 3), np.nan, "f4")}, r"6 outputs are NOT finite(.|\n)*s\[0\].*got nan"),
         (lambda problem, dtype: 1 / 0, "ZeroDivisionError"),

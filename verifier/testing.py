@@ -12,7 +12,14 @@ import numpy as np
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, Deviation, against
 from verifier.audit.functions import accuracy
-from verifier.audit.implementations import Forward, Outputs, OutputsError, checked, known_format
+from verifier.audit.implementations import (
+    Forward,
+    Outputs,
+    OutputsError,
+    as_given,
+    checked,
+    known_format,
+)
 from verifier.audit.implementations import run_callable as run
 from verifier.language.adjoint import ADJOINT
 from verifier.problem import Problem, load
@@ -62,8 +69,9 @@ def assert_forward(
 
     `problem` is a problem or its file. `outputs` holds arrays of the format by name with one row a
     step, or by (step, name), steps from 1; or it is a function of the problem and the NumPy type
-    that returns them. Tensors of PyTorch, JAX and TensorFlow count as arrays, and a sequence may
-    have a batch of one: (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
+    that returns them. A bare array, or the first one of a pair, is what the cell hands on. Tensors
+    of PyTorch, JAX and TensorFlow count as arrays, and a sequence may have a batch of one:
+    (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
     exp and tanh the outputs were computed with: numpy, torch, onnxruntime or jax; arrays of JAX
     tell it themselves.
 
@@ -130,7 +138,8 @@ def _outputs(
     if callable(outputs):
         return run(task, outputs, float, functions)
     known_format(float)
-    return Outputs("outputs", "", float, checked(task, float, outputs, "the test"), assumed)
+    given = as_given(task, outputs, "the test")
+    return Outputs("outputs", "", float, checked(task, float, given, "the test"), assumed)
 
 
 def _exactly(solution: Solution, found: Comparison) -> str:

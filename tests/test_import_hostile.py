@@ -274,6 +274,44 @@ def test_a_long_row_of_nodes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_model(tmp_path / "m.onnx", GIVEN).inputs, X[:, 0])
 
 
+def test_what_is_worked_in_front_of_a_node_is_said(tmp_path: Path) -> None:
+    nodes = [
+        node("Add", ["x", "x"], ["twice"]),
+        node("Transpose", ["twice"], ["X"], perm=[0, 1, 2]),
+    ]
+    (tmp_path / "m.onnx").write_bytes(onnx_model(nodes, inputs=("x",)).SerializeToString())
+    found = read_model(tmp_path / "m.onnx", GIVEN)
+    np.testing.assert_array_equal(found.inputs, 2 * X[:, 0])
+    assert found.notes[0].startswith("x is X, which comes of the model's input by Add: ")
+    given = read_model(tmp_path / "m.onnx", Wanted({"X": X}))
+    assert not any("comes of" in note for note in given.notes)
+
+
+def test_quantised_weights_of_older_opsets(tmp_path: Path) -> None:
+    whole = np.round(W * 100).astype(np.int8)
+    made = node("DequantizeLinear", ["Wq", "scale"], ["Wd"])
+    arrays = {"Wq": whole, "scale": np.float32(0.01)}
+    model = onnx_model([made], arrays, names=["X", "Wd", "R"])
+    (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
+    found = read_model(tmp_path / "m.onnx", GIVEN).layers[0][0].parameters["U_z"]
+    np.testing.assert_array_equal(found, (whole * np.float32(0.01))[0, :3].T)
+
+
+@pytest.mark.parametrize("said", [{}, {"reset_after": "false"}])
+def test_what_keras_arrays_do_not_say(tmp_path: Path, said: dict[str, str]) -> None:
+    """Without a bias nothing tells where the reset stands, and never the direction."""
+    arrays = {"kernel": np.ones((2, 9), "f4"), "recurrent_kernel": np.ones((3, 9), "f4")}
+    np.savez(tmp_path / "m.npz", **arrays)
+    found = read_model(tmp_path / "m.npz", Wanted({"": X}, assumed=said))
+    assert found.layers[0][0].form.reset_after is (not said)
+    value = said.get("reset_after", "true")
+    assert f"The file does not say reset_after: taken as {value}." in found.notes
+    assert "The file does not say the direction: taken as forwards." in found.notes
+    np.savez(tmp_path / "b.npz", **arrays, bias=np.ones((2, 9), "f4"))
+    notes = read_model(tmp_path / "b.npz", Wanted({"": X})).notes
+    assert not any("reset_after" in note for note in notes)
+
+
 @pytest.mark.parametrize("length", [0, 1, 10, 100, 200])
 def test_truncated(tmp_path: Path, length: int) -> None:
     (tmp_path / "m.onnx").write_bytes(onnx_model().SerializeToString()[:length])

@@ -22,6 +22,7 @@ from verifier.audit.implementations import (
 )
 from verifier.audit.implementations import run_callable as run
 from verifier.language.adjoint import ADJOINT
+from verifier.numbers import Numbers
 from verifier.problem import Problem, load
 from verifier.problem.backward import backward
 from verifier.report.audit.lines import comparison_line
@@ -46,15 +47,21 @@ class Floats:
 def floats(problem: Problem | str | Path, dtype: Any = "float32") -> Floats:
     """A problem's numbers, each the nearest float of a format (or NumPy type) to the exact one.
 
+    They are the caller's own, to be written to as well.
+
     Errors: VerifierError for a problem or a format that cannot be used.
     """
     task = problem if isinstance(problem, Problem) else load(Path(problem))
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    given = Ieee(known_format(name).name).given
+    model = Ieee(known_format(name).name)
+
+    def own(numbers: Numbers) -> Any:
+        return np.array(model.given(numbers))
+
     return Floats(
-        {key: given(numbers) for key, numbers in task.parameters.items()},
-        {key: given(numbers) for key, numbers in task.inputs.items()},
-        {key: given(task.end(key, 0)) for key in task.cell.roles.initial},
+        {key: own(numbers) for key, numbers in task.parameters.items()},
+        {key: own(numbers) for key, numbers in task.inputs.items()},
+        {key: own(task.end(key, 0)) for key in task.cell.roles.initial},
     )
 
 

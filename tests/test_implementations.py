@@ -231,7 +231,10 @@ def test_a_function_of_ones_own_is_a_program(mine: str) -> None:
 
 
 def test_a_function_that_is_not_there_is_said(mine: str) -> None:
+    Path(f"{mine}_ends.py").write_text("raise SystemExit(0)")  # as a script at its end does
     for text, says in (
+        (f"{mine}_ends:forward", "cannot be imported: SystemExit: '0'"),
+        (f"{mine}.py:forward", f"accepted: {mine}:forward"),
         (f"{mine}:backward", "has no backward"),
         (f"{mine}:nothing", "is no function"),
         (f"{mine}:broken", "raised RuntimeError: 'no'"),

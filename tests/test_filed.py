@@ -239,6 +239,48 @@ def test_a_module_of_pytorch() -> None:
         for name, value in numbers.items():
             getattr(own, name).copy_(torch.from_numpy(np.ascontiguousarray(value)))
     assert against(Solution(problem), run_callable(problem, own, like="torch")).inside
+    begun = loads(text.replace("s = [0, 0]", "s = [0.3, -0.4]"))
+    assert against(Solution(begun), run_callable(begun, own, like="torch")).inside
+
+    class Last(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            return own(x.transpose(0, 1))[1]
+
+    found = run_callable(problem, Last(), like="torch")
+    assert set(found.values) == {(4, "s")}
+    assert against(Solution(problem), found).inside
+
+
+def test_a_module_of_pytorch_that_drops_out_is_refused() -> None:
+    torch = module("torch")
+    nets = (
+        torch.nn.GRU(3, 2, num_layers=2, dropout=0.5),
+        torch.nn.Sequential(torch.nn.RNN(3, 2), torch.nn.Dropout(0.25)),
+    )
+    for net in nets:
+        with pytest.raises(VerifierError, match="it is in training mode"):
+            run_callable(task(), net)
+    found = run_callable(task(), torch.nn.GRU(3, 2, dropout=0), like="torch")
+    assert sorted(found.values) == [(step, "s") for step in range(1, 5)]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_module_of_flax() -> None:
+    nnx, linen, jax = module("flax.nnx"), module("flax.linen"), module("jax")
+    problem = loads(RNN)
+    given = {name: numbers.doubles.astype("f4") for name, numbers in problem.parameters.items()}
+    cell = nnx.SimpleCell(2, 2, rngs=nnx.Rngs(0))
+    cell.dense_i.kernel[...], cell.dense_i.bias[...] = given["U"], given["b"]
+    cell.dense_h.kernel[...] = given["W"]
+    other = linen.RNN(linen.SimpleCell(2))
+    held = {"i": {"kernel": given["U"], "bias": given["b"]}, "h": {"kernel": given["W"]}}
+    bound = other.bind({"params": {"cell": jax.tree.map(jax.numpy.asarray, held)}})
+    for net in (nnx.RNN(cell), bound):
+        found = run_callable(problem, net)
+        assert found.accuracy.implementation == "jax"
+        assert against(Solution(problem), found).inside
+    with pytest.raises(VerifierError, match="RNN has no weights"):
+        run_callable(problem, other)
 
 
 def test_a_function_of_jax() -> None:
@@ -262,7 +304,15 @@ def test_a_function_of_jax() -> None:
         assert against(Solution(task()), found).inside
 
 
-SHAPES = [((4, 2), 4), ((4, 1, 2), 4), ((1, 4, 2), 4), ((4, 1, 1, 2), 4), ((1, 2), 1), ((2,), 1)]
+SHAPES = [
+    ((1, 1, 2), 1),
+    ((4, 2), 4),
+    ((4, 1, 2), 4),
+    ((1, 4, 2), 4),
+    ((4, 1, 1, 2), 4),
+    ((1, 2), 1),
+    ((2,), 1),
+]
 
 
 @pytest.mark.parametrize(("shape", "steps"), SHAPES)

@@ -118,10 +118,12 @@ def run_callable(
 ) -> Outputs:
     """What a Python function computes; its exp and tanh are taken to be those of `like`.
 
+    A module of Keras, PyTorch or Flax computes with its library's.
+
     Errors: OutputsError when the function raises, or returns what cannot be compared.
     """
     name = str(getattr(forward, "__name__", type(forward).__name__))
-    format = known_format(float)
+    format, like = known_format(float), functions_of(forward) if library(forward) else like
     try:
         given = as_forward(forward)(problem, format.dtype)
         given = as_given(problem, given, name)
@@ -157,12 +159,12 @@ def _of_jax(given: Any) -> bool:
 
 
 def functions_of(found: Any) -> str:
-    """Whose functions a module of Keras or PyTorch computes with; NumPy's are taken for others."""
+    """Whose functions a module of Keras, PyTorch or Flax computes with; others: NumPy's."""
     if library(found) == "keras":
         import keras
 
         return str(keras.backend.backend())
-    return library(found) or "numpy"
+    return {"flax": "jax"}.get(library(found), library(found)) or "numpy"
 
 
 def known_format(float: str) -> Format:

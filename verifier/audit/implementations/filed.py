@@ -15,7 +15,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.audit.functions import accuracy
 from verifier.audit.implementations import keras_parts, onnx_parts
-from verifier.audit.implementations.handed import by_quantity, filled, laid, sequence
+from verifier.audit.implementations.handed import by_quantity, filled, laid, sequence, starts
 from verifier.errors import MissingExtraError, VerifierError, extra, shown
 from verifier.problem import Problem
 
@@ -175,17 +175,12 @@ def _turns(node: Any) -> bool:
 
 def _starts(problem: Problem, inputs: Any, format: Format) -> Mapping[str, Array]:
     """What stands before the first step, for the model's further inputs: hidden, then cell."""
-    states: dict[str, list[Array]] = {}
-    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
-    for name in (eq.name for eq in reversed(problem.cell.equations) if eq.name in ends):
-        step = 0 if name in problem.cell.roles.initial else problem.steps + 1
-        value = problem.end(name, step).doubles.astype(format.dtype)
-        states.setdefault(name.partition("_")[0], []).insert(0, value)
+    states = starts(problem)
     if len(inputs) > len(states):
         names = ", ".join(one.name for one in inputs)
         raise VerifierError(f"the model also needs {shown(names)}", accepted="an input, and states")
     pairs = zip(inputs, states.values(), strict=False)
-    return {one.name: _states(values, one) for one, values in pairs}
+    return {one.name: _states(values, one).astype(format.dtype) for one, values in pairs}
 
 
 def _states(values: list[Array], one: Any) -> Array:

@@ -47,7 +47,7 @@ def by_quantity(
         array = array.swapaxes(0, 1)  # a batch before time
     if array.shape == (steps, *shape):
         return {name: array}
-    if array.shape in (shape, (1, *shape)):
+    if array.shape in (shape, (1, *shape), (1, 1, *shape)):
         last = array.reshape(shape)
         return (_ends(problem, name, last) if ends else {}) or {(steps, name): last}
     what = f"{source} returned the shape {array.shape}"
@@ -86,6 +86,17 @@ def sequence(problem: Problem, dtype: np.dtype[Any]) -> Array:
         raise VerifierError(f"the inputs {listed}", accepted="a problem with one input")
     (numbers,) = problem.inputs.values()
     return numbers.doubles.astype(dtype)
+
+
+def starts(problem: Problem) -> dict[str, list[Array]]:
+    """What stands before the first step, hidden, then cell: a row a layer and direction."""
+    states: dict[str, list[Array]] = {}
+    ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
+    for name in (eq.name for eq in reversed(problem.cell.equations) if eq.name in ends):
+        step = 0 if name in problem.cell.roles.initial else problem.steps + 1
+        value = problem.end(name, step).doubles
+        states.setdefault(name.partition("_")[0], []).insert(0, value)
+    return states
 
 
 def laid(x: Array, batch_first: bool) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -206,3 +207,35 @@ def test_without_a_bound_nothing_is_claimed() -> None:
     assert found.inside
     assert found.unbounded == 1
     assert "For one output nothing can be proven" in comparison_line(Solution(task), found)
+
+
+UNIT = """
+i_{0}[t] = sigmoid({1} @ U_i{0} + h_{0}[t{2}] @ W_i{0})
+f_{0}[t] = sigmoid({1} @ U_f{0} + h_{0}[t{2}] @ W_f{0})
+h_{0}[t] = f_{0}[t] * h_{0}[t{2}] + i_{0}[t] * tanh({1} @ U_h{0} + h_{0}[t{2}] @ W_h{0})
+"""
+JOINED = "concat(h_1f[t], h_1b[t])"
+READ = {"1f": ("x[t]", "-1"), "1b": ("x[t]", "+1"), "2f": (JOINED, "-1"), "2b": (JOINED, "+1")}
+
+
+def test_a_convention_of_a_bidirectional_stack_is_named() -> None:
+    """Its layers read one vector, then two joined ones, and are one cell for all that."""
+    random, given = np.random.default_rng(3), dict[str, Any]()
+    for copy, (read, _) in READ.items():
+        for gate in "ifh":
+            given[f"U_{gate}{copy}"] = random.uniform(-1, 1, (4 if read == JOINED else 2, 2))
+            given[f"W_{gate}{copy}"] = random.uniform(-1, 1, (2, 2))
+    lines = [f"{name} = {array.round(2).tolist()}" for name, array in given.items()]
+    own = "".join(UNIT.format(copy, *way) for copy, way in READ.items())
+    task = loads(
+        f'equations = """{own}y[t] = concat(h_2f[t], h_2b[t])"""\n[parameters]\n'
+        + "\n".join(lines)
+        + "\n[inputs]\nx = [[0.5, -0.25], [0.75, 1]]"
+    )
+    turned = {"i": "f", "f": "i", "h": "h"}
+    order = {n: task.parameters[f"{n[:2]}{turned[n[2]]}{n[3:]}"] for n in task.parameters}
+    computed = run(replace(task, parameters=order), "numpy")
+    last = {site: value for site, value in computed.values.items() if site[1] == "y"}
+    found = against(Solution(task), replace(computed, values=last))
+    assert rules(found)[0] == ("gates-permuted",)
+    assert "in all layers and directions" in comparison_line(Solution(task), found)

@@ -214,7 +214,7 @@ def test_a_convention_is_named_under_autocast() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "computed"),
-    [("float64", "float32"), ("float32", "tf32")],
+    [("float64", "float32"), *(("float32", name) for name in ("tf32", "float16", "bfloat16"))],
 )
 def test_outputs_of_a_coarser_format_are_said_to_be(stated: str, computed: str) -> None:
     values = evaluate(load(SEED), Ieee(computed)).values

@@ -90,6 +90,57 @@ def test_a_saved_onnx_model_of_another_convention(tmp_path: Path) -> None:
     assert [c.rule for c in found.explanations[0].conventions] == ["reset-after"]
 
 
+def changed(path: Path, change: Any) -> Path:
+    """The model with its graph changed."""
+    model = module("onnx").load(path)
+    change(model.graph)
+    module("onnx").save(model, path)
+    return path
+
+
+def test_a_model_that_declares_a_batch_has_copies_of_the_sequence(tmp_path: Path) -> None:
+    module("onnxruntime")
+
+    def declare(graph: Any) -> None:
+        for one, axis in ((graph.input[0], 1), (graph.input[1], 1), (graph.output[0], 2)):
+            one.type.tensor_type.shape.dim[axis].dim_value = 4
+
+    path = changed(onnx_model(tmp_path, declared=True), declare)
+    assert against(Solution(task()), run(task(), str(path))).inside
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_model_that_is_more_than_its_recurrent_nodes(tmp_path: Path, before: bool) -> None:
+    module("onnxruntime")
+
+    def more(graph: Any) -> None:
+        node = module("onnx").helper.make_node(
+            "Neg", *((["x"], ["n"]) if before else (["Y"], ["n"]))
+        )
+        if before:
+            graph.node[0].input[0] = "n"
+            graph.node.insert(0, node)
+        else:
+            graph.node.append(node)
+            graph.output[0].name = "n"
+
+    path, part = changed(onnx_model(tmp_path), more), "'n' to 'Y'" if before else "'x' to 'Y'"
+    with pytest.raises(VerifierError, match="more than its recurrent nodes: 'Neg' makes 'n'") as no:
+        run(task(), str(path))
+    assert part in str(no.value.accepted)
+
+
+def test_a_model_in_a_format_of_which_nothing_is_known(tmp_path: Path) -> None:
+    module("onnxruntime")
+    helper = module("onnx").helper
+    sides = [helper.make_tensor_value_info(name, 10, [4, 1, 2]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Tanh", ["x"], ["y"])], "g", sides[:1], sides[1:])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+    module("onnx").save(made, tmp_path / "half.onnx")
+    with pytest.raises(VerifierError, match=r"half.onnx computes in float16"):
+        run(task(), str(tmp_path / "half.onnx"))
+
+
 def test_a_broken_file_is_refused_with_its_name(tmp_path: Path) -> None:
     module("onnxruntime")
     refused(tmp_path / "gru.onnx")
@@ -127,6 +178,42 @@ def test_a_saved_keras_model_and_its_layer(tmp_path: Path) -> None:
     refused(tmp_path / "gru.keras")
 
 
+BOTH = """equations = '''
+f[t] = tanh(x[t] @ U + f[t-1] @ W)
+b[t] = tanh(x[t] @ V + b[t+1] @ R)
+y[t] = concat(f[t], b[t])
+'''
+[parameters]
+U = [[0.5, -0.3], [0.25, 0.75]]
+W = [[0.2, 0.1], [0.4, -0.6]]
+V = [[0.1, 0.9], [-0.5, 0.3]]
+R = [[-0.2, 0.7], [0.6, 0.3]]
+[inputs]
+x = [[1, -0.5], [0.25, 2], [0.3, 0.4]]
+"""
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Keras, where it saves arrays of JAX
+def test_the_recurrent_part_of_a_keras_model(tmp_path: Path) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")  # before Keras is imported
+    layers, keras, problem = module("keras").layers, module("keras"), loads(BOTH)
+    inner = layers.SimpleRNN(2, use_bias=False)
+    both, other = layers.Bidirectional(inner), layers.SimpleRNN(3)
+    given = keras.Input((3, 2), batch_size=2)
+    dense = layers.Dense(2)(given)
+    model = keras.Model(given, layers.Dense(1)(both(dense)))
+    both.set_weights([numbers.doubles for numbers in problem.parameters.values()])
+    model.save(tmp_path / "m.keras")
+    found = run(problem, str(tmp_path / "m.keras"))
+    assert sorted(found.values) == [(1, "b"), (3, "f")]  # the last state of each direction
+    assert against(Solution(problem), found).inside
+    keras.Model(given, [model.outputs[0], other(dense)]).save(tmp_path / "n.keras")
+    with pytest.raises(VerifierError, match=r"the recurrent layers .* are no stack"):
+        run(problem, str(tmp_path / "n.keras"))
+    with pytest.raises(VerifierError, match=r"m.keras does not run on this input"):
+        run(task(), str(tmp_path / "m.keras"))
+
+
 def test_missing_packages_name_their_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for package, name in (("onnxruntime", "m.onnx"), ("keras", "m.keras")):
         monkeypatch.setitem(sys.modules, package, None)
@@ -152,6 +239,48 @@ def test_a_module_of_pytorch() -> None:
         for name, value in numbers.items():
             getattr(own, name).copy_(torch.from_numpy(np.ascontiguousarray(value)))
     assert against(Solution(problem), run_callable(problem, own, like="torch")).inside
+    begun = loads(text.replace("s = [0, 0]", "s = [0.3, -0.4]"))
+    assert against(Solution(begun), run_callable(begun, own, like="torch")).inside
+
+    class Last(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            return own(x.transpose(0, 1))[1]
+
+    found = run_callable(problem, Last(), like="torch")
+    assert set(found.values) == {(4, "s")}
+    assert against(Solution(problem), found).inside
+
+
+def test_a_module_of_pytorch_that_drops_out_is_refused() -> None:
+    torch = module("torch")
+    nets = (
+        torch.nn.GRU(3, 2, num_layers=2, dropout=0.5),
+        torch.nn.Sequential(torch.nn.RNN(3, 2), torch.nn.Dropout(0.25)),
+    )
+    for net in nets:
+        with pytest.raises(VerifierError, match="it is in training mode"):
+            run_callable(task(), net)
+    found = run_callable(task(), torch.nn.GRU(3, 2, dropout=0), like="torch")
+    assert sorted(found.values) == [(step, "s") for step in range(1, 5)]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_module_of_flax() -> None:
+    nnx, linen, jax = module("flax.nnx"), module("flax.linen"), module("jax")
+    problem = loads(RNN)
+    given = {name: numbers.doubles.astype("f4") for name, numbers in problem.parameters.items()}
+    cell = nnx.SimpleCell(2, 2, rngs=nnx.Rngs(0))
+    cell.dense_i.kernel[...], cell.dense_i.bias[...] = given["U"], given["b"]
+    cell.dense_h.kernel[...] = given["W"]
+    other = linen.RNN(linen.SimpleCell(2))
+    held = {"i": {"kernel": given["U"], "bias": given["b"]}, "h": {"kernel": given["W"]}}
+    bound = other.bind({"params": {"cell": jax.tree.map(jax.numpy.asarray, held)}})
+    for net in (nnx.RNN(cell), bound):
+        found = run_callable(problem, net)
+        assert found.accuracy.implementation == "jax"
+        assert against(Solution(problem), found).inside
+    with pytest.raises(VerifierError, match="RNN has no weights"):
+        run_callable(problem, other)
 
 
 def test_a_function_of_jax() -> None:
@@ -175,7 +304,15 @@ def test_a_function_of_jax() -> None:
         assert against(Solution(task()), found).inside
 
 
-SHAPES = [((4, 2), 4), ((4, 1, 2), 4), ((1, 4, 2), 4), ((4, 1, 1, 2), 4), ((1, 2), 1), ((2,), 1)]
+SHAPES = [
+    ((1, 1, 2), 1),
+    ((4, 2), 4),
+    ((4, 1, 2), 4),
+    ((1, 4, 2), 4),
+    ((4, 1, 1, 2), 4),
+    ((1, 2), 1),
+    ((2,), 1),
+]
 
 
 @pytest.mark.parametrize(("shape", "steps"), SHAPES)

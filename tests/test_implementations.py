@@ -135,7 +135,11 @@ BAD: list[tuple[Callable[[Any], Any], str]] = [
     (lambda values: {"s": np.float32(1)}, "returned 0 rows for 's'"),
     (lambda values: {7: [values[1, "s"]] * 2}, "returned '7' at step 1"),
     (lambda values: {(1, "s"): values[1, "s"][:2]}, r"for s at step 1 the shape \(2,\)"),
-    (lambda values: {(1, "s"): values[1, "s"][None]}, r"for s at step 1 the shape \(1, 3\)"),
+    (lambda values: {(1, "s"): values[1, "s"][:, None]}, r"for s at step 1 the shape \(3, 1\)"),
+    (
+        lambda values: {(1, "s"): np.stack([values[1, "s"]] * 2)},
+        r"for s at step 1 the shape \(2, 3\)",
+    ),
     (lambda values: {(1, "s"): values[1, "s"].astype("f8")}, "for s at step 1 an array of float64"),
     (lambda values: {(1, "s"): values[1, "s"].tolist()}, "for s at step 1 'list'"),
     (
@@ -227,7 +231,10 @@ def test_a_function_of_ones_own_is_a_program(mine: str) -> None:
 
 
 def test_a_function_that_is_not_there_is_said(mine: str) -> None:
+    Path(f"{mine}_ends.py").write_text("raise SystemExit(0)")  # as a script at its end does
     for text, says in (
+        (f"{mine}_ends:forward", "cannot be imported: SystemExit: '0'"),
+        (f"{mine}.py:forward", f"accepted: {mine}:forward"),
         (f"{mine}:backward", "has no backward"),
         (f"{mine}:nothing", "is no function"),
         (f"{mine}:broken", "raised RuntimeError: 'no'"),

@@ -274,6 +274,44 @@ def test_a_long_row_of_nodes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_model(tmp_path / "m.onnx", GIVEN).inputs, X[:, 0])
 
 
+def test_what_is_worked_in_front_of_a_node_is_said(tmp_path: Path) -> None:
+    nodes = [
+        node("Add", ["x", "x"], ["twice"]),
+        node("Transpose", ["twice"], ["X"], perm=[0, 1, 2]),
+    ]
+    (tmp_path / "m.onnx").write_bytes(onnx_model(nodes, inputs=("x",)).SerializeToString())
+    found = read_model(tmp_path / "m.onnx", GIVEN)
+    np.testing.assert_array_equal(found.inputs, 2 * X[:, 0])
+    assert found.notes[0].startswith("x is X, which comes of the model's input by Add: ")
+    given = read_model(tmp_path / "m.onnx", Wanted({"X": X}))
+    assert not any("comes of" in note for note in given.notes)
+
+
+def test_quantised_weights_of_older_opsets(tmp_path: Path) -> None:
+    whole = np.round(W * 100).astype(np.int8)
+    made = node("DequantizeLinear", ["Wq", "scale"], ["Wd"])
+    arrays = {"Wq": whole, "scale": np.float32(0.01)}
+    model = onnx_model([made], arrays, names=["X", "Wd", "R"])
+    (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
+    found = read_model(tmp_path / "m.onnx", GIVEN).layers[0][0].parameters["U_z"]
+    np.testing.assert_array_equal(found, (whole * np.float32(0.01))[0, :3].T)
+
+
+@pytest.mark.parametrize("said", [{}, {"reset_after": "false"}])
+def test_what_keras_arrays_do_not_say(tmp_path: Path, said: dict[str, str]) -> None:
+    """Without a bias nothing tells where the reset stands, and never the direction."""
+    arrays = {"kernel": np.ones((2, 9), "f4"), "recurrent_kernel": np.ones((3, 9), "f4")}
+    np.savez(tmp_path / "m.npz", **arrays)
+    found = read_model(tmp_path / "m.npz", Wanted({"": X}, assumed=said))
+    assert found.layers[0][0].form.reset_after is (not said)
+    value = said.get("reset_after", "true")
+    assert f"The file does not say reset_after: taken as {value}." in found.notes
+    assert "The file does not say the direction: taken as forwards." in found.notes
+    np.savez(tmp_path / "b.npz", **arrays, bias=np.ones((2, 9), "f4"))
+    notes = read_model(tmp_path / "b.npz", Wanted({"": X})).notes
+    assert not any("reset_after" in note for note in notes)
+
+
 @pytest.mark.parametrize("length", [0, 1, 10, 100, 200])
 def test_truncated(tmp_path: Path, length: int) -> None:
     (tmp_path / "m.onnx").write_bytes(onnx_model().SerializeToString()[:length])
@@ -456,6 +494,71 @@ KERAS: list[tuple[str, Callable[[], bytes], str]] = [
     ("not finite", replaced("2", lost), "nan or infinity"),
     ("missing", replaced("2", lambda group, name: None), "is not there"),
 ]
+
+
+def tensor(layer: str, output: int = 0) -> Any:
+    history = {"keras_history": [layer, 0, output]}
+    return {"class_name": "__keras_tensor__", "config": history}
+
+
+def called(name: str, *calls: Any, kind: str = "GRU", **named: Any) -> Any:
+    """A layer of a functional model, called with what stands there."""
+    own = LSTM | {"name": name, "return_sequences": True}
+    nodes = [{"args": [of], "kwargs": {"training": False, **named}} for of in calls]
+    return {"class_name": kind, "config": own, "inbound_nodes": nodes}
+
+
+def functional(*layers: Any) -> bytes:
+    begin = {"class_name": "InputLayer", "config": {"name": "in"}, "inbound_nodes": []}
+    return keras({"class_name": "Functional", "config": {"layers": [begin, *layers]}})
+
+
+ONE, IN = called("one", tensor("in")), tensor("in")
+CALLS: list[tuple[str, tuple[Any, ...], str]] = [
+    (
+        "another's state",
+        (ONE, called("two", IN, initial_state=tensor("one", 1))),
+        "'initial_state'",
+    ),
+    (
+        "another's states",
+        (ONE, called("two", IN, initial_state=[tensor("one", 1), tensor("one", 2)])),
+        "'two' is given 'initial_state' by another layer",
+    ),
+    ("a mask", (called("one", IN, mask=tensor("in")),), "'one' is given 'mask'"),
+    ("twice", (called("one", IN, tensor("one")),), "'one' is called 2 times"),
+    ("by name", (called("one", None, sequence=IN),), "'one' is given 'sequence'"),
+    ("a list", (called("one", [IN, tensor("one", 1)]),), "takes more than one array"),
+    ("a state", (ONE, called("two", tensor("one", 1))), "takes another output of one"),
+    ("branches", (ONE, called("two", IN)), "'one' does not lead to 'two'"),
+    ("Dense", (called("d", IN, kind="Dense"), called("one", tensor("d"))), "'d' is 'Dense'"),
+]
+
+
+@pytest.mark.parametrize(("name", "layers", "message"), CALLS, ids=[row[0] for row in CALLS])
+def test_calls_of_keras(tmp_path: Path, name: str, layers: tuple[Any, ...], message: str) -> None:
+    module("h5py")
+    (tmp_path / "m.keras").write_bytes(functional(*layers))
+    refused(tmp_path / "m.keras", message)
+
+
+def test_what_keras_does_with_the_numbers_is_told(tmp_path: Path) -> None:
+    module("h5py")
+    policy = {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
+    (tmp_path / "m.keras").write_bytes(keras(layer={"dtype": policy}))
+    notes = read_model(tmp_path / "m.keras", GIVEN).notes
+    assert notes[0] == "cell has the dtype mixed_float16: Keras rounds the file's numbers to it."
+
+
+def test_what_a_layer_in_front_gives_may_be_given(tmp_path: Path) -> None:
+    module("h5py")
+    masks = {"class_name": "Masking", "config": {"name": "m"}, "inbound_nodes": [{"args": [IN]}]}
+    (tmp_path / "m.keras").write_bytes(functional(masks, called("one", tensor("m"))))
+    found = read_model(tmp_path / "m.keras", Wanted({"m": X}))
+    np.testing.assert_array_equal(found.inputs, X[0])
+    assert found.notes[0] == "x is what m (Masking) gives."
+    assert found.notes[1].startswith("m (Masking) may mask steps")
+    refused(tmp_path / "m.keras", "the layer 'm' is 'Masking', which is not read")
 
 
 @pytest.mark.parametrize(("name", "make", "message"), KERAS, ids=[row[0] for row in KERAS])

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, SEED, module
 from verifier.arithmetic.ieee import Ieee
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
-from verifier.problem import load
+from verifier.problem import Problem, load
 from verifier.testing import assert_forward, floats
 
 
@@ -79,6 +79,57 @@ def test_tensors_and_batches_of_one_are_arrays(float: str, shaped: Callable[[Any
         assert_forward(SEED, {"s": wrong}, float)
 
 
+def test_what_a_module_returns_is_its_output() -> None:
+    rows = gru(load(SEED), np.dtype("f4"))["s"]
+    for outputs in (rows, rows[:, None], rows[None], (rows[:, None], rows[-1:])):
+        assert_forward(SEED, outputs)
+        assert_forward(SEED, lambda problem, dtype, given=outputs: given)
+        wrong = (-outputs[0], outputs[1]) if isinstance(outputs, tuple) else -outputs
+        with pytest.raises(AssertionError, match="OUTSIDE"):
+            assert_forward(SEED, wrong)
+    for last in (rows[-1:], rows[-1:][None]):  # h_n of a batch of one
+        assert_forward(SEED, {(2, "s"): last})
+
+
+def in_place(problem: Problem, dtype: Any) -> dict[str, Any]:
+    """A GRU that writes its state over the initial one, and its inputs and weights over theirs."""
+    given = floats(problem, dtype)
+    p, s, rows, one = given.parameters, given.initial["s"], [], dtype.type(1)
+    for name in p:
+        p[name] *= 2
+        p[name] /= 2
+    for x in given.inputs["x"]:
+        z = one / (one + np.exp(-(x @ p["U_z"] + s @ p["W_z"])))
+        r = one / (one + np.exp(-(x @ p["U_r"] + s @ p["W_r"])))
+        h = np.tanh(x @ p["U_h"] + (s * r) @ p["W_h"])
+        s *= z
+        s += (one - z) * h
+        rows.append(s.copy())
+        x[:] = np.nan
+    for name in p:
+        p[name][:] = np.nan
+    return {"s": np.array(rows)}
+
+
+@pytest.mark.parametrize("float", ["float32", "float64"])
+def test_code_that_writes_to_its_numbers_changes_nothing(float: str) -> None:
+    for _ in range(2):
+        assert_forward(SEED, in_place, float)
+    task = load(SEED)
+    for _ in range(2):
+        assert_forward(task, in_place, float)
+
+
+def test_a_problem_s_own_numbers_cannot_be_written_to() -> None:
+    def centred(problem: Problem, dtype: Any) -> Any:
+        x = problem.inputs["x"].doubles
+        x -= x.mean()
+        return gru(problem, dtype)
+
+    with pytest.raises(AssertionError, match="read-only"):
+        assert_forward(SEED, centred)
+
+
 def test_arrays_of_jax_are_arrays() -> None:
     jax = module("jax.numpy")
     rows = jax.asarray(gru(load(SEED), np.dtype("f4"))["s"])
@@ -99,6 +150,7 @@ def test_a_bug_is_no_convention() -> None:
         ({}, "returned nothing"),
         ({"s": np.zeros((2, 3))}, "float64"),
         ({"s": np.zeros((2, 2), "f4")}, r"shape \(2,\)"),
+        (np.zeros((5, 3), "f4"), r"returned the shape \(5, 3\)"),
         ({"q": np.zeros((2, 3), "f4")}, "'q'"),
         ({"s": np.full((2, 3), np.nan, "f4")}, r"6 outputs are NOT finite(.|\n)*s\[0\].*got nan"),
         (lambda problem, dtype: 1 / 0, "ZeroDivisionError"),

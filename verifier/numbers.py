@@ -202,7 +202,15 @@ class Numbers:
 
     @cached_property
     def doubles(self) -> np.ndarray[Any, Any]:
-        """The entries as the nearest float64 numbers; what is too large is infinite."""
+        """The entries as the nearest float64 numbers; what is too large is infinite.
+
+        Nobody can write to them: a program under test gets them, and the truth rests on them.
+        """
+        found = self._doubles()
+        found.flags.writeable = False
+        return found
+
+    def _doubles(self) -> np.ndarray[Any, Any]:
         if self.floats is not None:
             return self.floats.astype(np.float64)
         values, denominator = self.integers()

@@ -12,9 +12,17 @@ import numpy as np
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.against import Comparison, Deviation, against
 from verifier.audit.functions import accuracy
-from verifier.audit.implementations import Forward, Outputs, OutputsError, checked, known_format
+from verifier.audit.implementations import (
+    Forward,
+    Outputs,
+    OutputsError,
+    as_given,
+    checked,
+    known_format,
+)
 from verifier.audit.implementations import run_callable as run
 from verifier.language.adjoint import ADJOINT
+from verifier.numbers import Numbers
 from verifier.problem import Problem, load
 from verifier.problem.backward import backward
 from verifier.report.audit.lines import comparison_line
@@ -39,15 +47,21 @@ class Floats:
 def floats(problem: Problem | str | Path, dtype: Any = "float32") -> Floats:
     """A problem's numbers, each the nearest float of a format (or NumPy type) to the exact one.
 
+    They are the caller's own, to be written to as well.
+
     Errors: VerifierError for a problem or a format that cannot be used.
     """
     task = problem if isinstance(problem, Problem) else load(Path(problem))
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    given = Ieee(known_format(name).name).given
+    model = Ieee(known_format(name).name)
+
+    def own(numbers: Numbers) -> Any:
+        return np.array(model.given(numbers))
+
     return Floats(
-        {key: given(numbers) for key, numbers in task.parameters.items()},
-        {key: given(numbers) for key, numbers in task.inputs.items()},
-        {key: given(task.end(key, 0)) for key in task.cell.roles.initial},
+        {key: own(numbers) for key, numbers in task.parameters.items()},
+        {key: own(numbers) for key, numbers in task.inputs.items()},
+        {key: own(task.end(key, 0)) for key in task.cell.roles.initial},
     )
 
 
@@ -62,8 +76,9 @@ def assert_forward(
 
     `problem` is a problem or its file. `outputs` holds arrays of the format by name with one row a
     step, or by (step, name), steps from 1; or it is a function of the problem and the NumPy type
-    that returns them. Tensors of PyTorch, JAX and TensorFlow count as arrays, and a sequence may
-    have a batch of one: (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
+    that returns them. A bare array, or the first one of a pair, is what the cell hands on. Tensors
+    of PyTorch, JAX and TensorFlow count as arrays, and a sequence may have a batch of one:
+    (T, 1, H) or (1, T, H). Quantities may be left out. `functions` says whose
     exp and tanh the outputs were computed with: numpy, torch, onnxruntime or jax; arrays of JAX
     tell it themselves.
 
@@ -130,7 +145,8 @@ def _outputs(
     if callable(outputs):
         return run(task, outputs, float, functions)
     known_format(float)
-    return Outputs("outputs", "", float, checked(task, float, outputs, "the test"), assumed)
+    given = as_given(task, outputs, "the test")
+    return Outputs("outputs", "", float, checked(task, float, given, "the test"), assumed)
 
 
 def _exactly(solution: Solution, found: Comparison) -> str:

@@ -112,6 +112,7 @@ class Ieee(ScalarArithmetic):
         made = _GIVEN.setdefault(numbers, {})
         if self.float not in made:
             made[self.float] = _rounded(numbers, self.format.stored)
+            made[self.float].flags.writeable = False  # many walks share them
         return made[self.float]
 
     def apply(self, operation: str, arguments: Sequence[Value], site: Site) -> Value:

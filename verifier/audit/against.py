@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.arithmetic.ieee import FORMATS, Ieee
+from verifier.arithmetic.ieee import BINARY, FORMATS, Format, Ieee
 from verifier.audit.explain import Explanation, explained, own_steps
 from verifier.audit.held import Held, held_of
 from verifier.audit.implementations import Outputs
@@ -165,15 +165,26 @@ def against(solution: Solution, outputs: Outputs) -> Comparison:
 
 
 def _coarser(problem: Problem, outputs: Outputs) -> str:
-    """The finest of some coarser formats in whose bound all outputs lie; none where none is."""
+    """One of some coarser formats in whose bound all outputs lie; none where none is.
+
+    The coarsest whose numbers all outputs are, else the finest.
+    """
     stated = FORMATS[outputs.float]
-    for name in COARSER[COARSER.index(outputs.float) + 1 :] if outputs.float in COARSER else ():
+    names = COARSER[COARSER.index(outputs.float) + 1 :] if outputs.float in COARSER else ()
+    kept = [name for name in names[::-1] if name in BINARY]
+    own = [name for name in kept if _are_numbers_of(FORMATS[name], outputs)]
+    for name in dict.fromkeys((*own, *names)):
         format = FORMATS[name]
         if format.functions in outputs.accuracy.logistic and format.least >= stated.least:
             held = held_of(problem, replace(outputs, float=name))
             if all(bool((row.inside & np.isfinite(row.limit)).all()) for row in held):
                 return name
     return ""
+
+
+def _are_numbers_of(format: Format, outputs: Outputs) -> bool:
+    values = [np.ravel(value).astype(np.float64) for value in outputs.values.values()]
+    return all(bool((format.rounded(value) == value).all()) for value in values)
 
 
 def _lost(found: Comparison) -> NonFinite | None:

@@ -168,9 +168,9 @@ def triples(problem: Problem, twos: Sequence[Candidate]) -> Iterator[Candidate]:
 
 def extended(problem: Problem, first: Candidate, rules: Sequence[str]) -> Iterator[Candidate]:
     """A candidate with one more change of the whole model, of one of these rules."""
-    found = kinds(first.problem.cell.equations)
+    found = kinds(first.problem.cell.equations, joined=True)
     spread = Spread(found, problem.steps)
-    within = reduced(first.problem) if found else first.problem
+    within = reduced(first.problem, found) if found else first.problem
     for rule in rules:
         fitting = [one for one in CATALOGUE[rule].changes(within) if one.of_equations]
         for change in broadest(rule, fitting):

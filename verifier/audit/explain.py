@@ -118,8 +118,7 @@ class _Search:
         """Those near which the outputs lie in another view."""
         sites = {(row.step, row.name) for row in self.held}
         other = list(views(self.problem, sites))
-        pieces = (view.pieces(*site) for view in other for site in sites)
-        wanted = sorted({piece.site for some in pieces for piece in some})
+        wanted = sorted({site for view in other for site in view.computed(sites)})
         if not other:
             return []
         traced = traces(self.problem, [one.lane for one in found], wanted)
@@ -175,7 +174,7 @@ class _Search:
         if self.problem.backward is not None or not stage:
             return list(stage)
         sites = {(row.step, row.name) for row in self.held}
-        wanted = sorted({p.site for seen in stage for s in sites for p in seen.view.pieces(*s)})
+        wanted = sorted({site for seen in stage for site in seen.view.computed(sites)})
         lanes = [self.unchanged.lane, *(seen.candidate.lane for seen in stage)]
         traced = traces(self.problem, lanes, sorted({*wanted, *sites}))
         known, kept = [_row(traced, STRAIGHT, sites, 0)], []

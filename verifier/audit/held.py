@@ -77,15 +77,25 @@ def held_of(problem: Problem, outputs: Outputs, view: View = STRAIGHT) -> tuple[
 
 def _held(known: Limits, site: QuantityAt, outputs: Outputs, view: View) -> Held:
     pieces, value, format = view.pieces(*site), outputs.values[site], FORMATS[outputs.float]
-    size = _joined([known.truth[piece.site].size for piece in pieces], pieces)
-    limit = _joined([_limit(known, format.name, piece.site) for piece in pieces], pieces)
+    size = _joined([_size(known, piece) for piece in pieces], pieces)
+    limit = _joined([_limit(known, format.name, piece) for piece in pieces], pieces)
     off = distance(known.truth, pieces, value)
     return Held(*site, value, off, limit, format.ulps(size), size < format.smallest)
 
 
+def _size(known: Limits, piece: Piece) -> Array:
+    return known.truth[piece.site].size if piece.given is None else np.abs(piece.given)
+
+
 @np.errstate(all="ignore")
-def _limit(known: Limits, float: str, site: QuantityAt) -> Array:
-    """The bound of the distance from the truth; infinite where nothing is known."""
+def _limit(known: Limits, float: str, piece: Piece) -> Array:
+    """The bound of the distance from the truth; infinite where nothing is known.
+
+    A given number is rounded once, to a format and from a double that stands for it.
+    """
+    if piece.given is not None:
+        return FORMATS[float].ulps(np.abs(piece.given))
+    site = piece.site
     if float not in known.exact:
         return np.full_like(known.truth[site].high, np.inf)
     return finite(known.from_truth(float, site, known.any_order[float][site]))
@@ -95,14 +105,20 @@ def distance(truth: Mapping[QuantityAt, Truth], pieces: Sequence[Piece], value: 
     """How far an output is from the true values that pieces of quantities have."""
     flat, found, start = np.ravel(value).astype(np.float64), [], 0
     for piece in pieces:
-        own = truth[piece.site]
-        width = len(own.high[piece.entries])
-        part = np.zeros_like(own.high)
-        part[piece.entries] = flat[start : start + width]
-        with np.errstate(all="ignore"):
-            found.append(own.distance(part)[piece.entries])
+        own = truth[piece.site].high if piece.given is None else np.array(piece.given)
+        width = len(own[piece.entries])
+        found.append(_apart(truth, piece, flat[start : start + width], own))
         start += width
     return np.concatenate(found)
+
+
+@np.errstate(all="ignore")
+def _apart(truth: Mapping[QuantityAt, Truth], piece: Piece, value: Array, own: Array) -> Array:
+    if piece.given is not None:
+        return np.abs(value - own[piece.entries])
+    part = np.zeros_like(own)
+    part[piece.entries] = value
+    return truth[piece.site].distance(part)[piece.entries]
 
 
 def _joined(rows: Sequence[Array], pieces: Sequence[Piece]) -> Array:

@@ -5,7 +5,7 @@ A view says which entries of which quantity stand where an output is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
-from verifier.language.tree import Call, Name
+from verifier.language.tree import Call, Name, nodes
 from verifier.problem import Problem
 from verifier.rewrites.copies import kinds
 from verifier.rewrites.model import About
@@ -22,11 +22,12 @@ from verifier.rewrites.walk import is_gate
 
 @dataclass(frozen=True)
 class Piece:
-    """Entries of a quantity at a step."""
+    """Entries of a quantity at a step; `given` are its numbers in front of the first step."""
 
     site: QuantityAt
     start: int = 0
     end: int | None = None
+    given: tuple[float, ...] | None = None
 
     @property
     def entries(self) -> slice:
@@ -48,11 +49,19 @@ class View:
 
     def values(self, traced: Mapping[QuantityAt, Any], step: int, name: str) -> Any:
         """The values of all lanes that stand where an output is, each (lanes, entries)."""
+        lanes = len(next(iter(traced.values())))
         parts = [
-            traced[piece.site].reshape(len(traced[piece.site]), -1)[:, piece.entries]
+            traced[piece.site].reshape(lanes, -1)[:, piece.entries]
+            if piece.given is None
+            else np.tile(piece.given, (lanes, 1))
             for piece in self.pieces(step, name)
         ]
         return np.concatenate(parts, axis=1)
+
+    def computed(self, sites: Collection[QuantityAt]) -> set[QuantityAt]:
+        """What must be worked to show these outputs."""
+        pieces = (piece for site in sites for piece in self.pieces(*site))
+        return {piece.site for piece in pieces if piece.given is None}
 
 
 STRAIGHT = View()
@@ -68,9 +77,37 @@ def views(problem: Problem, shown: Collection[QuantityAt]) -> Iterator[View]:
             yield from _of_steps(problem, some)
     for name in whole if problem.steps > 1 else ():
         yield from _of_parts(problem, name)
+    yield from _late(problem, [n for n in whole if n in problem.cell.roles.initial])
+    yield from (view for n in names if n not in whole for view in _ends(problem, n))
     for name in names:
         yield from _of_others(problem, name, names)
     yield from _of_directions(problem, names)
+
+
+def _late(problem: Problem, states: Sequence[str]) -> Iterator[View]:
+    """Each step shows the state that it begins with: at step 1 the initial one."""
+    for some in dict.fromkeys((*((name,) for name in states), tuple(states))):
+        if some and problem.steps > 1:
+            about = (("quantities", some),)
+            yield View("step-before", about, {name: _before(problem, name) for name in some})
+
+
+def _before(problem: Problem, name: str) -> Callable[[int], tuple[Piece, ...]]:
+    given = tuple(np.ravel(problem.end(name, 0).doubles).tolist())
+    return lambda step: (Piece((step - 1, name), given=given if step == 1 else None),)
+
+
+def _ends(problem: Problem, name: str) -> Iterator[View]:
+    """In place of the last step of two directions beside each other, what each ends with."""
+    match problem.cell.equation[name].expression:
+        case Call("concat", (Name(first, 0), Name(second, 0))):
+            back = [own in problem.cell.roles.final for own in (first, second)]
+            if problem.steps > 1 and any(back):
+                last = [1 if own else problem.steps for own in back]
+                pieces = tuple(Piece((t, n)) for t, n in zip(last, (first, second), strict=True))
+                about, most = (("quantities", (name,)),), problem.steps
+                at = lambda t: pieces if t == most else (Piece((t, name)),)  # noqa: E731
+                yield View("ends-of-directions", about, {name: at})
 
 
 def _of_steps(problem: Problem, names: tuple[str, ...]) -> Iterator[View]:
@@ -125,6 +162,31 @@ def _of_others(problem: Problem, name: str, names: Collection[str]) -> Iterator[
         if same and not is_gate(Name(other, 0), problem):
             about = (("quantities", (name,)), ("other", (other,)))
             yield View("other-quantity", about, {name: _at(other, lambda step: step)})
+    for parts in _joints(problem):
+        if sum(problem.size(own) for own in parts) == problem.size(name) and name not in parts:
+            joined: About = (("quantities", (name,)), ("other", parts))
+            yield View("other-quantity", joined, {name: _beside(parts)})
+
+
+def _joints(problem: Problem) -> Iterator[tuple[str, ...]]:
+    """Quantities that an equation reads beside each other, as a layer does of two directions."""
+    found: dict[tuple[str, ...], None] = {}
+    for equation in problem.cell.equations:
+        for _, node in nodes(equation.expression):
+            if (
+                isinstance(node, Call)
+                and node.operation == "concat"
+                and node != equation.expression
+            ):
+                own = [part for part in node.arguments if isinstance(part, Name)]
+                known = all(n.offset == 0 and n.name in problem.cell.equation for n in own)
+                if known and len(own) == len(node.arguments):
+                    found[tuple(name.name for name in own)] = None
+    yield from (parts for parts in found if all(len(problem.shapes[n]) == 1 for n in parts))
+
+
+def _beside(names: tuple[str, ...]) -> Callable[[int], tuple[Piece, ...]]:
+    return lambda step: tuple(Piece((step, name)) for name in names)
 
 
 def _of_directions(problem: Problem, names: Collection[str]) -> Iterator[View]:

@@ -81,8 +81,8 @@ Place = tuple[int, str, int]
     multiple=True,
     metavar="PROGRAM",
     help="Compare a program's outputs: numpy, torch, onnxruntime, a saved model (.onnx, .keras), or"
-    " module:function, one of your own (a function, or a module of Keras or PyTorch), which is run;"
-    " may be given several times.",
+    " module:function, one of your own (a function, or a module of Keras, PyTorch or Flax), which"
+    " is run; may be given several times.",
 )
 @click.option(
     "--entry",

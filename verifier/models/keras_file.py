@@ -6,13 +6,14 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from verifier import effort
 from verifier.errors import ProblemError, nearest, shown
 from verifier.models.hdf5 import Weights
+from verifier.models.keras_calls import Calls
 from verifier.models.keras_cells import Cell, cells_of
 from verifier.models.layout import layout
 from verifier.models.model import Direction, Model
@@ -32,7 +33,7 @@ class Layer:
     name: str
     config: Config
     path: str
-    source: str  # the layer whose output it takes; empty where the file does not say
+    calls: Calls
 
 
 def read_keras(path: Path, wanted: Wanted) -> Model:
@@ -41,15 +42,17 @@ def read_keras(path: Path, wanted: Wanted) -> Model:
     Errors: ProblemError for layers and settings that are not understood.
     """
     config, raw = _members(path)
-    layers = _chain(list(_layers(config, path.name)), wanted.layer, path.name)
+    every = list(_layers(config, path.name))
+    layers = _chain(every, wanted, path.name)
     weights = Weights(raw, path.name)
-    notes = [*_aside(layers)]
+    before = _before(every, layers[0])
+    notes = [*_given(before, every), *_aside(layers), *_computed(layers)]
     stack = [cells for layer in layers if layer.kind in RECURRENT for cells in cells_of(layer)]
     found = tuple(tuple(_direction(cell, weights) for cell in cells) for cells in stack)
     _check_backwards(stack, found, notes)
     first = found[0][0]
     x = _first(first)
-    inputs = sequence(wanted, x.shape[0], x.dtype, True, notes)
+    inputs = sequence(_only(wanted, before), x.shape[0], x.dtype, True, notes)
     notes.append("The states begin with zeros.")
     return Model(found, inputs, f"{layers[-1].name} of {path.name}", tuple(notes))
 
@@ -94,7 +97,9 @@ def _layers(config: Config, file: str) -> Iterator[Layer]:
         own, called = _dict(entry, "config"), snake(entry["class_name"])
         number = counts[called] = counts.get(called, -1) + 1
         path = f"layers/{called}" + (f"_{number}" if number else "")
-        yield Layer(entry["class_name"], str(own.get("name", "")), own, path, _source(entry))
+        nodes = entry.get("inbound_nodes")
+        calls = Calls(tuple(nodes) if isinstance(nodes, list) else ())
+        yield Layer(entry["class_name"], str(own.get("name", "")), own, path, calls)
 
 
 def _dict(data: Config, key: str) -> Config:
@@ -114,46 +119,93 @@ def snake(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
 
 
-def _source(entry: Config) -> str:
-    """The layer whose output this one takes, of a functional model."""
-    try:
-        history = entry["inbound_nodes"][0]["args"][0]["config"]["keras_history"]
-        return str(history[0])
-    except (KeyError, IndexError, TypeError):
-        return ""
+def _chain(layers: list[Layer], wanted: Wanted, file: str) -> list[Layer]:
+    """The layers from the input to the last recurrent one, or to the one that is asked for.
 
-
-def _chain(layers: list[Layer], wanted: str, file: str) -> list[Layer]:
-    """The layers from the input to the last recurrent one, or to the one that is asked for."""
+    They begin behind the layer whose output was given.
+    """
     recurrent = [layer for layer in layers if layer.kind in RECURRENT]
-    named = [layer for layer in recurrent if wanted in ("", layer.name)]
+    names = [layer.name for layer in recurrent]
+    named = [layer for layer in recurrent if wanted.layer in ("", layer.name)]
     if not named:
-        names = ", ".join(layer.name for layer in recurrent) or "a model with GRU, LSTM, SimpleRNN"
-        what = f"{file} has no recurrent layer {shown(wanted) if wanted else ''}".rstrip()
-        raise ProblemError(what + nearest(wanted, [one.name for one in recurrent]), accepted=names)
+        what = f"{file} has no recurrent layer {shown(wanted.layer) if wanted.layer else ''}"
+        accepted = ", ".join(names) or "a model with GRU, LSTM, SimpleRNN"
+        raise ProblemError(what.rstrip() + nearest(wanted.layer, names), accepted=accepted)
     chain = [named[-1]]
     while (before := _before(layers, chain[0])) is not None:
+        _check_call(chain[0], file)
+        if before.name not in ("", "x") and before.name in wanted.inputs:
+            break
         chain.insert(0, before)
         if len(chain) > len(layers):
             raise ProblemError(f"{file}: layers in a circle", accepted=ACCEPTED)
     for layer in chain:
         _check_passing(layer, file)
+        _check_call(layer, file)
+    aside = [name for name in names if name not in {layer.name for layer in chain}]
+    if aside and not wanted.layer and len(names) > len(aside):
+        what = f"{file}: {shown(aside[0])} does not lead to {shown(chain[-1].name)}"
+        raise ProblemError(what, accepted=f"--layer with one of {', '.join(names)}")
     return chain
 
 
 def _before(layers: list[Layer], layer: Layer) -> Layer | None:
-    if layer.source:
-        return next((one for one in layers if one.name == layer.source), None)
+    source = layer.calls.source
+    if source:
+        return next((one for one in layers if one.name == source), None)
     place = next(k for k, one in enumerate(layers) if one is layer)
-    functional = any(one.source for one in layers)
+    functional = any(one.calls.source for one in layers)
     return layers[place - 1] if place and not functional else None
+
+
+def _only(wanted: Wanted, before: Layer | None) -> Wanted:
+    """What is asked for, with the one sequence. Errors: ProblemError for other names."""
+    known = ("x", "") if before is None else (before.name,)
+    for name in (name for name in wanted.inputs if name not in known):
+        what = f"--inputs {shown(name)}{nearest(name, known)}"
+        raise ProblemError(what, accepted="x, or the name of a layer in front of the recurrent one")
+    return replace(wanted, inputs=dict(zip(("x",), wanted.inputs.values(), strict=False)))
+
+
+def _given(before: Layer | None, layers: list[Layer]) -> Iterator[str]:
+    """What is said where the output of a layer was given, and where layers mask steps."""
+    if before is not None:
+        yield f"x is what {before.name} ({before.kind}) gives."
+        for layer in layers:
+            if layer.kind == "Masking" or layer.config.get("mask_zero") is True:
+                yield f"{layer.name} ({layer.kind}) may mask steps: the problem takes every step."
+
+
+def _computed(layers: list[Layer]) -> Iterator[str]:
+    """What a layer does with the numbers of the file that the problem does not do."""
+    for layer in layers:
+        policy = str(_dict(_dict(layer.config, "dtype"), "config").get("name"))
+        if policy.startswith("mixed_"):
+            yield f"{layer.name} has the dtype {policy}: Keras rounds the file's numbers to it."
+    last = layers[-1]
+    if last.kind == "Bidirectional" and not _is_sequence(last):
+        told = "the last state of each direction, forwards of the last step, backwards of step 1"
+        yield f"{last.name} gives one vector: {told}."
+
+
+def _is_sequence(layer: Layer) -> bool:
+    inner = _dict(_dict(layer.config, "layer"), "config") or layer.config
+    return inner.get("return_sequences") is True
+
+
+def _check_call(layer: Layer, file: str) -> None:
+    unread = layer.kind != "InputLayer" and layer.calls.unread
+    if unread:
+        what = f"{file}: the layer {shown(layer.name)} {unread}"
+        raise ProblemError(what, accepted="layers that are called once, with one sequence")
 
 
 def _check_passing(layer: Layer, file: str) -> None:
     known = layout("keras")["common"]["passing"]
     if layer.kind not in (*RECURRENT, *known):
         what = f"{file}: the layer {shown(layer.name)} is {shown(layer.kind)}, which is not read"
-        raise ProblemError(what, accepted=", ".join((*RECURRENT, *known)))
+        given = f"--inputs {layer.name}=FILE.npy, what it gives; or {', '.join(RECURRENT)}"
+        raise ProblemError(what, accepted=", ".join((given, *known)))
 
 
 def _aside(layers: list[Layer]) -> Iterator[str]:
@@ -161,8 +213,7 @@ def _aside(layers: list[Layer]) -> Iterator[str]:
         if layer.kind not in (*RECURRENT, "InputLayer"):
             yield f"{layer.name} ({layer.kind}) passes on what it takes, as in inference."
     for layer in [one for one in layers if one.kind in RECURRENT][:-1]:
-        inner = _dict(_dict(layer.config, "layer"), "config") or layer.config
-        if inner.get("return_sequences") is not True:
+        if not _is_sequence(layer):
             what = f"{shown(layer.name)} gives its last step only"
             raise ProblemError(what, accepted="return_sequences in front of another layer")
 

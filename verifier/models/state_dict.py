@@ -47,10 +47,10 @@ def read_state_dict(arrays: Arrays, wanted: Wanted) -> Model:
     module = _chosen(list(modules(arrays.names).values()), arrays, wanted.layer)
     held = {place: _read(arrays, parts) for place, parts in module.arrays.items()}
     kind = _kind(module, held, arrays.file)
-    assumed = _assumed(module, kind, wanted.assumed)
+    assumed = _assumed(module, kind, wanted.assumed, held)
     layers = _layers(module, kind, held, assumed, arrays.file)
     batched = np.ndim(wanted.inputs.get("x", wanted.inputs.get(""))) == 3
-    notes = [_source(module), *_not_said(kind, assumed, batched)]
+    notes = [_source(module), *_not_said(module, kind, assumed, batched)]
     first = layers[0][0].parameters["U" if kind == "rnn" else f"U_{module.rules[kind]['gates'][0]}"]
     x = sequence(wanted, first.shape[0], first.dtype, assumed["batch_first"] == "true", notes)
     layers = _started(layers, wanted, notes)
@@ -145,9 +145,13 @@ def _stacked(module: Module, first: Mapping[tuple[str, str], Array]) -> float:
     return float(rows / (columns if projection is None else projection.shape[-1]))
 
 
-def _assumed(module: Module, kind: Kind, said: Mapping[str, str]) -> dict[str, str]:
+def _assumed(
+    module: Module, kind: Kind, said: Mapping[str, str], held: Mapping[Place, Any]
+) -> dict[str, str]:
     """What the file does not say: as it was said, or as is usual."""
     known = {**module.rules["assumed"], **module.rules[kind].get("assumed", {})}
+    if any(("bias", "") in parts for parts in held.values()):
+        known.pop("reset_after", None)
     for key, value in said.items():
         if key not in known or value not in known[key]:
             what = f"--assume {shown(f'{key}={value}')}{nearest(key, known)}"
@@ -161,13 +165,15 @@ def _source(module: Module) -> str:
     return f"The names{where} are those of {module.rules['title']}."
 
 
-def _not_said(kind: Kind, assumed: Mapping[str, str], batched: bool) -> list[str]:
+def _not_said(module: Module, kind: Kind, assumed: Mapping[str, str], batched: bool) -> list[str]:
     """What is taken for granted, a note each."""
     found = [
         f"The file does not say {key}: taken as {value}."
         for key, value in assumed.items()
         if batched or key != "batch_first"
     ]
+    if "(?P<reverse>" not in module.rules["pattern"]:
+        found.append("The file does not say the direction: taken as forwards.")
     usual = "The file does not say the activations: taken as sigmoid and tanh."
     return found if kind == "rnn" else [usual, *found]
 
@@ -181,8 +187,14 @@ def _layers(
     if numbers != list(range(len(numbers))) or {*held} != {(n, w) for n in numbers for w in ways}:
         raise ProblemError(f"{what}: layers or directions are missing", accepted="all of a stack's")
     return tuple(
-        tuple(_direction(module, kind, held[n, w], assumed, w, what) for w in ways) for n in numbers
+        tuple(_direction(module, kind, held[n, w], assumed, w, what + _placed(n, w)) for w in ways)
+        for n in numbers
     )
+
+
+def _placed(layer: int, backwards: bool) -> str:
+    """Which of several layers and directions is meant, in errors; counted from 0."""
+    return (f", layer {layer}" if layer else "") + (", backwards" if backwards else "")
 
 
 def _direction(
@@ -201,6 +213,7 @@ def _direction(
         parameters |= _parameters(letter, gate, matrix, rules[kind]["gates"])
     both = np.ndim(held.get(("bias", ""), 0)) == 2 or "bh" in rules["parts"].values()
     resets = bool(rules[kind].get("reset_after")) and (both or ("bias", "") not in held)
+    resets = resets and assumed.get("reset_after") != "false"
     activation = (
         assumed.get("nonlinearity") or assumed.get("activation_fn") or assumed.get("activation")
     )

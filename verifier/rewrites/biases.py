@@ -10,7 +10,7 @@ from verifier.language.tree import Call, Equation, Expression, Name, names, node
 from verifier.rewrites import optional
 from verifier.rewrites.model import Change, Changes, Task
 from verifier.rewrites.walk import Found, Spot, factors, is_parameter, is_quantity, terms, total
-from verifier.rewrites.weights import alike, partners, put
+from verifier.rewrites.weights import alike, partners, place_of, put
 
 Gated = tuple[Expression, list[Expression], list[Expression], bool]
 """A gate, the products that it multiplies, the biases beside them, and whether it stands first."""
@@ -144,14 +144,28 @@ def _uses(equation: Equation, group: tuple[str, ...]) -> bool:
 
 
 def _groups(problem: Task) -> Iterator[tuple[str, ...]]:
-    """All biases, and those of like equations place by place, where they are several."""
+    """All biases, those of like equations place by place, and those that are named alike.
+
+    The last are all that stand beside the state, or the input: those of a candidate, too, whose
+    equation is another one. Only where they are several.
+    """
     every = _biases(problem)
-    found = [every]
+    found = [every, *_named_alike(problem, every)]
     for group in alike(problem):
         found += [tuple(place) for place in zip(*(own for _, own in group), strict=True)]
     for names_ in dict.fromkeys(found):
         if len(names_) > 1 and set(names_) <= set(every):
             yield names_
+
+
+def _named_alike(problem: Task, every: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Biases by what their names say beside their gates: b_z and b_n, b_hz and b_hn."""
+    found: dict[str, list[str]] = {}
+    for equation in problem.cell.equations:
+        own = dict.fromkeys(name.name for name in names(equation.expression))
+        for name in (name for name in own if name in every):
+            found.setdefault(place_of(name, equation.name), []).append(name)
+    yield from (tuple(dict.fromkeys(group)) for group in found.values())
 
 
 def _biases(problem: Task) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from verifier.language.tree import Call, Expression, Name, names
+from verifier.language.tree import Call, Expression, Name, Number, names
 from verifier.language.tree import replace as replaced
 from verifier.rewrites.walk import (
     Found,
@@ -141,3 +142,28 @@ def exchanged(node: Expression, spot: Spot) -> Iterator[Found]:
 def _renamed(node: Expression, one: Name, other: Name) -> Expression:
     turned = {one: other, other: one}
     return replaced(node, lambda part, _: turned.get(part) if isinstance(part, Name) else None)
+
+
+def coupled(node: Expression, spot: Spot) -> Iterator[Found]:
+    """1 − i in the place of f in f ∘ c + i ∘ g, or 1 − f in that of i: two gates that are one."""
+    match node:
+        case Call("add", (left, right)):
+            own = [_own_gate(part, spot) for part in (left, right)]
+            if None in own or own[0] == own[1]:
+                return
+            for k, part in enumerate((left, right)):
+                new = _with_complement(part, own[k], own[1 - k])
+                sides = (new, right) if k == 0 else (left, new)
+                yield Call("add", sides), {"gate": names_of(own[k], own[1 - k])}
+
+
+def _own_gate(product: Expression, spot: Spot) -> Any:
+    """The gate that is a factor of a product; None where it has none, or two."""
+    found = [part for part in factors(product) or () if is_gate(part, spot.problem)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_complement(product: Expression, gate: Expression, other: Expression) -> Expression:
+    parts = factors(product) or ()
+    one = Call("subtract", (Number("1"), other))
+    return Call("multiply", tuple(one if part == gate else part for part in parts))

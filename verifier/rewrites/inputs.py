@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from itertools import combinations
 
+import numpy as np
+
 from verifier.language.tree import names
 from verifier.numbers import Numbers
 from verifier.rewrites.model import Change, Changes, Task
@@ -40,6 +42,22 @@ def late(steps: Steps) -> Steps:
 def last(steps: Steps) -> Steps:
     """The last row at every step."""
     return steps[-1:] * len(steps)
+
+
+def shifted(late: bool) -> Changes:
+    """The row of the step before, zeros at the first; or of the step behind, zeros at the last."""
+
+    def rule(numbers: Numbers) -> Numbers:
+        width, zero = numbers.size // numbers.shape[0], Numbers.zeros(numbers.shape[1:])
+        if numbers.floats is not None:
+            moved = np.roll(numbers.floats, 1 if late else -1, axis=0)
+            moved[0 if late else -1] = 0
+            return Numbers(numbers.shape, (), moved)
+        texts = numbers.texts
+        kept = zero.texts + texts[:-width] if late else texts[width:] + zero.texts
+        return Numbers(numbers.shape, kept)
+
+    return changed(rule)
 
 
 def taken(rule: Callable[[Steps], Steps]) -> Changes:

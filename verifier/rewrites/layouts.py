@@ -17,12 +17,28 @@ Places = Any
 
 
 def reshaped(problem: Task) -> Iterator[Change]:
-    """Matrices written as their transposes and read row by row: one kind of them, and all."""
+    """Matrices written as their transposes and read row by row, or the other way round.
+
+    One kind of them, and all: matrix by matrix, then those of like gates in one array.
+    """
     wide = [name for name in _matrices(problem) if _is_wide(problem, name)]
     groups = [tuple(place) for group in alike(problem) for place in _places(group)]
     for names in dict.fromkeys((*(g for g in groups if set(g) <= set(wide)), tuple(wide))):
-        if names:
-            yield _change(problem, {name: _reshaped(problem, name) for name in names})
+        for read in (_by_rows, _by_columns) if names else ():
+            new = {name: _reshaped(problem, name, read) for name in names}
+            yield _change(problem, new, read.__name__.strip("_"))
+    for read in (_by_rows, _by_columns):
+        yield from gates(read)(problem)
+
+
+def _by_rows(places: Places, _: int = 1) -> Places:
+    """Of a transpose that was written the rows are read as they come."""
+    return places.T.reshape(places.shape)
+
+
+def _by_columns(places: Places, _: int = 1) -> Places:
+    """A matrix that was written is read as a transpose that was."""
+    return places.reshape(places.shape[::-1]).T
 
 
 def _places(group: Any) -> Iterator[tuple[str, ...]]:
@@ -34,10 +50,10 @@ def _is_wide(problem: Task, name: str) -> bool:
     return shape[0] != shape[1] and min(shape) > 1
 
 
-def _reshaped(problem: Task, name: str) -> Numbers:
+def _reshaped(problem: Task, name: str, read: Callable[[Places], Places]) -> Numbers:
     numbers = problem.parameters[name]
     places = np.arange(numbers.size).reshape(numbers.shape)
-    return _picked([numbers], places.T.reshape(numbers.shape))
+    return _picked([numbers], read(places))
 
 
 def _matrices(problem: Task) -> dict[str, bool]:
@@ -56,14 +72,15 @@ def gates(order: Callable[[Places, int], Places]) -> Changes:
     """The fused array of like gates read in another order: of one kind of array, and of all."""
 
     def changes(problem: Task) -> Iterator[Change]:
-        right, whole = _matrices(problem), dict[str, Numbers]()
+        right, whole, how = _matrices(problem), dict[str, Numbers](), f"gates_{order.__name__}"
         for names in (place for group in alike(problem) for place in _places(group)):
             if len(set(names)) == len(names) and len({problem.shapes[n] for n in names}) == 1:
                 new = _fused(problem, names, right.get(names[0], True), order)
                 whole |= new
-                yield _change(problem, new)
+                if new:
+                    yield _change(problem, new, how)
         if whole:
-            yield _change(problem, whole)
+            yield _change(problem, whole, how)
 
     return changes
 
@@ -78,7 +95,10 @@ def _fused(
     own = [np.arange(size).reshape(parts[0].shape) + k * size for k in range(len(parts))]
     axis = -1 if right else 0
     whole = np.moveaxis(np.concatenate(own, axis), axis, 0)
-    read = np.split(np.moveaxis(order(whole, len(parts)), 0, axis), len(parts), axis)
+    other = order(whole, len(parts))
+    if (other == whole).all():
+        return {}
+    read = np.split(np.moveaxis(other, 0, axis), len(parts), axis)
     return {name: _picked(parts, part) for name, part in zip(names, read, strict=True)}
 
 
@@ -137,9 +157,12 @@ def _texts(numbers: Numbers) -> Sequence[str]:
     return numbers.texts if numbers.floats is None else [str(x) for x in numbers.fractions]
 
 
-def _change(problem: Task, new: Mapping[str, Numbers]) -> Change:
-    """The numbers under other names, in the equations that have them."""
-    words = {name: fresh(problem, f"read_{name}") for name in new}
+def _change(problem: Task, new: Mapping[str, Numbers], how: str = "read") -> Change:
+    """The numbers under other names, in the equations that have them.
+
+    `how` begins these names: changes that have the same equations are the same.
+    """
+    words = {name: fresh(problem, f"{how}_{name}") for name in new}
     trees = {name: Name(word) for name, word in words.items()}
     equations = {eq.name: put(eq, trees) for eq in problem.cell.equations}
     changed = {eq.name: equations[eq.name] for eq in problem.cell.equations}

@@ -18,7 +18,7 @@ from verifier.language.schedule import roles
 from verifier.language.shapes import shape_of
 from verifier.language.tree import Equation, names
 from verifier.numbers import Numbers
-from verifier.rewrites.copies import Spread, kinds, representatives
+from verifier.rewrites.copies import Kind, Spread, kinds, representatives
 
 ChangeKind = Literal["tree", "values", "schedule", "operations"]
 Tag = Literal["mistake", "convention", "reading"]
@@ -158,12 +158,24 @@ class Rewrite:
 
 
 def whole_model(changes: Changes, problem: Task) -> Iterator[Change]:
-    """The changes made to a cell in all layers and directions; none where it stands there once."""
-    found = kinds(problem.cell.equations)
-    if not found:
-        return
+    """The changes made to a cell in all layers and directions; none where it stands there once.
+
+    Of a bidirectional stack: in all layers, then in those alone that read the same kind of vector.
+    """
+    equations = problem.cell.equations
+    found = {_grouped(group): group for group in (kinds(equations, True), kinds(equations))}
+    for group in filter(None, found.values()):
+        yield from _spread(changes, problem, group)
+
+
+def _grouped(found: Sequence[Kind]) -> object:
+    """Which copies are those of one cell."""
+    return tuple(tuple(copy.equations[0].name for copy in kind) for kind in found)
+
+
+def _spread(changes: Changes, problem: Task, found: tuple[Kind, ...]) -> Iterator[Change]:
     spread = Spread(found, problem.steps)
-    for change in changes(reduced(problem)):
+    for change in changes(reduced(problem, found)):
         if change.of_equations:
             about = spread.about(change.about)
             new = spread.equations(change.equations)
@@ -171,9 +183,9 @@ def whole_model(changes: Changes, problem: Task) -> Iterator[Change]:
                 yield replace(change, equations=new, about=about, touches=frozenset(new))
 
 
-def reduced(problem: P) -> P:
+def reduced(problem: P, found: Sequence[Kind]) -> P:
     """The problem with the first copy of each cell alone: for rules, not for evaluation."""
-    equations = representatives(problem.cell.equations)
+    equations = representatives(problem.cell.equations, found)
     return _reworded(problem, equations, Change({}))
 
 

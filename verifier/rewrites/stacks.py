@@ -23,10 +23,15 @@ def exchanged(problem: Task) -> Iterator[Change]:
 
 
 def shared(problem: Task) -> Iterator[Change]:
-    """The weights of one layer, or direction, in another one too."""
+    """The weights of one layer, or direction, in another one too; of a direction in all layers."""
+    every: dict[bool, dict[str, Equation]] = {True: {}, False: {}}
     for pair in _pairs(problem):
         for one, other in (pair, pair[::-1]):
             yield _change(_with(one, other), one, other)
+            if one.sign != other.sign:
+                every[other.sign > 0] |= _with(one, other)
+    for turned in filter(None, every.values()):
+        yield Change({"quantities": tuple(turned)}, turned)
 
 
 def _pairs(problem: Task) -> Iterator[tuple[Copy, Copy]]:

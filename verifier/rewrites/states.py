@@ -10,6 +10,7 @@ from verifier.language.schedule import circles
 from verifier.language.tree import Equation, Expression, Name, names
 from verifier.language.tree import replace as replaced
 from verifier.numbers import Numbers
+from verifier.rewrites.copies import kinds
 from verifier.rewrites.model import Change, Task, fresh
 from verifier.rewrites.walk import is_gate
 
@@ -43,6 +44,29 @@ def initial_exchanged(problem: Task) -> Iterator[Change]:
         same = problem.shapes[one.name] == problem.shapes[other.name]
         if same and any(any(_end(problem, state).fractions) for state in (one, other)):
             yield _started(problem, {one: _end(problem, other), other: _end(problem, one)})
+    yield from _of_copies_exchanged(problem)
+
+
+def _of_copies_exchanged(problem: Task) -> Iterator[Change]:
+    """All that stands at the ends of two layers or directions exchanged; directions in all layers.
+
+    The states of a stack are stacked layer by layer in one program, by directions in another.
+    """
+    own, turned = {state.name: state for state in _states(problem)}, dict[Name, Numbers]()
+    for kind in kinds(problem.cell.equations, joined=True):
+        for one, other in combinations(kind, 2):
+            pairs = [
+                (own[name], own[other.names[token]])
+                for token, name in one.names.items()
+                if name in own and problem.shapes[name] == problem.shapes[other.names[token]]
+            ]
+            new = {a: _end(problem, b) for pair in pairs for a, b in (pair, pair[::-1])}
+            beside = kind.index(other) == kind.index(one) + 1 and one.sign > other.sign
+            turned |= new if beside else {}
+            if len(pairs) > 1 and any(any(numbers.fractions) for numbers in new.values()):
+                yield _started(problem, new)
+    if any(any(numbers.fractions) for numbers in turned.values()):
+        yield _started(problem, turned)
 
 
 def turned(problem: Task) -> Iterator[Change]:

@@ -188,16 +188,16 @@ def _in_places(
     group: Sequence[tuple[Equation, tuple[str, ...]]],
 ) -> tuple[tuple[Equation, tuple[str, ...]], ...]:
     """The parameters in the order of the first equation's, where their names tell it."""
-    places = [_place(name, group[0][0].name) for name in group[0][1]]
+    places = [place_of(name, group[0][0].name) for name in group[0][1]]
     found = []
     for equation, own in group:
-        at = {_place(name, equation.name): name for name in own}
+        at = {place_of(name, equation.name): name for name in own}
         known = len(at) == len(own) and set(at) == set(places)
         found.append((equation, tuple(at[place] for place in places) if known else own))
     return tuple(found)
 
 
-def _place(name: str, quantity: str) -> str:
+def place_of(name: str, quantity: str) -> str:
     """What a parameter's name says beside its gate: b_sz of z and b_sh of h are both b_s."""
     gate = quantity.partition("_")[0]
     base, mark, rest = name.partition("_")

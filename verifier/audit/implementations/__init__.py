@@ -118,15 +118,16 @@ def run_callable(
 ) -> Outputs:
     """What a Python function computes; its exp and tanh are taken to be those of `like`.
 
+    A module of Keras, PyTorch or Flax computes with its library's.
+
     Errors: OutputsError when the function raises, or returns what cannot be compared.
     """
     name = str(getattr(forward, "__name__", type(forward).__name__))
-    format = known_format(float)
+    format, like = known_format(float), functions_of(forward) if library(forward) else like
     try:
         given = as_forward(forward)(problem, format.dtype)
+        given = as_given(problem, given, name)
         like = "jax" if _of_jax(given) else like
-        if hasattr(given, "shape"):
-            given = by_quantity(problem, given, name)
     except VerifierError:
         raise
     except (Exception, SystemExit) as error:  # whatever someone else's function raises
@@ -136,6 +137,21 @@ def run_callable(
     return Outputs(name, "", float, values, accuracy(like))
 
 
+def as_given(problem: Problem, found: Any, source: str) -> Any:
+    """A mapping of arrays as it is; a bare array, or the first one of a pair, by its quantity.
+
+    So an output and the last states, as a module returns them, are the output. Errors:
+    OutputsError for shapes that are not its own.
+    """
+    first = found[0] if isinstance(found, tuple) and found else found
+    if not hasattr(first, "shape"):
+        return found
+    try:
+        return by_quantity(problem, first, source)
+    except VerifierError as error:
+        raise OutputsError(error.what, accepted=error.accepted) from None
+
+
 def _of_jax(given: Any) -> bool:
     """Whether some array is JAX's: then its functions are, too."""
     arrays = given.values() if isinstance(given, Mapping) else (given,)
@@ -143,12 +159,12 @@ def _of_jax(given: Any) -> bool:
 
 
 def functions_of(found: Any) -> str:
-    """Whose functions a module of Keras or PyTorch computes with; NumPy's are taken for others."""
+    """Whose functions a module of Keras, PyTorch or Flax computes with; others: NumPy's."""
     if library(found) == "keras":
         import keras
 
         return str(keras.backend.backend())
-    return library(found) or "numpy"
+    return {"flax": "jax"}.get(library(found), library(found)) or "numpy"
 
 
 def known_format(float: str) -> Format:
@@ -204,6 +220,8 @@ def _fitting(problem: Problem, float: str, site: QuantityAt, value: Any, source:
         raise OutputsError(f"{what} {shown(type(value).__name__)}", accepted=f"a {types} array")
     if found.dtype not in dtypes:
         raise OutputsError(f"{what} an array of {found.dtype}", accepted=types)
-    if found.shape != shape and {found.shape, shape} != {(), (1,)}:
+    ahead = found.ndim - len(shape)  # a batch of one, as of a last state: (1, H), (1, 1, H)
+    one = ahead > 0 and found.shape == (*(1,) * ahead, *shape)
+    if found.shape != shape and not one and {found.shape, shape} != {(), (1,)}:
         raise OutputsError(f"{what} the shape {found.shape}", accepted=f"{shape}")
     return np.asarray(found).reshape(shape)

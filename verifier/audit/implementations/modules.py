@@ -1,4 +1,4 @@
-"""Modules of Keras and PyTorch as functions of a problem: what they return of its input."""
+"""Modules of Keras, PyTorch and Flax as functions of a problem: what they return of its input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from verifier.audit.implementations.handed import by_quantity, laid, sequence
+from verifier.audit.implementations.handed import by_quantity, laid, sequence, starts
+from verifier.errors import VerifierError
 from verifier.problem import Problem
 
 Array = Any
@@ -15,14 +16,16 @@ Forward = Callable[[Problem, np.dtype[Any]], Any]
 
 
 def library(found: Any) -> str:
-    """Whose module an object is: keras, torch, or nobody's, as a function is."""
-    roots = [cls.__module__.split(".")[0] for cls in type(found).__mro__]
-    return next((root for root in roots if root in ("keras", "torch")), "")
+    """Whose module an object is: keras, torch, flax, or nobody's, as a function is."""
+    roots = (
+        [] if isinstance(found, type) else [c.__module__.split(".")[0] for c in type(found).__mro__]
+    )
+    return next((root for root in roots if root in ("keras", "torch", "flax")), "")
 
 
 def as_forward(found: Any) -> Forward:
     """The function of a problem and a type that a module is; a function as it is."""
-    makers: dict[str, Callable[[Any], Forward]] = {"keras": _keras, "torch": _torch}
+    makers: dict[str, Callable[[Any], Forward]] = {"keras": _keras, "torch": _torch, "flax": _flax}
     return makers[library(found)](found) if library(found) else found
 
 
@@ -34,15 +37,50 @@ def _keras(layer: Any) -> Forward:
     return forward
 
 
+def _flax(module: Any) -> Forward:
+    def forward(problem: Problem, dtype: np.dtype[Any]) -> Mapping[Any, Array]:
+        import jax
+
+        if getattr(module, "scope", module) is None:  # of linen, which keeps its weights apart
+            what = f"{type(module).__name__} has no weights"
+            raise VerifierError(what, accepted="a module after bind(variables)")
+        batch_first = not getattr(module, "time_major", False)
+        x = jax.numpy.asarray(laid(sequence(problem, dtype), batch_first))
+        return by_quantity(problem, module(x), type(module).__name__)
+
+    return forward
+
+
 def _torch(module: Any) -> Forward:
     import torch
 
     batch_first = any(getattr(one, "batch_first", False) for one in module.modules())
 
+    def tensor(x: Array, dtype: np.dtype[Any]) -> Any:
+        wide = np.ascontiguousarray(x.astype(np.float64))
+        return torch.from_numpy(wide).to(getattr(torch, dtype.name))
+
     def forward(problem: Problem, dtype: np.dtype[Any]) -> Mapping[Any, Array]:
-        wide = np.ascontiguousarray(laid(sequence(problem, dtype), batch_first).astype(np.float64))
-        x = torch.from_numpy(wide).to(getattr(torch, dtype.name))
+        _check_evaluates(module)
+        x = sequence(problem, dtype)
+        given = [tensor(laid(x, batch_first), dtype)]
+        states = starts(problem) if isinstance(module, torch.nn.RNNBase) and x.ndim == 2 else {}
+        begun = [tensor(np.stack(rows)[:, None], dtype) for rows in states.values()]
+        if any(bool(state.any()) for state in begun):
+            given.append(tuple(begun) if isinstance(module, torch.nn.LSTM) else begun[0])
         with torch.no_grad():
-            return by_quantity(problem, module(x), type(module).__name__)
+            return by_quantity(problem, module(*given), type(module).__name__)
 
     return forward
+
+
+def _check_evaluates(module: Any) -> None:
+    """That nothing is dropped at random. Errors: VerifierError."""
+    for one in module.modules():
+        share = getattr(one, "dropout", None) or getattr(one, "p", None)
+        layers = getattr(one, "num_layers", 2)
+        if one.training and isinstance(share, float) and share > 0 and layers > 1:
+            what = (
+                f"{type(one).__name__} drops out {share} of what it makes: it is in training mode"
+            )
+            raise VerifierError(what, accepted="a module after eval()")

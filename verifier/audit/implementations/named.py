@@ -18,6 +18,8 @@ from verifier.problem import Problem
 
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
+MODULE = "a module, here or installed"
+
 
 def is_named(text: str) -> bool:
     """Whether a text names a function of a module."""
@@ -33,9 +35,10 @@ def function_of(text: str) -> Any:
     with _here():
         try:
             found: Any = importlib.import_module(module)
-        except Exception as error:  # whatever someone else's module raises
+        except (Exception, SystemExit) as error:  # whatever someone else's module raises
             what = f"{module} cannot be imported: {type(error).__name__}: {shown(str(error), 160)}"
-            raise VerifierError(what, accepted="a module, here or installed") from error
+            accepted = f"{module.removesuffix('.py')}:{name}" if module.endswith(".py") else ""
+            raise VerifierError(what, accepted=accepted or MODULE) from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise VerifierError(f"{module} has no {name}", accepted="a function of the module")

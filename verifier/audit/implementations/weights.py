@@ -91,7 +91,8 @@ def weights(problem: Problem, format: Format, library: str) -> Weights:
     orientation = _orientation(problem) if len(shape) == 1 and "x" in problem.inputs else None
     vectors = orientation is not None and len(problem.inputs["x"].shape) == 2
     if orientation is None or not vectors:
-        accepted = f"the cells {', '.join(STATES)} of the catalogue, with vectors as inputs"
+        known = f"the cells {', '.join(STATES)} of the catalogue, with vectors as inputs"
+        accepted = f"module:function, such as your own module; or {known}"
         raise VerifierError(f"{library} does not have this cell", accepted=accepted)
     return Weights(problem, Ieee(format.name), shape[0], orientation == "columns")
 

@@ -154,6 +154,25 @@ class Graph:
                 found.add(made)
                 yield node
 
+    def worked(self, name: str) -> Iterator[str]:
+        """The operators that make other numbers on the way to a value, the last one first."""
+        waiting, seen = [name], set(self.given)
+        while waiting:
+            one = waiting.pop(0)
+            node = self.makers.get(one)
+            if one in seen or node is None or node.op_type == "Shape":
+                continue
+            seen.add(one)
+            if node.op_type not in ARRANGING or node.input[0] in self.constants:
+                yield str(node.op_type)
+            waiting += filter(None, node.input)
+
+
+ARRANGING = (
+    *("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast", "Dropout"),
+    *("Slice", "Split", "Concat", "Gather", "Expand", "Tile", "ReverseSequence"),
+)
+"""Operators that leave the numbers of a sequence what they are."""
 
 TAKEN = "what ONNX's operator takes"
 
@@ -164,7 +183,12 @@ def _alone(node: Any, feeds: Mapping[str, Array], opset: int) -> Any:
     taken = [helper.make_tensor_value_info(name, 0, None) for name in feeds]
     made = [helper.make_tensor_value_info(name, 0, None) for name in node.output]
     graph = helper.make_graph([node], "one", taken, made)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    least = SINCE.get(node.op_type, 1)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", max(opset, least))])
+
+
+SINCE = {"DequantizeLinear": 19}
+"""The opset from which on ONNX's reference has an operator that meant the same before."""
 
 
 def _whole(value: Any) -> bool:

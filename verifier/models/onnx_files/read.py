@@ -27,6 +27,7 @@ def read_onnx(path: Path, wanted: Wanted) -> Model:
     notes: list[str] = list(_warnings(found))
     chain = _chain(graph, wanted.layer)
     x, count, batch = _sequences(graph, chain[0], notes)
+    notes += _worked(graph, chain[0].name_of("X"))
     if batch > 1:
         notes.append(f"Sequence {wanted.item} of {batch} of the batch, counted from 0.")
     if not 0 <= wanted.item < batch:
@@ -40,6 +41,17 @@ def read_onnx(path: Path, wanted: Wanted) -> Model:
     inputs = np.ascontiguousarray(x[: steps.pop(), wanted.item])
     title = f"{chain[-1].proto.op_type} of {path.name}"
     return Model(layers, inputs, title, tuple(dict.fromkeys(notes)))
+
+
+def _worked(graph: Graph, name: str) -> list[str]:
+    """That the sequence is worked from what was given, by other operators than arrange it."""
+    found = list(dict.fromkeys(graph.worked(name)))[::-1]
+    if not found:
+        return []
+    return [
+        f"x is {name[:80]}, which comes of the model's input by {', '.join(found)}: worked by "
+        "ONNX's reference in the file's types, and taken as it comes out."
+    ]
 
 
 def _warnings(found: Source) -> list[str]:

@@ -197,7 +197,7 @@ def _what(scribe: Scribe, rule: str) -> Prose:
 
 def _of_first_copies(problem: Problem, names: list[str]) -> list[str]:
     """The names without those of other copies, where all copies have some."""
-    found = kinds(problem.cell.equations)
+    found = kinds(problem.cell.equations, joined=True)
     copies = [copy for kind in found for copy in kind]
     if not copies or not all(any(name in copy.tokens for name in names) for copy in copies):
         return names

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic import enclosed as own
-from verifier.arithmetic.linear_lanes import FLUSHED, SHORT
+from verifier.arithmetic.lane_products import products
+from verifier.arithmetic.linear_lanes import FLUSHED, SHORT, erring
 
 Floats = Any
 
@@ -49,7 +50,7 @@ def times(bounds: Floats, matrices: Floats) -> Floats:
     count = bounds.shape[1]
     _, exponents = np.frexp(bounds.max(axis=1, keepdims=True, initial=0.0))
     rows = np.ldexp(bounds, -exponents) * (1 + SHORT)
-    found = own.products(rows.astype(np.float32), np.abs(matrices)).astype(np.float64)
+    found = products(rows.astype(np.float32), np.abs(matrices)).astype(np.float64)
     wide = (found * (1 + (count + 8) * SHORT) + count * FLUSHED) * (1 + 8 * own.UNIT)
     return np.ldexp(wide, exponents) + own.TINY
 
@@ -111,10 +112,10 @@ def _joined(nodes: Nodes) -> Nodes:
     even = len(nodes) // 2 * 2
     left, right = nodes.picked(slice(0, even, 2)), nodes.picked(slice(1, even, 2))
     count = nodes.added.shape[1]
-    product = own.products(left.product, right.product)
+    product = products(left.product, right.product)
     reach = times(left.within, left.product)
     flushed = count * FLUSHED * left.within.sum(axis=1, keepdims=True)
-    carried = (left.added + (count + 8) * SHORT * reach) * (1 + 4 * own.UNIT)
+    carried = (left.added + erring(count) * reach) * (1 + 4 * own.UNIT)
     added = (times(carried, right.product) + right.added + flushed) * (1 + 8 * own.UNIT)
     rest = nodes.picked(slice(even, None))
     return Nodes(

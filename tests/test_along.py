@@ -17,7 +17,7 @@ from tests.along_campaign import ROWS, differing
 from tests.random_sequences import remembering
 from verifier.along import Chosen
 from verifier.along.certifier import Along, enclosures
-from verifier.along.chain import Nodes, Past, bounds, swept
+from verifier.along.chain import Nodes, Past, bounds
 from verifier.along.held import Held
 from verifier.along.states import States
 from verifier.along.work import Stretch, errors
@@ -314,18 +314,18 @@ def test_what_is_past_bounds_in_exact_rationals(seed: int) -> None:
     slopes = drawn.reshape(count, width, width)
     added = np.array([rng.random() for _ in range(count * width)]).reshape(count, width)
     start = np.array([rng.random() for _ in range(width)])
-    past, first = Past(start), 0
+    past, first = Past.of(start), 0
     while first < count:
         last = min(count, first + rng.randint(1, 4))
         shape, off = (last - first, width), np.array([rng.random() for _ in range(width)])
         steps = Nodes(slopes[first:last], added[first:last].copy(), np.full(shape, 1e9))
-        past.add(swept(steps, past.end())[1])
+        past = past.over(steps)[1]
         if rng.random() < 0.5:
-            past.move(off)
+            past = past.moved(off)
             added[last - 1] += off
         first = last
         for entry in range(width):
-            assert worst(slopes, added, start, last, entry) <= Fraction(float(past.end()[entry]))
+            assert worst(slopes, added, start, last, entry) <= Fraction(float(past.box[entry]))
     assert len(past.nodes) <= 4
 
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from verifier.along.chain import OpenError
 from verifier.along.held import Held
 from verifier.along.states import States
 from verifier.along.steps import balls, given, off_from, terms, upper
-from verifier.along.work import OpenError, Stretch, shrunk
+from verifier.along.work import Stretch, shrunk
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.matrices import plain

@@ -107,10 +107,10 @@ class Thin:
         return {name: self.kept(t, name, value) for (_, name), value in after.items()}
 
     def kept(self, t: int, name: str, value: Value) -> Value:
-        """What is rational already stays so."""
+        """What is rational already stays so, and what is known to be narrower."""
         held = self.held.coarse((t, name))
-        which = np.array([type(x) is arb for x in held.flat], bool).reshape(held.shape)
-        return np.where(which, value, held)
+        pairs = zip(held.flat, value.flat, strict=True)
+        return as_objects([b if _narrower(b, a) else a for a, b in pairs]).reshape(held.shape)
 
     def after(self, t: int, name: str) -> Value:
         """A state after a step, or before the first one."""
@@ -149,6 +149,11 @@ class Thin:
             name: array[place].reshape(self.states.shapes[name])
             for name, place in self.states.places.items()
         }
+
+
+def _narrower(x: Any, held: Any) -> bool:
+    """Whether an entry says more than the one that is held."""
+    return type(held) is arb and (type(x) is not arb or bool(x.rad() < held.rad()))
 
 
 @dataclass(eq=False)

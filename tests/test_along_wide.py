@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, fmpq
 
 from benchmarks.problems import gru
 from tests.along_campaign import beside, by_length, differing, torn
@@ -17,11 +17,13 @@ from tests.random_sequences import recurrent, remembering
 from tests.test_along import BENT, CASES, bent, worst
 from tests.test_linear_lanes import LANES, held, there
 from verifier import solve_many
+from verifier.along.beside import traces
 from verifier.along.certifier import enclosures
 from verifier.along.chain import Nodes, OpenError, bounds
 from verifier.along.held import Held
 from verifier.along.lengths import Length, columns, norm, positive, sizes
 from verifier.along.states import States
+from verifier.along.steps import off_from
 from verifier.along.work import Stretch
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.changes import Moving, seeds
@@ -212,6 +214,18 @@ def test_sequences_side_by_side_are_those_alone(equations: str, most: int) -> No
     problem = bent(equations, steps=9) if equations != DELAYED else delayed(9)
     with mock.patch("verifier.along.certifier.MOST", most):
         assert beside(problem, 3) == []
+
+
+def test_first_steps_of_sequences_need_no_balls() -> None:
+    """A state of zeros is known to be zeros."""
+    problem = gru(3, 2, 20)
+    found = traces([problem, problem])
+    assert found is not None
+    for trace in found:
+        assert isinstance(trace.values, Held)
+        assert not trace.values.finer
+    assert off_from([arb(0), fmpq(1, 4), fmpq(1, 3)], np.array([0.0, 0.25, 1 / 3]))[:2].max() == 0
+    assert off_from([fmpq(1, 3)], np.array([1 / 3]))[0] > 0
 
 
 @pytest.mark.parametrize("seed", range(10))

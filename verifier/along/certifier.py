@@ -38,8 +38,8 @@ from verifier.evaluate import Trace
 from verifier.problem import Problem
 from verifier.rounding import Policy
 
-ENTRIES, MOST = 2**22, 2**13
-"""Entries of the matrices that are there at once, and steps at most."""
+ENTRIES, MOST = (2**21, 2**22), 2**13
+"""Entries of the matrices of narrow and of wide states that are there at once; steps at most."""
 
 BITS = 128
 """Bits of the steps that balls do."""
@@ -154,11 +154,12 @@ class _Run:
             raise OpenError
         self.path = found
         first, start, rational = self.begun()
-        past: Bounds = (Length if self.states.width >= WIDE else Past).of(start)
+        wide = self.states.width >= WIDE
+        past: Bounds = (Length if wide else Past).of(start)
         if self.ended is not None and first == 1:
             off = np.abs(self.ended.floats - self.path[0]) * (1 + own.UNIT) + own.TINY
             past = self.ended.past.moved(off).cut(start)
-        length = max(1, min(MOST, ENTRIES // self.states.width**2))
+        length = max(1, min(MOST, ENTRIES[wide] // self.states.width**2))
         self.first = start, rational
         for k in range(first, self.states.steps + 1, length):
             steps = np.arange(k, min(k + length, self.states.steps + 1))

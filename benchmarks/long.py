@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.problems import forward, gru
 from verifier.along.certifier import enclosures
 from verifier.certify import PLAIN, undecided
+from verifier.many import solve_many
 from verifier.problem import Problem
 from verifier.problem.starter import Sizes, starter
 from verifier.report.contract import solution_lines
@@ -85,13 +86,30 @@ def places() -> None:
 
 
 def very_wide() -> None:
-    """GRU of 512 units, beside NumPy's forward pass."""
-    problem = gru(512, 128, 100, gain=3**0.5)
-    spent, left, radius = certificate(problem)
-    times = spent / cpu(partial(plain_forward, problem))
+    """GRU of 512 units, 200 steps, beside NumPy's forward pass; both read weights as floats."""
+    for gain in (0.6, 1.0):
+        problem = gru(512, 128, 200, gain=3**0.5 * gain)
+        plain_forward(problem)
+        spent, left, radius = certificate(problem)
+        times = spent / cpu(partial(plain_forward, problem))
+        print(
+            f"512 units, gain {gain}, 200 steps: {1e3 * spent / 200:.1f} ms a step, "
+            f"{times:.0f} x NumPy, {left} open, radius {radius:.1e}",
+            flush=True,
+        )
+
+
+def sequences() -> None:
+    """1,000 sequences of 200 steps for one GRU of 64 units, beside one of them by balls."""
+    problem = gru(64, 32, 200, gain=3**0.5)
+    data = np.random.default_rng(3).uniform(-1, 1, (1000, 200, 32)).round(2)
+    many = solve_many(problem, {"x": data})
+    left: list[int] = []
+    spent = cpu(lambda: left.append(many.open)) / 1000
+    plain = cpu(partial(PLAIN.certified, problem, Policy()))
     print(
-        f"512 units, 100 steps: {1e3 * spent / 100:.1f} ms a step, {times:.0f} x NumPy, "
-        f"{left} open, radius {radius:.1e}",
+        f"1,000 sequences of 200 steps: {1e3 * spent:.1f} ms each, {left[0]} left open by floats; "
+        f"balls {1e3 * plain:.0f} ms, ratio {spent / plain:.3f}",
         flush=True,
     )
 
@@ -176,7 +194,8 @@ def cpu(work: Callable[[], object]) -> float:
 
 
 SHOWN = {
-    show.__name__: show for show in (wide, remembering, narrow, places, very_wide, beside, streams)
+    show.__name__: show
+    for show in (wide, remembering, narrow, places, very_wide, sequences, beside, streams)
 }
 
 if __name__ == "__main__":

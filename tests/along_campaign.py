@@ -2,7 +2,8 @@
 
     python -m tests.along_campaign --problems 2000
 
-Each is worked as a stream, too, in blocks of random length.
+Each is worked as a stream, too, in blocks of random length, with bounds by the 2-norm, and some as
+several sequences side by side.
 Cells of the catalogue, with and without gates that remember, and random equations of every
 operation; 12 to 120 steps, 2 to 10 places, every mode. A disagreement is a difference in digits,
 status, closed text or policies, or an enclosure that 700 bits leave.
@@ -14,13 +15,18 @@ import argparse
 import multiprocessing
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
+from unittest import mock
 
 from flint import arb
 
 from tests.random_sequences import recurrent, remembering
 from tests.streamed import SAME, streamed
+from verifier.along.beside import Known, traces
 from verifier.along.certifier import Along
 from verifier.along.held import Held
 from verifier.arithmetic.ball import Ball
@@ -28,6 +34,7 @@ from verifier.arithmetic.context import flint_bits
 from verifier.certify import PLAIN
 from verifier.errors import VerifierError
 from verifier.evaluate import evaluate
+from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rounding import MODES, Rounding
 from verifier.solution import Solution
@@ -37,6 +44,8 @@ ROWS = ("step", "name", "index", "rounded", "status", "exact", "policies")
 
 CASES = [("gru", None), ("lstm", None), ("rnn", None), ("gru", "3"), ("gru", "6"), ("lstm", "5")]
 BATCH = 10
+BESIDE = 30
+"""Steps up to which several sequences are tried side by side: balls of each take their time."""
 
 
 def differing(problem: Problem, policies: bool = False) -> list[str]:
@@ -59,6 +68,47 @@ def torn(problem: Problem, size: int) -> list[str]:
         or Decimal(one.lower or other.lower or 0) > Decimal(other.upper or 0)
         or Decimal(one.upper or other.upper or 0) < Decimal(other.lower or 0)
     ]
+
+
+@contextmanager
+def by_length() -> Iterator[None]:
+    """States of any width are bounded by their 2-norm where that gets smaller."""
+    with (
+        mock.patch("verifier.along.certifier.WIDE", 1),
+        mock.patch("verifier.along.guess.WIDE", 1),
+    ):
+        yield
+
+
+def beside(problem: Problem, count: int) -> list[str]:
+    """The rows in which sequences that are proven side by side differ from balls over each.
+
+    They are the problem's own, and such as begin with later rows of it.
+    """
+    steps = range(problem.steps)
+    problems = [
+        replace(problem, inputs={n: _turned(x, steps, k) for n, x in problem.inputs.items()})
+        for k in range(count)
+    ]
+    found = traces(problems)
+    if found is None:
+        return []
+    return [
+        f"side by side: {one} is {other}"
+        for problem, trace in zip(problems, found, strict=True)
+        for one, other in zip(
+            Solution(problem, False, False, Known(trace)).rows,
+            Solution(problem, False, False, PLAIN).rows,
+            strict=True,
+        )
+        if any(getattr(one, name) != getattr(other, name) for name in ROWS)
+        or Decimal(one.lower or other.lower or 0) > Decimal(other.upper or 0)
+        or Decimal(one.upper or other.upper or 0) < Decimal(other.lower or 0)
+    ]
+
+
+def _turned(numbers: Numbers, steps: range, count: int) -> Numbers:
+    return numbers.picked([*steps[count:], *steps[:count]])
 
 
 def drawn(rng: Random) -> Problem:
@@ -99,6 +149,10 @@ def batch(seed: int) -> tuple[Counter[str], list[str]]:
             )
             faults = differing(problem) + escaped(problem)
             faults += torn(problem, rng.choice([1, 3, 10, 25, 50]))
+            with by_length():
+                faults += differing(problem) + escaped(problem) + torn(problem, rng.choice([7, 40]))
+            if problem.steps <= BESIDE:
+                faults += beside(problem, rng.choice([2, 3]))
         except VerifierError:
             counted["refused"] += 1
             continue

@@ -13,13 +13,14 @@ import pytest
 from flint import arb
 
 from tests import random_problems
-from tests.along_campaign import ROWS, differing
+from tests.along_campaign import ROWS, differing, drawn, torn
 from tests.random_sequences import remembering
 from verifier.along import Chosen
 from verifier.along.certifier import Along, enclosures
-from verifier.along.chain import Nodes, Past, bounds, swept
+from verifier.along.chain import Nodes, Past, bounds
 from verifier.along.held import Held
 from verifier.along.states import States
+from verifier.along.thin import Thin
 from verifier.along.work import Stretch, errors
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
@@ -201,6 +202,26 @@ def test_near_ties_are_settled_by_thin_steps(exponent: int) -> None:
         assert all(rounded(a, near.rounding) == rounded(b, near.rounding) for a, b in pairs)
 
 
+def test_thin_steps_make_nothing_wider() -> None:
+    """Floats know a state that is all but gone to a part of its size, thin steps that begin in a
+    wider box need not."""
+    problem = remembering(1, "gru", None, 60)
+    found = enclosures(problem)
+    assert found is not None
+    assert isinstance(found.values, Held)
+    thin, held = Thin(States(problem), found.values), found.values.coarse((50, "s"))
+    wide = np.array([arb(x.mid(), 1) for x in held.flat], object).reshape(held.shape)
+    narrow = np.array([x.mid() for x in held.flat], object).reshape(held.shape)
+    assert [x.rad() for x in thin.kept(50, "s", wide).flat] == [x.rad() for x in held.flat]
+    assert [x.rad() for x in thin.kept(50, "s", narrow).flat] == [0] * held.size
+
+
+def test_what_one_entry_needs_leaves_no_other_open() -> None:
+    """Of three steps one entry is open, which is settled from a box that is too wide for another:
+    what campaigns found."""
+    assert torn(drawn(Random("1000011 2")), 1) == []
+
+
 def test_who_looks_at_many_steps_gets_those_of_balls() -> None:
     problem = remembering(1, "gru", None, 60)
     found = Along().certified(problem, Policy()).trace
@@ -314,18 +335,18 @@ def test_what_is_past_bounds_in_exact_rationals(seed: int) -> None:
     slopes = drawn.reshape(count, width, width)
     added = np.array([rng.random() for _ in range(count * width)]).reshape(count, width)
     start = np.array([rng.random() for _ in range(width)])
-    past, first = Past(start), 0
+    past, first = Past.of(start), 0
     while first < count:
         last = min(count, first + rng.randint(1, 4))
         shape, off = (last - first, width), np.array([rng.random() for _ in range(width)])
         steps = Nodes(slopes[first:last], added[first:last].copy(), np.full(shape, 1e9))
-        past.add(swept(steps, past.end())[1])
+        past = past.over(steps)[1]
         if rng.random() < 0.5:
-            past.move(off)
+            past = past.moved(off)
             added[last - 1] += off
         first = last
         for entry in range(width):
-            assert worst(slopes, added, start, last, entry) <= Fraction(float(past.end()[entry]))
+            assert worst(slopes, added, start, last, entry) <= Fraction(float(past.box[entry]))
     assert len(past.nodes) <= 4
 
 

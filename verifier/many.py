@@ -1,7 +1,8 @@
 """Many problems of one form solved at once: sequences of one cell, or problems with other numbers.
 
 Float64 with proven radii decides nearly all entries of all lanes in one walk; a lane in which it
-leaves an entry open is solved alone, with balls. So the digits are those that each would get alone.
+leaves an entry open is solved alone, with balls. Long sequences are proven along their steps, those
+of many in the same walks. So the digits are those that each would get alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.along.cost import along_is_cheaper
 from verifier.arithmetic import lanes as lane
 from verifier.arithmetic.enclosed import Enclosed, Floats, exactly, nearly, sound
 from verifier.arithmetic.protocol import Arithmetic, Origin, QuantityAt
@@ -23,10 +25,16 @@ from verifier.lane_rows import LaneRows
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.solution import Solution
+from verifier.solution.rows import each_quantity
 
 SECTIONS = ("parameters", "inputs", "initial", "final")
 LANES = 4096
 """Problems that are worked at once: beyond, arrays leave the processor's cache."""
+
+STEPS = 2**13
+"""Steps of long sequences that are worked at once, about."""
+
+FLOAT = 53
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,16 @@ class ManyRow:
 
 @dataclass(frozen=True, eq=False)
 class SideBySide:
-    """Problems side by side: one of them, what its numbers are in all, and each by itself."""
+    """Problems side by side: one of them, what its numbers are in all, and each by itself.
+
+    Those of `long` sequences are proven along their steps.
+    """
 
     problem: Problem
     values: Mapping[Numbers, Enclosed]
     alone: Callable[[int], Problem]
     count: int
+    long: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +82,7 @@ class Many:
         """The rows of each problem, one problem after the other."""
         before = 0
         for lanes in self.batches:
-            solved = _Solved(lanes)
+            solved = _solved(lanes)
             for k in range(lanes.count):
                 yield from solved.rows(k, before + k)
             before += lanes.count
@@ -78,13 +90,13 @@ class Many:
     def digits(self) -> Iterator[tuple[str | None, ...]]:
         """The digits of each problem in the order of its rows."""
         for lanes in self.batches:
-            solved = _Solved(lanes)
+            solved = _solved(lanes)
             yield from (solved.digits(k) for k in range(lanes.count))
 
     @property
     def open(self) -> int:
         """How many problems are solved alone, since radii leave an entry open."""
-        return sum(int((~_Solved(lanes).sure).sum()) for lanes in self.batches)
+        return sum(int((~_solved(lanes).sure).sum()) for lanes in self.batches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +159,7 @@ class _Solved:
         if self.sure[k]:
             yield from (self._row(entry, k, sequence) for entry in self.entries)
             return
-        for row in self._alone(k).rows:
-            ends, place = (row.lower, row.upper), (sequence, row.step, row.name, row.index)
-            yield ManyRow(*place, row.rounded, *ends, row.status, row.margin)
+        yield from _rows(self._alone(k), sequence)
 
     def _row(self, entry: _Entry, k: int, sequence: int) -> ManyRow:
         margin = entry.full.margins[k] if self.final else None
@@ -158,6 +168,52 @@ class _Solved:
 
     def _alone(self, k: int) -> Solution:
         return Solution(self.lanes.alone(k), exact=False, policies=False)
+
+
+class _Long:
+    """Long sequences, proven along their steps."""
+
+    def __init__(self, lanes: SideBySide) -> None:
+        self.problems = [lanes.alone(k) for k in range(lanes.count)]
+
+    @cached_property
+    def solutions(self) -> list[Solution]:
+        """Each by itself, of enclosures that were made side by side, where there are some."""
+        from verifier.along.beside import Known, traces
+
+        found = traces(self.problems)
+        if found is None:
+            return [Solution(problem, exact=False, policies=False) for problem in self.problems]
+        pairs = zip(self.problems, found, strict=True)
+        return [Solution(problem, False, False, Known(trace)) for problem, trace in pairs]
+
+    @cached_property
+    def sure(self) -> Floats:
+        """The sequences in which float64 decides every entry."""
+        return np.array([solution.full.precisions == (FLOAT,) for solution in self.solutions])
+
+    def digits(self, k: int) -> tuple[str | None, ...]:
+        """The digits of a sequence."""
+        solution, found = self.solutions[k], list[str | None]()
+        for site, there in each_quantity(solution):
+            texts = solution.digits("final")[site] if there is None else there.texts
+            chosen = solution.problem.only.chosen(site[1])
+            found += texts if chosen is None else [texts[at] for at in chosen]
+        return tuple(found)
+
+    def rows(self, k: int, sequence: int) -> Iterator[ManyRow]:
+        """The rows of a sequence."""
+        return _rows(self.solutions[k], sequence)
+
+
+def _solved(lanes: SideBySide) -> _Solved | _Long:
+    return _Long(lanes) if lanes.long else _Solved(lanes)
+
+
+def _rows(solution: Solution, sequence: int) -> Iterator[ManyRow]:
+    for row in solution.each_row():
+        ends, place = (row.lower, row.upper), (sequence, row.step, row.name, row.index)
+        yield ManyRow(*place, row.rounded, *ends, row.status, row.margin)
 
 
 def _sites(problem: Problem) -> list[QuantityAt]:
@@ -185,8 +241,12 @@ def solve_many(problem: Problem, data: Mapping[str, Any]) -> Many:
     if problem.loss is not None:
         raise VerifierError("sequences of a problem with a loss", accepted="one without")
     count = next(iter(lengths.values()))
+    first = _sequences(problem, arrays, 0, 1).problem
+    long = first.policy.exact and along_is_cheaper(first)
+    few = max(1, STEPS // first.steps) if long else LANES
     batches = [
-        _sequences(problem, arrays, k, min(k + LANES, count)) for k in range(0, count, LANES)
+        replace(_sequences(problem, arrays, k, min(k + few, count)), long=long)
+        for k in range(0, count, few)
     ]
     return Many(batches[0].problem, batches)
 

@@ -16,13 +16,14 @@ import numpy as np
 from flint import arb, fmpq
 
 from verifier.along import guess
-from verifier.along.chain import Past
+from verifier.along.chain import Bounds, OpenError, Past
 from verifier.along.held import Ended, Held, Part
+from verifier.along.lengths import WIDE, Length
 from verifier.along.states import States
 from verifier.along.steps import balls, given, off_from
 from verifier.along.thin import BITS as THIN
 from verifier.along.thin import StepTerms, Thin
-from verifier.along.work import OpenError, Stretch, closed, quantities
+from verifier.along.work import Fresh, Stretch, closed, quantities
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic.ball import Ball
 from verifier.arithmetic.context import flint_bits
@@ -37,8 +38,8 @@ from verifier.evaluate import Trace
 from verifier.problem import Problem
 from verifier.rounding import Policy
 
-ENTRIES, MOST = 2**20, 4096
-"""Entries of the matrices that are there at once, and steps at most."""
+ENTRIES, MOST = (2**21, 2**22), 2**13
+"""Entries of the matrices of narrow and of wide states that are there at once; steps at most."""
 
 BITS = 128
 """Bits of the steps that balls do."""
@@ -68,11 +69,14 @@ def enclosures(
     `before` has the states before the first step, where the problem is of later steps, and `ended`
     how the steps before it ended, where floats hold these: it is used up.
     """
-    if not applies(problem):
-        return None
+    return several(States(problem, before), ended) if applies(problem) else None
+
+
+def several(states: States, ended: Ended | None = None) -> Trace | None:
+    """The same of states that may begin anew after some steps."""
     try:
         with np.errstate(all="ignore"):
-            return _Run(States(problem, before), ended).trace()
+            return _Run(states, ended).trace()
     except (OpenError, VerifierError):
         return None
 
@@ -85,16 +89,7 @@ class Along(Plain):
         """The enclosures of float64 if these decide all, else those of balls."""
         if not (policy.exact and applies(problem)):
             return PLAIN.certified(problem, policy)
-        found = enclosures(problem)
-        if found is None:
-            return replace(PLAIN.certified(problem, policy), instead="unbounded")
-        assert isinstance(found.values, Held)
-        thin = Thin(States(problem), found.values)
-        precisions = settled(found, thin)
-        if precisions is None:
-            return replace(PLAIN.certified(problem, policy), instead="open")
-        found.values.refine = thin.refined
-        return Certified(found, frozenset(), precisions)
+        return proven(problem, enclosures(problem))
 
     def terms(self, certified: Certified) -> Terms:
         """The sub-terms of each step, from the states before it; those of balls are at hand."""
@@ -102,6 +97,19 @@ class Along(Plain):
         if not isinstance(values, Held):
             return PLAIN.terms(certified)
         return Terms(StepTerms(States(certified.trace.problem), values), {})
+
+
+def proven(problem: Problem, found: Trace | None) -> Certified:
+    """The enclosures of float64 if these decide all, once thin steps have helped, else balls."""
+    if found is None:
+        return replace(PLAIN.certified(problem, Policy()), instead="unbounded")
+    assert isinstance(found.values, Held)
+    thin = Thin(States(problem), found.values)
+    precisions = settled(found, thin)
+    if precisions is None:
+        return replace(PLAIN.certified(problem, Policy()), instead="open")
+    found.values.refine = thin.refined
+    return Certified(found, frozenset(), precisions)
 
 
 class Settles(Protocol):
@@ -137,7 +145,6 @@ class _Run:
         self.states, self.problem = states, states.problem
         names = tuple(n for block in self.problem.cell.blocks for n in block.names)
         self.held = Held(names)
-        self.past: Past | None = None
         self.ended = ended
 
     def trace(self) -> Trace:
@@ -147,16 +154,17 @@ class _Run:
             raise OpenError
         self.path = found
         first, start, rational = self.begun()
+        wide = self.states.width >= WIDE
+        past: Bounds = (Length if wide else Past).of(start)
         if self.ended is not None and first == 1:
-            self.past = self.ended.past
-            self.past.move(np.abs(self.ended.floats - self.path[0]) * (1 + own.UNIT) + own.TINY)
-            start = np.minimum(start, self.past.end())
-        length = max(1, min(MOST, ENTRIES // max(1, self.states.width**2)))
-        for k in range(first, self.problem.steps + 1, length):
-            steps = np.arange(k, min(k + length, self.problem.steps + 1))
-            start, rational = self.part(steps, start, rational)
-        if self.past is not None:
-            self.held.ended = Ended(self.past, self.path[-1])
+            off = np.abs(self.ended.floats - self.path[0]) * (1 + own.UNIT) + own.TINY
+            past = self.ended.past.moved(off).cut(start)
+        length = max(1, min(MOST, ENTRIES[wide] // self.states.width**2))
+        self.first = start, rational
+        for k in range(first, self.states.steps + 1, length):
+            steps = np.arange(k, min(k + length, self.states.steps + 1))
+            past, rational = self.part(steps, past, rational)
+        self.held.ended = Ended(past, self.path[-1])
         return Trace(self.problem, Ball(BITS), self.held)
 
     def begun(self) -> tuple[int, Floats, Floats]:
@@ -167,7 +175,8 @@ class _Run:
         """
         states, t = self.states, 0
         now = {name: given(states, name) for name in states.shapes}
-        most = min(RATIONAL, self.problem.steps) if _all_exact(now) else 0
+        alone = states.length == states.steps
+        most = min(RATIONAL, states.steps) if alone and _all_exact(now) else 0
         while _any_rational(now) and t < most:
             t += 1
             self.held.finer |= balls(states, t, now, BITS)
@@ -181,22 +190,31 @@ class _Run:
             np.array([type(x) is fmpq for x in flat]),
         )
 
-    def part(self, steps: Floats, start: Floats, rational: Floats) -> tuple[Floats, Floats]:
+    def part(self, steps: Floats, past: Bounds, rational: Floats) -> tuple[Bounds, Floats]:
         """Hold the quantities of some steps; the bounds after them, and what is rational there."""
-        states, first, last = self.states, int(steps[0]), int(steps[-1])
-        middle = self.path[first - 1 : last]
-        before = Enclosed(middle, np.zeros_like(middle))
-        stretch = Stretch(states, steps, before, self.path[first : last + 1])
-        found, whole = closed(stretch, start)
-        self.past = self.past or Past(start)
-        self.past.add(whole)
-        found[-1] = np.minimum(found[-1], self.past.end())
+        states, stretch = self.states, self.stretch(steps)
+        try:
+            found, after = closed(stretch, past)
+        except OpenError:
+            if isinstance(past, Past):
+                raise
+            found, after = closed(stretch, Past.of(past.box))
         kinds = np.zeros((len(steps) + 1, states.width), bool)
         kinds[0] = rational
         values, odd = quantities(stretch, found, kinds)
         self.held.parts.append(self._kept(stretch, values, found[1:]))
         self._redo(self.held.parts[-1], odd)
-        return found[-1], kinds[-1]
+        return after, kinds[-1]
+
+    def stretch(self, steps: Floats) -> Stretch:
+        """Some steps, from the floats of the guess."""
+        first, last = int(steps[0]), int(steps[-1])
+        fresh, middle = None, self.path[first - 1 : last]
+        if self.states.length < self.states.steps:
+            fresh = Fresh((steps - 1) % self.states.length == 0, *self.first)
+            middle = fresh.before(middle, self.path[0])
+        before = Enclosed(middle, np.zeros_like(middle))
+        return Stretch(self.states, steps, before, self.path[first : last + 1], fresh=fresh)
 
     def _kept(self, stretch: Stretch, values: dict[str, Kinded], after: Floats) -> Part:
         """The quantities with a lane for each step; what is carried on as its own bound says."""
@@ -239,7 +257,8 @@ class _Run:
                 self.held.finer[t, name] = np.where(exact | single, value, wide)
 
     def _before(self, t: int, name: str) -> Value:
-        return self.held.coarse((t - 1, name)) if t > 1 else given(self.states, name)
+        begun = (t - 1) % self.states.length == 0
+        return given(self.states, name) if begun else self.held.coarse((t - 1, name))
 
 
 def _spread(x: Kinded, count: int) -> tuple[Enclosed, Floats]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.along.lengths import WIDE
 from verifier.along.states import States
 from verifier.along.work import Stretch, tried
 from verifier.arithmetic.enclosed import Enclosed
@@ -39,10 +40,12 @@ def path(states: States) -> Floats | None:
 
     None where they overflow.
     """
-    steps = states.problem.steps
-    length = min(LENGTH, isqrt(steps))
+    steps, length = states.steps, states.length
+    rounds = ROUNDS + NEWTON if length == steps else 1
+    if length == steps and states.width < WIDE:
+        length = min(LENGTH, isqrt(steps))
     begins = np.repeat(states.start[None], ceil(steps / length), axis=0)
-    for k in range(ROUNDS + NEWTON):
+    for k in range(rounds):
         found = _run(states, begins, length)
         ends = found[:-1, -1]
         if not np.isfinite(ends).all():
@@ -95,7 +98,7 @@ def _multiplied(matrices: Floats) -> Floats:
 
 def _steps(states: States, stretch: Floats, length: int, k: Floats) -> Floats:
     """The number of the k-th step of a stretch; the last step stands for those beyond it."""
-    return np.minimum(stretch * length + k + 1, states.problem.steps)
+    return np.minimum(stretch * length + k + 1, states.steps)
 
 
 def _run(states: States, begins: Floats, length: int) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from verifier.along.chain import Past
+from verifier.along.chain import Bounds
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.lane_digits import digits
 from verifier.arithmetic.objects import as_objects
@@ -34,7 +34,7 @@ class Part:
 class Ended:
     """How steps ended: what bounds the errors behind them, and the floats that these are of."""
 
-    past: Past
+    past: Bounds
     floats: Floats
 
 

@@ -34,6 +34,16 @@ class States:
     problem: Problem
     before: Mapping[str, Value] | None = None
 
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return self.problem.steps
+
+    @property
+    def length(self) -> int:
+        """Steps after which others begin anew."""
+        return self.problem.steps
+
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """Their shapes by name."""

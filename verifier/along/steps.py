@@ -48,9 +48,10 @@ def _begun(before: Mapping[str, Value], bits: int) -> Begun:
 
 
 def off_from(entries: Sequence[Any], floats: Floats) -> Floats:
-    """Bounds of how far numbers are from floats."""
+    """Bounds of how far numbers are from floats, zero for those that are floats."""
     with flint_bits(53 + MORE):
-        return np.array([upper(arb(x) - m) for x, m in zip(entries, floats.tolist(), strict=True)])
+        off = [arb(x) - m for x, m in zip(entries, floats.tolist(), strict=True)]
+        return np.array([0.0 if x.is_zero() else upper(x) for x in off])
 
 
 def upper(x: arb) -> float:

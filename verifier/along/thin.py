@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from verifier.along.chain import OpenError
 from verifier.along.held import Held
 from verifier.along.states import States
 from verifier.along.steps import balls, given, off_from, terms, upper
-from verifier.along.work import OpenError, Stretch, shrunk
+from verifier.along.work import Stretch, shrunk
 from verifier.arithmetic.context import flint_bits
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.matrices import plain
@@ -106,10 +107,10 @@ class Thin:
         return {name: self.kept(t, name, value) for (_, name), value in after.items()}
 
     def kept(self, t: int, name: str, value: Value) -> Value:
-        """What is rational already stays so."""
+        """What is rational already stays so, and what is known to be narrower."""
         held = self.held.coarse((t, name))
-        which = np.array([type(x) is arb for x in held.flat], bool).reshape(held.shape)
-        return np.where(which, value, held)
+        pairs = zip(held.flat, value.flat, strict=True)
+        return as_objects([b if _narrower(b, a) else a for a, b in pairs]).reshape(held.shape)
 
     def after(self, t: int, name: str) -> Value:
         """A state after a step, or before the first one."""
@@ -148,6 +149,11 @@ class Thin:
             name: array[place].reshape(self.states.shapes[name])
             for name, place in self.states.places.items()
         }
+
+
+def _narrower(x: Any, held: Any) -> bool:
+    """Whether an entry says more than the one that is held."""
+    return type(held) is arb and (type(x) is not arb or bool(x.rad() < held.rad()))
 
 
 @dataclass(eq=False)

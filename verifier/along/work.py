@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.along.chain import Nodes, bounds, swept
+from verifier.along.chain import Bounds, Nodes, OpenError, Past, bounds
 from verifier.along.states import States
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic.changes import Moving, seeds
@@ -34,20 +34,31 @@ WALKS = 8
 """Walks after which kinds no longer change from step to step."""
 
 
-class OpenError(Exception):
-    """The bounds do not close."""
+@dataclass(frozen=True, eq=False)
+class Fresh:
+    """Which steps begin a sequence; bounds of the errors before these, and what is rational."""
+
+    steps: Floats
+    box: Floats
+    rational: Floats
+
+    def before(self, after: Floats, begun: Floats) -> Floats:
+        """What stands before each step: what stands after the one before it, or is begun with."""
+        return np.where(self.steps[:, None], begun, after)
 
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
     """Steps in a row: what they are begun from, floats and bounds of how far they are off, and the
-    floats after each; `off` bounds how far the equations give others, where this is known."""
+    floats after each; `off` bounds how far the equations give others, where this is known, and
+    `fresh` tells where sequences begin, if there are several."""
 
     states: States
     steps: Floats
     before: Enclosed
     after: Floats
     off: Floats | None = None
+    fresh: Fresh | None = None
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -58,26 +69,37 @@ class Stretch:
         found = self.states.inputs(self.steps)
         return Lanes(lambda numbers, origin: found.get(origin))
 
+    def errors(self, found: Floats) -> Floats:
+        """Bounds of the errors before each step, from those after the one before it."""
+        return found if self.fresh is None else self.fresh.before(found, self.fresh.box)
+
+    def kinds(self, found: Floats) -> Floats:
+        """What is rational before each step, likewise."""
+        return found if self.fresh is None else self.fresh.before(found, self.fresh.rational)
+
 
 def errors(stretch: Stretch, start: Floats) -> Floats:
     """Bounds of the errors before the first of these steps and after each of them.
 
     Errors: OpenError.
     """
-    return closed(stretch, start)[0]
+    return closed(stretch, Past.of(start))[0]
 
 
-def closed(stretch: Stretch, start: Floats) -> tuple[Floats, Nodes]:
-    """The same bounds, and these steps as one. Errors: OpenError."""
+def closed(stretch: Stretch, past: Bounds) -> tuple[Floats, Bounds]:
+    """The same bounds after what is past, and what is past then. Errors: OpenError."""
     shape = (len(stretch), stretch.states.width)
-    within = np.full(shape, max(START, 8 * float(start.max(initial=0))))
+    within = np.full(shape, max(START, 8 * float(past.box.max(initial=0))))
     for _ in range(TRIES):
         nodes = tried(stretch, within)
-        found, whole = swept(nodes, start)
-        if (found[:-1] <= within).all() and np.isfinite(found[-1]).all():
-            return found, whole
+        if stretch.fresh is not None:
+            nodes = nodes.begun(stretch.fresh.steps, stretch.fresh.box)
+        found, after = past.over(nodes)
+        before = stretch.errors(found[:-1])
+        if (before <= within).all() and np.isfinite(found[-1]).all():
+            return found, after
         alone = nodes.added.max() >= WIDEST or not found.max() < np.inf
-        within = np.clip(8 * found[:-1], LEAST, WIDEST) if not alone else within * 1e-3
+        within = np.clip(8 * before, LEAST, WIDEST) if not alone else within * 1e-3
     raise OpenError
 
 
@@ -124,12 +146,16 @@ def tried(stretch: Stretch, within: Floats) -> Nodes:
 
 
 def _matrices(states: States, maps: dict[str, Map], count: int) -> Floats:
-    """How each state after a step moves with each before it, a few steps at a time."""
+    """How each state after a step moves with each before it, a few steps at a time.
+
+    What is there once for all lanes is made once.
+    """
     width = states.width
-    found, few = np.empty((count, width, width), np.float32), max(4, BLOCK // width**2)
+    found, few = np.empty((count, width, width), np.float32), max(2, BLOCK // width**2)
+    made: dict[int, Floats] = {}
     for first in range(0, count, few):
         lanes = slice(first, first + few)
-        made: dict[int, Floats] = {}
+        made = {source: array for source, array in made.items() if len(array) == 1}
         for name, place in states.places.items():
             array = maps[name].at(lanes, made)
             found[lanes, :, place] = array.reshape((len(array), width, -1))
@@ -156,9 +182,9 @@ def quantities(
     Errors: OpenError where a bend is so near that these do not know it either.
     """
     states = stretch.states
-    before = states.ends(stretch.before.middle, errors[:-1])
+    before = states.ends(stretch.before.middle, stretch.errors(errors[:-1]))
     for _ in range(WALKS):
-        kinds = states.split(rational[:-1])
+        kinds = states.split(stretch.kinds(rational[:-1]))
         given = {origin: _as_kind(value, kinds[origin]) for origin, value in before.items()}
         unknown, odd = (np.zeros(len(stretch), bool) for _ in range(2))
         arithmetic = Kinds(stretch.lanes, unknown, odd, given)

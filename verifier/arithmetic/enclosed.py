@@ -5,10 +5,7 @@ even that there is a value, and nothing that follows from it has a finite one. B
 computed in float64 too: each of their operations errs by 2^-53 of its result at most, or by less
 than `TINY` below the normal numbers, so that a sum of non-negative terms after k operations, times
 1 + k·2^-52, is none too small.
-A product of matrices may be summed in any order, with or without fused operations, as long as every
-entry is a sum of its n products (N. J. Higham, "Accuracy and Stability of Numerical Algorithms"
-(2002), section 3.1): BLAS computes it so. S. M. Rump, "Fast and parallel interval arithmetic", BIT
-39 (1999).
+S. M. Rump, "Fast and parallel interval arithmetic", BIT 39 (1999).
 """
 
 from __future__ import annotations
@@ -20,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.floats.enclose import LOSS, exponential
+from verifier.arithmetic.lane_products import products, roundings
 
 UNIT = 2.0**-52
 """Twice what a float64 operation may err, of its result: room for how bounds are computed."""
@@ -27,9 +25,13 @@ UNIT = 2.0**-52
 TINY = 1e-290
 """More than what float64 loses below its normal numbers, in millions of operations."""
 
+NARROW = 2.0**-40
+"""Enclosures that are off by less of their size are as good as numbers in bounds of errors."""
+
 EXP_ERROR = LOSS["exp"]
-UNROLLED = 1024
-"""Products a lane up to which a product of matrices is added up term by term in all lanes."""
+
+ROOM = 1 + 64 * UNIT
+"""More than what a few operations lose."""
 
 Floats = Any
 
@@ -78,9 +80,10 @@ class Enclosed:
 
 def sound(middle: Floats, radius: Floats) -> Enclosed:
     """The enclosures; of what overflowed, or is no number, ones that say nothing."""
+    with np.errstate(all="ignore"):  # sums are cheaper than a look at each, and finite as a rule
+        if np.isfinite(middle.sum() + radius.sum()):
+            return Enclosed(middle, radius)
     lost = ~np.isfinite(middle) | ~(radius < np.inf)
-    if not lost.any():
-        return Enclosed(middle, radius)
     return Enclosed(np.where(lost, 0.0, middle), np.where(lost, np.inf, radius))
 
 
@@ -157,33 +160,24 @@ def quotient(x: Enclosed, y: Enclosed) -> Enclosed:
 def matrix_product(x: Enclosed, y: Enclosed) -> Enclosed:
     """NumPy's `@` in every lane."""
     count = y.middle.shape[1]
-    middle, sizes = products(x.middle, y.middle), products(np.abs(x.middle), np.abs(y.middle))
-    radius = count * UNIT * sizes
-    if y.radius.any():
-        radius = radius + products(np.abs(x.middle), y.radius)
-    if x.radius.any():
-        radius = radius + products(x.radius, np.abs(y.middle) + y.radius)
+    middle, own = products(x.middle, y.middle), roundings(count) * UNIT
+    sizes, others = np.abs(x.middle), np.abs(y.middle)
+    if (off := relative(y)) is not None:
+        radius = products((own + off) * sizes + (1 + off) * x.radius, others)
+    elif (off := relative(x)) is not None:
+        radius = products(sizes, (own + off) * others + (1 + off) * y.radius)
+    else:
+        radius = products(sizes, own * others + y.radius) + products(x.radius, others + y.radius)
     return sound(middle, radius * (1 + (2 * count + 16) * UNIT) + (count + 1) * TINY)
 
 
-def products(x: Floats, y: Floats) -> Floats:
-    """`@` in every lane; where one side is there once, as a single product of matrices."""
-    if len(y) == 1 and x.ndim == 2:
-        return x @ y[0]
-    if len(x) == 1 and y.ndim == 2:
-        return y @ (x[0].T if x.ndim == 3 else x[0])
-    left, right = x if x.ndim == 3 else x[:, None, :], y if y.ndim == 3 else y[:, :, None]
-    few = left.shape[1] * right.shape[1] * right.shape[2] <= UNROLLED
-    found = _by_terms(left, right) if few else np.matmul(left, right)
-    found = found[:, 0] if x.ndim == 2 else found
-    return found[..., 0] if y.ndim == 2 else found
-
-
-def _by_terms(x: Floats, y: Floats) -> Floats:
-    found = x[:, :, 0, None] * y[:, 0, None]
-    for k in range(1, x.shape[2]):
-        found += x[:, :, k, None] * y[:, k, None]
-    return found
+def relative(x: Enclosed) -> float | None:
+    """A small number times which every entry is at most off, where there is one for all lanes."""
+    if len(x.middle) > 1:
+        return None
+    with np.errstate(all="ignore"):
+        found = float(np.where(x.radius > 0, x.radius / np.abs(x.middle), 0.0).max(initial=0))
+    return found * (1 + UNIT) + TINY if found < NARROW else None
 
 
 def summed(x: Enclosed, axis: int | None) -> Enclosed:
@@ -235,26 +229,28 @@ def power_of_e(x: Enclosed) -> Enclosed:
     grown = np.where(x.radius <= 1, x.radius * (1 + x.radius), np.inf)
     radius = middle * (grown * (1 + 32 * UNIT) + EXP_ERROR * (1 + 8 * UNIT)) + 1e-280
     wide = ~(x.radius <= 1)
-    ends = exponential(np.where(wide, upper(x), 0.0)) * (1 + 2 * EXP_ERROR) + 1e-280
-    radius = np.where(wide, np.where(upper(x) < -700, 1e-280, ends), radius)
+    if wide.any():
+        top = upper(x)
+        ends = exponential(np.where(wide, top, 0.0)) * (1 + 2 * EXP_ERROR) + 1e-280
+        radius = np.where(wide, np.where(top < -700, 1e-280, ends), radius)
     return sound(middle, radius)
 
 
 def logistic(x: Enclosed) -> Enclosed:
     """σ(x): its slope σ(1 − σ) is at most 1/4, and over ρ it grows by a factor of e^ρ at most.
 
-    (ln σ′)′ = 1 − 2σ lies between −1 and 1; e^ρ is at most 1 + 2ρ up to ρ = 1.
+    (ln σ′)′ = 1 − 2σ lies between −1 and 1; e^ρ is at most 1 + 2ρ up to ρ = 1. With e = exp(−|x|)
+    off by 9 u at most, u = 2^-53, e / (1 + e) and 1 / (1 + e) are off by 9 u of their product, and
+    by 3 u of themselves for both operations.
     """
-    e = _small_power(np.abs(x.middle))
-    below = quotient(e, total(exactly(np.ones((1,) * e.middle.ndim)), e))
-    one = exactly(np.ones((1,) * e.middle.ndim))
-    above = total(one, negative(below))
-    right = x.middle >= 0
-    slope = upper(product(below, above))
-    steepest = np.where(x.radius <= 1, slope * (1 + 2 * x.radius) * (1 + 8 * UNIT), 0.25)
-    middle = np.where(right, above.middle, below.middle)
-    own = np.where(right, above.radius, below.radius)
-    return sound(middle, _moved(own, x.radius, np.minimum(steepest, 0.25), 1.0))
+    e = exponential(-np.abs(x.middle))
+    whole = 1 + e
+    below, above = e / whole, 1 / whole
+    middle = np.where(x.middle >= 0, above, below)
+    slope = below * above
+    off = EXP_ERROR * slope + 2 * UNIT * middle + TINY
+    steepest = np.where(x.radius <= 1, slope * (1 + 2 * x.radius) * ROOM + TINY, 0.25)
+    return sound(middle, _moved(off, x.radius, np.minimum(steepest, 0.25), 1.0))
 
 
 def hyperbolic(x: Enclosed) -> Enclosed:
@@ -262,11 +258,6 @@ def hyperbolic(x: Enclosed) -> Enclosed:
     doubled = Enclosed(2 * x.middle, 2 * x.radius)
     at = logistic(doubled)
     return sound(2 * at.middle - 1, 2 * at.radius + UNIT * np.abs(2 * at.middle - 1) + UNIT)
-
-
-def _small_power(x: Floats) -> Enclosed:
-    """e^−x for x ≥ 0."""
-    return power_of_e(exactly(-x))
 
 
 def _moved(own: Floats, radius: Floats, slope: Floats, most: float) -> Floats:

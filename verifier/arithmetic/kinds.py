@@ -19,6 +19,7 @@ from verifier.arithmetic import side_by_side as plain
 from verifier.arithmetic.composite import composed, has_definition
 from verifier.arithmetic.enclosed import Enclosed, Floats
 from verifier.arithmetic.lane_digits import is_zero
+from verifier.arithmetic.lane_products import products
 from verifier.arithmetic.lanes import Lanes
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.language.operations import OPERATIONS, Shape
@@ -160,7 +161,7 @@ class Kinds:
             self._mark(part.single)
         here, there = is_zero(x.value), is_zero(y.value)
         if here.any() or there.any():
-            terms = own.products((~here).astype(np.float32), (~there).astype(np.float32))
+            terms = products((~here).astype(np.float32), (~there).astype(np.float32))
             zero = (terms == 0) & np.isfinite(value.radius)
             value = Enclosed(*(np.where(zero, 0.0, p) for p in (value.middle, value.radius)))
         return Kinded(value, _lifted(rational, value))

@@ -175,12 +175,19 @@ def _enclosed(numbers: Numbers) -> Enclosed:
     lane = numbers.doubles[None]
     if numbers.floats is not None:
         return own.exactly(lane)
-    values, over = numbers.integers()
-    finite = np.where(np.isfinite(lane), lane, 0.0)
+    exact = np.reshape(_are_floats(lane, *numbers.integers()), lane.shape)
+    return own.sound(lane, np.where(exact, 0.0, own.nearly(lane).radius))
+
+
+def _are_floats(floats: Any, values: list[int], over: int) -> Any:
+    """Which of some numbers over one denominator are the floats near them."""
+    power = (over & -over).bit_length() - 1
+    odd = over >> power
+    if power < 1000 and odd < 2**62 and max(map(abs, values), default=0) < 2**53:
+        return np.array(values, np.int64) % odd == 0
+    finite = np.where(np.isfinite(floats), floats, 0.0)
     ratios = map(float.as_integer_ratio, finite.ravel().tolist())
-    exact = [n * over == v * d for v, (n, d) in zip(values, ratios, strict=True)]
-    near = own.nearly(lane)
-    return own.sound(lane, np.where(np.reshape(exact, lane.shape), 0.0, near.radius))
+    return [n * over == v * d for v, (n, d) in zip(values, ratios, strict=True)]
 
 
 def _by_balls(operation: str, *arguments: Enclosed | int) -> Enclosed:

@@ -23,6 +23,7 @@ from verifier.arithmetic.changes import Change, Moving, made
 from verifier.arithmetic.composite import slope
 from verifier.arithmetic.differing import Differing
 from verifier.arithmetic.enclosed import UNIT, Enclosed, Floats
+from verifier.arithmetic.lane_products import matmul, products, roundings
 from verifier.arithmetic.lanes import Lanes
 from verifier.arithmetic.linear_maps import Map, Source
 from verifier.arithmetic.protocol import Origin
@@ -42,6 +43,18 @@ FLUSHED = 1e-37
 """More than a float32 number that is taken for zero."""
 
 ROOM = 1 + 64 * UNIT
+
+
+def erring(count: int) -> float:
+    """What a float32 product of matrices errs at most, of the sum of its terms' sizes, with eight
+    roundings to spare: for those of factors."""
+    return gathered(roundings(count) + 8)
+
+
+def gathered(count: int) -> float:
+    """What so many float32 roundings one after the other err at most, of their terms' sizes."""
+    n = count * SHORT
+    return n / (2 - n) if n < 0.5 else float("inf")
 
 
 @dataclass(frozen=True)
@@ -198,12 +211,10 @@ class LinearLanes(Differing):
     def _product(self, x: Change, y: Enclosed, left: bool) -> Change:
         """The change of x @ y, or of y @ x, by that of x."""
         count = x.reach.shape[-1] if left else x.reach.shape[1]
-        sizes = np.abs(y.middle)
-        often = 2 * count * UNIT + 1
+        sizes, lacking = np.abs(y.middle), erring(count)
 
         def times(bound: Floats, sizes: Floats) -> Floats:
-            pair = (bound, sizes) if left else (sizes, bound)
-            return own.products(*pair) * (often + 16 * UNIT)
+            return products(*((bound, sizes) if left else (sizes, bound)))
 
         narrow = y.middle.astype(np.float32)
 
@@ -211,13 +222,17 @@ class LinearLanes(Differing):
             return _products(array, narrow if len(narrow) == 1 else narrow[lanes], left)
 
         x = self.settled(x)
-        off = y.radius + (count + 8) * SHORT * sizes + FLUSHED
-        whole = sizes + y.radius
-        rest = times(x.rest, whole) + times(x.reach, off)
-        reach = times(x.reach, whole * (1 + (count + 8) * SHORT))
-        lost = count * self._lost(rest.ndim - 1)
-        reach = (reach + lost) * ROOM
-        return Change(made(reach, product, x.linear), (rest + lost) * ROOM, reach)
+        if (off := own.relative(y)) is not None:
+            rest = times((1 + off) * x.rest + (off + lacking) * x.reach, sizes)
+            reach = times(x.reach, sizes) * (1 + off)
+        else:
+            rest = times(x.rest, sizes + y.radius) + times(x.reach, y.radius + lacking * sizes)
+            reach = times(x.reach, sizes + y.radius)
+        flushed = FLUSHED * x.reach.reshape(len(x.reach), -1).sum(axis=1)
+        lost = (count * self.lost + flushed).reshape((-1, *(1,) * (reach.ndim - 1)))
+        room = 1 + (2 * count + 64) * UNIT
+        reach = (reach * (1 + lacking) + lost) * room
+        return Change(made(reach, product, x.linear), (rest + lost) * room, reach)
 
     def _times(self, x: Change, factor: Enclosed) -> Change:
         """The change times a slope, entry by entry."""
@@ -263,14 +278,16 @@ def _products(x: Floats, y: Floats, left: bool) -> Floats:
     """x @ y, or y @ x, of what has an axis of directions and of what has none."""
     if left:
         if y.ndim == 2:
-            return (x @ y[:, None, :, None] if x.ndim > 3 else x @ y[:, :, None])[..., 0]
+            return matmul(x, y[:, None, :, None] if x.ndim > 3 else y[:, :, None])[..., 0]
         if len(y) == 1:
-            return (x.reshape(-1, x.shape[-1]) @ y[0]).reshape(*x.shape[:-1], y.shape[-1])
-        return x @ (y if x.ndim == 3 else y[:, None])
+            found = matmul(x.reshape(-1, x.shape[-1]), y[0])
+            return found.reshape(*x.shape[:-1], y.shape[-1])
+        return matmul(x, y if x.ndim == 3 else y[:, None])
     if x.ndim == 3:
         if y.ndim == 2:
-            return (x @ y[:, :, None])[..., 0]
+            return matmul(x, y[:, :, None])[..., 0]
         if len(y) == 1:
-            return (x.reshape(-1, x.shape[-1]) @ y[0].T).reshape(*x.shape[:-1], y.shape[1])
-        return x @ y.swapaxes(1, 2)
-    return (y[:, None, None, :] @ x)[..., 0, :] if y.ndim == 2 else y[:, None] @ x
+            found = matmul(x.reshape(-1, x.shape[-1]), y[0].T)
+            return found.reshape(*x.shape[:-1], y.shape[1])
+        return matmul(x, y.swapaxes(1, 2))
+    return matmul(y[:, None, None, :], x)[..., 0, :] if y.ndim == 2 else matmul(y[:, None], x)

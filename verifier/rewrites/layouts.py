@@ -160,7 +160,7 @@ def _texts(numbers: Numbers) -> Sequence[str]:
 def _change(problem: Task, new: Mapping[str, Numbers], how: str = "read") -> Change:
     """The numbers under other names, in the equations that have them.
 
-    `how` begins these names: changes that have the same equations are the same.
+    `how` tells changes of the same names apart.
     """
     words = {name: fresh(problem, f"{how}_{name}") for name in new}
     trees = {name: Name(word) for name, word in words.items()}
@@ -168,4 +168,4 @@ def _change(problem: Task, new: Mapping[str, Numbers], how: str = "read") -> Cha
     changed = {eq.name: equations[eq.name] for eq in problem.cell.equations}
     differ = {n: eq for n, eq in changed.items() if eq != problem.cell.equation[n]}
     given = {words[name]: numbers for name, numbers in new.items()}
-    return Change({"parameters": tuple(new)}, differ, parameters=given)
+    return Change({"parameters": tuple(new), "how": (how,)}, differ, parameters=given)

@@ -58,7 +58,7 @@ class Form:
     @cached_property
     def magnitude(self) -> Floats:
         """The size of the center."""
-        return np.abs(self.center)
+        return _once(np.abs, self.center)
 
     @cached_property
     def off(self) -> Floats:
@@ -68,6 +68,8 @@ class Form:
     @cached_property
     def apart(self) -> Floats:
         """How far the exact value is from the last lane's center, which slopes are made with."""
+        if self.certain and _alike(self.center):
+            return _once(lambda sizes: sizes * LOSS, self.magnitude)
         lead = self.center[-1:]
         found: Floats = np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
         return found
@@ -188,3 +190,15 @@ def aligned(*forms: Form) -> tuple[Form, ...]:
         form.reshape(ones + form.shape) if ones else form
         for form, ones in zip(forms, more, strict=True)
     )
+
+
+def _alike(array: Array) -> bool:
+    """Whether all rows are the same memory, as those of large matrices are."""
+    return array.strides[0] == 0
+
+
+def _once(function: Callable[[Floats], Floats], array: Floats) -> Floats:
+    """A function of every entry, worked out once for rows that are alike."""
+    if not _alike(array):
+        return function(array)
+    return np.broadcast_to(function(array[:1]), array.shape)

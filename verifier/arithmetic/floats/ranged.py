@@ -21,9 +21,10 @@ from verifier.arithmetic.floats import functions, slopes
 from verifier.arithmetic.floats.affine import Affine, Known
 from verifier.arithmetic.floats.binary import Floats, SharpFormats
 from verifier.arithmetic.floats.forms import Form
-from verifier.arithmetic.floats.frame import Frame
+from verifier.arithmetic.floats.frame import Frame, certain
 from verifier.arithmetic.floats.linear import Linear, Slopes, constant, nothing
 from verifier.arithmetic.floats.partial import Partial, joined, of_products, single
+from verifier.arithmetic.floats.products import Kept, Products
 from verifier.arithmetic.floats.summation import OUT, finite
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
@@ -50,6 +51,8 @@ class RangedFrame(Frame):
     """A frame that is told the range of a result before it is made."""
 
     told: list[tuple[Floats, Floats]] = field(default_factory=list)
+    made: list[Products] = field(default_factory=list)
+    """The products of the last matrix product."""
 
     @cached_property
     def formats(self) -> SharpFormats:
@@ -70,6 +73,11 @@ class RangedFrame(Frame):
     def adding(self) -> SharpFormats:
         """The formats in which lanes of any order add up products."""
         return self.free
+
+    def products(self, left: Form, right: Form) -> Products:
+        """As of any frame, kept for the partial sums."""
+        self.made[:] = [Kept(*self.narrowed(left, right))]
+        return self.made[0]
 
     def form(
         self,
@@ -121,6 +129,9 @@ class Ranged(Affine):
     def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Form:
         """Given numbers and intervals; what rounding makes of a number is known with its sign."""
         rows, model = len(self.lanes), self.frame.model
+        floats = None if numbers.intervals else self._known_floats(numbers)
+        if floats is not None:
+            return certain(np.broadcast_to(floats, (rows, *floats.shape)))
         given = _given(numbers, model) if self.from_given else _floats(numbers, model)
         center, radius, signed, off = (np.repeat(part[None], rows, axis=0) for part in given)
         linear, size = constant(numbers.shape), (off + np.abs(signed)) * OUT
@@ -131,11 +142,19 @@ class Ranged(Affine):
             linear = Linear(nothing(numbers.shape), Slopes(unit.start, signed[:1]))
         return Form(center, radius, linear, off, size)
 
+    def _known_floats(self, numbers: Numbers) -> Floats | None:
+        """What numbers that are no intervals are rounded to, where no error is told of that."""
+        near = rounded_numbers(numbers, self.frame.model)
+        if not np.isfinite(near).all():
+            return None
+        return None if self.from_given and signed_error(numbers, near).any() else near
+
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Form:
         """The form of an operation's result, bounded over a grid where it is one of a sum."""
         if operation in GRIDDED:
             return self._gridded(operation, arguments[0], site)
         self.frame.told.clear()
+        self.frame.made.clear()
         if operation in HINTED and site in self.ranges:
             self.frame.told.append(self._known(site))
         found = super().apply(operation, arguments, site)
@@ -155,8 +174,7 @@ class Ranged(Affine):
         if self.frame.model.order != "sequential" or self.frame.model.accumulator:
             return
         if operation == "matmul":
-            parts = [self.frame.closed(part) for part in arguments]
-            partial = of_products(self.frame, parts[0], parts[1], found)
+            partial = of_products(self.frame, self._products(arguments, found), found)
         elif operation in ("add", "subtract"):
             one, two = (self._partial(part) for part in arguments)
             partial = joined(self.frame, one, two, found)
@@ -165,6 +183,14 @@ class Ranged(Affine):
         if len(self.partials) > REMEMBERED:
             self.partials.clear()
         self.partials[id(found)] = found, partial
+
+    def _products(self, arguments: Sequence[Form], found: Form) -> Products:
+        """The products that were just made, unless those of other steps were made with them."""
+        for made in self.frame.made:
+            if made.shape == found.shape:
+                return made
+        left, right = (self.frame.closed(part) for part in arguments)
+        return self.frame.products(left, right)
 
     def _partial(self, form: Form) -> Partial:
         known = self.partials.get(id(form))

@@ -90,7 +90,7 @@ def divide(frame: Frame, x: Form, y: Form) -> Form:
 
 def matmul(frame: Frame, left: Form, right: Form) -> Form:
     """NumPy's `@`, with the deviations as in `multiply`."""
-    products = Products(*frame.narrowed(left, right))
+    products = frame.products(left, right)
     rest, radius = _spread(products)
     found = frame.form((products.center, radius), _slopes(products), rest)
     return _rounded_products(frame, found, products)

@@ -97,7 +97,7 @@ def test_bounds_of_a_unit_are_sharp() -> None:
     problem = unit()
     by_grid = quick(problem, SINGLE, HALF, Exact(problem, SINGLE, False))
     assert by_grid[1, "z"][0] <= 0.9e-7
-    assert by_grid[1, "s"][0].max() <= 6.5e-7
+    assert by_grid[1, "s"][0].max() <= 4.7e-7
     wanted = ((1, "s"),)
     search = Branches(problem, Lane(SINGLE, False), HALF, wanted, influence(problem, wanted))
     small = search.searched(1500)

@@ -147,8 +147,7 @@ class Additions:
     def errors_given(self, formats: Formats, sizes: Floats) -> Floats:
         """The same where the sum is at most so large; sizes have a second axis."""
         shape = sizes.shape
-        axes = range(2, self.most.ndim)
-        if any(self.most.shape[k] != shape[k] for k in axes):
+        if self.most.size <= PIECE or self.most.shape[2:] != shape[2:]:
             return self._given(formats, sizes)
         count = int(np.prod(shape[2:], dtype=int))
         flat = Additions(
@@ -173,7 +172,8 @@ class Additions:
         for part in pieces(sizes.shape[1], most.size):
             near = sizes[:, part, None] * OUT + left
             found.append(formats.half_ulps(np.minimum(near, most)).sum(axis=2))
-        return np.concatenate(found, axis=1) * self._out
+        whole = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
+        return whole * self._out
 
 
 def grown(array: Floats, shape: tuple[int, ...], lead: int = 1) -> Floats:

@@ -253,11 +253,16 @@ class SharpFormats(Formats):
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row, and no more than just above a power of two is lost."""
         near, powers = _powers(sizes)
-        whole = self._half_ulps(sizes, near, powers)
+        least, scale, largest = self._binades("half", sizes)
+        found = np.maximum(powers, least)
+        found *= scale
         beyond = near - powers
-        if not (beyond < whole).any():
-            return whole
-        least, _, _ = self._binades("whole", sizes)
+        if (beyond >= found).all() and not (near.view(np.int64) > largest).any():
+            return found  # as most are: none is zero, nan, lost or just above a power of two
+        return self._sharp(self._half_ulps(sizes, near, powers), powers, beyond)
+
+    def _sharp(self, whole: Floats, powers: Floats, beyond: Floats) -> Floats:
+        least, _, _ = self._binades("whole", powers)
         sharp = np.maximum(whole / 2, np.minimum(whole, beyond))
         return np.where((powers > least) & np.isfinite(whole), sharp, whole)
 

@@ -27,7 +27,7 @@ from verifier.arithmetic.floats.binary import Floats, SharpFormats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import Frame
 from verifier.arithmetic.floats.linear import Ranges, constant
-from verifier.arithmetic.floats.ranged import rounded_numbers, signed_error
+from verifier.arithmetic.floats.rounding import rounded_numbers, signed_error
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY, finite
 from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.numbers import Numbers

@@ -83,6 +83,7 @@ class Products:
         self.axes = len(left.shape), len(right.shape)
         self.shape = left.shape[:-1] + right.shape[1:]
         self.count = left.shape[-1]
+        self.certain = left.certain and right.certain
         self.sides = prod(left.shape[:-1]), prod(right.shape[1:])
         self.out = 1 + (self.count + 2) * 2.0**-50
         self.center = dots(left.center, right.center, self.axes)
@@ -184,15 +185,14 @@ class Products:
 
     def each(self, lanes: slice, at: Place = WHOLE) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
-        names = ("center", "largest", "off", "magnitude")
-        (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
-            self._spread(lanes, name, at) for name in names
-        )
+        names = ("center", "largest") if self.certain else ("center", "largest", "off", "magnitude")
+        (x, y), (big_x, big_y), *more = (self._spread(lanes, name, at) for name in names)
         sizes = big_x * big_y * OUT
         if sizes.size and sizes.min() < TINY:  # where float64 loses the product
             sizes = np.maximum(sizes, TINY * ((big_x != 0) & (big_y != 0)))
-        if self.left.certain and self.right.certain:
+        if self.certain:
             return x * y, sizes, np.zeros(1)
+        (off_x, off_y), (_, size_y) = more
         off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
         return x * y, sizes, off * OUT
 

@@ -11,12 +11,13 @@ import pytest
 from verifier.arithmetic.floats import additions
 from verifier.arithmetic.floats.additions import running
 from verifier.arithmetic.floats.affine import Lane
-from verifier.arithmetic.floats.binary import BINARY, Floats, SharpFormats
+from verifier.arithmetic.floats.binary import BINARY, Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import certain
 from verifier.arithmetic.floats.linear import constant
 from verifier.arithmetic.floats.partial import Partial, joined, of_products
 from verifier.arithmetic.floats.ranged import RangedFrame
+from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.sums import add, matmul
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import Site

@@ -120,7 +120,7 @@ class Format:
 
     def ulps(self, sizes: Floats) -> Floats:
         """The ulp in the binade of each number; infinite beyond the largest finite number."""
-        return _in_binade(*_powers(sizes), *self.whole)
+        return _in_binade(*powers_of(sizes), *self.whole)
 
     @cached_property
     def whole(self) -> Binades:
@@ -139,7 +139,7 @@ class Format:
 
         Zero for zero, infinite where the rounded result may overflow.
         """
-        return _unless_zero(sizes, _in_binade(*_powers(sizes), *self.half))
+        return _unless_zero(sizes, _in_binade(*powers_of(sizes), *self.half))
 
     def rounded(self, values: Floats) -> Floats:
         """Float64 numbers rounded to nearest in the format, as float64."""
@@ -207,11 +207,11 @@ class Formats:
 
     def ulps(self, sizes: Floats) -> Floats:
         """As `Format.ulps`, row by row."""
-        return _in_binade(*_powers(sizes), *self._binades("whole", sizes))
+        return _in_binade(*powers_of(sizes), *self._binades("whole", sizes))
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row; what saturates is off by all that is beyond."""
-        return self._half_ulps(sizes, *_powers(sizes))
+        return self._half_ulps(sizes, *powers_of(sizes))
 
     def _half_ulps(self, sizes: Floats, near: Floats, powers: Floats) -> Floats:
         found = _unless_zero(sizes, _in_binade(near, powers, *self._binades("half", sizes)))
@@ -242,31 +242,6 @@ class Formats:
         return np.stack([row.rounded(part) for row, part in rows])
 
 
-@dataclass(frozen=True)
-class SharpFormats(Formats):
-    """The same, for sizes that are often powers of two but for how bounds are rounded.
-
-    To nearest, a result x just above a power of two p errs by x − p at most, since p is a number of
-    the format, and one below p by half an ulp of that binade.
-    """
-
-    def half_ulps(self, sizes: Floats) -> Floats:
-        """As `Format.half_ulps`, row by row, and no more than just above a power of two is lost."""
-        near, powers = _powers(sizes)
-        least, scale, largest = self._binades("half", sizes)
-        found = np.maximum(powers, least)
-        found *= scale
-        beyond = near - powers
-        if (beyond >= found).all() and not (near.view(np.int64) > largest).any():
-            return found  # as most are: none is zero, nan, lost or just above a power of two
-        return self._sharp(self._half_ulps(sizes, near, powers), powers, beyond)
-
-    def _sharp(self, whole: Floats, powers: Floats, beyond: Floats) -> Floats:
-        least, _, _ = self._binades("whole", powers)
-        sharp = np.maximum(whole / 2, np.minimum(whole, beyond))
-        return np.where((powers > least) & np.isfinite(whole), sharp, whole)
-
-
 def _unless_zero(sizes: Floats, found: Floats) -> Floats:
     if not sizes.all():  # seldom, and a mask takes as long as all the rest
         zero = sizes == 0
@@ -274,7 +249,7 @@ def _unless_zero(sizes: Floats, found: Floats) -> Floats:
     return found
 
 
-def _powers(sizes: Floats) -> tuple[Floats, Floats]:
+def powers_of(sizes: Floats) -> tuple[Floats, Floats]:
     """Sizes without signs, and the power of two of each one's binade, from float64's own bits."""
     near = np.abs(sizes)
     return near, (near.view(np.int64) & EXPONENT).view(np.float64)

@@ -23,11 +23,12 @@ from verifier.arithmetic.boxes import Box, Boxes, narrower
 from verifier.arithmetic.dual_lanes import DualLanes, Moving
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.floats.affine import Affine
-from verifier.arithmetic.floats.binary import Floats, SharpFormats
+from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import Frame
 from verifier.arithmetic.floats.linear import Ranges, constant
 from verifier.arithmetic.floats.rounding import rounded_numbers, signed_error
+from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY, finite
 from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.numbers import Numbers

@@ -18,7 +18,7 @@ import numpy as np
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.floats import functions, grids, rounding
 from verifier.arithmetic.floats.affine import Affine, Known
-from verifier.arithmetic.floats.binary import Floats, SharpFormats
+from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.blends import blend
 from verifier.arithmetic.floats.forms import Form, aligned
 from verifier.arithmetic.floats.frame import Frame, certain
@@ -26,6 +26,7 @@ from verifier.arithmetic.floats.grids import Cells
 from verifier.arithmetic.floats.linear import Linear, Slopes, constant, nothing
 from verifier.arithmetic.floats.partial import Partial, joined, of_products, single
 from verifier.arithmetic.floats.products import Kept, Products
+from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.summation import OUT, finite
 from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
 from verifier.numbers import Numbers

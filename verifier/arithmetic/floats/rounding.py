@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Floats, SharpFormats
+from verifier.arithmetic.floats.binary import Floats
+from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.summation import OUT
 from verifier.arithmetic.ieee import Ieee
 from verifier.numbers import Numbers

@@ -62,10 +62,8 @@ class Branches:
     @cached_property
     def directions(self) -> int:
         """How many operations err, entry by entry, in a trial of one box."""
-        count = sum(self.problem.size(name) for name in self.problem.cell.equation)
-        most = (1 + self.problem.steps * count) * 40
         used = [1]
-        self._run(*self.whole, most, used)
+        self._run(*self.whole, used)
         return used[0]
 
     @cached_property
@@ -79,12 +77,12 @@ class Branches:
         lanes = max(1, effort.BOX_WORK // size)
         return np.concatenate(
             [
-                self._run(low[k : k + lanes], high[k : k + lanes], self.directions, [1])
+                self._run(low[k : k + lanes], high[k : k + lanes], [1])
                 for k in range(0, len(low), lanes)
             ]
         )
 
-    def _run(self, low: Floats, high: Floats, directions: int, used: list[int]) -> Floats:
+    def _run(self, low: Floats, high: Floats, used: list[int]) -> Floats:
         boxes = {part.origin: part.between(low, high) for part in self.parts}
         arithmetic = Errors(
             recurrences(self.problem),
@@ -93,7 +91,6 @@ class Branches:
             {},
             given_boxes=boxes,
             boxes=len(low),
-            directions=directions,
             used=used,
         )
         trace = evaluate(self.problem, arithmetic)

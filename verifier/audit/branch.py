@@ -27,8 +27,10 @@ from verifier.ranges.varying import Varying, varying
 Floats = Any
 
 
-AT_ONCE = 256
-"""Boxes that are split in one round."""
+SHARE, AT_ONCE = 8, (64, 2048)
+"""Of so many boxes one is split in a round, and between how many: fewer rounds take less time, and
+more of them split the worst boxes alone.
+"""
 
 
 def influence(problem: Problem, wanted: tuple[QuantityAt, ...]) -> Floats:
@@ -110,10 +112,9 @@ class Branches:
 
     def _searched(self, most: int) -> Floats:
         low, high = self.whole
-        at_once = max(1, min(AT_ONCE, most // 4))
         found = self.bounds(low, high)
         weights = self.influence / np.maximum(high - low, 1e-300)
-        while len(low) + at_once <= most:
+        while (at_once := min(_at_once(len(low)), most - len(low))) > 0:
             score = _scores(found)
             which = np.argsort(-score, kind="stable")[:at_once]
             halves = _halved(low[which], high[which], weights)
@@ -123,6 +124,10 @@ class Branches:
             )
             found = np.concatenate([found[kept], self.bounds(*halves)])
         return found.max(axis=0)
+
+
+def _at_once(boxes: int) -> int:
+    return min(boxes, max(AT_ONCE[0], min(AT_ONCE[1], boxes // SHARE)))
 
 
 @np.errstate(all="ignore")

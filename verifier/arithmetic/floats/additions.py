@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import gcd
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from verifier.arithmetic.floats.summation import OUT
 PIECE = 2**15
 """Numbers of an array that are worked out at once."""
 
-ROWS = 64
-"""From so many terms on they are added up in rows."""
+MANY, ROW = 64, 16
+"""From so many terms on they are added up in rows of at most so many."""
 
 
 def pieces(count: int, each: int) -> Iterator[slice]:
@@ -34,12 +35,11 @@ def running(terms: Floats) -> Floats:
     Many terms are added up row by row: along an axis that is not the last one NumPy is slow.
     """
     lanes, count = terms.shape[:2]
-    rows = int(np.sqrt(count))
-    rows -= count % rows and rows - 1  # none where the terms do not fill rows
-    if count < ROWS or rows < 2:
+    row = gcd(count, ROW)
+    if count < MANY or row < ROW // 4:
         return np.cumsum(terms, axis=1)
-    found = terms.reshape(lanes, count // rows, rows, *terms.shape[2:]).copy()
-    for k in range(1, rows):
+    found = terms.reshape(lanes, count // row, row, *terms.shape[2:]).copy()
+    for k in range(1, row):
         found[:, :, k] += found[:, :, k - 1]
     found[:, 1:] += np.cumsum(found[:, :-1, -1], axis=1)[:, :, None]
     return found.reshape(terms.shape)
@@ -90,27 +90,47 @@ class Turns:
         """How uncertain partial sums are: as their products are together."""
         return running(np.broadcast_to(self.off + self.errors, self.sizes.shape))
 
+    @property
+    def first(self) -> int:
+        """The number of the first addition: nothing stands before the first product."""
+        return 0 if self.fused else 1
+
     @cached_property
     def most(self) -> Floats:
         """Bounds of what each addition rounds; to add nothing rounds nothing."""
         found = (np.abs(self._prefixes) + self._room * OUT + self._drift) * OUT
         if not self.sizes.all():
             found[self.sizes == 0] = 0.0
-        return found[:, 0 if self.fused else 1 :]  # nothing stands before the first
+        return found[:, self.first :]
 
-    def left(self, moved: Floats) -> Floats:
-        """How far each partial sum is from the whole one, whose exact value is `moved` away."""
+    @property
+    def left(self) -> Floats:
+        """How far each partial sum is from the exact sum of what is multiplied."""
         sums, room = self._prefixes, self._room
         later = np.abs(sums[:, -1:] - sums) + (room[:, -1:] - room)
         slack = (self.lost[:, None] + self._drift) * OUT
-        found = (later + slack + moved) * OUT
-        return found[:, 0 if self.fused else 1 :]
+        return ((later + slack) * OUT)[:, self.first :]
 
     @cached_property
     def error(self) -> Floats:
         """A bound of all rounding errors."""
         found: Floats = self.lost + self.formats.half_ulps(self.most).sum(axis=1)
         return found
+
+    @property
+    def settled(self) -> Settled:
+        """What is asked of them, without what it is made of."""
+        return Settled(self.error, self.lost, self.most, self.left)
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """As `Turns` says it: all errors, those of products, and M and L of each addition."""
+
+    error: Floats
+    lost: Floats
+    most: Floats
+    left: Floats
 
 
 @dataclass(frozen=True, eq=False)

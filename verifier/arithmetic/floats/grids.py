@@ -65,11 +65,15 @@ class Cells:
         cells = self.low.shape[1]
         if cells <= count:
             return self
-        starts = np.arange(0, cells, -(-cells // count))
+        each = next(k for k in range(-(-cells // count), cells + 1) if cells % k == 0)
+
+        def grouped(part: Floats) -> Floats:
+            return part.reshape(len(part), -1, each, *part.shape[2:])
+
         return Cells(
-            np.minimum.reduceat(self.low, starts, axis=1),
-            np.maximum.reduceat(self.high, starts, axis=1),
-            np.maximum.reduceat(self.error, starts, axis=1),
+            grouped(self.low).min(axis=2),
+            grouped(self.high).max(axis=2),
+            grouped(self.error).max(axis=2),
         )
 
     def along(self, axis: int, shape: tuple[int, ...]) -> Cells:

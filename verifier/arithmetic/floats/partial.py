@@ -16,7 +16,7 @@ from verifier.arithmetic.floats.additions import Additions, grown
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import Frame
-from verifier.arithmetic.floats.products import Products, dots
+from verifier.arithmetic.floats.products import Kept, Products, dots
 from verifier.arithmetic.floats.summation import OUT, Terms
 
 MANY = 2**21
@@ -94,7 +94,7 @@ def single(frame: Frame, form: Form) -> Partial:
     )
 
 
-def of_products(frame: Frame, products: Products, found: Form) -> Partial:
+def of_products(frame: Frame, products: Kept, found: Form) -> Partial:
     """The sums of a product of matrices, each entry of the left one after the other."""
     terms = products.sizes + products.spread
     fixed, additions = found.size[frame.stated], tuple[Additions, ...]()
@@ -106,19 +106,15 @@ def of_products(frame: Frame, products: Products, found: Form) -> Partial:
     )
 
 
-def _in_turn(frame: Frame, products: Products) -> tuple[Floats, tuple[Additions, ...]]:
+def _in_turn(frame: Frame, products: Kept) -> tuple[Floats, tuple[Additions, ...]]:
     """Errors before any addition, and the additions."""
-    rows, model = frame.stated, frame.model
-    moved = _moved(products)[rows]
-    off = moved.reshape(len(moved), 1, *products.sides)
-    lost, most, left = [], [], []
-    for at, turns in products.in_turn(rows, model.fma, frame.sums):
-        lost.append((at, turns.lost))
-        most.append((at, turns.most))
-        left.append((at, turns.left(off[:, :, at[0], at[1]])))
-    fixed = (products.joined(lost) + moved) * OUT
-    additions = Additions(products.joined(most), products.joined(left), np.zeros_like(fixed))
-    return fixed, (additions,)
+    moved = _moved(products)[frame.stated]
+    parts = products.in_turn(frame.stated, frame.model.fma, frame.sums)
+    lost, most, left = (
+        products.joined([(at, getattr(part, name)) for at, part in parts])
+        for name in ("lost", "most", "left")
+    )
+    return (lost + moved) * OUT, (Additions(most, left, moved),)
 
 
 def _moved(products: Products) -> Floats:

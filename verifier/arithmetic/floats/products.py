@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from verifier.arithmetic.floats.additions import Turns, drift, pieces
+from verifier.arithmetic.floats.additions import Settled, Turns, drift, pieces
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.linear import Slopes
@@ -137,8 +137,8 @@ class Products:
             return self._in_one_row(lanes, model, formats)
         if model.order == "pairwise":
             return self._in_pairs(lanes, model, formats)
-        parts = [(at, turns.error) for at, turns in self.in_turn(lanes, model.fma, formats)]
-        return self.joined(parts) * self.out
+        parts = self.in_turn(lanes, model.fma, formats)
+        return self.joined([(at, part.error) for at, part in parts]) * self.out
 
     def _in_pairs(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
         centers, sizes, off = self.each(lanes)
@@ -149,7 +149,9 @@ class Products:
         found = _pairwise(leaves, formats).error
         return found.reshape(len(found), *self.shape) * self.out
 
-    def in_turn(self, lanes: slice, fused: bool, formats: Formats) -> Iterable[tuple[Place, Turns]]:
+    def in_turn(
+        self, lanes: slice, fused: bool, formats: Formats
+    ) -> Iterable[tuple[Place, Turns | Settled]]:
         """The products of some lanes that are added up in turn, by parts of the result."""
         return ((at, Turns(*self.each(lanes, at), formats, fused)) for at in self._places(lanes))
 
@@ -190,11 +192,12 @@ class Products:
         sizes = big_x * big_y * OUT
         if sizes.size and sizes.min() < TINY:  # where float64 loses the product
             sizes = np.maximum(sizes, TINY * ((big_x != 0) & (big_y != 0)))
+        centers = x * y if x.any() and y.any() else np.broadcast_to(0.0, sizes.shape)
         if self.certain:
-            return x * y, sizes, np.zeros(1)
+            return centers, sizes, np.zeros(1)
         (off_x, off_y), (_, size_y) = more
         off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
-        return x * y, sizes, off * OUT
+        return centers, sizes, off * OUT
 
     def _spread(self, lanes: slice, name: str, at: Place = WHOLE) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
@@ -227,15 +230,18 @@ def _lines(part: Floats) -> Floats:
 
 
 class Kept(Products):
-    """Products that keep what they made, for those who ask again."""
+    """Products that keep what is known of their sums in turn, for those who ask again."""
 
     @cached_property
-    def _made(self) -> dict[tuple[int | None, int | None], list[tuple[Place, Turns]]]:
+    def _made(self) -> dict[tuple[int | None, int | None], list[tuple[Place, Settled]]]:
         return {}
 
-    def in_turn(self, lanes: slice, fused: bool, formats: Formats) -> Iterable[tuple[Place, Turns]]:
+    def in_turn(self, lanes: slice, fused: bool, formats: Formats) -> list[tuple[Place, Settled]]:
         """As of any products, which one frame always adds up alike."""
         key = lanes.start, lanes.stop
         if key not in self._made:
-            self._made[key] = list(super().in_turn(lanes, fused, formats))
+            self._made[key] = [
+                (at, Turns(*self.each(lanes, at), formats, fused).settled)
+                for at in self._places(lanes)
+            ]
         return self._made[key]

@@ -25,7 +25,7 @@ from verifier.arithmetic.floats.frame import Frame, certain
 from verifier.arithmetic.floats.grids import Cells
 from verifier.arithmetic.floats.linear import Linear, Slopes, constant, nothing
 from verifier.arithmetic.floats.partial import Partial, joined, of_products, single
-from verifier.arithmetic.floats.products import Kept, Products
+from verifier.arithmetic.floats.products import Kept
 from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.summation import OUT, finite
 from verifier.arithmetic.protocol import LITERAL, Origin, QuantityAt, Site
@@ -48,7 +48,7 @@ class RangedFrame(Frame):
     """A frame that is told the range of a result before it is made."""
 
     told: list[tuple[Floats, Floats]] = field(default_factory=list)
-    made: list[Products] = field(default_factory=list)
+    made: list[Kept] = field(default_factory=list)
     """The products of the last matrix product."""
 
     @cached_property
@@ -71,7 +71,7 @@ class RangedFrame(Frame):
         """The formats in which lanes of any order add up products."""
         return self.free
 
-    def products(self, left: Form, right: Form) -> Products:
+    def products(self, left: Form, right: Form) -> Kept:
         """As of any frame, kept for the partial sums."""
         self.made[:] = [Kept(*self.narrowed(left, right))]
         return self.made[0]
@@ -190,7 +190,7 @@ class Ranged(Affine):
             later: Callable[[], Partial] = cache(lambda: joined(frame, one(), two(), found))
             self._keep(self.partials, found, later)
 
-    def _products(self, arguments: Sequence[Form], found: Form) -> Products:
+    def _products(self, arguments: Sequence[Form], found: Form) -> Kept:
         """The products that were just made, unless those of other steps were made with them."""
         for made in self.frame.made:
             if made.shape == found.shape:

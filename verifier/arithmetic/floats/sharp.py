@@ -30,5 +30,8 @@ class SharpFormats(Formats):
 
     def _sharp(self, whole: Floats, powers: Floats, beyond: Floats) -> Floats:
         least, _, _ = self._binades("whole", powers)
-        sharp = np.maximum(whole / 2, np.minimum(whole, beyond))
-        return np.where((powers > least) & np.isfinite(whole), sharp, whole)
+        above = (beyond < whole) & (powers > least) & np.isfinite(whole)
+        if above.any():
+            near = np.broadcast_to(beyond, whole.shape)[above]
+            whole[above] = np.maximum(whole[above] / 2, near)
+        return whole

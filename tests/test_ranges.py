@@ -174,6 +174,9 @@ def test_a_blend_stays_between_what_it_blends() -> None:
         ("y[t] = log(x[t])", "y may have log of a number that is not positive at step 1"),
         ("y[t] = sqrt(x[t])", "y may have sqrt of a number that is not zero or more at step 1"),
         ("y[t] = exp(exp(900 * x[t] + 900))", "the range of y at step 1 has no proven bound"),
+        ("y[t] = sigmoid(1 / x[t])", "y may divide by zero at step 1"),
+        ("y[t] = softmax(concat(1 / x[t], 0))[1:2]", "y may divide by zero at step 1"),
+        ("y[t] = abs(tanh(sqrt(x[t])))", "y may have sqrt of a number that is not zero or more"),
     ],
 )
 def test_a_range_without_a_value_somewhere_is_an_error(equation: str, said: str) -> None:

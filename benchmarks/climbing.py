@@ -17,23 +17,38 @@ from verifier.problem import Problem
 
 Floats = Any
 
-KEPT, CHILDREN = 1500, 20
+KEPT, CHILDREN = 2000, 25
 
 
-def climbed(errors: Callable[[Floats], Floats], count: int, rounds: int, seed: int = 0) -> float:
-    """The largest error found: of the worst points some numbers are changed, by much or little."""
+def climbed(
+    errors: Callable[[Floats], Floats],
+    count: int,
+    rounds: int,
+    around: Floats = None,
+    seed: int = 0,
+) -> tuple[float, Floats]:
+    """The largest error found, and its point: of the worst points some numbers are changed, by much
+    or by few ulps. It starts anywhere in the box, or around a point.
+    """
     dice = np.random.default_rng(seed)
-    points = dice.uniform(-1, 1, (KEPT * CHILDREN, count)).astype(np.float32)
+    points = dice.uniform(-1, 1, (KEPT * CHILDREN, count))
+    if around is not None:
+        points = np.clip(around + points * 10.0 ** dice.uniform(-4, -1, (len(points), 1)), -1, 1)
+    points = points.astype(np.float32)
     found = errors(points)
     for _ in range(rounds):
         best = np.argsort(-found)[:KEPT]
         parents = np.repeat(points[best], CHILDREN, axis=0)
-        reach = 10.0 ** dice.uniform(-7.5, -0.5, (len(parents), 1))
-        moved = dice.normal(size=parents.shape) * reach * (dice.random(parents.shape) < 0.4)
+        reach = 10.0 ** dice.uniform(-6, -1, (len(parents), 1))
+        ulps = dice.integers(-64, 65, parents.shape) * 2.0**-24
+        few = dice.random((len(parents), 1)) < 0.6
+        moved = np.where(few, ulps, dice.normal(size=parents.shape) * reach)
+        moved *= dice.random(parents.shape) < 0.4
         children = np.clip(parents + moved, -1, 1).astype(np.float32)
         points = np.concatenate([points[best], children])
         found = np.concatenate([found[best], errors(children)])
-    return float(found.max())
+    at = int(found.argmax())
+    return float(found[at]), points[at]
 
 
 def half_ulps(search: Branches) -> Callable[[Floats], Floats]:

@@ -27,7 +27,7 @@ from verifier.ranges.varying import Varying, varying
 Floats = Any
 
 
-SHARE, AT_ONCE = 8, (64, 2048)
+SHARE, AT_ONCE = 8, (256, 2048)
 """Of so many boxes one is split in a round, and between how many: fewer rounds take less time, and
 more of them split the worst boxes alone.
 """

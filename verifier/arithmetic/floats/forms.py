@@ -55,10 +55,17 @@ class Form:
         """A bound of the size of what may be computed."""
         return self.magnitude if self.certain else self.magnitude + self.off
 
+    @property
+    def alike(self) -> bool:
+        """Whether the center is the same memory in all lanes."""
+        return self.center.strides[0] == 0
+
     @cached_property
     def magnitude(self) -> Floats:
         """The size of the center."""
-        return _once(np.abs, self.center)
+        if not self.alike:
+            return np.abs(self.center)
+        return np.broadcast_to(np.abs(self.center[:1]), self.center.shape)
 
     @cached_property
     def off(self) -> Floats:
@@ -68,8 +75,6 @@ class Form:
     @cached_property
     def apart(self) -> Floats:
         """How far the exact value is from the last lane's center, which slopes are made with."""
-        if self.certain and _alike(self.center):
-            return _once(lambda sizes: sizes * LOSS, self.magnitude)
         lead = self.center[-1:]
         found: Floats = np.abs(self.center - lead) + self.radius + LOSS * np.abs(lead)
         return found
@@ -190,15 +195,3 @@ def aligned(*forms: Form) -> tuple[Form, ...]:
         form.reshape(ones + form.shape) if ones else form
         for form, ones in zip(forms, more, strict=True)
     )
-
-
-def _alike(array: Array) -> bool:
-    """Whether all rows are the same memory, as those of large matrices are."""
-    return array.strides[0] == 0
-
-
-def _once(function: Callable[[Floats], Floats], array: Floats) -> Floats:
-    """A function of every entry, worked out once for rows that are alike."""
-    if not _alike(array):
-        return function(array)
-    return np.broadcast_to(function(array[:1]), array.shape)

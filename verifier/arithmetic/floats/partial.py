@@ -120,6 +120,8 @@ def _in_turn(frame: Frame, products: Kept) -> tuple[Floats, tuple[Additions, ...
 def _moved(products: Products) -> Floats:
     """How far the products of what is computed may be from those of exact factors, together."""
     left, right, axes = products.left, products.right, products.axes
+    if right.certain:
+        return dots(left.size, right.magnitude, axes) * products.out
     exact = right.magnitude + right.radius
     found = dots(left.size, exact, axes) + dots(left.largest, right.size, axes)
     return found * products.out

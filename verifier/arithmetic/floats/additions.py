@@ -112,37 +112,49 @@ class Turns:
         return ((later + slack) * OUT)[:, self.first :]
 
     @cached_property
+    def added(self) -> Floats:
+        """How much the additions err."""
+        found: Floats = self.formats.half_ulps(self.most).sum(axis=1)
+        return found
+
+    @property
     def error(self) -> Floats:
         """A bound of all rounding errors."""
-        found: Floats = self.lost + self.formats.half_ulps(self.most).sum(axis=1)
-        return found
+        return self.lost + self.added
 
     @property
     def settled(self) -> Settled:
         """What is asked of them, without what it is made of."""
-        return Settled(self.error, self.lost, self.most, self.left)
+        return Settled(self.lost, self.added, self.most, self.left)
 
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """As `Turns` says it: all errors, those of products, and M and L of each addition."""
+    """As `Turns` says it: errors of products and of additions, and M and L of each addition."""
 
-    error: Floats
     lost: Floats
+    added: Floats
     most: Floats
     left: Floats
+
+    @property
+    def error(self) -> Floats:
+        """A bound of all rounding errors."""
+        return self.lost + self.added
 
 
 @dataclass(frozen=True, eq=False)
 class Additions:
     """Additions whose result p is at most M, a − p being at most L more than `later`.
 
-    a is the whole sum: where that is at most A, |p| is at most min(M, A + L + later).
+    a is the whole sum: where that is at most A, |p| is at most min(M, A + L + later). `added` is
+    what they err whatever a is.
     """
 
     most: Floats
     left: Floats
     later: Floats
+    added: Floats
 
     def before(self, other: Floats) -> Additions:
         """The same additions in a sum that another one joins afterwards."""
@@ -150,14 +162,13 @@ class Additions:
 
     def grown(self, shape: tuple[int, ...]) -> Additions:
         """The same with as many axes as a shape has."""
-        return Additions(
-            grown(self.most, shape, 2), grown(self.left, shape, 2), grown(self.later, shape)
-        )
+        most, left = grown(self.most, shape, 2), grown(self.left, shape, 2)
+        return Additions(most, left, grown(self.later, shape), grown(self.added, shape))
 
-    def errors(self, formats: Formats) -> Floats:
+    @property
+    def errors(self) -> Floats:
         """A bound of all their rounding errors, whatever the sum."""
-        found: Floats = formats.half_ulps(self.most).sum(axis=1) * self._out
-        return found
+        return self.added * self._out
 
     @property
     def _out(self) -> float:
@@ -174,6 +185,7 @@ class Additions:
             self.most.reshape(*self.most.shape[:2], count),
             self.left.reshape(*self.left.shape[:2], count),
             np.broadcast_to(self.later, (len(self.later), *shape[2:])).reshape(-1, count),
+            self.added,
         )
         sizes = sizes.reshape(*shape[:2], count)
         parts = [
@@ -183,7 +195,8 @@ class Additions:
         return np.concatenate(parts, axis=2).reshape(shape)
 
     def __getitem__(self, part: slice) -> Additions:
-        return Additions(self.most[:, :, part], self.left[:, :, part], self.later[:, part])
+        most, left, later = self.most[:, :, part], self.left[:, :, part], self.later[:, part]
+        return Additions(most, left, later, self.added)
 
     def _given(self, formats: Formats, sizes: Floats) -> Floats:
         """As `errors_given`, all entries at once and as many sizes as fit."""

@@ -64,11 +64,10 @@ class Partial:
         parts = [part.errors_given(frame.sums, sizes) for part in self.additions]
         return reduce(np.add, parts, np.repeat(self.fixed[:, None], sizes.shape[1], axis=1)) * OUT
 
-    def errors_of_all(self, frame: Frame) -> Floats:
+    @property
+    def errors_of_all(self) -> Floats:
         """A bound of a sum's error in the stated order, whatever it is."""
-        return (
-            reduce(np.add, (part.errors(frame.sums) for part in self.additions), self.fixed) * OUT
-        )
+        return reduce(np.add, (part.errors for part in self.additions), self.fixed) * OUT
 
     def _open(self, frame: Frame, sizes: Floats, terms: Terms) -> Floats:
         formats, count = frame.free, terms.count[:, None]
@@ -110,11 +109,11 @@ def _in_turn(frame: Frame, products: Kept) -> tuple[Floats, tuple[Additions, ...
     """Errors before any addition, and the additions."""
     moved = _moved(products)[frame.stated]
     parts = products.in_turn(frame.stated, frame.model.fma, frame.sums)
-    lost, most, left = (
+    lost, added, most, left = (
         products.joined([(at, getattr(part, name)) for at, part in parts])
-        for name in ("lost", "most", "left")
+        for name in ("lost", "added", "most", "left")
     )
-    return (lost + moved) * OUT, (Additions(most, left, moved),)
+    return (lost + moved) * OUT, (Additions(most, left, moved, added),)
 
 
 def _moved(products: Products) -> Floats:
@@ -135,10 +134,11 @@ def joined(frame: Frame, x: Partial, y: Partial, found: Form) -> Partial:
         for part, other in ((x, y), (y, x))
         for one in part.additions
     ]
-    before = sum(grown(part.errors_of_all(frame), shape) for part in (x, y))
+    before = sum(grown(part.errors_of_all, shape) for part in (x, y))
     whole = found.largest[stated]
     before = np.broadcast_to(before * OUT, whole.shape)
-    own = Additions(whole[:, None], before[:, None], np.zeros_like(whole))
+    none, rounding = np.zeros_like(whole), frame.sums.half_ulps(whole)
+    own = Additions(whole[:, None], before[:, None], none, rounding)
     fixed = np.broadcast_to((grown(x.fixed, shape) + grown(y.fixed, shape)) * OUT, whole.shape)
     sizes = (grown(x.sizes, shape) + grown(y.sizes, shape)) * OUT
     return Partial(fixed, (*parts, own), found.largest, sizes, found.terms, found.size[frame.open])

@@ -199,19 +199,25 @@ class Ranged(Affine):
         return self.frame.products(left, right)
 
     def _partial(self, form: Form) -> Callable[[], Partial]:
-        known, frame = self.partials.get(id(form)), self.frame
-        return (lambda: single(frame, form)) if known is None else known[1]
+        known, frame = self._known_partial(form), self.frame
+        return (lambda: single(frame, form)) if known is None else known
+
+    def _known_partial(self, form: Form) -> Callable[[], Partial] | None:
+        """What is known of a sum; that of a term is used once, and takes much memory."""
+        take = self.partials.get if form.home else self.partials.pop
+        known = take(id(form), None)
+        return known and known[1]
 
     def _gridded(self, function: str, argument: Form, site: Site) -> Form:
         """A function of a sum, by the worst cell of a grid."""
         self.frame.symbols.enter(self.recurrences.home(site.name))
         frame, x = self.frame, self.frame.closed(self._entered(argument, site))
-        known = self.partials.get(id(argument))
+        known = self._known_partial(argument)
         if not x.radius.any():
             rule = functions.sigmoid if function == "sigmoid" else functions.tanh
             found = rule(frame, x)
             return found if site.path else self._quantity(found, site)
-        found, cells = grids.function_of(frame, function, x, known and known[1]())
+        found, cells = grids.function_of(frame, function, x, known and known())
         found = _sized(frame, found)
         if not site.path:
             found = self._quantity(found, site)

@@ -145,7 +145,7 @@ class Errors(Affine):
         wide = np.zeros(numbers.shape, dtype=bool)
         wide.reshape(-1)[list(numbers.intervals)] = True
         signed = np.where(wide, 0.0, signed_error(numbers.low, near))
-        low, high = np.minimum(near, near - signed)[None], np.maximum(near, near - signed)[None]
+        low, high = _around(near, signed)
         off = np.zeros((1, *numbers.shape))
         if origin in self.given_boxes:
             ends = self.given_boxes[origin]
@@ -261,6 +261,14 @@ class Errors(Affine):
         made = np.delete(every, [k for k in self.of_given if k < count], axis=1)
         room = 1 + 2 * count * own.UNIT
         return np.concatenate([finite(part.sum(axis=1) * room) for part in (every, made)], axis=1)
+
+
+def _around(near: Floats, signed: Floats) -> tuple[Floats, Floats]:
+    """What lies between rounded numbers and exact ones, which may be no float64 numbers."""
+    exact, moved = near - signed, signed != 0
+    low, high = np.minimum(near, exact), np.maximum(near, exact)
+    below = np.where(moved, np.nextafter(low, -np.inf), low)
+    return below[None], np.where(moved, np.nextafter(high, np.inf), high)[None]
 
 
 def _kept(moving: Moving, name: str) -> Any:

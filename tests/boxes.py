@@ -76,8 +76,13 @@ def values(problem: Problem) -> Iterator[tuple[QuantityAt, Any, Any]]:
     What a ball says nothing of is nan.
     """
     for site, value in evaluate(problem, Ball(128)).values.items():
-        balls = [Fraction(str(x)) if not hasattr(x, "mid") else x for x in np.ravel(value)]
+        balls = [x if hasattr(x, "mid") else _fraction(x) for x in np.ravel(value)]
         yield site, [_end(x, -1) for x in balls], [_end(x, 1) for x in balls]
+
+
+def _fraction(x: Any) -> Fraction:
+    """An exact number of FLINT or of Python; as text it may have too many digits to be read."""
+    return Fraction(int(x.p), int(x.q)) if hasattr(x, "p") else Fraction(int(x))
 
 
 def _end(x: Any, side: int) -> float:

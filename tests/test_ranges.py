@@ -158,6 +158,15 @@ def test_ranges_are_as_they_should_be(equations: str, x: str, low: float, high: 
     assert high - 1e-10 <= float(row.upper) <= high + room
 
 
+def test_a_number_beside_an_interval_is_no_nearest_float() -> None:
+    """exp(197.4) is further from that of the float64 number below 197.4 than float64 rounds."""
+    row = Ranges(boxed("y[t] = exp(x[t])", x=[197.4, "[0, 1]"])).rows[0]
+    assert row.lower is not None
+    assert row.upper is not None
+    exact = Fraction("5.366989278416127489305375e85")  # by Arb, all digits right
+    assert Fraction(row.lower) <= exact <= Fraction(row.upper)
+
+
 def test_a_blend_stays_between_what_it_blends() -> None:
     text = "z[t] = sigmoid(x[t])\ns[t] = (1 - z[t]) * tanh(x[t]) + z[t] * s[t-1]"
     rows = json.dumps([["[-9, 9]", "[-2, 2]"]] * 30)
@@ -175,6 +184,9 @@ def test_a_blend_stays_between_what_it_blends() -> None:
         ("y[t] = log(x[t])", "y may have log of a number that is not positive at step 1"),
         ("y[t] = sqrt(x[t])", "y may have sqrt of a number that is not zero or more at step 1"),
         ("y[t] = exp(exp(900 * x[t] + 900))", "the range of y at step 1 has no proven bound"),
+        ("y[t] = sigmoid(1 / x[t])", "y may divide by zero at step 1"),
+        ("y[t] = softmax(concat(1 / x[t], 0))[1:2]", "y may divide by zero at step 1"),
+        ("y[t] = abs(tanh(sqrt(x[t])))", "y may have sqrt of a number that is not zero or more"),
     ],
 )
 def test_a_range_without_a_value_somewhere_is_an_error(equation: str, said: str) -> None:

@@ -164,7 +164,9 @@ class Boxes(Lanes):
         if x.middle.size * x.shape[-1] > PAIRS or not x.radius.any():
             return near
         low, high = own.lower(x), own.upper(x)
-        return narrower(near, own.between(_share(low, high)[0], _share(high, low)[1]))
+        shares = own.between(_share(low, high)[0], _share(high, low)[1])
+        lost = np.isinf(x.radius).any(axis=-1, keepdims=True)
+        return narrower(near, _no_more(shares, lost))
 
 
 def _share(own_end: Floats, others: Floats) -> tuple[Floats, Floats]:
@@ -232,7 +234,13 @@ def _rising(function: str, x: Enclosed) -> Enclosed:
     else:
         below, above = between(function, low, low)[0], between(function, high, high)[1]
     least, most = OPERATIONS[function].range
-    return own.between(np.maximum(below, least), np.minimum(above, most))
+    found = own.between(np.maximum(below, least), np.minimum(above, most))
+    return _no_more(found, np.isinf(x.radius))
+
+
+def _no_more(found: Enclosed, lost: Any) -> Enclosed:
+    """The enclosure; where there may be no value it says nothing, not even the range."""
+    return Enclosed(found.middle, np.where(lost, np.inf, found.radius)) if lost.any() else found
 
 
 def _narrow(function: str, x: Enclosed) -> Enclosed:

@@ -79,7 +79,7 @@ class DualLanes(Differing):
         for k, part in enumerate(arguments):
             if part.slopes is not None:
                 factor = slope(self.lanes, operation, k, values, value)
-                found = self._plus(found, own.product(self.each(factor), part.slopes))
+                found = self.plus(found, self.scaled(factor, part.slopes))
         return self._jumping(found) if operation in JUMPS else found
 
     def power(self, x: Moving, n: int) -> Moving:
@@ -88,7 +88,23 @@ class DualLanes(Differing):
         if x.slopes is None or n == 0:
             return Moving(value)
         factor = own.product(self.lanes.constant(str(n)), self.lanes.power(x.value, n - 1))
-        return Moving(value, own.product(self.each(factor), x.slopes))
+        return Moving(value, self.scaled(factor, x.slopes))
+
+    def add(self, x: Moving, y: Moving) -> Moving:
+        """A sum, which moves as its terms do."""
+        return self._summed("add", x, (x.slopes, y.slopes), y)
+
+    def subtract(self, x: Moving, y: Moving) -> Moving:
+        """A difference."""
+        return self._summed("subtract", x, (x.slopes, y.slopes and own.negative(y.slopes)), y)
+
+    def _summed(
+        self, operation: str, x: Moving, slopes: tuple[Enclosed | None, ...], y: Moving
+    ) -> Moving:
+        found = Moving(self.lanes.function(operation)(x.value, y.value))
+        for part in slopes:
+            found = found if part is None else self.plus(found, part)
+        return found
 
     def matmul(self, x: Moving, y: Moving) -> Moving:
         """A product, whose difference is that of either factor times the other."""
@@ -103,29 +119,49 @@ class DualLanes(Differing):
         value = self.lanes.softmax(x.value)
         if x.slopes is None:
             return Moving(value)
-        share = own.product(self.each(value), x.slopes)
+        share = self.scaled(value, x.slopes)
         whole = own.summed(share, x.value.ndim - 1)
-        joint = own.product(self.each(value), whole.reshape((*whole.shape, 1)))
+        joint = self.scaled(value, whole.reshape((*whole.shape, 1)))
         return Moving(value, own.total(share, own.negative(joint)))
 
-    def each(self, x: Enclosed) -> Enclosed:
+    def count(self, slopes: Enclosed) -> int:
+        """By how many directions there are slopes."""
+        return self.directions
+
+    def each(self, x: Enclosed, slopes: Enclosed) -> Enclosed:
         """The value of a lane for each of its directions."""
         if len(x.middle) == 1:
             return x
+        count = self.count(slopes)
+        return Enclosed(*(np.repeat(part, count, axis=0) for part in (x.middle, x.radius)))
+
+    def scaled(self, factor: Enclosed, slopes: Enclosed) -> Enclosed:
+        """The slopes of a product with a factor that does not move."""
+        count = self.count(slopes)
+        factor, slopes = own.aligned(factor, slopes)
+        if len(factor.middle) == 1:
+            return own.product(factor, slopes)
+        shape = -1, count, *slopes.shape
+        both = (
+            Enclosed(factor.middle[:, None], factor.radius[:, None]),
+            Enclosed(slopes.middle.reshape(shape), slopes.radius.reshape(shape)),
+        )
+        found = own.product(*both)
         return Enclosed(
-            *(np.repeat(part, self.directions, axis=0) for part in (x.middle, x.radius))
+            *(part.reshape(-1, *part.shape[2:]) for part in (found.middle, found.radius))
         )
 
     def _bilinear(self, operation: str, x: Moving, y: Moving) -> Moving:
         function = self.lanes.function(operation)
         found = Moving(function(x.value, y.value))
         if x.slopes is not None:
-            found = self._plus(found, function(x.slopes, self.each(y.value)))
+            found = self.plus(found, function(x.slopes, self.each(y.value, x.slopes)))
         if y.slopes is not None:
-            found = self._plus(found, function(self.each(x.value), y.slopes))
+            found = self.plus(found, function(self.each(x.value, y.slopes), y.slopes))
         return found
 
-    def _plus(self, x: Moving, slopes: Enclosed) -> Moving:
+    def plus(self, x: Moving, slopes: Enclosed) -> Moving:
+        """The value when it moves by so much more."""
         shape = (len(slopes.middle), *x.shape)
         grown, _ = own.aligned(slopes, x.value)
         spread = Enclosed(
@@ -136,7 +172,7 @@ class DualLanes(Differing):
     def _jumping(self, x: Moving) -> Moving:
         if x.slopes is None:
             return x
-        jumps = np.broadcast_to(self.each(x.value).radius > 0, x.slopes.middle.shape)
+        jumps = np.broadcast_to(self.each(x.value, x.slopes).radius > 0, x.slopes.middle.shape)
         return Moving(x.value, own.sound(x.slopes.middle, np.where(jumps, np.inf, x.slopes.radius)))
 
 

@@ -27,8 +27,10 @@ from verifier.ranges.varying import Varying, varying
 Floats = Any
 
 
-AT_ONCE = 256
-"""Boxes that are split in one round."""
+SHARE, AT_ONCE = 8, (256, 2048)
+"""Of so many boxes one is split in a round, and between how many: fewer rounds take less time, and
+more of them split the worst boxes alone.
+"""
 
 
 def influence(problem: Problem, wanted: tuple[QuantityAt, ...]) -> Floats:
@@ -62,10 +64,8 @@ class Branches:
     @cached_property
     def directions(self) -> int:
         """How many operations err, entry by entry, in a trial of one box."""
-        count = sum(self.problem.size(name) for name in self.problem.cell.equation)
-        most = (1 + self.problem.steps * count) * 40
         used = [1]
-        self._run(*self.whole, most, used)
+        self._run(*self.whole, used)
         return used[0]
 
     @cached_property
@@ -79,12 +79,12 @@ class Branches:
         lanes = max(1, effort.BOX_WORK // size)
         return np.concatenate(
             [
-                self._run(low[k : k + lanes], high[k : k + lanes], self.directions, [1])
+                self._run(low[k : k + lanes], high[k : k + lanes], [1])
                 for k in range(0, len(low), lanes)
             ]
         )
 
-    def _run(self, low: Floats, high: Floats, directions: int, used: list[int]) -> Floats:
+    def _run(self, low: Floats, high: Floats, used: list[int]) -> Floats:
         boxes = {part.origin: part.between(low, high) for part in self.parts}
         arithmetic = Errors(
             recurrences(self.problem),
@@ -93,7 +93,6 @@ class Branches:
             {},
             given_boxes=boxes,
             boxes=len(low),
-            directions=directions,
             used=used,
         )
         trace = evaluate(self.problem, arithmetic)
@@ -113,10 +112,9 @@ class Branches:
 
     def _searched(self, most: int) -> Floats:
         low, high = self.whole
-        at_once = max(1, min(AT_ONCE, most // 4))
         found = self.bounds(low, high)
         weights = self.influence / np.maximum(high - low, 1e-300)
-        while len(low) + at_once <= most:
+        while (at_once := min(_at_once(len(low)), most - len(low))) > 0:
             score = _scores(found)
             which = np.argsort(-score, kind="stable")[:at_once]
             halves = _halved(low[which], high[which], weights)
@@ -126,6 +124,10 @@ class Branches:
             )
             found = np.concatenate([found[kept], self.bounds(*halves)])
         return found.max(axis=0)
+
+
+def _at_once(boxes: int) -> int:
+    return min(boxes, max(AT_ONCE[0], min(AT_ONCE[1], boxes // SHARE)))
 
 
 @np.errstate(all="ignore")

@@ -102,7 +102,7 @@ class Search:
         box = Enclosed(
             middle, np.maximum(high - middle, middle - low) * (1 + own.UNIT) + 0 * box.radius
         )
-        points = {part.origin: own.exactly(part.between(middle, middle)[0]) for part in self.parts}
+        points = {part.origin: part.at(middle) for part in self.parts}
         centers = evaluate(self.problem, Boxes(lambda numbers, origin: points.get(origin)))
         moving = {part.origin: part.moving(box) for part in self.parts}
         arithmetic = Moved(Boxes(), low.shape[1], moving, dict(centers.values))

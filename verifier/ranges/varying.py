@@ -40,6 +40,12 @@ class Varying:
             found.append(rows.reshape(len(part), *self.numbers.shape))
         return found[0], found[1]
 
+    def at(self, point: Floats) -> Enclosed:
+        """All entries where the intervals are at a point: other numbers may be no float64 ones."""
+        low, high = self.between(point, point)
+        near = own.between(low, high)
+        return Enclosed(near.middle, np.where(low == high, 0.0, near.radius))
+
     def moving(self, box: Enclosed) -> Moving:
         """What varies in lanes, with its slope by each interval of the problem: its radius."""
         lanes, count = box.middle.shape

@@ -120,7 +120,7 @@ class Format:
 
     def ulps(self, sizes: Floats) -> Floats:
         """The ulp in the binade of each number; infinite beyond the largest finite number."""
-        return _in_binade(sizes, *self.whole)
+        return _in_binade(*powers_of(sizes), *self.whole)
 
     @cached_property
     def whole(self) -> Binades:
@@ -139,7 +139,7 @@ class Format:
 
         Zero for zero, infinite where the rounded result may overflow.
         """
-        return _unless_zero(sizes, _in_binade(sizes, *self.half))
+        return _unless_zero(sizes, _in_binade(*powers_of(sizes), *self.half))
 
     def rounded(self, values: Floats) -> Floats:
         """Float64 numbers rounded to nearest in the format, as float64."""
@@ -207,11 +207,14 @@ class Formats:
 
     def ulps(self, sizes: Floats) -> Floats:
         """As `Format.ulps`, row by row."""
-        return _in_binade(sizes, *self._binades("whole", sizes))
+        return _in_binade(*powers_of(sizes), *self._binades("whole", sizes))
 
     def half_ulps(self, sizes: Floats) -> Floats:
         """As `Format.half_ulps`, row by row; what saturates is off by all that is beyond."""
-        found = _unless_zero(sizes, _in_binade(sizes, *self._binades("half", sizes)))
+        return self._half_ulps(sizes, *powers_of(sizes))
+
+    def _half_ulps(self, sizes: Floats, near: Floats, powers: Floats) -> Floats:
+        found = _unless_zero(sizes, _in_binade(near, powers, *self._binades("half", sizes)))
         if not self.saturate:
             return found
         return np.maximum(found, sizes - self.column("largest", sizes))
@@ -239,39 +242,29 @@ class Formats:
         return np.stack([row.rounded(part) for row, part in rows])
 
 
-@dataclass(frozen=True)
-class SharpFormats(Formats):
-    """The same, for sizes that are often powers of two but for how bounds are rounded.
-
-    To nearest, a result x just above a power of two p errs by x − p at most, since p is a number of
-    the format, and one below p by half an ulp of that binade.
-    """
-
-    def half_ulps(self, sizes: Floats) -> Floats:
-        """As `Format.half_ulps`, row by row, and no more than just above a power of two is lost."""
-        whole = super().half_ulps(sizes)
-        powers = (np.abs(sizes).view(np.int64) & EXPONENT).view(np.float64)
-        least, _, _ = self._binades("whole", sizes)
-        sharp = np.maximum(whole / 2, np.minimum(whole, np.abs(sizes) - powers))
-        return np.where((powers > least) & np.isfinite(whole), sharp, whole)
-
-
 def _unless_zero(sizes: Floats, found: Floats) -> Floats:
-    found[
-        np.broadcast_to(sizes == 0, found.shape) if sizes.shape != found.shape else sizes == 0
-    ] = 0.0
+    if not sizes.all():  # seldom, and a mask takes as long as all the rest
+        zero = sizes == 0
+        found[np.broadcast_to(zero, found.shape) if zero.shape != found.shape else zero] = 0.0
     return found
 
 
-def _in_binade(sizes: Floats, least: Any, scale: Any, largest: Any) -> Floats:
-    """The power of two of each number's binade, from float64's own bits, times a power of two.
+def powers_of(sizes: Floats) -> tuple[Floats, Floats]:
+    """Sizes without signs, and the power of two of each one's binade, from float64's own bits."""
+    near = np.abs(sizes)
+    return near, (near.view(np.int64) & EXPONENT).view(np.float64)
+
+
+def _in_binade(near: Floats, powers: Floats, least: Any, scale: Any, largest: Any) -> Floats:
+    """The power of two of each number's binade times a power of two.
 
     nan counts as infinite, since its bits are beyond those of the largest number.
     """
-    bits = np.abs(sizes).view(np.int64)
-    powers = (bits & EXPONENT).view(np.float64)
-    found = np.asarray(np.maximum(powers, least) * scale)
-    found[bits > largest] = np.inf
+    found = np.asarray(np.maximum(powers, least))
+    found *= scale
+    lost = near.view(np.int64) > largest
+    if lost.any():
+        found[lost] = np.inf
     return found
 
 

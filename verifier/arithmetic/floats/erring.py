@@ -13,21 +13,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, ClassVar
 
 import numpy as np
 
 from verifier.arithmetic import enclosed as own
 from verifier.arithmetic.boxes import Box, Boxes, narrower
-from verifier.arithmetic.dual_lanes import DualLanes, Moving
+from verifier.arithmetic.dual_lanes import Moving
 from verifier.arithmetic.enclosed import Enclosed
 from verifier.arithmetic.floats.affine import Affine
-from verifier.arithmetic.floats.binary import Floats, SharpFormats
+from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import Frame
+from verifier.arithmetic.floats.growing import Growing
 from verifier.arithmetic.floats.linear import Ranges, constant
-from verifier.arithmetic.floats.ranged import rounded_numbers, signed_error
+from verifier.arithmetic.floats.rounding import rounded_numbers, signed_error
+from verifier.arithmetic.floats.sharp import SharpFormats
 from verifier.arithmetic.floats.summation import GROWING, KEEPING, OUT, TINY, finite
 from verifier.arithmetic.protocol import LITERAL, Origin, Site
 from verifier.numbers import Numbers
@@ -89,11 +91,13 @@ class LanesFrame(Frame):
 class Erring:
     """What a result and what is computed of it may be, and how its error hangs on all others.
 
-    `form` has no deviation: its radius holds both. It may be a sum that is still open.
+    `form` has no deviation: its radius holds both. It may be a sum that is still open. `own` bounds
+    errors of its entries that have no directions yet: of a sum's terms, which only go into the sum.
     """
 
     form: Form
     moving: Moving
+    own: Floats | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -102,10 +106,12 @@ class Erring:
 
     def reshape(self, shape: tuple[int, ...]) -> Erring:
         """The entries in another shape."""
-        return Erring(self.form.reshape(shape), self.moving.reshape(shape))
+        rows = None if self.own is None else self.own.reshape(len(self.own), *shape)
+        return Erring(self.form.reshape(shape), self.moving.reshape(shape), rows)
 
     def __getitem__(self, key: Any) -> Erring:
-        return Erring(self.form.each(lambda part: part[:, key[0]]), self.moving[key[0]])
+        rows = None if self.own is None else self.own[:, key[0]]
+        return Erring(self.form.each(lambda part: part[:, key[0]]), self.moving[key[0]], rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,14 +119,12 @@ class Errors(Affine):
     """The arithmetic of errors over boxes, in one lane of a stated or any order.
 
     `given_boxes` has the ends of given intervals in every box. Given numbers err by what rounding
-    them does, those that are no intervals along one common direction, the first. `directions` is
-    how many errors there are at most, `used` tells how many there were, and `of_given` which of
-    them are those of given numbers.
+    them does, those that are no intervals along one common direction, the first. `used` tells how
+    many directions there were, and `of_given` which of them are those of given numbers.
     """
 
     given_boxes: Mapping[Origin, tuple[Floats, Floats]] = field(default_factory=dict)
     boxes: int = 1
-    directions: int = 1
     used: list[int] = field(default_factory=lambda: [1])
     of_given: list[int] = field(default_factory=lambda: [0])
     name: ClassVar[str] = "errors over boxes"
@@ -131,9 +135,9 @@ class Errors(Affine):
         return LanesFrame(self.lanes, self.accuracy, boxes=self.boxes)
 
     @cached_property
-    def dual(self) -> DualLanes:
+    def dual(self) -> Growing:
         """What slopes are worked out by."""
-        return DualLanes(Boxes(), self.directions)
+        return Growing(Boxes(), 1, boxes=self.boxes)
 
     def given(self, numbers: Numbers, origin: Origin = LITERAL) -> Erring:  # type: ignore[override]
         """Given numbers, with the errors of rounding them."""
@@ -141,7 +145,7 @@ class Errors(Affine):
         wide = np.zeros(numbers.shape, dtype=bool)
         wide.reshape(-1)[list(numbers.intervals)] = True
         signed = np.where(wide, 0.0, signed_error(numbers.low, near))
-        low, high = np.minimum(near, near - signed)[None], np.maximum(near, near - signed)[None]
+        low, high = _around(near, signed)
         off = np.zeros((1, *numbers.shape))
         if origin in self.given_boxes:
             ends = self.given_boxes[origin]
@@ -151,28 +155,36 @@ class Errors(Affine):
         exact = not signed.any() and (low == high).all()
         value = Box.of(own.exactly(low) if exact else own.between(low, high))
         before = self.used[0]
-        found = self._seeded(_form(value), Moving(value), off)
+        found = self._seeded(self._wider(Erring(_form(value), Moving(value)), off))
         self.of_given.extend(range(before, self.used[0]))
         return self._turned(found, signed) if signed.any() else found
 
     def _turned(self, found: Erring, signed: Floats) -> Erring:
         """With the common direction of given numbers, along which each errs by so much."""
-        seeds = np.zeros((self.boxes, self.directions, *signed.shape))
-        seeds[:, 0] = signed
-        slopes = own.nearly(seeds.reshape(-1, *signed.shape))
+        slopes = own.nearly(np.repeat(signed[None], self.boxes, axis=0))
         slopes = Enclosed(slopes.middle, np.where(slopes.middle == 0, 0.0, slopes.radius))
-        return Erring(found.form, self._plus(found.moving, slopes))
+        return Erring(found.form, self.dual.plus(found.moving, slopes))
 
     def apply(self, operation: str, arguments: Sequence[Any], site: Site) -> Erring:  # type: ignore[override]
         """The result of an operation, with what it may err."""
-        parts = arguments if operation in KEEPING else [self._shut(part) for part in arguments]
+        kept = operation in KEEPING
+        parts = arguments if kept else [self._shut(part) for part in arguments]
         forms = [part.form if isinstance(part, Erring) else part for part in parts]
         form = self._own(operation)(*self._alike(operation, forms))
+        parts = self._joining(parts, form.shape) if kept else parts
         moving = self.dual.apply(
             operation, [part.moving if isinstance(part, Erring) else part for part in parts], site
         )
-        found = self._made(form, moving)
+        errors = [part.own for part in parts if isinstance(part, Erring) and part.own is not None]
+        found = self._made(form, moving, reduce(np.add, errors) * OUT if errors else None)
         return found if site.path and operation in GROWING else self._shut(found)
+
+    def _joining(self, parts: Sequence[Any], shape: tuple[int, ...]) -> list[Any]:
+        """The terms of a sum: what errs in one place alone goes with the sum, as often as there."""
+        return [
+            self._seeded(part) if isinstance(part, Erring) and part.shape != shape else part
+            for part in parts
+        ]
 
     def _alike(self, operation: str, forms: list[Any]) -> list[Any]:
         """The forms with a row a box, where an operation joins them."""
@@ -185,45 +197,55 @@ class Errors(Affine):
         parts = [np.broadcast_to(array, (self.boxes, *form.shape)) for array in arrays]
         return Form(parts[0], parts[1], constant(form.shape), parts[2], parts[3])
 
-    def _made(self, form: Form, moving: Moving) -> Erring:
+    def _made(self, form: Form, moving: Moving, errors: Floats | None) -> Erring:
         """The result of an operation of known forms: what it deviates by is its own error."""
         off, value = form.size, Box.of(moving.value)
         both = narrower(value, own.sound(form.center, form.radius))
         shape = (len(both.middle), *form.shape)
         both = Enclosed(both.middle.reshape(shape), both.radius.reshape(shape))
-        return self._seeded(
-            replace(form, center=both.middle, radius=both.radius), Moving(value, moving.slopes), off
-        )
+        form = replace(form, center=both.middle, radius=both.radius)
+        return self._wider(Erring(form, Moving(value, moving.slopes), errors), off)
 
     def _shut(self, value: Any) -> Any:
-        """The value with its sum rounded; whole numbers stay what they are."""
-        if not isinstance(value, Erring) or value.form.terms is None:
+        """The value with its sum rounded, and directions for all of its errors; whole numbers stay
+        what they are.
+        """
+        if not isinstance(value, Erring):
             return value
-        form = self.frame.closed(value.form)
-        return self._seeded(replace(form, terms=None), value.moving, form.size)
+        if value.form.terms is not None:
+            form = self.frame.closed(value.form)
+            shut = Erring(replace(form, terms=None), value.moving, value.own)
+            value = self._wider(shut, form.size)
+        return self._seeded(value)
 
-    def _seeded(self, form: Form, moving: Moving, off: Floats) -> Erring:
-        """What errs by so much more, in directions of its own."""
+    def _wider(self, value: Erring, off: Floats) -> Erring:
+        """What errs by so much more."""
+        form, moving = value.form, value.moving
         if not off.any():
-            return Erring(_still(form), moving)
+            return Erring(_still(form), moving, value.own)
         off = finite(off)
         radius = (form.radius + off) * OUT
-        value = Box.of(own.sound(*np.broadcast_arrays(form.center, radius)))
-        value = replace(value, factors=_kept(moving, "factors"), parts=_kept(moving, "parts"))
-        start, size = self.used[0], int(np.prod(form.shape, dtype=int))
-        self.used[0] += size
-        seeds = np.zeros((self.boxes, self.directions, size))
-        at = np.arange(size)
-        seeds[:, start + at, at] = off.reshape(len(off), size)
-        slopes = own.exactly(seeds.reshape(-1, *form.shape))
-        return Erring(
-            _still(replace(form, radius=radius)), self._plus(Moving(value, moving.slopes), slopes)
-        )
+        box = Box.of(own.sound(*np.broadcast_arrays(form.center, radius)))
+        box = replace(box, factors=_kept(moving, "factors"), parts=_kept(moving, "parts"))
+        errors = off if value.own is None else (value.own + off) * OUT
+        return Erring(_still(replace(form, radius=radius)), Moving(box, moving.slopes), errors)
 
-    def _plus(self, moving: Moving, slopes: Enclosed) -> Moving:
-        return Moving(
-            moving.value, slopes if moving.slopes is None else own.total(moving.slopes, slopes)
-        )
+    def _seeded(self, value: Erring) -> Erring:
+        """With directions of their own for the errors of its entries."""
+        if value.own is None:
+            return value
+        start, size = self.used[0], int(np.prod(value.shape, dtype=int))
+        self.used[0] += size
+        slopes = value.moving.slopes
+        there = 0 if slopes is None else self.dual.count(slopes)
+        seeds = np.zeros((2, self.boxes, start + size, size))
+        at = np.arange(size)
+        seeds[0][:, start + at, at] = value.own.reshape(len(value.own), size)
+        if slopes is not None:
+            for part, before in zip(seeds, (slopes.middle, slopes.radius), strict=True):
+                part[:, :there] = before.reshape(self.boxes, there, size)
+        middle, radius = seeds.reshape(2, -1, *value.shape)
+        return Erring(value.form, Moving(value.moving.value, own.sound(middle, radius)))
 
     def sizes(self, value: Erring) -> Floats:
         """Bounds of the errors of a result's entries in every box: of all errors, and of those that
@@ -234,13 +256,19 @@ class Errors(Affine):
         slopes = value.moving.slopes
         if slopes is None:
             return np.zeros((self.boxes, 2 * int(np.prod(value.shape, dtype=int))))
-        every = (np.abs(slopes.middle) + slopes.radius).reshape(self.boxes, self.directions, -1)
-        made = np.delete(every, self.of_given, axis=1)
-        both = [
-            finite(part.sum(axis=1) * (1 + 2 * self.directions * own.UNIT))
-            for part in (every, made)
-        ]
-        return np.concatenate(both, axis=1)
+        count = self.dual.count(slopes)
+        every = (np.abs(slopes.middle) + slopes.radius).reshape(self.boxes, count, -1)
+        made = np.delete(every, [k for k in self.of_given if k < count], axis=1)
+        room = 1 + 2 * count * own.UNIT
+        return np.concatenate([finite(part.sum(axis=1) * room) for part in (every, made)], axis=1)
+
+
+def _around(near: Floats, signed: Floats) -> tuple[Floats, Floats]:
+    """What lies between rounded numbers and exact ones, which may be no float64 numbers."""
+    exact, moved = near - signed, signed != 0
+    low, high = np.minimum(near, exact), np.maximum(near, exact)
+    below = np.where(moved, np.nextafter(low, -np.inf), low)
+    return below[None], np.where(moved, np.nextafter(high, np.inf), high)[None]
 
 
 def _kept(moving: Moving, name: str) -> Any:

@@ -55,10 +55,17 @@ class Form:
         """A bound of the size of what may be computed."""
         return self.magnitude if self.certain else self.magnitude + self.off
 
+    @property
+    def alike(self) -> bool:
+        """Whether the center is the same memory in all lanes."""
+        return self.center.strides[0] == 0
+
     @cached_property
     def magnitude(self) -> Floats:
         """The size of the center."""
-        return np.abs(self.center)
+        if not self.alike:
+            return np.abs(self.center)
+        return np.broadcast_to(np.abs(self.center[:1]), self.center.shape)
 
     @cached_property
     def off(self) -> Floats:

@@ -14,6 +14,7 @@ from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.deployed import NOTHING, Deployed, Factor
 from verifier.arithmetic.floats.forms import Form, InputStep
 from verifier.arithmetic.floats.linear import Linear, Ranges, constant
+from verifier.arithmetic.floats.products import Products
 from verifier.arithmetic.floats.recurrences import FAR
 from verifier.arithmetic.floats.slopes import Allowed
 from verifier.arithmetic.floats.summation import OUT, TINY, Terms, finite
@@ -181,6 +182,10 @@ class Frame:
         off = self.deployed.lost(factor(left), factor(right), self.heaviest)
         first, second = (finite(part * OUT) for part in off)
         return left.after(first), right.after(second)
+
+    def products(self, left: Form, right: Form) -> Products:
+        """All products of a matrix product, of what narrowing leaves of its factors."""
+        return Products(*self.narrowed(left, right))
 
     def product(self, form: Form, terms: Terms) -> Form:
         """Sums of products: open for more terms, or rounded where the model does so at once."""

@@ -8,13 +8,15 @@ Given |a| ≤ A of a sum a, each partial sum p is at most min(M, A + L), where M
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
+from verifier.arithmetic.floats.additions import Additions, grown
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.frame import Frame
-from verifier.arithmetic.floats.products import Products, dots
+from verifier.arithmetic.floats.products import Kept, Products, dots
 from verifier.arithmetic.floats.summation import OUT, Terms
 
 MANY = 2**21
@@ -25,13 +27,11 @@ MANY = 2**21
 class Partial:
     """What is known of the partial sums of a sum, for the lanes of a stated order and the others.
 
-    `fixed` bounds all errors but those of the additions, `most` is M and `left` L of each addition
-    (behind the lanes, one axis), `sizes` is T of the lanes of any order.
+    `fixed` bounds all errors but those of the additions, `sizes` is T of the lanes of any order.
     """
 
     fixed: Floats
-    most: Floats
-    left: Floats
+    additions: tuple[Additions, ...]
     total: Floats
     sizes: Floats
     terms: Terms | None
@@ -47,7 +47,8 @@ class Partial:
 
     def _stated(self, frame: Frame, sizes: Floats) -> Floats:
         """In few steps of the size where there are many additions: errors only grow with it."""
-        count = max(4, MANY // max(1, self.most.size))
+        many = sum(part.most.size for part in self.additions)
+        count = max(4, MANY // max(1, many))
         cells = sizes.shape[1]
         if cells <= count:
             return self._added(frame, sizes)
@@ -60,11 +61,13 @@ class Partial:
         return np.take_along_axis(table, at, axis=1)
 
     def _added(self, frame: Frame, sizes: Floats) -> Floats:
-        found = np.repeat(self.fixed[:, None], sizes.shape[1], axis=1)
-        for k in range(sizes.shape[1]):
-            least = np.minimum(self.most, sizes[:, k, None] + self.left) * OUT
-            found[:, k] += _halves(frame, least).sum(axis=1) * (1 + self.most.shape[1] * 2.0**-52)
-        return found
+        parts = [part.errors_given(frame.sums, sizes) for part in self.additions]
+        return reduce(np.add, parts, np.repeat(self.fixed[:, None], sizes.shape[1], axis=1)) * OUT
+
+    @property
+    def errors_of_all(self) -> Floats:
+        """A bound of a sum's error in the stated order, whatever it is."""
+        return reduce(np.add, (part.errors for part in self.additions), self.fixed) * OUT
 
     def _open(self, frame: Frame, sizes: Floats, terms: Terms) -> Floats:
         formats, count = frame.free, terms.count[:, None]
@@ -82,64 +85,42 @@ class Partial:
         return off + early + formats.half_ulps(last * OUT)
 
 
-def _halves(frame: Frame, sizes: Floats) -> Floats:
-    """Half ulps in the formats of the stated lanes."""
-    return frame.sums.half_ulps(sizes)
-
-
 def single(frame: Frame, form: Form) -> Partial:
     """A sum of one term, which is there already."""
-    stated, free = frame.stated, frame.open
-    none = np.zeros((len(form.center[stated]), 0, *form.shape))
-    sizes = form.largest[free]
-    return Partial(form.size[stated], none, none, form.largest, sizes, form.terms, form.size[free])
-
-
-def of_products(frame: Frame, left: Form, right: Form, found: Form) -> Partial:
-    """The sums of a product of matrices, each entry of the left one after the other."""
-    products = Products(left, right)
-    terms = products.sizes + products.spread
-    empty = np.zeros((frame.stated.stop, 0, *found.shape))
-    fixed, most, rest = found.size[frame.stated], empty, empty
-    if frame.sums.rows:
-        fixed, most, rest = _in_turn(frame, products)
-    sizes = terms[frame.open].reshape(-1, *found.shape)
+    sizes = form.largest[frame.open]
     return Partial(
-        fixed, most, rest, found.largest, sizes * OUT, found.terms, found.size[frame.open]
+        form.size[frame.stated], (), form.largest, sizes, form.terms, form.size[frame.open]
     )
 
 
-def _in_turn(frame: Frame, products: Products) -> tuple[Floats, Floats, Floats]:
-    """Errors before any addition, and M and L of each."""
-    rows, count = frame.stated, products.count
-    centers, sizes, off = products.each(rows)
-    off = np.broadcast_to(off, sizes.shape)
-    formats, fma = frame.sums, frame.model.fma
-    errors = np.zeros_like(sizes) if fma else formats.half_ulps(sizes)
-    moved = _moved(products)[rows]
-    total = sizes.sum(axis=1, keepdims=True) * OUT
-    units = formats.units(total)
-    drift = (
-        errors.sum(axis=1, keepdims=True) + count * units * total * np.exp(count * units)
-    ) * OUT
-    slack = drift + total * 2.0**-40
-    sums, room = np.cumsum(centers, axis=1), np.cumsum(off, axis=1)
-    later = np.abs(sums[:, -1:] - sums) + (room[:, -1:] - room)
-    most = np.where(sizes == 0, 0.0, (np.abs(sums) + room + slack) * OUT)  # to add nothing
-    left = (later + slack + moved.reshape(len(moved), 1, *sizes.shape[2:])) * OUT
-    first = 0 if fma else 1
-    shape = products.shape
+def of_products(frame: Frame, products: Kept, found: Form) -> Partial:
+    """The sums of a product of matrices, each entry of the left one after the other."""
+    terms = products.sizes + products.spread
+    fixed, additions = found.size[frame.stated], tuple[Additions, ...]()
+    if frame.sums.rows:
+        fixed, additions = _in_turn(frame, products)
+    sizes = terms[frame.open].reshape(-1, *found.shape)
+    return Partial(
+        fixed, additions, found.largest, sizes * OUT, found.terms, found.size[frame.open]
+    )
 
-    def shaped(part: Floats) -> Floats:
-        return part[:, first:].reshape(len(part), -1, *shape)
 
-    fixed = (errors.sum(axis=1).reshape(len(errors), *shape) + moved) * OUT
-    return fixed, shaped(most), shaped(left)
+def _in_turn(frame: Frame, products: Kept) -> tuple[Floats, tuple[Additions, ...]]:
+    """Errors before any addition, and the additions."""
+    moved = _moved(products)[frame.stated]
+    parts = products.in_turn(frame.stated, frame.model.fma, frame.sums)
+    lost, added, most, left = (
+        products.joined([(at, getattr(part, name)) for at, part in parts])
+        for name in ("lost", "added", "most", "left")
+    )
+    return (lost + moved) * OUT, (Additions(most, left, moved, added),)
 
 
 def _moved(products: Products) -> Floats:
     """How far the products of what is computed may be from those of exact factors, together."""
     left, right, axes = products.left, products.right, products.axes
+    if right.certain:
+        return dots(left.size, right.magnitude, axes) * products.out
     exact = right.magnitude + right.radius
     found = dots(left.size, exact, axes) + dots(left.largest, right.size, axes)
     return found * products.out
@@ -148,42 +129,16 @@ def _moved(products: Products) -> Floats:
 def joined(frame: Frame, x: Partial, y: Partial, found: Form) -> Partial:
     """The sum of two sums, or their difference: each of their partial sums lacks the other."""
     stated, shape = frame.stated, found.shape
-
-    def lacking(part: Partial, other: Partial) -> tuple[Floats, Floats]:
-        whole = _grown(other.total[stated], shape)
-        most, left = (_grown(array, shape, 2) for array in (part.most, part.left))
-        wide = np.broadcast_shapes(left.shape, (len(left), 1, *shape))
-        return np.broadcast_to(most, wide), np.broadcast_to(left + whole[:, None], wide)
-
-    pairs = lacking(x, y), lacking(y, x)
-    fixed = _grown(x.fixed, shape) + _grown(y.fixed, shape)
-    before = _before(frame, x, shape) + _before(frame, y, shape)
-    own = found.largest[stated][:, None], before[:, None]
-    most, left = (
-        np.concatenate(
-            [pairs[0][k], pairs[1][k], np.broadcast_to(own[k], (len(fixed), 1, *shape))], axis=1
-        )
-        for k in (0, 1)
-    )
-    sizes = (_grown(x.sizes, shape) + _grown(y.sizes, shape)) * OUT
-    return Partial(
-        np.broadcast_to(fixed * OUT, (len(fixed), *shape)).copy(),
-        most,
-        left,
-        found.largest,
-        sizes,
-        found.terms,
-        found.size[frame.open],
-    )
-
-
-def _before(frame: Frame, part: Partial, shape: tuple[int, ...]) -> Floats:
-    """A bound of a sum's error, whatever it is."""
-    own = part.fixed + _halves(frame, part.most).sum(axis=1) * OUT
-    return _grown(own * OUT, shape)
-
-
-def _grown(array: Floats, shape: tuple[int, ...], lead: int = 1) -> Floats:
-    """The array with as many axes behind the first ones as a shape has."""
-    more = len(shape) - (array.ndim - lead)
-    return array.reshape(*array.shape[:lead], *(1,) * more, *array.shape[lead:])
+    parts = [
+        one.grown(shape).before(grown(other.total[stated], shape))
+        for part, other in ((x, y), (y, x))
+        for one in part.additions
+    ]
+    before = sum(grown(part.errors_of_all, shape) for part in (x, y))
+    whole = found.largest[stated]
+    before = np.broadcast_to(before * OUT, whole.shape)
+    none, rounding = np.zeros_like(whole), frame.sums.half_ulps(whole)
+    own = Additions(whole[:, None], before[:, None], none, rounding)
+    fixed = np.broadcast_to((grown(x.fixed, shape) + grown(y.fixed, shape)) * OUT, whole.shape)
+    sizes = (grown(x.sizes, shape) + grown(y.sizes, shape)) * OUT
+    return Partial(fixed, (*parts, own), found.largest, sizes, found.terms, found.size[frame.open])

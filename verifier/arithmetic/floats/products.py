@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
+from math import prod
 
 import numpy as np
 
+from verifier.arithmetic.floats.additions import Settled, Turns, drift, pieces
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.linear import Slopes
@@ -62,6 +64,12 @@ NARROW = 2.0**-20
 """How uncertain products may be, beside their sizes, where that counts whole in all sums."""
 
 
+Place = tuple[slice, slice]
+"""Rows and columns of a matrix product; a single vector is a row or a column."""
+
+WHOLE = slice(None), slice(None)
+
+
 class Products:
     """All products of a matrix product of two forms: bounds of how their sum is off.
 
@@ -75,6 +83,8 @@ class Products:
         self.axes = len(left.shape), len(right.shape)
         self.shape = left.shape[:-1] + right.shape[1:]
         self.count = left.shape[-1]
+        self.certain = left.certain and right.certain
+        self.sides = prod(left.shape[:-1]), prod(right.shape[1:])
         self.out = 1 + (self.count + 2) * 2.0**-50
         self.center = dots(left.center, right.center, self.axes)
         self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
@@ -125,23 +135,49 @@ class Products:
         narrow = (self.spread <= NARROW * self.sizes).all()
         if self.count > MANY and model.order == "sequential" and narrow and not zeros:
             return self._in_one_row(lanes, model, formats)
+        if model.order == "pairwise":
+            return self._in_pairs(lanes, model, formats)
+        parts = self.in_turn(lanes, model.fma, formats)
+        return self.joined([(at, part.error) for at, part in parts]) * self.out
+
+    def _in_pairs(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
         centers, sizes, off = self.each(lanes)
         errors = np.zeros_like(sizes) if model.fma else formats.half_ulps(sizes)
-        if model.order == "pairwise":
-            leaves = [
-                Sum(*parts)
-                for parts in zip(*map(_lines, (centers, off, errors, sizes)), strict=True)
-            ]
-            found = _pairwise(leaves, formats).error
-        else:
-            found = _sequential(centers, sizes, off, errors, formats)
+        leaves = [
+            Sum(*parts) for parts in zip(*map(_lines, (centers, off, errors, sizes)), strict=True)
+        ]
+        found = _pairwise(leaves, formats).error
         return found.reshape(len(found), *self.shape) * self.out
 
+    def in_turn(
+        self, lanes: slice, fused: bool, formats: Formats
+    ) -> Iterable[tuple[Place, Turns | Settled]]:
+        """The products of some lanes that are added up in turn, by parts of the result."""
+        return ((at, Turns(*self.each(lanes, at), formats, fused)) for at in self._places(lanes))
+
+    def _places(self, lanes: slice) -> Iterator[Place]:
+        """Parts of the result whose products fit in a cache."""
+        rows, columns = self.sides
+        each = len(self.center[lanes]) * self.count
+        if rows > columns:
+            return ((part, slice(None)) for part in pieces(rows, each * columns))
+        return ((slice(None), part) for part in pieces(columns, each * rows))
+
+    def joined(self, parts: Sequence[tuple[Place, Floats]]) -> Floats:
+        """An array of the result, of its parts; the last two axes are those of a matrix."""
+        (_, first), *others = parts
+        if not others:
+            return first.reshape(*first.shape[:-2], *self.shape)
+        found = np.empty((*first.shape[:-2], *self.sides))
+        for (rows, columns), part in parts:
+            found[..., rows, columns] = part
+        return found.reshape(*first.shape[:-2], *self.shape)
+
     def _in_one_row(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
-        """As `_sequential`, with the errors of the products from Σ|x||y| alone."""
+        """As of products in turn, with the errors of the products from Σ|x||y| alone."""
         total = (self.sizes + self.spread)[lanes] * OUT
         errors = np.zeros_like(total) if model.fma else self._rounded(lanes, formats)
-        slack = (self.spread[lanes] + errors + _drift(self.count, total, formats)) * OUT
+        slack = (self.spread[lanes] + errors + drift(self.count, total, formats)) * OUT
         x, y = self._spread(lanes, "center")
         terms = x * y
         flat = terms.reshape(len(terms), self.count, -1)
@@ -149,24 +185,26 @@ class Products:
         prefixes += slack.reshape(len(slack), 1, -1)
         return (errors + formats.half_ulps_added(prefixes).reshape(errors.shape)) * self.out
 
-    def each(self, lanes: slice) -> tuple[Floats, Floats, Floats]:
+    def each(self, lanes: slice, at: Place = WHOLE) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
-        names = ("center", "largest", "off", "magnitude")
-        (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
-            self._spread(lanes, name) for name in names
-        )
-        some = (big_x != 0) & (big_y != 0)  # even where float64 loses the product
-        sizes = np.maximum(big_x * big_y * OUT, TINY * some)
-        if self.left.certain and self.right.certain:
-            return x * y, sizes, np.zeros(1)
-        return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
+        names = ("center", "largest") if self.certain else ("center", "largest", "off", "magnitude")
+        (x, y), (big_x, big_y), *more = (self._spread(lanes, name, at) for name in names)
+        sizes = big_x * big_y * OUT
+        if sizes.size and sizes.min() < TINY:  # where float64 loses the product
+            sizes = np.maximum(sizes, TINY * ((big_x != 0) & (big_y != 0)))
+        centers = x * y if x.any() and y.any() else np.broadcast_to(0.0, sizes.shape)
+        if self.certain:
+            return centers, sizes, np.zeros(1)
+        (off_x, off_y), (_, size_y) = more
+        off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
+        return centers, sizes, off * OUT
 
-    def _spread(self, lanes: slice, name: str) -> tuple[Floats, Floats]:
+    def _spread(self, lanes: slice, name: str, at: Place = WHOLE) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
         x, y = (getattr(form, name)[lanes] for form in (self.left, self.right))
         rows = x if x.ndim == 3 else x[:, None, :]
         columns = y if y.ndim == 3 else y[:, :, None]
-        return rows.swapaxes(1, 2)[:, :, :, None], columns[:, :, None, :]
+        return rows[:, at[0]].swapaxes(1, 2)[:, :, :, None], columns[:, :, None, at[1]]
 
     def _total(self, part: Floats) -> Floats:
         found: Floats = part.sum(axis=1).reshape(len(part), *self.shape) * self.out
@@ -179,30 +217,6 @@ def _prefixes(count: int) -> Floats:
     return np.tri(count)
 
 
-def _sequential(
-    centers: Floats, sizes: Floats, off: Floats, errors: Floats, formats: Formats
-) -> Floats:
-    """Each addition rounds a prefix; errors before it are at most n u Σ|terms| (1 + u)^n.
-
-    A prefix is as uncertain as its products are together.
-    """
-    total = sizes.sum(axis=1, keepdims=True)
-    drift = _drift(sizes.shape[1], total, formats)
-    slack = np.cumsum(np.broadcast_to(off + errors, sizes.shape), axis=1) * OUT + drift
-    prefixes = np.cumsum(centers, axis=1)
-    sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
-    sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
-    sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)
-    found: Floats = errors.sum(axis=1) + sums.sum(axis=1)
-    return found
-
-
-def _drift(count: int, total: Floats, formats: Formats) -> Floats:
-    """How far rounding errors may have moved any prefix of a sum of so many terms."""
-    units = formats.units(total)
-    return count * units * total * np.exp(count * units) + total * 2.0**-40
-
-
 def _pairwise(leaves: Sequence[Sum], formats: Formats) -> Sum:
     if len(leaves) < 3:
         return reduce(lambda a, b: a.joined(b, formats), leaves)
@@ -213,3 +227,21 @@ def _pairwise(leaves: Sequence[Sum], formats: Formats) -> Sum:
 
 def _lines(part: Floats) -> Floats:
     return part.swapaxes(0, 1)
+
+
+class Kept(Products):
+    """Products that keep what is known of their sums in turn, for those who ask again."""
+
+    @cached_property
+    def _made(self) -> dict[tuple[int | None, int | None], list[tuple[Place, Settled]]]:
+        return {}
+
+    def in_turn(self, lanes: slice, fused: bool, formats: Formats) -> list[tuple[Place, Settled]]:
+        """As of any products, which one frame always adds up alike."""
+        key = lanes.start, lanes.stop
+        if key not in self._made:
+            self._made[key] = [
+                (at, Turns(*self.each(lanes, at), formats, fused).settled)
+                for at in self._places(lanes)
+            ]
+        return self._made[key]

@@ -140,6 +140,7 @@ def _naive(formats: Formats, allowed: Allowance, low: Floats, high: Floats, powe
     smallest = np.maximum((1 + least) - error, 1.0)
     off = error / smallest / (1 + least) * OUT  # the product of both may overflow
     total = off + formats.half_ulps(np.minimum(1 / (1 + least), 1.0) + off)
+    total = np.minimum(total, 1.0)  # both are from 0 to 1, e being none too small
     lost = ~np.isfinite(error)
     if not lost.any():
         return total

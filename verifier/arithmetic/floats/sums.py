@@ -90,7 +90,7 @@ def divide(frame: Frame, x: Form, y: Form) -> Form:
 
 def matmul(frame: Frame, left: Form, right: Form) -> Form:
     """NumPy's `@`, with the deviations as in `multiply`."""
-    products = Products(*frame.narrowed(left, right))
+    products = frame.products(left, right)
     rest, radius = _spread(products)
     found = frame.form((products.center, radius), _slopes(products), rest)
     return _rounded_products(frame, found, products)
@@ -107,11 +107,18 @@ def _spread(products: Products) -> tuple[Floats, Floats]:
         radius = radius + dots(left.magnitude + left.radius, right.radius, axes)
     if not left.certain:
         rest = rest + dots(left.rest, right.magnitude[-1:], axes)
-        rest = rest + dots(left.size, right.apart, axes)
+        rest = rest + _apart(left.size, right, axes)
         radius = radius + dots(left.radius, right.magnitude, axes)
     if not (left.certain and right.certain):
         rest = rest + TINY * products.some
     return rest, radius
+
+
+def _apart(size: Floats, right: Form, axes: tuple[int, int]) -> Floats:
+    """What deviations make of how far a factor is from the last lane's center."""
+    if right.certain and right.alike:  # as large matrices are, which then are read once
+        return LOSS * dots(size, right.magnitude, axes)
+    return dots(size, right.apart, axes)
 
 
 def _slopes(products: Products) -> Linear:

@@ -175,8 +175,10 @@ class Solution(Displayed, PlainSolution):
         """
         from verifier.arithmetic.ieee import Ieee
         from verifier.audit.whole import whole
+        from verifier.models.layers import layers
 
-        return Audit(whole(self, [Ieee(float) for float in dict.fromkeys(floats)], programs))
+        models = [Ieee(float) for float in dict.fromkeys(floats)]
+        return Audit(whole(self, models, programs, layers=layers))
 
     def step(self, step: int) -> Part:
         """All quantities of a step; steps count from 1."""

@@ -10,7 +10,7 @@ from verifier.audit.against import against
 from verifier.audit.attribute import attribute
 from verifier.audit.findings import Findings
 from verifier.audit.functions import accuracy
-from verifier.audit.implementations import implementation, run
+from verifier.audit.implementations import Layers, implementation, run
 from verifier.audit.measure import audit
 from verifier.errors import VerifierError
 from verifier.problem import Problem
@@ -25,17 +25,21 @@ def whole(
     models: Sequence[Ieee] = (),
     programs: Iterable[str] = (),
     places: Iterable[Place] = (),
+    layers: Layers | None = None,
 ) -> Findings:
     """What an audit of a problem finds; without models, for every format summed in sequence.
 
     `programs` are the implementations to compare; the errors of `places` are attributed first.
+    `layers` run equations that a program has under other names.
     Errors: VerifierError where a program has none of the formats, or cannot run the cell.
     """
     models, task = models or [Ieee(float) for float in BINARY], solution.problem
     _fit(task, models)
     named = {name: implementation(name) for name in dict.fromkeys(programs)}
     pairs = _pairs(models, {name: found.formats() for name, found in named.items()})
-    outputs = [run(task, name, float) for name, float in pairs]  # errors first: they are quick
+    outputs = [
+        run(task, name, float, layers) for name, float in pairs
+    ]  # errors first: they are quick
     assumed = accuracy("numpy")
     found = audit(solution, models, assumed.ulps)
     asked = [one for model in models for one in attribute(found, model, dict.fromkeys(places))]

@@ -158,8 +158,9 @@ def audit(
     with working(f"auditing {problem.name}"):
         from verifier.audit.whole import whole
         from verifier.documents.audit import audit_documents
+        from verifier.models.layers import layers
 
-        found = whole(Solution(task), models, programs, wanted)
+        found = whole(Solution(task), models, programs, wanted, layers)
 
         texts = audit_documents(found, dict.fromkeys(formats), engine)
     deliver(texts, task, output, "audit", stdout)

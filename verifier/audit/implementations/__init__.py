@@ -19,6 +19,7 @@ from verifier.audit.implementations.filed import Filed, is_filed
 from verifier.audit.implementations.handed import by_quantity
 from verifier.audit.implementations.modules import as_forward, library
 from verifier.audit.implementations.named import Own, function_of, is_named
+from verifier.audit.implementations.weights import CellError
 from verifier.errors import MissingExtraError, VerifierError, extra, nearest, shown
 from verifier.evaluate import sites
 from verifier.problem import Problem
@@ -29,6 +30,10 @@ Given = Mapping[Any, Array]
 Forward = Callable[[Problem, np.dtype[Any]], Given]
 """Takes a problem and a NumPy type; gives arrays of that type by (step, name), or by name with one
 row a step. Quantities may be left out."""
+
+Layers = Callable[[Problem, str, str], Forward]
+"""Takes a problem and the names of a library and of a format; gives what runs the library's layers,
+or raises a VerifierError that says why they are not those of the equations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +99,10 @@ def implementation(name: str) -> Implementation:
     return found  # type: ignore[no-any-return]
 
 
-def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
-    """What an implementation computes.
+def run(
+    problem: Problem, name: str, float: str = "float32", layers: Layers | None = None
+) -> Outputs:
+    """What an implementation computes; `layers` are asked for cells that it does not know by name.
 
     Errors: VerifierError for a format or a cell that it does not have, and for what it returns.
     """
@@ -107,10 +114,29 @@ def run(problem: Problem, name: str, float: str = "float32") -> Outputs:
         own = function_of(name)
         outputs = run_callable(problem, own, float, functions_of(own))
         return replace(outputs, implementation=name)
-    given = found.forward(problem, FORMATS[float])
+    try:
+        given = found.forward(problem, FORMATS[float])
+    except CellError as error:
+        return replace(_in_layers(problem, name, float, layers, error), version=found.version())
     values = checked(problem, float, given, name)
     like = found.like if isinstance(found, Filed) else name
     return Outputs(name, found.version(), float, values, accuracy(like))
+
+
+def _in_layers(
+    problem: Problem, name: str, float: str, layers: Layers | None, error: CellError
+) -> Outputs:
+    """What a library's layers compute. Errors: the error, where there are none to ask, or why not.
+
+    Deployed models are those of the cells that are known by name.
+    """
+    if layers is None or FORMATS[float].kind:
+        raise error
+    try:
+        forward = layers(problem, name, float)
+    except VerifierError as why:
+        raise CellError(f"{error.what}: {why.what}", accepted=error.accepted) from None
+    return replace(run_callable(problem, forward, float, name), implementation=name)
 
 
 def run_callable(

@@ -23,6 +23,10 @@ STATES = {"gru": ("s",), "lstm": ("h", "c"), "rnn": ("h",)}
 """The states of the cells that libraries have; the first is the hidden state."""
 
 
+class CellError(VerifierError):
+    """A cell that a library does not have under the names of the catalogue."""
+
+
 @dataclass(frozen=True, eq=False)
 class Weights:
     """A cell's numbers in a format: `inputs` has a row a step, `states` what stands before step 1.
@@ -84,7 +88,7 @@ class Weights:
 def weights(problem: Problem, format: Format, library: str) -> Weights:
     """The numbers of a problem for a library.
 
-    Errors: VerifierError unless the cell is one of the catalogue that the library has, unchanged.
+    Errors: CellError unless the cell is one of the catalogue that the library has, unchanged.
     """
     state = STATES.get(problem.cell.name, ("",))[0]
     shape = problem.shapes.get(state, ())
@@ -93,7 +97,7 @@ def weights(problem: Problem, format: Format, library: str) -> Weights:
     if orientation is None or not vectors:
         known = f"the cells {', '.join(STATES)} of the catalogue, with vectors as inputs"
         accepted = f"module:function, such as your own module; or {known}"
-        raise VerifierError(f"{library} does not have this cell", accepted=accepted)
+        raise CellError(f"{library} does not have this cell", accepted=accepted)
     return Weights(problem, Ieee(format.name), shape[0], orientation == "columns")
 
 

@@ -23,12 +23,19 @@ Layer = tuple[Direction, ...]
 OPSET, IR = 14, 8
 
 
+def proto(problem: Problem, float: str) -> bytes:
+    """The model alone. Errors: NotRecognisedError for other equations."""
+    model = recognise(problem, float)
+    return _model(model, model.inputs[:, None])
+
+
 def files(problem: Problem, float: str) -> Written:
     """The model and its input (steps, 1, width). Errors: VerifierError for other equations."""
     model = recognise(problem, float)
     x = model.inputs[:, None]
-    proto = _model(model, x)
-    return Written({f"{problem.stem}.onnx": proto, f"{problem.stem}.npy": npy(x)}, model.notes)
+    return Written(
+        {f"{problem.stem}.onnx": _model(model, x), f"{problem.stem}.npy": npy(x)}, model.notes
+    )
 
 
 def _model(model: Model, x: Array) -> bytes:

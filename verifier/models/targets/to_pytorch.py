@@ -20,6 +20,31 @@ Array = Any
 RULES = layout("pytorch")
 
 
+def module(problem: Problem, float: str) -> tuple[Any, dict[str, Array]]:
+    """PyTorch's module with the problem's weights, and its states before the sequence.
+
+    Errors: NotRecognisedError for other equations, ImportError without PyTorch.
+    """
+    import torch
+
+    model = recognise(problem, float)
+    form = uniform(model, "PyTorch")
+    _check(form)
+    net = getattr(torch.nn, form.kind.upper())(*_sizes(model), **_options(model, form))
+    type_of = getattr(torch, float)
+    net.to(type_of).load_state_dict(
+        {name: tensor(array, type_of) for name, array in _weights(model).items()}
+    )
+    return net, _states(model)
+
+
+def tensor(array: Array, type_of: Any) -> Any:
+    """An array as a tensor of a type that has its numbers."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(array.astype(np.float64))).to(type_of)
+
+
 def files(problem: Problem, float: str) -> Written:
     """Weights, input (steps, 1, width), states h0 and c0 where there are any, and the script."""
     model = recognise(problem, float)
@@ -101,15 +126,26 @@ print(y[:, 0])
 '''
 
 
+def _sizes(model: Model) -> tuple[int, int]:
+    """How wide the input and the hidden state are."""
+    first = model.layers[0][0].parameters
+    width, wide = next(array for name, array in first.items() if name[0] == "U").shape
+    return width, wide
+
+
+def _options(model: Model, form: Form) -> dict[str, Any]:
+    """What the module is told beside its sizes."""
+    first = model.layers[0][0].parameters
+    found: dict[str, Any] = {"num_layers": len(model.layers)}
+    found |= {"bidirectional": True} if len(model.layers[0]) > 1 else {}
+    found |= {} if any(name[0] == "b" for name in first) else {"bias": False}
+    found |= {} if usual(form) else {"nonlinearity": "relu"}
+    return found | ({"proj_size": first["W_p"].shape[1]} if "W_p" in first else {})
+
+
 def _script(model: Model, form: Form, stem: str) -> str:
-    first = model.layers[0][0]
-    width, wide = next(a for n, a in first.parameters.items() if n[0] == "U").shape
-    options = [f"{width}, {wide}", f"num_layers={len(model.layers)}"]
-    options += ["bidirectional=True"] if len(model.layers[0]) > 1 else []
-    options += [] if any(n[0] == "b" for n in first.parameters) else ["bias=False"]
-    options += [] if usual(form) else ['nonlinearity="relu"']
-    if "W_p" in first.parameters:
-        options.append(f"proj_size={first.parameters['W_p'].shape[1]}")
+    options = [", ".join(map(str, _sizes(model)))]
+    options += [f"{name}={_quoted(value)}" for name, value in _options(model, form).items()]
     options.append(f"dtype=torch.{model.inputs.dtype.name}")
     states = _states(model)
     loads = "".join(
@@ -130,3 +166,7 @@ def _script(model: Model, form: Form, stem: str) -> str:
         states=loads,
         given=given,
     )
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)

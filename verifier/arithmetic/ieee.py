@@ -35,9 +35,11 @@ _GIVEN: WeakKeyDictionary[Numbers, dict[str, Value]] = WeakKeyDictionary()
 
 def _rounded(numbers: Numbers, format: Format) -> Value:
     """The floats nearest to the numbers. The float64 number nearest to one rounds as it does,
-    unless it lies half-way between two numbers of the format."""
+    unless it lies half-way between two numbers of the format; given floats are that number."""
     near = numbers.doubles
     found = format.cast(near)
+    if numbers.floats is not None:
+        return found
     with np.errstate(all="ignore"):
         off = np.abs(near - found.astype(np.float64))
         halfway = (off > 0) & (off == format.ulps(near) / 2)  # half an ulp of 0 is 0 in float64

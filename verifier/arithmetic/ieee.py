@@ -15,6 +15,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import BINARY, Format, binary_exponent
 from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.floats.fused import fused
+from verifier.arithmetic.floats.summation import WIDE
 from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.errors import VerifierError, nearest
@@ -224,7 +225,12 @@ def _fused_step(total: Any, pair: tuple[Any, Any], format: Format) -> Any:
 
 
 def _sequential(terms: Any) -> Any:
-    return np.add.accumulate(terms, axis=0)[-1]
+    if terms[0].size < WIDE:
+        return np.add.accumulate(terms, axis=0)[-1]
+    total = terms[0].copy()
+    for row in terms[1:]:
+        np.add(total, row, out=total)
+    return total
 
 
 def _pairwise(terms: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form
 from verifier.arithmetic.floats.linear import Slopes
-from verifier.arithmetic.floats.summation import OUT, TINY, Terms
+from verifier.arithmetic.floats.summation import OUT, TINY, Terms, running
 from verifier.arithmetic.ieee import Ieee
 
 
@@ -188,8 +188,8 @@ def _sequential(
     """
     total = sizes.sum(axis=1, keepdims=True)
     drift = _drift(sizes.shape[1], total, formats)
-    slack = np.cumsum(np.broadcast_to(off + errors, sizes.shape), axis=1) * OUT + drift
-    prefixes = np.cumsum(centers, axis=1)
+    slack = running(np.broadcast_to(off + errors, sizes.shape), 1) * OUT + drift
+    prefixes = running(centers, 1)
     sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
     sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
     sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)

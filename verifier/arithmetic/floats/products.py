@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.forms import Form
@@ -53,6 +54,9 @@ class Sum:
         nothing = (self.total == 0) | (other.total == 0)
         return Sum(center, off, error + np.where(nothing, 0.0, rounding), total)
 
+
+Lanes = slice | NDArray[np.intp]
+"""Which lanes: side by side, or by their numbers."""
 
 MANY = 16
 """Longer sums are bounded by sums of sizes, where single products would take too long."""
@@ -105,7 +109,7 @@ class Products:
         errors = self._rounded(lanes, formats)
         return Terms(self.some[lanes], half + lean + slack, half - lean + slack, errors)
 
-    def _rounded(self, lanes: slice, formats: Formats) -> Floats:
+    def _rounded(self, lanes: Lanes, formats: Formats) -> Floats:
         """A bound of what is lost where each product is rounded, infinite where one may overflow.
 
         A product is no larger than all those of its sign together.
@@ -120,7 +124,22 @@ class Products:
         return found
 
     def error(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
-        """A bound of the rounding errors of some lanes in the order that the model states."""
+        """A bound of the rounding errors of some lanes in the order that the model states.
+
+        Where nothing has a bound, as in narrow formats after a few steps, nothing is worked out.
+        """
+        known = np.isfinite(self.sizes + self.spread)[lanes].reshape(len(formats.rows), -1)
+        bounded = known.any(axis=1)
+        if bounded.all():
+            return self._error(lanes, model, formats)
+        found = np.full_like(self.sizes[lanes], np.inf)
+        if bounded.any():
+            rows = np.flatnonzero(bounded)
+            some = Formats(tuple(formats.rows[k] for k in rows.tolist()))
+            found[rows] = self._error(rows + (lanes.start or 0), model, some)
+        return found
+
+    def _error(self, lanes: Lanes, model: Ieee, formats: Formats) -> Floats:
         zeros = (self.left.largest[lanes] == 0).any()  # to add nothing rounds nothing
         narrow = (self.spread <= NARROW * self.sizes).all()
         if self.count > MANY and model.order == "sequential" and narrow and not zeros:
@@ -137,7 +156,7 @@ class Products:
             found = _sequential(centers, sizes, off, errors, formats)
         return found.reshape(len(found), *self.shape) * self.out
 
-    def _in_one_row(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
+    def _in_one_row(self, lanes: Lanes, model: Ieee, formats: Formats) -> Floats:
         """As `_sequential`, with the errors of the products from Σ|x||y| alone."""
         total = (self.sizes + self.spread)[lanes] * OUT
         errors = np.zeros_like(total) if model.fma else self._rounded(lanes, formats)
@@ -149,7 +168,7 @@ class Products:
         prefixes += slack.reshape(len(slack), 1, -1)
         return (errors + formats.half_ulps_added(prefixes).reshape(errors.shape)) * self.out
 
-    def each(self, lanes: slice) -> tuple[Floats, Floats, Floats]:
+    def each(self, lanes: Lanes) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
         names = ("center", "largest", "off", "magnitude")
         (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
@@ -161,7 +180,7 @@ class Products:
             return x * y, sizes, np.zeros(1)
         return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
 
-    def _spread(self, lanes: slice, name: str) -> tuple[Floats, Floats]:
+    def _spread(self, lanes: Lanes, name: str) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
         x, y = (getattr(form, name)[lanes] for form in (self.left, self.right))
         rows = x if x.ndim == 3 else x[:, None, :]

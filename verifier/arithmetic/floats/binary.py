@@ -257,9 +257,9 @@ class SharpFormats(Formats):
 
 
 def _unless_zero(sizes: Floats, found: Floats) -> Floats:
-    found[
-        np.broadcast_to(sizes == 0, found.shape) if sizes.shape != found.shape else sizes == 0
-    ] = 0.0
+    zero = sizes == 0
+    if zero.any():
+        found[np.broadcast_to(zero, found.shape)] = 0.0
     return found
 
 
@@ -271,7 +271,9 @@ def _in_binade(sizes: Floats, least: Any, scale: Any, largest: Any) -> Floats:
     bits = np.abs(sizes).view(np.int64)
     powers = (bits & EXPONENT).view(np.float64)
     found = np.asarray(np.maximum(powers, least) * scale)
-    found[bits > largest] = np.inf
+    beyond = bits > largest
+    if beyond.any():
+        found[beyond] = np.inf
     return found
 
 

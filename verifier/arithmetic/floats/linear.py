@@ -7,8 +7,8 @@ slopes say how much of each symbol is in each entry of a quantity.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -111,6 +111,10 @@ class Group:
         return found
 
 
+AT_ONCE = 512
+"""Symbols whose slopes are looked at together: few enough that their sizes stay at hand."""
+
+
 class Symbols:
     """The ranges of the symbols made so far, a row a format, and the groups they were made in."""
 
@@ -160,35 +164,50 @@ class Symbols:
         shape = slopes.rows.shape[1:]
         if not len(slopes.rows):
             return np.zeros((len(self._ranges), *shape))
-        narrow = [group for group in self._groups_of(slopes) if group.narrow]
-        flat = np.abs(slopes.rows).reshape(len(slopes.rows), -1)
-        found = self._between(slopes, flat, narrow)
-        for group in narrow:
-            found = found + self._reach(group, slopes)
-        return found.reshape(-1, *shape) * (1 + len(flat) * 2.0**-50)
+        found = np.zeros((len(self._ranges), int(np.prod(shape, dtype=int))))
+        for some in self._together(slopes):
+            found += self._reach(some, slopes)
+        return found.reshape(-1, *shape) * (1 + len(slopes.rows) * 2.0**-50)
 
-    def _between(self, slopes: Slopes, flat: Floats, narrow: Sequence[Group]) -> Floats:
-        """What the symbols of all other groups add up to."""
-        ranges = self._ranges[:, slopes.start : slopes.stop]
-        if narrow:
-            ranges = ranges.copy()
-            for group in narrow:
-                ranges[:, group.start - slopes.start : group.stop - slopes.start] = 0.0
-        found: Floats = ranges @ flat
-        return found
+    def _together(self, slopes: Slopes) -> Iterator[Group]:
+        """The groups of slopes, with those that are not narrow as one up to a size."""
+        wide: Group | None = None
+        for group in self._groups_of(slopes):
+            joins = not group.narrow and wide is not None and group.stop - wide.start <= AT_ONCE
+            if wide is not None and not joins:
+                yield wide
+                wide = None
+            if group.narrow:
+                yield group
+            else:
+                wide = replace(wide, stop=group.stop) if wide is not None else group
+        if wide is not None:
+            yield wide
 
     def _reach(self, group: Group, slopes: Slopes) -> Floats:
-        """The smaller of two bounds: by the ranges, and by the 2-norms of rows and symbols."""
-        part = group.part(slopes)
-        ranged = self._ranges[:, group.start : group.stop] @ np.abs(part)
-        return np.fmin(ranged, group.length[:, None] * lengths(part.T))
+        """By the ranges; where a group is narrow, by the 2-norms of rows and symbols if less."""
+        sizes = np.abs(group.part(slopes))
+        ranged = self._ranged(group, sizes)
+        return np.fmin(ranged, group.length[:, None] * lengths(sizes.T)) if group.narrow else ranged
+
+    def _ranged(self, group: Group, sizes: Floats) -> Floats:
+        """By the ranges; infinite in formats that have no bound for some of the symbols."""
+        ranges = self._ranges[:, group.start : group.stop]
+        known = np.isfinite(ranges).all(axis=1)
+        if known.all():
+            return ranges @ sizes
+        found = np.full((len(ranges), sizes.shape[1]), np.inf)
+        found[known] = ranges[known] @ sizes
+        return found
 
     def length(self, slopes: Slopes) -> Floats:
         """A bound of the 2-norm of what the symbols add up to, for each format."""
         found = np.zeros(len(self._ranges))
         for group in self._groups_of(slopes):
             part = group.part(slopes)
-            found = found + np.fmin(norm(part) * group.length, lengths(self._reach(group, slopes)))
+            ranged = self._ranged(group, np.abs(part))
+            each = np.fmin(ranged, group.length[:, None] * lengths(part.T))
+            found = found + np.fmin(norm(part) * group.length, lengths(each))
         return found * (1 + len(slopes.rows) * 2.0**-50)
 
 

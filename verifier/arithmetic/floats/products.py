@@ -174,11 +174,14 @@ class Products:
         (x, y), (big_x, big_y), (off_x, off_y), (_, size_y) = (
             self._spread(lanes, name) for name in names
         )
-        some = (big_x != 0) & (big_y != 0)  # even where float64 loses the product
-        sizes = np.maximum(big_x * big_y * OUT, TINY * some)
+        least: Floats | float = TINY  # even where float64 loses the product
+        if not (self.left.full and self.right.full):
+            least = TINY * ((big_x != 0) & (big_y != 0))
+        sizes = np.maximum(big_x * big_y * OUT, least)
         if self.left.certain and self.right.certain:
             return x * y, sizes, np.zeros(1)
-        return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
+        off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
+        return x * y, sizes, off * OUT
 
     def _spread(self, lanes: Lanes, name: str) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
@@ -210,7 +213,9 @@ def _sequential(
     slack = running(np.broadcast_to(off + errors, sizes.shape), 1) * OUT + drift
     prefixes = running(centers, 1)
     sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
-    sums[sizes == 0] = 0.0  # to add nothing rounds nothing, and nothing stands before the first
+    if (sizes == 0).any():
+        sums[sizes == 0] = 0.0  # to add nothing rounds nothing
+    # Nothing stands before the first, which is rounded as a product if at all.
     sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)
     found: Floats = errors.sum(axis=1) + sums.sum(axis=1)
     return found

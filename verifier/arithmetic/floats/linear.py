@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -123,6 +124,7 @@ class Symbols:
         self._ranges = np.zeros((formats, 1024))
         self._groups: list[Group] = []
         self._starts: list[int] = []
+        self._reaches: WeakKeyDictionary[Slopes, Floats] = WeakKeyDictionary()
 
     def fresh(self, sizes: Floats, most: Floats | None = None) -> Slopes:
         """The slopes of one new symbol for each entry, of these ranges; `most` bounds their 2-norm.
@@ -164,10 +166,13 @@ class Symbols:
         shape = slopes.rows.shape[1:]
         if not len(slopes.rows):
             return np.zeros((len(self._ranges), *shape))
-        found = np.zeros((len(self._ranges), int(np.prod(shape, dtype=int))))
-        for some in self._together(slopes):
-            found += self._reach(some, slopes)
-        return found.reshape(-1, *shape) * (1 + len(slopes.rows) * 2.0**-50)
+        if slopes not in self._reaches:
+            found = np.zeros((len(self._ranges), int(np.prod(shape, dtype=int))))
+            for some in self._together(slopes):
+                found += self._reach(some, slopes)
+            found *= 1 + len(slopes.rows) * 2.0**-50
+            self._reaches[slopes] = found.reshape(-1, *shape)
+        return self._reaches[slopes]
 
     def _together(self, slopes: Slopes) -> Iterator[Group]:
         """The groups of slopes, with those that are not narrow as one up to a size."""

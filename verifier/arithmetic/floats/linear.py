@@ -26,10 +26,14 @@ UNDERFLOW = 2.0**-1050
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """Coefficients of the symbols from number `start` on: one row a symbol, then the quantity."""
+    """Coefficients of the symbols from number `start` on: one row a symbol, then the quantity.
+
+    `single` where each entry has a symbol of its own, and that alone.
+    """
 
     start: int
     rows: Floats
+    single: bool = False
 
     @property
     def stop(self) -> int:
@@ -56,7 +60,12 @@ class Slopes:
         if not len(self.rows) or not len(other.rows):
             return self._spread(other) if len(self.rows) else other._spread(self)
         start, stop = min(self.start, other.start), max(self.stop, other.stop)
-        return Slopes(start, self.over(start, stop) + other.over(start, stop))
+        if self.rows.shape[1:] != other.rows.shape[1:]:
+            return Slopes(start, self.over(start, stop) + other.over(start, stop))
+        found = np.zeros((stop - start, *self.rows.shape[1:]))
+        found[self.start - start : self.stop - start] = self.rows
+        found[other.start - start : other.stop - start] += other.rows
+        return Slopes(start, found)
 
     @staticmethod
     def side_by_side(parts: Sequence[Slopes]) -> Slopes:
@@ -139,7 +148,7 @@ class Symbols:
         self._ranges[:, start : self.count] = flat
         self.widest = max(self.widest, float(sizes.max(initial=0.0)))
         self._group(start, lengths(flat), most)
-        return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]))
+        return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]), single=True)
 
     def _group(self, start: int, length: Floats, most: Floats | None) -> None:
         narrow = most is not None and bool((most < length).any())

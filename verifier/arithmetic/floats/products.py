@@ -30,6 +30,8 @@ def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
 
 def moved(slopes: Slopes, other: Floats, axes: int, on_the_left: bool) -> Slopes:
     """The slopes of a product with an array, the factor with slopes having so many axes."""
+    if axes == 1 and slopes.single:
+        return Slopes(slopes.start, other if on_the_left else other.T)
     if on_the_left:
         return slopes.each(lambda rows: rows @ other)
     if axes == 1:

@@ -31,11 +31,10 @@ def running(terms: Array, axis: int) -> Array:
     if terms.size < WIDE * terms.shape[axis]:
         found: Array = np.add.accumulate(terms, axis=axis)
         return found
-    found = terms.copy()
-    rows = np.moveaxis(found, axis, 0)
+    rows = np.array(np.moveaxis(terms, axis, 0), order="C")  # each row in one piece
     for before, row in pairwise(rows):
         np.add(before, row, out=row)
-    return found
+    return np.moveaxis(rows, 0, axis)
 
 
 GROWING = frozenset({"add", "subtract", "negate", "multiply", "outer", "matmul"})

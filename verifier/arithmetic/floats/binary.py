@@ -269,8 +269,9 @@ def _in_binade(sizes: Floats, least: Any, scale: Any, largest: Any) -> Floats:
     nan counts as infinite, since its bits are beyond those of the largest number.
     """
     bits = np.abs(sizes).view(np.int64)
-    powers = (bits & EXPONENT).view(np.float64)
-    found = np.asarray(np.maximum(powers, least) * scale)
+    # As integers, positive floats are in the same order, and compared in less time.
+    powers = np.maximum(bits & EXPONENT, np.float64(least).view(np.int64)).view(np.float64)
+    found = np.asarray(powers * scale)
     beyond = bits > largest
     if beyond.any():
         found[beyond] = np.inf

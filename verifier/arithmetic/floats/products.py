@@ -21,11 +21,21 @@ def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
     if axes == (1, 2) and len(right) == 1:  # one product in the place of many
         one: Floats = left @ right[0]
         return one
+    if axes == (1, 2) and not np.isfinite(left[:, 0]).all():
+        return _of_bounded(left, right)
     x = left if axes[0] == 2 else left[:, None, :]
     y = right if axes[1] == 2 else right[:, :, None]
     found: Floats = x @ y
     found = found if axes[0] == 2 else found[:, 0]
     return found if axes[1] == 2 else found[..., 0]
+
+
+def _of_bounded(left: Floats, right: Floats) -> Floats:
+    """Products of rows with matrices, infinite for rows in which nothing has a bound."""
+    found = np.full((len(left), right.shape[2]), np.inf)
+    for k in np.flatnonzero(np.isfinite(left).any(axis=1)).tolist():
+        found[k] = left[k] @ right[k]
+    return found
 
 
 def moved(slopes: Slopes, other: Floats, axes: int, on_the_left: bool) -> Slopes:
@@ -179,11 +189,12 @@ class Products:
         least: Floats | float = TINY  # even where float64 loses the product
         if not (self.left.full and self.right.full):
             least = TINY * ((big_x != 0) & (big_y != 0))
-        sizes = np.maximum(big_x * big_y * OUT, least)
+        sizes = np.maximum((big_x * OUT) * big_y, least)
         if self.left.certain and self.right.certain:
             return x * y, sizes, np.zeros(1)
-        off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
-        return x * y, sizes, off * OUT
+        if self.right.certain:
+            return x * y, sizes, (off_x * OUT) * size_y
+        return x * y, sizes, (big_x * off_y + size_y * off_x) * OUT
 
     def _spread(self, lanes: Lanes, name: str) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""

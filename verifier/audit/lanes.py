@@ -156,6 +156,7 @@ class _Walk:
     kept: dict[QuantityAt, Array] = field(default_factory=dict)
     apart: dict[QuantityAt, float] = field(default_factory=dict)
     constants: dict[Any, Array] = field(default_factory=dict)
+    plain: dict[Numbers, Array] = field(default_factory=dict)
     groups: dict[Any, list[tuple[Function, Lanes, Given]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -263,9 +264,10 @@ class _Walk:
         return self.constants[key]
 
     def constant(self, numbers: Numbers) -> Array:
-        if id(numbers) not in self.constants:
-            self.constants[id(numbers)] = PLAIN.given(numbers)
-        return self.constants[id(numbers)]
+        """Numbers as they are, made once; they are kept, so that no others have their place."""
+        if numbers not in self.plain:
+            self.plain[numbers] = PLAIN.given(numbers)
+        return self.plain[numbers]
 
     def read(self, at: int, name: str, own: Lanes) -> Array:
         """The value of a name in some lanes: what was shown, what was worked, or given."""

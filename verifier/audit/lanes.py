@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
+from verifier.audit.lane_order import Order, Part
 from verifier.audit.lane_trees import (
     PLAIN,
     Array,
@@ -170,13 +171,17 @@ class _Walk:
     def run(self) -> None:
         """Work all steps, while there are lanes."""
         with PLAIN.session():
-            for block in self.lanes[0].blocks:
-                for step in block.steps(self.problem.steps):
-                    for name in block.names:
-                        if self.alive.any():
-                            self.quantity(step, name)
-                    self.forget(block, step)
+            for block, step in self.order():
+                for name in block.names:
+                    if self.alive.any():
+                        self.quantity(step, name)
+                self.forget(block, step)
         self.far = np.where(self.alive, self.far, np.inf)
+
+    def order(self) -> Sequence[Part]:
+        """The blocks at their steps, what is shown as soon as can be."""
+        blocks, equations = self.lanes[0].blocks, self.every_equation
+        return Order(blocks, self.problem.steps, equations).soonest(self.shown.values)
 
     def quantity(self, step: int, name: str) -> None:
         """Work a quantity in all lanes."""
@@ -327,13 +332,18 @@ class _Walk:
                 self.values.pop((step - block.direction, name), None)
 
     @cached_property
+    def every_equation(self) -> Sequence[Equation]:
+        """The equations of all lanes, each once."""
+        own = (self.own(base.name) for base in self.problem.cell.equations)
+        return list({id(equation): equation for some in own for equation in some}.values())
+
+    @cached_property
     def read_elsewhere(self) -> Mapping[Block, frozenset[str]]:
         """What equations of other blocks need of each block."""
         used: dict[str, set[str]] = {}
-        for base in self.problem.cell.equations:
-            for equation in {id(eq): eq for eq in self.own(base.name)}.values():
-                found = used.setdefault(base.name, set())
-                found |= {name.name for name in names(equation.expression)}
+        for equation in self.every_equation:
+            found = used.setdefault(equation.name, set())
+            found |= {name.name for name in names(equation.expression)}
         return {
             block: frozenset(
                 name for other in used if other not in block.names for name in used[other]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -143,12 +144,12 @@ class _Search:
             ]
         return np.nan_to_num(np.max(far, axis=0), nan=np.inf)
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
         values = {(r.step, r.name): np.asarray(r.computed).astype(np.float64) for r in self.held}
         return Shown(values, self.scale)
 
-    @property
+    @cached_property
     def scale(self) -> dict[QuantityAt, Any]:
         return scale_of(self.held, self.outputs.float)
 

@@ -110,7 +110,9 @@ class Form:
 
     def after(self, off: Floats) -> Form:
         """The form when what is computed may be off by so much more."""
-        return replace(self, rest=self.rest + off, size=(self.size + off) * OUT)
+        rest, size = self.rest + off, (self.size + off) * OUT
+        kept = self.terms, self.exact, self.factors, self.parts, self.home
+        return Form(self.center, self.radius, self.linear, rest, size, *kept)
 
     def each(self, function: Callable[[Array], Array]) -> Form:
         """The same change of layout for every array; `function` keeps the first axis."""

@@ -28,10 +28,12 @@ def add(frame: Frame, x: Form, y: Form) -> Form:
     value = a.center + b.center, a.radius + b.radius
     apart = None if a.linear and b.linear else a.size + b.size
     found = frame.form(value, a.linear + b.linear, a.rest + b.rest, size=apart)
-    exact, off = _exact(frame, x, y, found.largest), frame.rounding(found)
-    off[frame.open] = 0.0
-    off[exact] = 0.0
-    found = found.after(off)
+    exact = _exact(frame, x, y, found.largest)
+    if frame.sums.rows:
+        off = frame.rounding(found)
+        off[frame.open] = 0.0
+        off[exact] = 0.0
+        found = found.after(off)
     if not frame.free.rows:
         return found
     first, second = (part.terms or _one(frame, part) for part in (a, b))
@@ -68,8 +70,10 @@ def multiply(frame: Frame, x: Form, y: Form) -> Form:
     found = frame.form((p.center * q.center, radius + lost), linear, rest)
     error = frame.rounding(found, lost)
     terms = _one(frame, found, error[frame.open].copy()) if frame.free.rows else None
-    error[frame.open] = 0.0
-    return replace(found.after(error), terms=terms, factors=(x, y))
+    if frame.sums.rows:
+        error[frame.open] = 0.0
+        found = found.after(error)
+    return replace(found, terms=terms, factors=(x, y))
 
 
 def divide(frame: Frame, x: Form, y: Form) -> Form:

@@ -9,8 +9,9 @@ import pytest
 
 from verifier import cells
 from verifier.arithmetic.ieee import Ieee
+from verifier.audit.lane_batches import NOTHING, Lane, Shown
 from verifier.audit.lane_order import Order
-from verifier.audit.lanes import NOTHING, Lane, Shown, _Walk, distances
+from verifier.audit.lanes import _Walk, distances
 from verifier.cells.combine import Stack, combine
 from verifier.evaluate import evaluate
 from verifier.language.schedule import Block
@@ -85,4 +86,5 @@ def test_a_problem_is_no_way_off_its_own_values(stack: Stack) -> None:
     other = {"x": Numbers.of_floats(problem.inputs["x"].doubles + 1e-3)}
     changed = Lane(Change({}, inputs=other), problem.cell.blocks)
     far = distances(problem, [lane, changed, lane], Shown(shown, scale), 16.0)
-    assert far[0] == far[2] < 1 and far[1] == np.inf
+    assert far[0] == far[2] < 1
+    assert far[1] == np.inf

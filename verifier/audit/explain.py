@@ -18,7 +18,8 @@ from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.held import Held, held_of, near_truth
 from verifier.audit.implementations import Outputs
-from verifier.audit.lanes import Lane, Shown, distances, site_distances, traces
+from verifier.audit.lane_batches import Lane, Shown
+from verifier.audit.lanes import distances, site_distances, traces
 from verifier.audit.views import STRAIGHT, View, views
 from verifier.certify import total_products
 from verifier.errors import VerifierError

@@ -15,6 +15,7 @@ import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.norms import lengths, norm
+from verifier.arithmetic.floats.summation import finite
 from verifier.language.operations import Shape
 
 LOSS = 2.0**-40
@@ -183,6 +184,14 @@ class Symbols:
             self._reaches[slopes] = found.reshape(-1, *shape)
         return self._reaches[slopes]
 
+    def scaled(self, slopes: Slopes, factor: Floats) -> Slopes:
+        """The slopes of a product entry by entry, whose reach follows if theirs is known."""
+        found = slopes.times(factor)
+        if slopes in self._reaches and factor.shape == slopes.rows.shape[1:]:
+            reach = self._reaches[slopes] * np.abs(factor) * (1 + 2.0**-50)
+            self._reaches[found] = finite(reach)
+        return found
+
     def _together(self, slopes: Slopes) -> Iterator[Group]:
         """The groups of slopes, with those that are not narrow as one up to a size."""
         wide: Group | None = None
@@ -288,6 +297,12 @@ class Ranges:
     def reach(self, linear: Linear) -> Floats:
         """A bound of what the symbols add up to."""
         return self.lasting.reach(linear.lasting) + self.passing.reach(linear.passing)
+
+    def scaled(self, linear: Linear, factor: Floats) -> Linear:
+        """As `Symbols.scaled`, of both kinds."""
+        return Linear(
+            self.lasting.scaled(linear.lasting, factor), self.passing.scaled(linear.passing, factor)
+        )
 
     def length(self, linear: Linear) -> Floats:
         """A bound of the 2-norm of what the symbols add up to."""

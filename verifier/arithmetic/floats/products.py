@@ -16,13 +16,16 @@ from verifier.arithmetic.floats.summation import OUT, TINY, Terms, running
 from verifier.arithmetic.ieee import Ieee
 
 
-def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
-    """NumPy's `@` behind the first axis, of arrays with so many axes behind it."""
+def dots(left: Floats, right: Floats, axes: tuple[int, int], paired: bool = False) -> Floats:
+    """NumPy's `@` behind the first axis, of arrays with so many axes behind it.
+
+    With `paired`, both halves of the matrices on the right are the same.
+    """
     if axes == (1, 2) and len(right) == 1:  # one product in the place of many
         one: Floats = left @ right[0]
         return one
-    if axes == (1, 2) and not np.isfinite(left[:, 0]).all():
-        return _of_bounded(left, right)
+    if axes == (1, 2) and (paired or not np.isfinite(left[:, 0]).all()):
+        return _lane_by_lane(left, right[: len(right) // 2] if paired else right)
     x = left if axes[0] == 2 else left[:, None, :]
     y = right if axes[1] == 2 else right[:, :, None]
     found: Floats = x @ y
@@ -30,11 +33,17 @@ def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
     return found if axes[1] == 2 else found[..., 0]
 
 
-def _of_bounded(left: Floats, right: Floats) -> Floats:
-    """Products of rows with matrices, infinite for rows in which nothing has a bound."""
+def _lane_by_lane(left: Floats, right: Floats) -> Floats:
+    """Products of rows with matrices, infinite for rows in which nothing has a bound.
+
+    Rows that have the same matrix stand behind each other, so that it is at hand.
+    """
     found = np.full((len(left), right.shape[2]), np.inf)
-    for k in np.flatnonzero(np.isfinite(left).any(axis=1)).tolist():
-        found[k] = left[k] @ right[k]
+    known = np.isfinite(left).any(axis=1)
+    for j, matrix in enumerate(right):
+        for k in range(j, len(left), len(right)):
+            if known[k]:
+                found[k] = left[k] @ matrix
     return found
 
 
@@ -92,14 +101,15 @@ class Products:
         self.shape = left.shape[:-1] + right.shape[1:]
         self.count = left.shape[-1]
         self.out = 1 + (self.count + 2) * 2.0**-50
-        self.center = dots(left.center, right.center, self.axes)
-        self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
+        paired = right.paired
+        self.center = dots(left.center, right.center, self.axes, paired)
+        self.sizes = dots(left.magnitude, right.magnitude, self.axes, paired) * self.out
         self.some = np.full_like(self.sizes, self.count)
         if not (left.full and right.full):
             self.some = np.rint(dots(left.some, right.some, self.axes))
         spread = np.zeros(1)
         if not left.certain:
-            spread = dots(left.off, right.magnitude, self.axes)
+            spread = dots(left.off, right.magnitude, self.axes, paired)
         if not right.certain:
             spread = spread + dots(left.largest, right.off, self.axes)
         self.spread = spread * self.out + np.zeros_like(self.sizes)
@@ -223,10 +233,14 @@ def _sequential(
     """
     total = sizes.sum(axis=1, keepdims=True)
     drift = _drift(sizes.shape[1], total, formats)
-    slack = running(np.broadcast_to(off + errors, sizes.shape), 1) * OUT + drift
-    prefixes = running(centers, 1)
-    sums = formats.half_ulps((np.abs(prefixes) + slack) * OUT)
-    if (sizes == 0).any():
+    slack = running(np.broadcast_to(off + errors, sizes.shape), 1)
+    slack *= OUT
+    slack += drift
+    prefixes = np.abs(running(centers, 1))
+    prefixes += slack
+    prefixes *= OUT
+    sums = formats.half_ulps(prefixes)
+    if not sizes.all():
         sums[sizes == 0] = 0.0  # to add nothing rounds nothing
     # Nothing stands before the first, which is rounded as a product if at all.
     sums[:, 0] = np.where(errors[:, 0] == 0, sums[:, 0], 0.0)

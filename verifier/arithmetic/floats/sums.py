@@ -111,8 +111,8 @@ def _spread(products: Products) -> tuple[Floats, Floats]:
         radius = radius + dots(left.magnitude + left.radius, right.radius, axes)
     if not left.certain:
         rest = rest + dots(left.rest, right.magnitude[-1:], axes)
-        rest = rest + dots(left.size, right.apart, axes)
-        radius = radius + dots(left.radius, right.magnitude, axes)
+        rest = rest + dots(left.size, right.apart, axes, right.paired)
+        radius = radius + dots(left.radius, right.magnitude, axes, right.paired)
     if not (left.certain and right.certain):
         rest = rest + TINY * products.some
     return rest, radius

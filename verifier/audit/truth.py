@@ -140,7 +140,8 @@ KEPT: WeakKeyDictionary[Problem, Pass] = WeakKeyDictionary()
 def _certified(problem: Problem, format: Format, rounded: bool, known: Pass | None) -> Pass:
     needed = format.precision + FINER + 8
     unsided = BINADES * (needed + lost_bits(problem))
-    for precision in _precisions(problem, needed, known and known.bits(format)):
+    likely = None if known is None else known.bits(format)
+    for precision in _precisions(problem, needed, likely):
         ball = BallOfFloats(precision, format) if rounded else Ball(precision)
         with suppress(CoarseError):
             return _truths(problem, ball, format, precision >= unsided)

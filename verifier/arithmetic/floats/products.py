@@ -39,11 +39,10 @@ def _lane_by_lane(left: Floats, right: Floats) -> Floats:
     Rows that have the same matrix stand behind each other, so that it is at hand.
     """
     found = np.full((len(left), right.shape[2]), np.inf)
-    known = np.isfinite(left).any(axis=1)
+    bounded = {k for k, row in enumerate(left) if np.isfinite(row).any()}
     for j, matrix in enumerate(right):
-        for k in range(j, len(left), len(right)):
-            if known[k]:
-                found[k] = left[k] @ matrix
+        for k in bounded.intersection(range(j, len(left), len(right))):
+            found[k] = left[k] @ matrix
     return found
 
 

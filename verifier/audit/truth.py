@@ -149,9 +149,12 @@ def _certified(problem: Problem, format: Format, rounded: bool, known: Pass | No
 
 
 def _precisions(problem: Problem, needed: int, likely: int | None) -> Iterator[int]:
-    """Precisions to try: first the one that is `likely` enough, if that is known and not more."""
+    """Precisions to try: first the one that is `likely` enough, if that is known and not more.
+
+    Balls that nothing was lost of still need the bits of what is `needed`.
+    """
     if likely is not None and likely <= needed + lost_bits(problem):
-        yield likely
+        yield max(likely, needed)
     else:
         yield from cheaper(problem, needed)
     precision = needed + lost_bits(problem)

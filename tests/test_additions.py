@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from verifier.arithmetic.floats import additions
-from verifier.arithmetic.floats.additions import running
 from verifier.arithmetic.floats.affine import Lane
 from verifier.arithmetic.floats.binary import BINARY, Floats
 from verifier.arithmetic.floats.forms import Form
@@ -18,6 +17,7 @@ from verifier.arithmetic.floats.linear import constant
 from verifier.arithmetic.floats.partial import Partial, joined, of_products
 from verifier.arithmetic.floats.ranged import RangedFrame
 from verifier.arithmetic.floats.sharp import SharpFormats
+from verifier.arithmetic.floats.summation import running
 from verifier.arithmetic.floats.sums import add, matmul
 from verifier.arithmetic.ieee import Ieee
 from verifier.arithmetic.protocol import Site
@@ -27,7 +27,7 @@ from verifier.arithmetic.protocol import Site
 def test_running_sums_are_those_of_the_first_terms(count: int) -> None:
     whole = np.random.default_rng(count).integers(-99, 99, size=(2, count, 3))
     terms = whole.astype(np.float64)
-    assert np.array_equal(running(terms), np.cumsum(terms, axis=1))
+    assert np.array_equal(running(terms, 1), np.cumsum(terms, axis=1))
 
 
 def box(rows: int, count: int) -> Form:

@@ -10,6 +10,8 @@ import pytest
 
 from verifier.arithmetic.floats.binary import BINARY, Format
 from verifier.arithmetic.floats.fused import fused
+from verifier.arithmetic.ieee import FORMATS, Ieee
+from verifier.numbers import Numbers
 
 ALL = pytest.mark.parametrize("format", BINARY.values(), ids=BINARY)
 
@@ -26,6 +28,15 @@ def near_ties(format: Format, rng: Any, count: int = 500) -> Any:
 def test_casts_round_once(format: Format) -> None:
     for value in near_ties(format, np.random.default_rng(1)).tolist():
         assert float(format.cast(value)) == float(format.nearest(Fraction(value))), value
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_given_floats_round_once(name: str) -> None:
+    format = FORMATS[name].stored
+    floats = near_ties(format, np.random.default_rng(4))
+    found = np.asarray(Ieee(name).given(Numbers.of_floats(floats))).astype(float)
+    for value, near in zip(floats.tolist(), found.tolist(), strict=True):
+        assert near == float(format.cast(float(format.nearest(Fraction(value))))), value
 
 
 def test_ml_dtypes_rounds_twice_where_the_cast_does_not() -> None:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from tests.adversary import ACCURACY
+from tests.random_problems import problems
 from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit.drift import drift
 from verifier.audit.measure import audit
-from verifier.audit.truth import truths
+from verifier.audit.truth import FINER, truths
 from verifier.audit.whole import whole
 from verifier.documents.audit import audit_documents
 from verifier.problem import Problem, loads
@@ -134,3 +135,22 @@ def test_where_only_bounds_are_known_no_entry_is_said_to_have_the_largest_error(
     assert "float64: 4 errors are only known to be less than " in text
     assert "As a number, every error is less than " in text
     assert "the largest error" not in text.split("## ")[1]
+
+
+def test_rounded_numbers_need_few_bits_where_little_is_left_of_them() -> None:
+    """A value far below the numbers of float16: its own balls are good for that many times over."""
+    task = loads('equations = "y[t] = x[t] / 3"\n[inputs]\nx = [1e-40, 3]\n')
+    own = truths(task, BINARY["float64"], rounded=False)
+    rounded = truths(task, BINARY["float16"], rounded=True)
+    assert rounded[1, "y"].high == 0
+    assert rounded[2, "y"].high == own[2, "y"].high == 1
+
+
+def test_rounded_numbers_are_certified_with_the_bits_that_the_problem_needed() -> None:
+    """Whatever the first pass says, each entry is good for its format."""
+    for task in problems(8, seed=31):
+        truths(task, BINARY["float64"], rounded=False)
+        for name in ("float32", "float16", "bfloat16"):
+            for site, truth in truths(task, BINARY[name], rounded=True).items():
+                allowed = BINARY[name].ulps(truth.size) * 2.0**-FINER
+                assert (truth.radius <= np.maximum(allowed, 2.0**-1070)).all(), (name, site)

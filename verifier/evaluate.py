@@ -9,6 +9,7 @@ from collections.abc import (
     Iterator,
     Mapping,
     MutableMapping,
+    Sequence,
 )
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,7 +67,7 @@ def evaluate(
     those that are `known`: see `needed`.
     """
     trace = Trace(problem, arithmetic, dict(known or {}))
-    walk = _Walk(trace, terms)
+    walk, left = _Walk(trace, terms), _left(problem) if forget else {}
     with arithmetic.session():
         for step, names in in_steps(problem):
             for name in names:
@@ -75,8 +76,8 @@ def evaluate(
                 value = trace.values[step, name] = walk.quantity(step, name)
                 if look is not None:
                     look(step, name, value)
-            if forget:
-                _forget(trace, step, names)
+            for name, behind in left.get(names[0], ()):
+                trace.values.pop((step - behind, name), None)
     return trace
 
 
@@ -102,16 +103,21 @@ def needed(
     return found
 
 
-def _forget(trace: Trace, step: int, names: tuple[str, ...]) -> None:
-    """Drop what no equation needs any more: of this step, and of the one before it."""
-    cell = trace.problem.cell
-    block = next(block for block in cell.blocks if names[0] in block.names)
+def _left(problem: Problem) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """What no equation needs any more after a step of a block, by each name of the block.
+
+    The names of quantities, and how many steps behind they are: this step, or the one before it.
+    """
+    cell = problem.cell
     used = [(eq.name, part) for eq in cell.equations for part in names_of(eq.expression)]
-    others = {part.name for name, part in used if name not in block.names}
     carried = {part.name for _, part in used if part.offset}
-    for name in set(block.names) - others:
-        at = step - block.direction if name in carried else step
-        trace.values.pop((at, name), None)
+    found: dict[str, Sequence[tuple[str, int]]] = {}
+    for block in cell.blocks:
+        others = {part.name for name, part in used if name not in block.names}
+        own = [n for n in block.names if n not in others]
+        over = [(n, block.direction if n in carried else 0) for n in own]
+        found |= dict.fromkeys(block.names, over)
+    return found
 
 
 def sites(problem: Problem) -> Iterator[QuantityAt]:

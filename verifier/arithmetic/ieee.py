@@ -15,6 +15,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import BINARY, Format, binary_exponent
 from verifier.arithmetic.floats.deployed import FORMATS
 from verifier.arithmetic.floats.fused import fused
+from verifier.arithmetic.floats.summation import WIDE
 from verifier.arithmetic.objects import ScalarArithmetic
 from verifier.arithmetic.protocol import LITERAL, Origin, Site, Value
 from verifier.errors import VerifierError, nearest
@@ -35,9 +36,11 @@ _GIVEN: WeakKeyDictionary[Numbers, dict[str, Value]] = WeakKeyDictionary()
 
 def _rounded(numbers: Numbers, format: Format) -> Value:
     """The floats nearest to the numbers. The float64 number nearest to one rounds as it does,
-    unless it lies half-way between two numbers of the format."""
+    unless it lies half-way between two numbers of the format; given floats are that number."""
     near = numbers.doubles
     found = format.cast(near)
+    if numbers.floats is not None:
+        return found
     with np.errstate(all="ignore"):
         off = np.abs(near - found.astype(np.float64))
         halfway = (off > 0) & (off == format.ulps(near) / 2)  # half an ulp of 0 is 0 in float64
@@ -223,7 +226,12 @@ def _fused_step(total: Any, pair: tuple[Any, Any], format: Format) -> Any:
 
 
 def _sequential(terms: Any) -> Any:
-    return np.add.accumulate(terms, axis=0)[-1]
+    if terms[0].size < WIDE:
+        return np.add.accumulate(terms, axis=0)[-1]
+    total = terms[0].copy()
+    for row in terms[1:]:
+        np.add(total, row, out=total)
+    return total
 
 
 def _pairwise(terms: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from verifier.audit.lanes import Lane
+from verifier.audit.lane_batches import Lane
 from verifier.problem import Problem
 from verifier.rewrites.catalogue import CATALOGUE
 from verifier.rewrites.copies import Kind, Spread, kinds

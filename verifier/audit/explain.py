@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from verifier.arithmetic.protocol import QuantityAt
 from verifier.audit.conventions import Candidate, Convention, pairs, singles, triples
 from verifier.audit.held import Held, held_of, near_truth
 from verifier.audit.implementations import Outputs
-from verifier.audit.lanes import Lane, Shown, distances, site_distances, traces
+from verifier.audit.lane_batches import Lane, Shown
+from verifier.audit.lanes import distances, site_distances, traces
 from verifier.audit.views import STRAIGHT, View, views
 from verifier.certify import total_products
 from verifier.errors import VerifierError
@@ -142,12 +144,12 @@ class _Search:
             ]
         return np.nan_to_num(np.max(far, axis=0), nan=np.inf)
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
         values = {(r.step, r.name): np.asarray(r.computed).astype(np.float64) for r in self.held}
         return Shown(values, self.scale)
 
-    @property
+    @cached_property
     def scale(self) -> dict[QuantityAt, Any]:
         return scale_of(self.held, self.outputs.float)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -41,7 +41,7 @@ class Print:
     reason: Reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hazard:
     """An entry that some function prints with other digits than the certified ones."""
 
@@ -51,7 +51,15 @@ class Hazard:
     index: tuple[int, ...]
     computed: Any
     certified: str
-    prints: tuple[Print, ...]
+    case: Case
+
+    @cached_property
+    def prints(self) -> tuple[Print, ...]:
+        """What the functions print that print other digits, and why.
+
+        Of a narrow format nearly all entries are such, of which most are counted alone.
+        """
+        return tuple(_prints(self.case))
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ def _kinds(found: Audit, row: Measured) -> Iterator[str]:
             yield "not finite"
         elif text is None:
             yield "undecided"
-        elif rule.places is None and not _Case(row.float, value, entry, rule, text).printable:
+        elif rule.places is None and not Case(row.float, value, entry, rule, text).printable:
             yield "whole"
         else:
             yield "compared"
@@ -101,15 +109,28 @@ def _of(found: Audit, row: Measured) -> Iterator[Hazard]:
     problem, rule = solution.problem, solution.problem.rule(row.name)
     entries = solution.full.trace.entries(row.step, row.name)
     digits = solution.digits("final")[row.step, row.name]
-    shape = problem.shapes[row.name]
-    for k in np.flatnonzero(_doubtful(row, rule)):
-        text, value = digits[k], row.computed[k]
-        if text is None or not np.isfinite(value.astype(np.float64)):
-            continue
-        prints = tuple(_prints(_Case(row.float, value, entries[k], rule, text)))
-        if prints:
-            index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
-            yield Hazard(row.float, row.step, row.name, index, value, text, prints)
+    shape, finite = problem.shapes[row.name], np.isfinite(row.computed.astype(np.float64))
+    some = [k for k in np.flatnonzero(finite & _doubtful(row, rule)).tolist() if digits[k]]
+    for k in some if rule.places is None else _differing(row, some, digits, rule.places):
+        value, text = row.computed[k], digits[k]
+        assert text is not None
+        index = tuple(int(i) for i in np.unravel_index(k, shape)) if shape else ()
+        case = Case(row.float, value, entries[k], rule, text)
+        hazard = Hazard(row.float, row.step, row.name, index, value, text, case)
+        if rule.places is not None or hazard.prints:
+            yield hazard
+
+
+def _differing(
+    row: Measured, some: list[int], digits: Sequence[str | None], places: int
+) -> Iterator[int]:
+    """Which of some entries a function prints with other digits, by what is printed of all."""
+    if not some or places > effort.PLACES:
+        return
+    printed = [_texts(method, row.computed[some], places) for method in _methods(row.float)]
+    for k, *texts in zip(some, *printed, strict=True):
+        if any(text != digits[k] for text in texts):
+            yield k
 
 
 def _doubtful(row: Measured, rule: Rounding) -> Any:
@@ -127,7 +148,7 @@ def _doubtful(row: Measured, rule: Rounding) -> Any:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """A float beside the enclosure of the true value, and its certified digits."""
 
     float: str
@@ -176,18 +197,16 @@ class _Case:
         return FORMATS[self.float].ulp(self.exact) > power(-self.places)
 
 
-def _prints(case: _Case) -> Iterator[Print]:
+def _prints(case: Case) -> Iterator[Print]:
     if not case.printable:
         return
-    for method, printed in _METHODS.items():
-        if method == "np.round(float)" and case.float == "float64":
-            continue  # it is the format's own
-        text = printed(case.value, case.places)
+    for method in _methods(case.float):
+        (text,) = _texts(method, np.stack([case.value]), case.places)
         if text != case.certified:
             yield Print(method, text, _reason(case, text))
 
 
-def _reason(case: _Case, text: str) -> Reason:
+def _reason(case: Case, text: str) -> Reason:
     if text.lstrip("-") in ("inf", "nan"):
         return "overflow"
     if text.lstrip("-") == case.certified and not text.strip("-0."):
@@ -201,21 +220,25 @@ def _reason(case: _Case, text: str) -> Reason:
     return "twice" if case.nearest[1] != text else "boundary"
 
 
-def _own_round(value: Any, places: int) -> str:
-    """np.round, which may overflow on the way."""
-    with np.errstate(all="ignore"):
-        found = np.round(value, places).astype(np.float64)
-    return _shown(float(found), places)
+def _methods(float: str) -> tuple[Method, ...]:
+    """The functions that differ: np.round of a float64 is the format's own."""
+    return tuple(m for m in METHODS if not (m == "np.round(float)" and float == "float64"))
 
 
-def _shown(value: float, places: int) -> str:
-    """A float that was rounded, with its places; zero keeps its sign."""
-    return f"{value:.{places}f}"
+def _texts(method: Method, values: Any, places: int) -> list[str]:
+    """What a function prints for floats of a format; zero keeps its sign."""
+    with np.errstate(all="ignore"):  # np.round may overflow on the way
+        return [f"{x:.{places}f}" for x in _ROUNDED[method](values, places)]
 
 
-_METHODS: Mapping[Method, Callable[[Any, int], str]] = {
-    "np.round": _own_round,
-    "np.round(float)": lambda value, places: _own_round(np.float64(value), places),
-    "round": lambda value, places: _shown(round(float(value), places), places),
-    "format": lambda value, places: _shown(float(value), places),
+def _doubles(values: Any) -> list[float]:
+    found: list[float] = np.asarray(values).astype(np.float64).tolist()
+    return found
+
+
+_ROUNDED: Mapping[Method, Callable[[Any, int], list[float]]] = {
+    "np.round": lambda values, places: _doubles(np.round(values, places)),
+    "np.round(float)": lambda values, places: _doubles(np.round(values.astype(np.float64), places)),
+    "round": lambda values, places: [round(x, places) for x in _doubles(values)],
+    "format": lambda values, places: _doubles(values),
 }

@@ -93,8 +93,7 @@ def skeleton(tree: Expression) -> Skeleton:
 
 def function(node: Expression) -> Function:
     """A skeleton's tree as a function."""
-    value = _part(node)
-    return lambda reader, step, own, given: _side_by_side(value(reader, step, own, given))
+    return _array(node)
 
 
 def _part(node: Expression) -> Callable[[Reader, int, Lanes, Given], Any]:
@@ -117,21 +116,24 @@ def _part(node: Expression) -> Callable[[Reader, int, Lanes, Given], Any]:
 
 def _call(operation: str, arguments: Sequence[Expression]) -> Function:
     if operation == "matmul":
-        apply, taken = _product, _as_it_is
-    else:
-        apply, taken = PLAIN.function(operation), _side_by_side
-    parts = [part.value if isinstance(part, Whole) else _part(part) for part in arguments]
-
-    def value(reader: Reader, step: int, own: Lanes, given: Given) -> Array:
-        return apply(
-            *(taken(part(reader, step, own, given)) if callable(part) else part for part in parts)
+        left, right = map(_part, arguments)
+        return lambda reader, step, own, given: _product(
+            left(reader, step, own, given), right(reader, step, own, given)
         )
+    apply = PLAIN.function(operation)
+    parts = [_array(part) for part in arguments if not isinstance(part, Whole)]
+    wholes = [part.value for part in arguments if isinstance(part, Whole)]
+    return lambda reader, step, own, given: apply(
+        *[part(reader, step, own, given) for part in parts], *wholes
+    )
 
-    return value
 
-
-def _as_it_is(array: Any) -> Any:
-    return array
+def _array(node: Expression) -> Function:
+    """A part side by side in all lanes; only parameters may be several matrices."""
+    value = _part(node)
+    if not (isinstance(node, Name) and node.offset is None):
+        return value
+    return lambda reader, step, own, given: _side_by_side(value(reader, step, own, given))
 
 
 def _side_by_side(array: Any) -> Array:

@@ -7,7 +7,7 @@ errors do not add up over steps; a lane whose value lies far from it is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,15 @@ from typing import Any
 import numpy as np
 
 from verifier.arithmetic.protocol import QuantityAt
+from verifier.audit.lane_batches import (
+    NOTHING,
+    Lane,
+    Shown,
+    reading_alike,
+    scheduled_alike,
+    with_parts,
+)
+from verifier.audit.lane_order import Order, Part
 from verifier.audit.lane_trees import (
     PLAIN,
     Array,
@@ -27,29 +36,10 @@ from verifier.audit.lane_trees import (
     skeleton,
 )
 from verifier.language.schedule import Block
-from verifier.language.tree import Call, Equation, Expression, Name, names
+from verifier.language.tree import Equation, Expression, names
 from verifier.numbers import Numbers
 from verifier.problem import Problem
 from verifier.rewrites.model import Change
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What a program showed: float64 values by site, and how far a value there may be off."""
-
-    values: Mapping[QuantityAt, Array]
-    scale: Mapping[QuantityAt, Array]
-
-
-NOTHING = Shown({}, {})
-
-
-@dataclass(eq=False)
-class Lane:
-    """A change of a problem; `blocks` are its order of evaluation."""
-
-    change: Change
-    blocks: tuple[Block, ...]
 
 
 def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: float) -> Array:
@@ -58,7 +48,7 @@ def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: floa
     Every value follows from those that were shown.
     """
     found = np.full(len(lanes), np.inf)
-    for batch, known in _reading_alike(problem, lanes, shown):
+    for batch, known in reading_alike(problem, lanes, shown):
         walk = _Walk(problem, [lanes[k] for k in batch], known, close)
         walk.run()
         found[batch] = walk.far
@@ -67,7 +57,7 @@ def distances(problem: Problem, lanes: Sequence[Lane], shown: Shown, close: floa
 
 def site_distances(problem: Problem, lane: Lane, shown: Shown) -> Mapping[QuantityAt, float]:
     """How far one lane is from what was shown, at each site, every value worked from those."""
-    walk = _Walk(problem, [lane], _with_parts(problem, lane, shown), np.inf)
+    walk = _Walk(problem, [lane], with_parts(problem, lane, shown), np.inf)
     walk.run()
     return {site: far for site, far in walk.apart.items() if site in shown.values}
 
@@ -77,70 +67,12 @@ def traces(
 ) -> Mapping[QuantityAt, Array]:
     """The values of all lanes at some sites, each (lanes, …)."""
     found = {site: np.full((len(lanes), *problem.shapes[site[1]]), np.nan) for site in wanted}
-    for batch in _scheduled_alike(range(len(lanes)), lanes):
+    for batch in scheduled_alike(range(len(lanes)), lanes):
         walk = _Walk(problem, [lanes[k] for k in batch], NOTHING, np.inf, frozenset(wanted))
         walk.run()
         for site in wanted:
             found[site][batch] = walk.kept[site]
     return found
-
-
-def _scheduled_alike(some: Sequence[int], lanes: Sequence[Lane]) -> Iterator[list[int]]:
-    """Lanes with one order of evaluation, a batch at a time."""
-    groups: dict[Any, list[int]] = {}
-    for k in some:
-        groups.setdefault(lanes[k].blocks, []).append(k)
-    for group in groups.values():
-        yield from (group[k : k + BATCH] for k in range(0, len(group), BATCH))
-
-
-BATCH = 1024
-"""Lanes that are worked at once."""
-
-
-def _reading_alike(
-    problem: Problem, lanes: Sequence[Lane], shown: Shown
-) -> Iterator[tuple[list[int], Shown]]:
-    """Lanes in which what was shown says the same of its parts, with what it says."""
-    seen = {name for _, name in shown.values}
-    groups: dict[Any, list[int]] = {}
-    for k, lane in enumerate(lanes):
-        trees = [lane.change.equations.get(n, problem.cell.equation[n]) for n in sorted(seen)]
-        groups.setdefault(tuple(tree.expression for tree in trees), []).append(k)
-    for group in groups.values():
-        known = _with_parts(problem, lanes[group[0]], shown)
-        for batch in _scheduled_alike(group, lanes):
-            yield batch, known
-
-
-def _with_parts(problem: Problem, lane: Lane, shown: Shown) -> Shown:
-    """What was shown, and the quantities that it is made of side by side."""
-    values, scale = dict(shown.values), dict(shown.scale)
-    for step, name in shown.values:
-        equation = lane.change.equations.get(name, problem.cell.equation[name])
-        start = 0
-        for part in _parts(equation.at(step)):
-            if part.offset != 0 or part.name not in problem.cell.equation:
-                break
-            width = (problem.shapes[part.name] or (1,))[-1]
-            piece = (..., slice(start, start + width))
-            shape = problem.shapes[part.name]
-            if (step, part.name) not in values:
-                values[step, part.name] = shown.values[step, name][piece].reshape(shape)
-                own = shown.scale[step, name].reshape(shown.values[step, name].shape)
-                scale[step, part.name] = own[piece].reshape(shape)
-            start += width
-    return Shown(values, scale)
-
-
-def _parts(tree: Expression | None) -> list[Name]:
-    """The names that a tree stands side by side, where it is that and no more."""
-    if isinstance(tree, Name):
-        return [tree]
-    if isinstance(tree, Call) and tree.operation in ("concat", "identity"):
-        found = [part for part in tree.arguments if isinstance(part, Name)]
-        return found if len(found) == len(tree.arguments) else []
-    return []
 
 
 @dataclass(eq=False)
@@ -156,6 +88,7 @@ class _Walk:
     kept: dict[QuantityAt, Array] = field(default_factory=dict)
     apart: dict[QuantityAt, float] = field(default_factory=dict)
     constants: dict[Any, Array] = field(default_factory=dict)
+    plain: dict[Numbers, Array] = field(default_factory=dict)
     groups: dict[Any, list[tuple[Function, Lanes, Given]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,13 +102,18 @@ class _Walk:
     def run(self) -> None:
         """Work all steps, while there are lanes."""
         with PLAIN.session():
-            for block in self.lanes[0].blocks:
-                for step in block.steps(self.problem.steps):
-                    for name in block.names:
-                        if self.alive.any():
-                            self.quantity(step, name)
-                    self.forget(block, step)
+            for block, step in self.order():
+                if not self.alive.any():
+                    break
+                for name in block.names:
+                    self.quantity(step, name)
+                self.forget(block, step)
         self.far = np.where(self.alive, self.far, np.inf)
+
+    def order(self) -> Sequence[Part]:
+        """The blocks at their steps, what is shown as soon as can be."""
+        blocks, equations = self.lanes[0].blocks, self.every_equation
+        return Order(blocks, self.problem.steps, equations).soonest(self.shown.values)
 
     def quantity(self, step: int, name: str) -> None:
         """Work a quantity in all lanes."""
@@ -263,9 +201,10 @@ class _Walk:
         return self.constants[key]
 
     def constant(self, numbers: Numbers) -> Array:
-        if id(numbers) not in self.constants:
-            self.constants[id(numbers)] = PLAIN.given(numbers)
-        return self.constants[id(numbers)]
+        """Numbers as they are, made once; they are kept, so that no others have their place."""
+        if numbers not in self.plain:
+            self.plain[numbers] = PLAIN.given(numbers)
+        return self.plain[numbers]
 
     def read(self, at: int, name: str, own: Lanes) -> Array:
         """The value of a name in some lanes: what was shown, what was worked, or given."""
@@ -325,13 +264,18 @@ class _Walk:
                 self.values.pop((step - block.direction, name), None)
 
     @cached_property
+    def every_equation(self) -> Sequence[Equation]:
+        """The equations of all lanes, each once."""
+        own = (self.own(base.name) for base in self.problem.cell.equations)
+        return list({id(equation): equation for some in own for equation in some}.values())
+
+    @cached_property
     def read_elsewhere(self) -> Mapping[Block, frozenset[str]]:
         """What equations of other blocks need of each block."""
         used: dict[str, set[str]] = {}
-        for base in self.problem.cell.equations:
-            for equation in {id(eq): eq for eq in self.own(base.name)}.values():
-                found = used.setdefault(base.name, set())
-                found |= {name.name for name in names(equation.expression)}
+        for equation in self.every_equation:
+            found = used.setdefault(equation.name, set())
+            found |= {name.name for name in names(equation.expression)}
         return {
             block: frozenset(
                 name for other in used if other not in block.names for name in used[other]

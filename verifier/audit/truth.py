@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, log2
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -103,31 +104,59 @@ def truths(problem: Problem, format: Format, rounded: bool) -> Truths:
     With `rounded`, the given numbers are first rounded to the format. The problem's own are kept as
     long as it is there: they serve coarser formats, and every program that is held to them.
     """
+    known = KEPT.get(problem)
     if rounded:
-        return _certified(problem, format, rounded)
-    precision, found = KEPT.get(problem, (0, {}))
-    if precision < format.precision:
-        found = _certified(problem, format, rounded)
-        KEPT[problem] = format.precision, found
-    return found
+        return _certified(problem, format, rounded, known).values
+    if known is None or known.format.precision < format.precision:
+        known = KEPT[problem] = _certified(problem, format, rounded, None)
+    return known.values
 
 
-KEPT: WeakKeyDictionary[Problem, tuple[int, Truths]] = WeakKeyDictionary()
-"""The finest precision for which a problem's own values are known, and these."""
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """Values good for comparisons in a format, by balls of a precision; `radii` are those."""
+
+    format: Format
+    precision: int
+    values: Truths
+    radii: Mapping[QuantityAt, Floats]
+
+    def bits(self, format: Format) -> int:
+        """The precision at which balls that grow as these did are good for a format."""
+        pairs = ((self.radii[site], _allowed(truth, format)) for site, truth in self.values.items())
+        with np.errstate(all="ignore"):
+            most = max(float(np.max(radii / allowed, initial=0.0)) for radii, allowed in pairs)
+        return self.precision + (ceil(log2(most)) if 0 < most < np.inf else 0) + SPARE
 
 
-def _certified(problem: Problem, format: Format, rounded: bool) -> Truths:
+SPARE = 3
+"""Bits more than balls need that grow as others did: those of rounded numbers grow nearly so."""
+
+
+KEPT: WeakKeyDictionary[Problem, Pass] = WeakKeyDictionary()
+"""The pass for the finest format of those in which a problem's own values were asked for."""
+
+
+def _certified(problem: Problem, format: Format, rounded: bool, known: Pass | None) -> Pass:
     needed = format.precision + FINER + 8
     unsided = BINADES * (needed + lost_bits(problem))
-    for precision in _precisions(problem, needed):
+    likely = None if known is None else known.bits(format)
+    for precision in _precisions(problem, needed, likely):
         ball = BallOfFloats(precision, format) if rounded else Ball(precision)
         with suppress(CoarseError):
             return _truths(problem, ball, format, precision >= unsided)
     raise AssertionError("the highest precision is never too coarse")
 
 
-def _precisions(problem: Problem, needed: int) -> Iterator[int]:
-    yield from cheaper(problem, needed)
+def _precisions(problem: Problem, needed: int, likely: int | None) -> Iterator[int]:
+    """Precisions to try: first the one that is `likely` enough, if that is known and not more.
+
+    Balls that nothing was lost of still need the bits of what is `needed`.
+    """
+    if likely is not None and likely <= needed + lost_bits(problem):
+        yield max(likely, needed)
+    else:
+        yield from cheaper(problem, needed)
     precision = needed + lost_bits(problem)
     while precision < effort.BITS:
         yield precision
@@ -135,55 +164,65 @@ def _precisions(problem: Problem, needed: int) -> Iterator[int]:
     yield effort.BITS
 
 
-def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Truths:
+def _truths(problem: Problem, ball: Ball, format: Format, any_side: bool) -> Pass:
     """The quantities in balls of some precision; `any_side` of a power of two will do.
 
     Errors: CoarseError when one is not good, and more bits can be had.
     """
     split = _pairs if format.precision == 53 else _singles
     found: dict[QuantityAt, Truth] = {}
+    radii: dict[QuantityAt, Floats] = {}
 
     def look(step: int, name: str, value: Value) -> None:
-        truth = split([arb(x) if type(x) is fmpq else x for x in entries(value)])
+        balls = [arb(x) if type(x) is fmpq else x for x in entries(value)]
+        radii[step, name] = _radii(balls)
+        truth = split(balls, radii[step, name])
         good = _good(truth, format) and (any_side or truth.sided)
         if ball.precision < effort.BITS and not good:
             raise CoarseError
         found[step, name] = truth
 
     evaluate(problem, ball, look=look)
-    return found
+    return Pass(format, ball.precision, found, radii)
 
 
 def _good(truth: Truth, format: Format) -> bool:
-    allowed = format.ulps(truth.size) * 2.0**-FINER
+    return bool((truth.radius <= _allowed(truth, format)).all())
+
+
+def _allowed(truth: Truth, format: Format) -> Floats:
+    """The radius that is good enough."""
+    allowed: Floats = format.ulps(truth.size) * 2.0**-FINER
     # Near the end of float64 a pair of numbers cannot say more than its own last place.
-    least = np.maximum(allowed, 2.0**-1070)
-    return bool((truth.radius <= least).all())
+    return np.maximum(allowed, 2.0**-1070)
 
 
-def _singles(balls: Sequence[arb]) -> Truth:
+def _singles(balls: Sequence[arb], radii: Floats) -> Truth:
     """The nearest float64 numbers, which say enough beside a narrower format."""
     high = _floats(balls)
-    lost = np.where(_exact(balls, high), 0.0, np.abs(high) * 2.0**-52 + 2.0**-1074)
-    radius = _radii(balls) + lost
+    lost = np.where(_exact(balls, radii, high), 0.0, np.abs(high) * 2.0**-52 + 2.0**-1074)
+    radius = radii + lost
     return Truth(high, np.zeros_like(high), radius, *_sizes(balls, high, radius))
 
 
-def _pairs(balls: Sequence[arb]) -> Truth:
+def _pairs(balls: Sequence[arb], radii: Floats) -> Truth:
     """Values in two float64 numbers each, and a bound of what they lack."""
     high = _floats(balls)
     rests = [ball - near for ball, near in zip(balls, high.tolist(), strict=True)]
     low = _floats(rests)
-    off = np.where(_exact(rests, low), 0.0, np.abs(low) * 2.0**-52 + 2.0**-1074)
+    off = np.where(_exact(rests, radii, low), 0.0, np.abs(low) * 2.0**-52 + 2.0**-1074)
     lost = ~np.isfinite(high)
     radius = np.where(lost, np.inf, _radii(rests) + off)
     sizes = _sizes(balls, high, radius + np.abs(low))
     return Truth(high, np.where(lost, 0.0, low), radius, *sizes)
 
 
-def _exact(balls: Sequence[arb], floats: Floats) -> Any:
-    """Which of the floats are surely the values themselves."""
-    return np.array([ball == near for ball, near in zip(balls, floats.tolist(), strict=True)], bool)
+def _exact(balls: Sequence[arb], radii: Floats, floats: Floats) -> Any:
+    """Which of the floats are surely the values themselves: none of balls with a radius."""
+    found = radii == 0
+    for k in np.flatnonzero(found).tolist():
+        found[k] = balls[k] == floats[k].item()
+    return found
 
 
 def _sizes(balls: Sequence[arb], high: Floats, radius: Floats) -> tuple[Floats, bool]:

@@ -128,4 +128,7 @@ def names(node: Expression) -> Iterator[Name]:
         node = left.pop()
         if isinstance(node, Name):
             yield node
-        left += children(node)[::-1]
+        elif isinstance(node, Call):
+            left += node.arguments[::-1]
+        elif isinstance(node, Array):
+            left += node.items[::-1]

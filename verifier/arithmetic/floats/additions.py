@@ -9,40 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import gcd
 
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats, Formats
-from verifier.arithmetic.floats.summation import OUT
+from verifier.arithmetic.floats.summation import OUT, running
 
 PIECE = 2**15
 """Numbers of an array that are worked out at once."""
-
-MANY, ROW = 64, 16
-"""From so many terms on they are added up in rows of at most so many."""
 
 
 def pieces(count: int, each: int) -> Iterator[slice]:
     """Parts of so many things that hold `each` numbers."""
     step = max(1, PIECE // max(1, each))
     return (slice(k, k + step) for k in range(0, count, step))
-
-
-def running(terms: Floats) -> Floats:
-    """The sums of the first one, two, … terms along the second axis, but for rounding errors.
-
-    Many terms are added up row by row: along an axis that is not the last one NumPy is slow.
-    """
-    lanes, count = terms.shape[:2]
-    row = gcd(count, ROW)
-    if count < MANY or row < ROW // 4:
-        return np.cumsum(terms, axis=1)
-    found = terms.reshape(lanes, count // row, row, *terms.shape[2:]).copy()
-    for k in range(1, row):
-        found[:, :, k] += found[:, :, k - 1]
-    found[:, 1:] += np.cumsum(found[:, :-1, -1], axis=1)[:, :, None]
-    return found.reshape(terms.shape)
 
 
 def drift(count: int, total: Floats, formats: Formats) -> Floats:
@@ -83,12 +63,12 @@ class Turns:
     @cached_property
     def _prefixes(self) -> Floats:
         """The centers of the partial sums; one zero where all are none."""
-        return running(self.centers) if self.centers.any() else np.zeros((1, 1, 1, 1))
+        return running(self.centers, 1) if self.centers.any() else np.zeros((1, 1, 1, 1))
 
     @cached_property
     def _room(self) -> Floats:
         """How uncertain partial sums are: as their products are together."""
-        return running(np.broadcast_to(self.off + self.errors, self.sizes.shape))
+        return running(np.broadcast_to(self.off + self.errors, self.sizes.shape), 1)
 
     @property
     def first(self) -> int:

@@ -33,7 +33,7 @@ from verifier.numbers import Numbers
 
 __all__ = ["Affine", "Known", "Lane"]
 
-STEPS_AT_ONCE, PRODUCTS_AT_ONCE = 64, 2**20
+STEPS_AT_ONCE, PRODUCTS_AT_ONCE = 64, 2**19
 """Of how many steps the inputs are multiplied by a matrix together: fewer by large ones."""
 
 

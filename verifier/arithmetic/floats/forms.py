@@ -31,7 +31,8 @@ class Form:
     `linear` are the slopes G. `terms` are there while a sum is open for more of them, and `exact`
     says where its one addition rounds nothing; `factors` are those of a single product, `parts`
     those of a single difference. Terms and `exact` are there for the lanes of any order only.
-    `home` is the quantity that it is, if it is one.
+    `home` is the quantity that it is, if it is one. It is `paired` where the lanes of any order
+    have the centers that those of a stated order have, as given numbers do.
     """
 
     center: Floats
@@ -44,6 +45,7 @@ class Form:
     factors: tuple[Form, Form] | None = None
     parts: tuple[Form, Form] | None = None
     home: QuantityAt | None = None
+    paired: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -117,7 +119,9 @@ class Form:
 
     def after(self, off: Floats) -> Form:
         """The form when what is computed may be off by so much more."""
-        return replace(self, rest=self.rest + off, size=(self.size + off) * OUT)
+        rest, size = self.rest + off, (self.size + off) * OUT
+        kept = self.terms, self.exact, self.factors, self.parts, self.home
+        return Form(self.center, self.radius, self.linear, rest, size, *kept)
 
     def each(self, function: Callable[[Array], Array]) -> Form:
         """The same change of layout for every array; `function` keeps the first axis."""

@@ -114,7 +114,8 @@ class Frame:
     def given(self, numbers: Numbers) -> Form:
         """Given numbers, rounded to each format: they deviate from nothing."""
         rows = [np.asarray(model.given(numbers)).astype(np.float64) for model in self.models]
-        return certain(np.stack(rows))
+        paired = self.models[self.stated] == self.models[self.open]
+        return replace(certain(np.stack(rows)), paired=paired)
 
     def constant(self, text: str) -> Form:
         """A number of a function's definition, which each format rounds."""

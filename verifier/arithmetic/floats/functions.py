@@ -68,7 +68,8 @@ def _smooth(frame: Frame, curve: slopes.Curve, x: Form, error: Floats, cap: floa
     value = low / 2 + high / 2, (high - low) + _less(steep, x.radius)
     curved, size = _less(apart, x.size), _less(steep, x.size)
     rest, size = np.abs(lead) * x.rest + curved + error, size + error
-    return frame.form(value, x.linear.times(lead), rest, _limit(cap, x, error), size)
+    linear = frame.symbols.scaled(x.linear, lead)
+    return frame.form(value, linear, rest, _limit(cap, x, error), size)
 
 
 def larger(frame: Frame, x: Form, y: Form) -> Form:

@@ -7,13 +7,15 @@ slopes say how much of each symbol is in each entry of a quantity.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from verifier.arithmetic.floats.binary import Floats
 from verifier.arithmetic.floats.norms import lengths, norm
+from verifier.arithmetic.floats.summation import finite
 from verifier.language.operations import Shape
 
 LOSS = 2.0**-40
@@ -25,10 +27,14 @@ UNDERFLOW = 2.0**-1050
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """Coefficients of the symbols from number `start` on: one row a symbol, then the quantity."""
+    """Coefficients of the symbols from number `start` on: one row a symbol, then the quantity.
+
+    `single` where each entry has a symbol of its own, and that alone.
+    """
 
     start: int
     rows: Floats
+    single: bool = False
 
     @property
     def stop(self) -> int:
@@ -55,7 +61,12 @@ class Slopes:
         if not len(self.rows) or not len(other.rows):
             return self._spread(other) if len(self.rows) else other._spread(self)
         start, stop = min(self.start, other.start), max(self.stop, other.stop)
-        return Slopes(start, self.over(start, stop) + other.over(start, stop))
+        if self.rows.shape[1:] != other.rows.shape[1:]:
+            return Slopes(start, self.over(start, stop) + other.over(start, stop))
+        found = np.zeros((stop - start, *self.rows.shape[1:]))
+        found[self.start - start : self.stop - start] = self.rows
+        found[other.start - start : other.stop - start] += other.rows
+        return Slopes(start, found)
 
     @staticmethod
     def side_by_side(parts: Sequence[Slopes]) -> Slopes:
@@ -111,6 +122,10 @@ class Group:
         return found
 
 
+AT_ONCE = 512
+"""Symbols whose slopes are looked at together: few enough that their sizes stay at hand."""
+
+
 class Symbols:
     """The ranges of the symbols made so far, a row a format, and the groups they were made in."""
 
@@ -119,6 +134,7 @@ class Symbols:
         self._ranges = np.zeros((formats, 1024))
         self._groups: list[Group] = []
         self._starts: list[int] = []
+        self._reaches: WeakKeyDictionary[Slopes, Floats] = WeakKeyDictionary()
 
     def fresh(self, sizes: Floats, most: Floats | None = None) -> Slopes:
         """The slopes of one new symbol for each entry, of these ranges; `most` bounds their 2-norm.
@@ -133,7 +149,7 @@ class Symbols:
         self._ranges[:, start : self.count] = flat
         self.widest = max(self.widest, float(sizes.max(initial=0.0)))
         self._group(start, lengths(flat), most)
-        return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]))
+        return Slopes(start, np.eye(size).reshape(size, *sizes.shape[1:]), single=True)
 
     def _group(self, start: int, length: Floats, most: Floats | None) -> None:
         narrow = most is not None and bool((most < length).any())
@@ -160,35 +176,61 @@ class Symbols:
         shape = slopes.rows.shape[1:]
         if not len(slopes.rows):
             return np.zeros((len(self._ranges), *shape))
-        narrow = [group for group in self._groups_of(slopes) if group.narrow]
-        flat = np.abs(slopes.rows).reshape(len(slopes.rows), -1)
-        found = self._between(slopes, flat, narrow)
-        for group in narrow:
-            found = found + self._reach(group, slopes)
-        return found.reshape(-1, *shape) * (1 + len(flat) * 2.0**-50)
+        if slopes not in self._reaches:
+            found = np.zeros((len(self._ranges), int(np.prod(shape, dtype=int))))
+            for some in self._together(slopes):
+                found += self._reach(some, slopes)
+            found *= 1 + len(slopes.rows) * 2.0**-50
+            self._reaches[slopes] = found.reshape(-1, *shape)
+        return self._reaches[slopes]
 
-    def _between(self, slopes: Slopes, flat: Floats, narrow: Sequence[Group]) -> Floats:
-        """What the symbols of all other groups add up to."""
-        ranges = self._ranges[:, slopes.start : slopes.stop]
-        if narrow:
-            ranges = ranges.copy()
-            for group in narrow:
-                ranges[:, group.start - slopes.start : group.stop - slopes.start] = 0.0
-        found: Floats = ranges @ flat
+    def scaled(self, slopes: Slopes, factor: Floats) -> Slopes:
+        """The slopes of a product entry by entry, whose reach follows if theirs is known."""
+        found = slopes.times(factor)
+        if slopes in self._reaches and factor.shape == slopes.rows.shape[1:]:
+            reach = self._reaches[slopes] * np.abs(factor) * (1 + 2.0**-50)
+            self._reaches[found] = finite(reach)
         return found
 
+    def _together(self, slopes: Slopes) -> Iterator[Group]:
+        """The groups of slopes, with those that are not narrow as one up to a size."""
+        wide: Group | None = None
+        for group in self._groups_of(slopes):
+            joins = not group.narrow and wide is not None and group.stop - wide.start <= AT_ONCE
+            if wide is not None and not joins:
+                yield wide
+                wide = None
+            if group.narrow:
+                yield group
+            else:
+                wide = replace(wide, stop=group.stop) if wide is not None else group
+        if wide is not None:
+            yield wide
+
     def _reach(self, group: Group, slopes: Slopes) -> Floats:
-        """The smaller of two bounds: by the ranges, and by the 2-norms of rows and symbols."""
-        part = group.part(slopes)
-        ranged = self._ranges[:, group.start : group.stop] @ np.abs(part)
-        return np.fmin(ranged, group.length[:, None] * lengths(part.T))
+        """By the ranges; where a group is narrow, by the 2-norms of rows and symbols if less."""
+        sizes = np.abs(group.part(slopes))
+        ranged = self._ranged(group, sizes)
+        return np.fmin(ranged, group.length[:, None] * lengths(sizes.T)) if group.narrow else ranged
+
+    def _ranged(self, group: Group, sizes: Floats) -> Floats:
+        """By the ranges; infinite in formats that have no bound for some of the symbols."""
+        ranges = self._ranges[:, group.start : group.stop]
+        known = np.isfinite(ranges).all(axis=1)
+        if known.all():
+            return ranges @ sizes
+        found = np.full((len(ranges), sizes.shape[1]), np.inf)
+        found[known] = ranges[known] @ sizes
+        return found
 
     def length(self, slopes: Slopes) -> Floats:
         """A bound of the 2-norm of what the symbols add up to, for each format."""
         found = np.zeros(len(self._ranges))
         for group in self._groups_of(slopes):
             part = group.part(slopes)
-            found = found + np.fmin(norm(part) * group.length, lengths(self._reach(group, slopes)))
+            ranged = self._ranged(group, np.abs(part))
+            each = np.fmin(ranged, group.length[:, None] * lengths(part.T))
+            found = found + np.fmin(norm(part) * group.length, lengths(each))
         return found * (1 + len(slopes.rows) * 2.0**-50)
 
 
@@ -255,6 +297,12 @@ class Ranges:
     def reach(self, linear: Linear) -> Floats:
         """A bound of what the symbols add up to."""
         return self.lasting.reach(linear.lasting) + self.passing.reach(linear.passing)
+
+    def scaled(self, linear: Linear, factor: Floats) -> Linear:
+        """As `Symbols.scaled`, of both kinds."""
+        return Linear(
+            self.lasting.scaled(linear.lasting, factor), self.passing.scaled(linear.passing, factor)
+        )
 
     def length(self, linear: Linear) -> Floats:
         """A bound of the 2-norm of what the symbols add up to."""

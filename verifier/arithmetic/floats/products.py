@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.arithmetic.floats.additions import Settled, Turns, drift, pieces
 from verifier.arithmetic.floats.binary import Floats, Formats
@@ -17,11 +19,16 @@ from verifier.arithmetic.floats.summation import OUT, TINY, Terms
 from verifier.arithmetic.ieee import Ieee
 
 
-def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
-    """NumPy's `@` behind the first axis, of arrays with so many axes behind it."""
+def dots(left: Floats, right: Floats, axes: tuple[int, int], paired: bool = False) -> Floats:
+    """NumPy's `@` behind the first axis, of arrays with so many axes behind it.
+
+    With `paired`, both halves of the matrices on the right are the same.
+    """
     if axes == (1, 2) and len(right) == 1:  # one product in the place of many
         one: Floats = left @ right[0]
         return one
+    if axes == (1, 2) and (paired or not np.isfinite(left[:, 0]).all()):
+        return _lane_by_lane(left, right[: len(right) // 2] if paired else right)
     x = left if axes[0] == 2 else left[:, None, :]
     y = right if axes[1] == 2 else right[:, :, None]
     found: Floats = x @ y
@@ -29,8 +36,23 @@ def dots(left: Floats, right: Floats, axes: tuple[int, int]) -> Floats:
     return found if axes[1] == 2 else found[..., 0]
 
 
+def _lane_by_lane(left: Floats, right: Floats) -> Floats:
+    """Products of rows with matrices, infinite for rows in which nothing has a bound.
+
+    Rows that have the same matrix stand behind each other, so that it is at hand.
+    """
+    found = np.full((len(left), right.shape[2]), np.inf)
+    bounded = {k for k, row in enumerate(left) if np.isfinite(row).any()}
+    for j, matrix in enumerate(right):
+        for k in bounded.intersection(range(j, len(left), len(right))):
+            found[k] = left[k] @ matrix
+    return found
+
+
 def moved(slopes: Slopes, other: Floats, axes: int, on_the_left: bool) -> Slopes:
     """The slopes of a product with an array, the factor with slopes having so many axes."""
+    if axes == 1 and slopes.single:
+        return Slopes(slopes.start, other if on_the_left else other.T)
     if on_the_left:
         return slopes.each(lambda rows: rows @ other)
     if axes == 1:
@@ -55,6 +77,9 @@ class Sum:
         nothing = (self.total == 0) | (other.total == 0)
         return Sum(center, off, error + np.where(nothing, 0.0, rounding), total)
 
+
+Lanes = slice | NDArray[np.intp]
+"""Which lanes: side by side, or by their numbers."""
 
 MANY = 16
 """Longer sums are bounded by sums of sizes, where single products would take too long."""
@@ -86,19 +111,20 @@ class Products:
         self.certain = left.certain and right.certain
         self.sides = prod(left.shape[:-1]), prod(right.shape[1:])
         self.out = 1 + (self.count + 2) * 2.0**-50
-        self.center = dots(left.center, right.center, self.axes)
-        self.sizes = dots(left.magnitude, right.magnitude, self.axes) * self.out
+        paired = right.paired
+        self.center = dots(left.center, right.center, self.axes, paired)
+        self.sizes = dots(left.magnitude, right.magnitude, self.axes, paired) * self.out
         self.some = np.full_like(self.sizes, self.count)
         if not (left.full and right.full):
             self.some = np.rint(dots(left.some, right.some, self.axes))
         spread = np.zeros(1)
         if not left.certain:
-            spread = dots(left.off, right.magnitude, self.axes)
+            spread = dots(left.off, right.magnitude, self.axes, paired)
         if not right.certain:
             spread = spread + dots(left.largest, right.off, self.axes)
         self.spread = spread * self.out + np.zeros_like(self.sizes)
 
-    def terms(self, lanes: slice, formats: Formats) -> Terms:
+    def terms(self, lanes: Lanes, formats: Formats) -> Terms:
         """What is known of the terms in some lanes when their order is not."""
         if self.count > MANY:
             return self._by_sums(lanes, formats)
@@ -108,14 +134,14 @@ class Products:
         found = [self._total(part) for part in ((sizes != 0) * 1.0, plus, minus, errors)]
         return Terms(np.rint(found[0]), found[1], found[2], found[3])
 
-    def _by_sums(self, lanes: slice, formats: Formats) -> Terms:
+    def _by_sums(self, lanes: Lanes, formats: Formats) -> Terms:
         """The same from Σ|x||y|: plus and minus are its half, more or less half of Σ x y."""
         half, lean = self.sizes[lanes] / 2, self.center[lanes] / 2
         slack = half * (self.count * 2.0**-50) + self.spread[lanes]
         errors = self._rounded(lanes, formats)
         return Terms(self.some[lanes], half + lean + slack, half - lean + slack, errors)
 
-    def _rounded(self, lanes: slice, formats: Formats) -> Floats:
+    def _rounded(self, lanes: Lanes, formats: Formats) -> Floats:
         """A bound of what is lost where each product is rounded, infinite where one may overflow.
 
         A product is no larger than all those of its sign together.
@@ -130,7 +156,22 @@ class Products:
         return found
 
     def error(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
-        """A bound of the rounding errors of some lanes in the order that the model states."""
+        """A bound of the rounding errors of some lanes in the order that the model states.
+
+        Where nothing has a bound, as in narrow formats after a few steps, nothing is worked out.
+        """
+        known = np.isfinite(self.sizes + self.spread)[lanes].reshape(len(formats.rows), -1)
+        bounded = known.any(axis=1)
+        if bounded.all():
+            return self._error(lanes, model, formats)
+        found = np.full_like(self.sizes[lanes], np.inf)
+        if bounded.any():
+            rows = np.flatnonzero(bounded)
+            some = Formats(tuple(formats.rows[k] for k in rows.tolist()))
+            found[rows] = self._error(rows + (lanes.start or 0), model, some)
+        return found
+
+    def _error(self, lanes: Lanes, model: Ieee, formats: Formats) -> Floats:
         zeros = (self.left.largest[lanes] == 0).any()  # to add nothing rounds nothing
         narrow = (self.spread <= NARROW * self.sizes).all()
         if self.count > MANY and model.order == "sequential" and narrow and not zeros:
@@ -140,7 +181,7 @@ class Products:
         parts = self.in_turn(lanes, model.fma, formats)
         return self.joined([(at, part.error) for at, part in parts]) * self.out
 
-    def _in_pairs(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
+    def _in_pairs(self, lanes: Lanes, model: Ieee, formats: Formats) -> Floats:
         centers, sizes, off = self.each(lanes)
         errors = np.zeros_like(sizes) if model.fma else formats.half_ulps(sizes)
         leaves = [
@@ -150,12 +191,12 @@ class Products:
         return found.reshape(len(found), *self.shape) * self.out
 
     def in_turn(
-        self, lanes: slice, fused: bool, formats: Formats
+        self, lanes: Lanes, fused: bool, formats: Formats
     ) -> Iterable[tuple[Place, Turns | Settled]]:
         """The products of some lanes that are added up in turn, by parts of the result."""
         return ((at, Turns(*self.each(lanes, at), formats, fused)) for at in self._places(lanes))
 
-    def _places(self, lanes: slice) -> Iterator[Place]:
+    def _places(self, lanes: Lanes) -> Iterator[Place]:
         """Parts of the result whose products fit in a cache."""
         rows, columns = self.sides
         each = len(self.center[lanes]) * self.count
@@ -173,7 +214,7 @@ class Products:
             found[..., rows, columns] = part
         return found.reshape(*first.shape[:-2], *self.shape)
 
-    def _in_one_row(self, lanes: slice, model: Ieee, formats: Formats) -> Floats:
+    def _in_one_row(self, lanes: Lanes, model: Ieee, formats: Formats) -> Floats:
         """As of products in turn, with the errors of the products from Σ|x||y| alone."""
         total = (self.sizes + self.spread)[lanes] * OUT
         errors = np.zeros_like(total) if model.fma else self._rounded(lanes, formats)
@@ -185,7 +226,7 @@ class Products:
         prefixes += slack.reshape(len(slack), 1, -1)
         return (errors + formats.half_ulps_added(prefixes).reshape(errors.shape)) * self.out
 
-    def each(self, lanes: slice, at: Place = WHOLE) -> tuple[Floats, Floats, Floats]:
+    def each(self, lanes: Lanes, at: Place = WHOLE) -> tuple[Floats, Floats, Floats]:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
         names = ("center", "largest") if self.certain else ("center", "largest", "off", "magnitude")
         (x, y), (big_x, big_y), *more = (self._spread(lanes, name, at) for name in names)
@@ -199,7 +240,7 @@ class Products:
         off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
         return centers, sizes, off * OUT
 
-    def _spread(self, lanes: slice, name: str, at: Place = WHOLE) -> tuple[Floats, Floats]:
+    def _spread(self, lanes: Lanes, name: str, at: Place = WHOLE) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
         x, y = (getattr(form, name)[lanes] for form in (self.left, self.right))
         rows = x if x.ndim == 3 else x[:, None, :]
@@ -233,12 +274,12 @@ class Kept(Products):
     """Products that keep what is known of their sums in turn, for those who ask again."""
 
     @cached_property
-    def _made(self) -> dict[tuple[int | None, int | None], list[tuple[Place, Settled]]]:
+    def _made(self) -> dict[tuple[Any, ...], list[tuple[Place, Settled]]]:
         return {}
 
-    def in_turn(self, lanes: slice, fused: bool, formats: Formats) -> list[tuple[Place, Settled]]:
+    def in_turn(self, lanes: Lanes, fused: bool, formats: Formats) -> list[tuple[Place, Settled]]:
         """As of any products, which one frame always adds up alike."""
-        key = lanes.start, lanes.stop
+        key = (lanes.start, lanes.stop) if isinstance(lanes, slice) else tuple(lanes.tolist())
         if key not in self._made:
             self._made[key] = [
                 (at, Turns(*self.each(lanes, at), formats, fused).settled)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from verifier.arithmetic.floats.binary import Floats, Format, Formats
+from verifier.arithmetic.floats.binary import Array, Floats, Format, Formats
 
 OUT = 1 + 2.0**-40
 """What makes good the roundings of a bound that is itself computed in float64."""
@@ -19,6 +20,21 @@ TINY = 2.0**-1060
 def finite(bound: Floats) -> Floats:
     """The bound, infinite where nothing is known."""
     return np.fmin(bound, np.inf)
+
+
+WIDE = 128
+"""Sums side by side from which one call an addition takes less time than NumPy's own loop."""
+
+
+def running(terms: Array, axis: int) -> Array:
+    """The sums of the first one, two, … terms along an axis, each rounded in the terms' type."""
+    if terms.size < WIDE * terms.shape[axis]:
+        found: Array = np.add.accumulate(terms, axis=axis)
+        return found
+    rows = np.array(np.moveaxis(terms, axis, 0), order="C")  # each row in one piece
+    for before, row in pairwise(rows):
+        np.add(before, row, out=row)
+    return np.moveaxis(rows, 0, axis)
 
 
 GROWING = frozenset({"add", "subtract", "negate", "multiply", "outer", "matmul"})

@@ -28,10 +28,12 @@ def add(frame: Frame, x: Form, y: Form) -> Form:
     value = a.center + b.center, a.radius + b.radius
     apart = None if a.linear and b.linear else a.size + b.size
     found = frame.form(value, a.linear + b.linear, a.rest + b.rest, size=apart)
-    exact, off = _exact(frame, x, y, found.largest), frame.rounding(found)
-    off[frame.open] = 0.0
-    off[exact] = 0.0
-    found = found.after(off)
+    exact = _exact(frame, x, y, found.largest)
+    if frame.sums.rows:
+        off = frame.rounding(found)
+        off[frame.open] = 0.0
+        off[exact] = 0.0
+        found = found.after(off)
     if not frame.free.rows:
         return found
     first, second = (part.terms or _one(frame, part) for part in (a, b))
@@ -68,8 +70,10 @@ def multiply(frame: Frame, x: Form, y: Form) -> Form:
     found = frame.form((p.center * q.center, radius + lost), linear, rest)
     error = frame.rounding(found, lost)
     terms = _one(frame, found, error[frame.open].copy()) if frame.free.rows else None
-    error[frame.open] = 0.0
-    return replace(found.after(error), terms=terms, factors=(x, y))
+    if frame.sums.rows:
+        error[frame.open] = 0.0
+        found = found.after(error)
+    return replace(found, terms=terms, factors=(x, y))
 
 
 def divide(frame: Frame, x: Form, y: Form) -> Form:
@@ -108,7 +112,7 @@ def _spread(products: Products) -> tuple[Floats, Floats]:
     if not left.certain:
         rest = rest + dots(left.rest, right.magnitude[-1:], axes)
         rest = rest + _apart(left.size, right, axes)
-        radius = radius + dots(left.radius, right.magnitude, axes)
+        radius = radius + dots(left.radius, right.magnitude, axes, right.paired)
     if not (left.certain and right.certain):
         rest = rest + TINY * products.some
     return rest, radius
@@ -117,8 +121,8 @@ def _spread(products: Products) -> tuple[Floats, Floats]:
 def _apart(size: Floats, right: Form, axes: tuple[int, int]) -> Floats:
     """What deviations make of how far a factor is from the last lane's center."""
     if right.certain and right.alike:  # as large matrices are, which then are read once
-        return LOSS * dots(size, right.magnitude, axes)
-    return dots(size, right.apart, axes)
+        return LOSS * dots(size, right.magnitude, axes, right.paired)
+    return dots(size, right.apart, axes, right.paired)
 
 
 def _slopes(products: Products) -> Linear:

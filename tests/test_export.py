@@ -18,14 +18,18 @@ from click.testing import CliRunner
 from tests import onnx_sweep
 from tests.conftest import SEED, module
 from tests.test_import import values, written
+from verifier.audit.against import against
+from verifier.audit.implementations import run
 from verifier.cli import main
 from verifier.errors import VerifierError
 from verifier.models.equations import equations, tag
+from verifier.models.layers import layers
 from verifier.models.model import GATES, STATES, Direction, Form, Model, parameter
 from verifier.models.read import read_model
 from verifier.models.targets import exported, targets
 from verifier.models.wanted import Wanted
 from verifier.problem import Problem, load, loads
+from verifier.solution import Solution
 
 RNG = np.random.default_rng(8)
 
@@ -241,6 +245,42 @@ def check_cores(problem: Problem, text: Any) -> None:
         assert precision == "binary32"
         assert {*arguments} <= {*known}
         assert worth(body, known) == pytest.approx(known[label.strip('"')], abs=1e-9)
+
+
+RUN = [
+    *(("torch", model) for model in TORCH),
+    *(("onnxruntime", model) for model in [*TORCH[:4], *ONNX[6:]]),
+]
+
+
+@pytest.mark.parametrize(
+    ("library", "model"),
+    RUN,
+    ids=lambda one: one if isinstance(one, str) else one.layers[0][0].form.kind,
+)
+def test_the_layers_of_a_library_run_its_equations(
+    library: str, model: Model, tmp_path: Path
+) -> None:
+    """Whatever the names are; the last layer's outputs at every step, from the initial states."""
+    module(library)
+    problem = written(model, tmp_path)
+    found = run(problem, library, "float32", layers)
+    assert len({name for _, name in found.values}) == 1
+    assert len(found.values) == problem.steps
+    for (step, name), value in found.values.items():
+        np.testing.assert_allclose(value, values(problem)(name, step), atol=2e-6)
+    assert against(Solution(problem), found).inside
+
+
+@pytest.mark.parametrize("library", ["torch", "onnxruntime"])
+def test_why_no_layers_of_a_library_run_the_equations(library: str, tmp_path: Path) -> None:
+    module(library)
+    problem = written(stack(Form("gru"), coupled=True), tmp_path)
+    bare = loads('equations = "h[t] = tanh(x[t] + h[t-1])"\n[inputs]\nx = [[1], [2]]\n')
+    for task in (bare, problem) if library == "torch" else (bare,):
+        with pytest.raises(VerifierError, match=f"^{library} does not have this cell: .") as raised:
+            run(task, library, "float32", layers)
+        assert "module:function" in raised.value.accepted
 
 
 REFUSED = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ def layers(problem: Problem, library: str, float: str) -> Forward:
     """
     if library not in RUNS:
         raise NotRecognisedError(f"equations under names of their own are not run by {library}")
+    if [len(numbers.shape) for numbers in problem.inputs.values()] != [2]:
+        raise NotRecognisedError("its input is no sequence of vectors")
     return RUNS[library](problem, float)
 
 
@@ -39,7 +42,8 @@ def _torch(problem: Problem, float: str) -> Forward:
         (numbers,) = problem.inputs.values()
         x = given(numbers.doubles[:, None])
         begun = {name: given(array[:, None]) for name, array in states.items()}
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that oneDNN is not used for projections
             return net(x, *_started(net, begun))[0]
 
     return forward

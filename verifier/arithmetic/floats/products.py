@@ -167,7 +167,7 @@ class Products:
         found = np.full_like(self.sizes[lanes], np.inf)
         if bounded.any():
             rows = np.flatnonzero(bounded)
-            some = Formats(tuple(formats.rows[k] for k in rows.tolist()))
+            some = type(formats)(tuple(formats.rows[k] for k in rows.tolist()))
             found[rows] = self._error(rows + (lanes.start or 0), model, some)
         return found
 

@@ -282,18 +282,19 @@ def gradients(torch: Any, model: Any, gates: list[str], problem: Problem) -> dic
     """What autograd finds for the problem's parameters."""
     dtype = model.weight_ih.dtype
     states = [
-        torch.from_numpy(problem.end(n, 0).doubles).to(dtype)
+        torch.tensor(problem.end(n, 0).doubles, dtype=dtype)
         for n in ("h", "c")
         if n in problem.shapes
     ]
     loss, assert_ = torch.zeros((), dtype=dtype), problem.loss
     assert assert_ is not None
-    xs, ys = problem.inputs["x"].doubles, assert_.inputs["y"].doubles
+    given = problem.inputs["x"], assert_.inputs["y"]
+    xs, ys = (torch.tensor(numbers.doubles, dtype=dtype) for numbers in given)
     for x, y in zip(xs, ys, strict=True):
         state = tuple(states) if len(states) > 1 else states[0]
-        made = model(torch.from_numpy(x).to(dtype), state)
+        made = model(x, state)
         states = list(made) if isinstance(made, tuple) else [made]
-        loss = loss + ((states[0] - torch.from_numpy(y).to(dtype)) ** 2).sum() / 2
+        loss = loss + ((states[0] - y) ** 2).sum() / 2
     loss.backward()
     found = {}
     for parameter, letter in (("weight_ih", "U"), ("weight_hh", "W"), ("bias_ih", "b")):

@@ -344,3 +344,9 @@ def test_bad_arrays_are_refused(array: Any, message: str) -> None:
 )
 def test_a_float_prints_as_the_shortest_decimal_that_reads_back(dtype: Any, text: str) -> None:
     assert Numbers.of_floats(np.array([0.1]).astype(dtype)).text(0).startswith(text)
+
+
+def test_a_single_float_is_a_double_that_nobody_writes_to() -> None:
+    found = Numbers((), (), floats=np.float64(0.25)).doubles
+    assert found == 0.25
+    assert not found.flags.writeable

@@ -118,7 +118,7 @@ def gradients(torch: Any, module: Module, problem: Problem, float: str) -> dict[
         for name, parameter in made.named_parameters():
             parameter.copy_(torch.from_numpy(given.parameters[name]))
     x = torch.from_numpy(given.inputs["x"])
-    y = torch.from_numpy(problem.loss.inputs["y"].doubles).to(dtype)
+    y = torch.tensor(problem.loss.inputs["y"].doubles, dtype=dtype)
     out = _cells(torch, made, x) if module.kind.endswith("Cell") else made(x)[0]
     (((out - y) ** 2).sum() / 2).backward()
     return {name: parameter.grad.numpy() for name, parameter in made.named_parameters()}

@@ -206,7 +206,7 @@ class Numbers:
 
         Nobody can write to them: a program under test gets them, and the truth rests on them.
         """
-        found = self._doubles()
+        found = np.asarray(self._doubles())
         found.flags.writeable = False
         return found
 

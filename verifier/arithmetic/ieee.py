@@ -114,7 +114,7 @@ class Ieee(ScalarArithmetic):
         """Given numbers, each rounded once to the format."""
         made = _GIVEN.setdefault(numbers, {})
         if self.float not in made:
-            made[self.float] = _rounded(numbers, self.format.stored)
+            made[self.float] = np.asarray(_rounded(numbers, self.format.stored))
             made[self.float].flags.writeable = False  # many walks share them
         return made[self.float]
 

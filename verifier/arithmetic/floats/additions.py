@@ -15,7 +15,7 @@ import numpy as np
 from verifier.arithmetic.floats.binary import Floats, Formats
 from verifier.arithmetic.floats.summation import OUT, running
 
-PIECE = 2**15
+PIECE = 2**16
 """Numbers of an array that are worked out at once."""
 
 

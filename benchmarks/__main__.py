@@ -1,6 +1,7 @@
 """All measurements, one after the other."""
 
 from benchmarks import (
+    aligned,
     audit,
     backward,
     checking,
@@ -17,7 +18,7 @@ from benchmarks import (
 
 PARTS = (
     *(cold, hidden64, hidden512, steps, rows, printing, variants, backward),
-    *(audit, ranges, sized, checking),
+    *(audit, aligned, ranges, sized, checking),
 )
 
 for part in PARTS:

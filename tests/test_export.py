@@ -20,6 +20,7 @@ from tests.conftest import SEED, module
 from tests.test_import import values, written
 from verifier.audit.against import against
 from verifier.audit.implementations import run
+from verifier.audit.implementations.handed import outputs as handed_on
 from verifier.cli import main
 from verifier.errors import VerifierError
 from verifier.models.equations import equations, tag
@@ -127,12 +128,48 @@ ONNX = [
 ]
 
 
+def changed(model: Model, layer: int, **parts: Any) -> Model:
+    """The model with other parts of the directions of a layer."""
+    layers = list(model.layers)
+    layers[layer] = tuple(replace(direction, **parts) for direction in layers[layer])
+    return replace(model, layers=tuple(layers))
+
+
+def partly(form: Form, **more: Any) -> Model:
+    """Two layers, of which the first has no biases, and the second no states nor the first's c."""
+    model = stack(form, 2, biases=("b", "bh"), states=True, **more)
+    (first,), _ = model.layers
+    bare = {name: array for name, array in first.parameters.items() if name[0] != "b"}
+    hidden = {"h": first.states["h"]}
+    return changed(changed(model, 0, parameters=bare, states=hidden), 1, states={})
+
+
+PARTLY = [partly(Form("lstm"), project=2), partly(Form("lstm")), partly(Form("rnn"))]
+"""PyTorch's modules have both states or none, and biases everywhere or nowhere."""
+
+
 @pytest.mark.parametrize("model", TORCH, ids=lambda m: m.layers[0][0].form.kind)
 def test_pytorch(model: Model, tmp_path: Path) -> None:
     module("safetensors")
     put(written(model, tmp_path), "pytorch", tmp_path)
     relu = {"nonlinearity": "relu"} if model.layers[0][0].form.activations else {}
     same(model, read_model(tmp_path / "p.safetensors", Wanted(arrays(tmp_path, 1), assumed=relu)))
+
+
+@pytest.mark.parametrize("model", PARTLY, ids=lambda m: m.layers[0][0].form.kind)
+def test_the_script_of_pytorch_runs_what_is_there_in_part(model: Model, tmp_path: Path) -> None:
+    module("torch")
+    module("safetensors")
+    problem = written(model, tmp_path)
+    put(problem, "pytorch", tmp_path)
+    done = subprocess.run([sys.executable, "p.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    name = f"h{tag(model, 1, 0)}"
+    shown = np.array(
+        done.stdout.replace("tensor(", "").translate(str.maketrans("[](),", "     ")).split(), float
+    )
+    expected = np.concatenate([values(problem)(name, step) for step in range(1, problem.steps + 1)])
+    np.testing.assert_allclose(shown, expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("model", KERAS, ids=lambda m: m.layers[0][0].form.kind)
@@ -248,8 +285,8 @@ def check_cores(problem: Problem, text: Any) -> None:
 
 
 RUN = [
-    *(("torch", model) for model in TORCH),
-    *(("onnxruntime", model) for model in [*TORCH[:4], *ONNX[6:]]),
+    *(("torch", model) for model in [*TORCH, *PARTLY]),
+    *(("onnxruntime", model) for model in [*TORCH[:4], *ONNX[6:], *PARTLY[1:]]),
 ]
 
 
@@ -265,8 +302,8 @@ def test_the_layers_of_a_library_run_its_equations(
     module(library)
     problem = written(model, tmp_path)
     found = run(problem, library, "float32", layers)
-    assert len({name for _, name in found.values}) == 1
-    assert len(found.values) == problem.steps
+    (last,) = handed_on(problem)
+    assert {(step, last) for step in range(1, problem.steps + 1)} <= {*found.values}
     for (step, name), value in found.values.items():
         np.testing.assert_allclose(value, values(problem)(name, step), atol=2e-6)
     assert against(Solution(problem), found).inside

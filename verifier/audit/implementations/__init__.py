@@ -31,9 +31,9 @@ Forward = Callable[[Problem, np.dtype[Any]], Given]
 """Takes a problem and a NumPy type; gives arrays of that type by (step, name), or by name with one
 row a step. Quantities may be left out."""
 
-Layers = Callable[[Problem, str, str], Forward]
-"""Takes a problem and the names of a library and of a format; gives what runs the library's layers,
-or raises a VerifierError that says why they are not those of the equations."""
+Layers = Callable[[Problem, str, str], Any]
+"""Takes a problem and the names of a library and of a format; gives the library's layers as what
+`as_forward` takes, or raises a VerifierError that says why they are not those of the equations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +133,10 @@ def _in_layers(
     if layers is None or FORMATS[float].kind:
         raise error
     try:
-        forward = layers(problem, name, float)
+        own = layers(problem, name, float)
     except VerifierError as why:
         raise CellError(f"{error.what}: {why.what}", accepted=error.accepted) from None
-    return replace(run_callable(problem, forward, float, name), implementation=name)
+    return replace(run_callable(problem, own, float), implementation=name)
 
 
 def run_callable(
@@ -185,12 +185,12 @@ def _of_jax(given: Any) -> bool:
 
 
 def functions_of(found: Any) -> str:
-    """Whose functions a module of Keras, PyTorch or Flax computes with; others: NumPy's."""
+    """Whose functions a module, or a model of ONNX, computes with; others: NumPy's."""
     if library(found) == "keras":
         import keras
 
         return str(keras.backend.backend())
-    return {"flax": "jax"}.get(library(found), library(found)) or "numpy"
+    return {"flax": "jax", "onnx": "onnxruntime"}.get(library(found), library(found)) or "numpy"
 
 
 def known_format(float: str) -> Format:

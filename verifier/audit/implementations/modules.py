@@ -1,4 +1,7 @@
-"""Modules of Keras, PyTorch and Flax as functions of a problem: what they return of its input."""
+"""Modules of Keras, PyTorch and Flax, and ONNX models, as functions of a problem.
+
+They give what they return of its input.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.audit.implementations import onnx_parts
 from verifier.audit.implementations.handed import by_quantity, laid, sequence, starts
 from verifier.errors import VerifierError
 from verifier.problem import Problem
@@ -16,7 +20,12 @@ Forward = Callable[[Problem, np.dtype[Any]], Any]
 
 
 def library(found: Any) -> str:
-    """Whose module an object is: keras, torch, flax, or nobody's, as a function is."""
+    """Whose module an object is: keras, torch, flax, or nobody's, as a function is.
+
+    The bytes of an ONNX model are onnx's.
+    """
+    if isinstance(found, bytes):
+        return "onnx"
     roots = (
         [] if isinstance(found, type) else [c.__module__.split(".")[0] for c in type(found).__mro__]
     )
@@ -25,8 +34,7 @@ def library(found: Any) -> str:
 
 def as_forward(found: Any) -> Forward:
     """The function of a problem and a type that a module is; a function as it is."""
-    makers: dict[str, Callable[[Any], Forward]] = {"keras": _keras, "torch": _torch, "flax": _flax}
-    return makers[library(found)](found) if library(found) else found
+    return MAKERS[library(found)](found) if library(found) else found
 
 
 def _keras(layer: Any) -> Forward:
@@ -72,6 +80,23 @@ def _torch(module: Any) -> Forward:
             return by_quantity(problem, module(*given), type(module).__name__)
 
     return forward
+
+
+def _onnx(model: bytes) -> Forward:
+    def forward(problem: Problem, dtype: np.dtype[Any]) -> Mapping[Any, Array]:
+        session, x = onnx_parts.session(model), laid(sequence(problem, dtype), batch_first=False)
+        found = session.run(None, {session.get_inputs()[0].name: x})
+        return by_quantity(problem, found, "the model")
+
+    return forward
+
+
+MAKERS: Mapping[str, Callable[[Any], Forward]] = {
+    "keras": _keras,
+    "torch": _torch,
+    "flax": _flax,
+    "onnx": _onnx,
+}
 
 
 def _check_evaluates(module: Any) -> None:

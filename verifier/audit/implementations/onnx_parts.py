@@ -23,13 +23,14 @@ TYPES = {
 }
 
 
-def session(path: Path) -> Any:
-    """The model in ONNX Runtime, on one thread of the CPU. Errors: whatever the runtime raises."""
+def session(model: Path | bytes) -> Any:
+    """A model in ONNX Runtime, on one thread of the CPU. Errors: whatever the runtime raises."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level, options.intra_op_num_threads = 4, 1
-    return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    given = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(given, options, ["CPUExecutionProvider"])
 
 
 def format_of(type: str) -> str:

@@ -16,6 +16,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 
 from verifier.arithmetic.floats.binary import BINARY, Format
+from verifier.audit.implementations.onnx_parts import session as session_of
 from verifier.audit.implementations.weights import STATES, Weights, by_step, weights
 from verifier.problem import Problem
 
@@ -39,7 +40,7 @@ def forward(problem: Problem, format: Format) -> Mapping[Any, Any]:
     """The states of every step: the operators show no gates."""
     given = weights(problem, format, "onnxruntime")
     names = STATES[problem.cell.name]
-    session = _session(_model(given, names))
+    session = session_of(_model(given, names).SerializeToString())
     states = [state[None, None, :] for state in given.states]
     rows: list[list[Any]] = []
     for x in given.inputs:
@@ -83,7 +84,9 @@ def _function(activation: str, format: Format) -> Any:
     options: dict[str, Any] = {"hidden_size": 1, "activations": [activation]}
     node = helper.make_node("RNN", ["X", "W", "R"], ["", "Y"], **options)
     ends = [_value("X", kind, [1, None, 1])], [_value("Y", kind, [1, None, 1])]
-    session = _session(_whole(helper.make_graph([node], activation, *ends, weights)))
+    session = session_of(
+        _whole(helper.make_graph([node], activation, *ends, weights)).SerializeToString()
+    )
     return lambda x: session.run(None, {"X": x.reshape(1, -1, 1)})[0].ravel()
 
 
@@ -95,11 +98,3 @@ def _whole(graph: Any) -> Any:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
     onnx.checker.check_model(model)
     return model
-
-
-def _session(model: Any) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors only
-    options.intra_op_num_threads = 1
-    providers = ["CPUExecutionProvider"]
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers)

@@ -23,7 +23,7 @@ Layer = tuple[Direction, ...]
 OPSET, IR = 14, 8
 
 
-def proto(problem: Problem, float: str) -> bytes:
+def layers(problem: Problem, float: str) -> bytes:
     """The model alone. Errors: NotRecognisedError for other equations."""
     model = recognise(problem, float)
     return _model(model, model.inputs[:, None])

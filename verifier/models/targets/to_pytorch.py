@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from verifier.models.array_bytes import npy, safetensors
 from verifier.models.gates import NotRecognisedError
 from verifier.models.layout import layout
-from verifier.models.model import Direction, Form, Model
+from verifier.models.model import STATES, Direction, Form, Model
 from verifier.models.recognise import recognise
 from verifier.models.stacked import joined
 from verifier.models.targets import Written
@@ -20,8 +21,8 @@ Array = Any
 RULES = layout("pytorch")
 
 
-def module(problem: Problem, float: str) -> tuple[Any, dict[str, Array]]:
-    """PyTorch's module with the problem's weights, and its states before the sequence.
+def layers(problem: Problem, float: str) -> Any:
+    """PyTorch's module with the problem's weights, which begins with the problem's states.
 
     Errors: NotRecognisedError for other equations, ImportError without PyTorch.
     """
@@ -30,19 +31,27 @@ def module(problem: Problem, float: str) -> tuple[Any, dict[str, Array]]:
     model = recognise(problem, float)
     form = uniform(model, "PyTorch")
     _check(form)
-    net = getattr(torch.nn, form.kind.upper())(*_sizes(model), **_options(model, form))
     type_of = getattr(torch, float)
-    net.to(type_of).load_state_dict(
-        {name: tensor(array, type_of) for name, array in _weights(model).items()}
-    )
-    return net, _states(model)
 
+    def tensor(array: Array) -> Any:
+        return torch.from_numpy(np.ascontiguousarray(array.astype(np.float64))).to(type_of)
 
-def tensor(array: Array, type_of: Any) -> Any:
-    """An array as a tensor of a type that has its numbers."""
-    import torch
+    net = getattr(torch.nn, form.kind.upper())(*_sizes(model), **_options(model, form)).to(type_of)
+    net.load_state_dict({name: tensor(array) for name, array in _weights(model).items()})
+    states = [tensor(array[:, None]) for array in _states(model).values()]
+    begun = (tuple(states) if len(states) > 1 else states[0],) if states else ()
 
-    return torch.from_numpy(np.ascontiguousarray(array.astype(np.float64))).to(type_of)
+    class Begun(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, x: Any) -> Any:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that oneDNN is not used for projections
+                return self.net(x, *begun)
+
+    return Begun().eval()
 
 
 def files(problem: Problem, float: str) -> Written:
@@ -72,13 +81,18 @@ def _told(form: Form) -> list[str]:
 
 
 def _weights(model: Model) -> dict[str, Array]:
-    biases = any(n[0] == "b" for layer in model.layers for d in layer for n in d.parameters)
+    biases = _has_biases(model)
     return {
         f"{part}_l{number}{'_reverse' if direction.backwards else ''}": array
         for number, layer in enumerate(model.layers)
         for direction in layer
         for part, array in _parts(direction, biases).items()
     }
+
+
+def _has_biases(model: Model) -> bool:
+    every = (direction for layer in model.layers for direction in layer)
+    return any(name[0] == "b" for direction in every for name in direction.parameters)
 
 
 def _parts(direction: Direction, biases: bool) -> dict[str, Array]:
@@ -96,16 +110,20 @@ def _parts(direction: Direction, biases: bool) -> dict[str, Array]:
 
 
 def _states(model: Model) -> dict[str, Array]:
-    """The states before the sequence, a row a layer and direction; none where all are zero."""
+    """The states before the sequence, a row a layer and direction; none where none is given.
+
+    PyTorch takes both states of an LSTM, or none.
+    """
     every = [direction for layer in model.layers for direction in layer]
-    found = {}
-    for state in ("h", "c"):
-        rows = [direction.states.get(state) for direction in every]
-        there = next((row for row in rows if row is not None), None)
-        if there is not None:
-            filled = [np.zeros_like(there) if row is None else row for row in rows]
-            found[f"{state}0"] = np.stack(filled)
-    return found
+    if not any(direction.states for direction in every):
+        return {}
+    first, dtype = every[0].parameters, model.inputs.dtype
+    wide = _sizes(model)[1]
+    width = {"h": first["W_p"].shape[1] if "W_p" in first else wide, "c": wide}
+    return {
+        f"{state}0": np.stack([d.states.get(state, np.zeros(width[state], dtype)) for d in every])
+        for state in STATES[every[0].form.kind]
+    }
 
 
 SCRIPT = '''"""Runs the weights beside it: `python {stem}.py` prints the last layer's outputs."""
@@ -138,7 +156,7 @@ def _options(model: Model, form: Form) -> dict[str, Any]:
     first = model.layers[0][0].parameters
     found: dict[str, Any] = {"num_layers": len(model.layers)}
     found |= {"bidirectional": True} if len(model.layers[0]) > 1 else {}
-    found |= {} if any(name[0] == "b" for name in first) else {"bias": False}
+    found |= {} if _has_biases(model) else {"bias": False}
     found |= {} if usual(form) else {"nonlinearity": "relu"}
     return found | ({"proj_size": first["W_p"].shape[1]} if "W_p" in first else {})
 
@@ -153,11 +171,6 @@ def _script(model: Model, form: Form, stem: str) -> str:
         for name in states
     )
     given = {0: "", 1: ", h0", 2: ", (h0, c0)"}[len(states)]
-    if form.kind == "lstm" and len(states) == 1:
-        (there,) = states
-        other = "c0" if there == "h0" else "h0"
-        loads += f"{other} = torch.zeros_like({there})\n"
-        given = ", (h0, c0)"
     return SCRIPT.format(
         stem=stem,
         kind=form.kind.upper(),

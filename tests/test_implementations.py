@@ -17,6 +17,7 @@ from verifier.arithmetic.floats.binary import BINARY
 from verifier.arithmetic.ieee import Ieee
 from verifier.audit import implementations
 from verifier.audit.implementations import implementation, run, run_callable
+from verifier.audit.implementations.handed import sequence, starts
 from verifier.cli import main
 from verifier.errors import MissingExtraError, VerifierError, extra
 from verifier.evaluate import evaluate
@@ -244,3 +245,17 @@ def test_a_function_that_is_not_there_is_said(mine: str) -> None:
         shown = CliRunner().invoke(main, ["audit", str(SEED), "--against", text, "--stdout"])
         assert shown.exit_code == 2
         assert says in shown.output
+
+
+def test_given_numbers_are_rounded_once_for_modules() -> None:
+    """The nearest float64 is halfway between two of float32; the number is nearer to the upper."""
+    text = "1.0000000596046447754"
+    task = loads(f"""equations = "h[t] = x[t] + h[t-1]"
+[inputs]
+x = [[{text}]]
+[initial]
+h = [{text}]""")
+    single = np.dtype(np.float32)
+    assert float(text) == 1 + 2.0**-24
+    assert sequence(task, single).tolist() == [[1 + 2.0**-23]]
+    assert starts(task, single)["h"][0].tolist() == [1 + 2.0**-23]

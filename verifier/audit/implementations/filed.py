@@ -175,12 +175,12 @@ def _turns(node: Any) -> bool:
 
 def _starts(problem: Problem, inputs: Any, format: Format) -> Mapping[str, Array]:
     """What stands before the first step, for the model's further inputs: hidden, then cell."""
-    states = starts(problem)
+    states = starts(problem, format.dtype)
     if len(inputs) > len(states):
         names = ", ".join(one.name for one in inputs)
         raise VerifierError(f"the model also needs {shown(names)}", accepted="an input, and states")
     pairs = zip(inputs, states.values(), strict=False)
-    return {one.name: _states(values, one).astype(format.dtype) for one, values in pairs}
+    return {one.name: _states(values, one) for one, values in pairs}
 
 
 def _states(values: list[Array], one: Any) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.ieee import Ieee
 from verifier.audit.implementations.arrays import as_numpy, by_time
 from verifier.errors import VerifierError
 from verifier.language.tree import Call, Name, names
@@ -80,21 +81,28 @@ def _first_copy(array: Array, copies: int) -> Array:
 
 
 def sequence(problem: Problem, dtype: np.dtype[Any]) -> Array:
-    """The one input of a problem, (steps, width), as numbers of a type. Errors: VerifierError."""
+    """The one input of a problem, (steps, width), each number rounded once to a type.
+
+    Errors: VerifierError.
+    """
     if len(problem.inputs) != 1:
         listed = ", ".join(problem.inputs) or "none"
         raise VerifierError(f"the inputs {listed}", accepted="a problem with one input")
     (numbers,) = problem.inputs.values()
-    return numbers.doubles.astype(dtype)
+    return Ieee(dtype.name).given(numbers)
 
 
-def starts(problem: Problem) -> dict[str, list[Array]]:
-    """What stands before the first step, hidden, then cell: a row a layer and direction."""
+def starts(problem: Problem, dtype: np.dtype[Any]) -> dict[str, list[Array]]:
+    """What stands before the first step, hidden, then cell: a row a layer and direction.
+
+    Each number is rounded once to a type.
+    """
+    model = Ieee(dtype.name)
     states: dict[str, list[Array]] = {}
     ends = {*problem.cell.roles.initial, *problem.cell.roles.final}
     for name in (eq.name for eq in reversed(problem.cell.equations) if eq.name in ends):
         step = 0 if name in problem.cell.roles.initial else problem.steps + 1
-        value = problem.end(name, step).doubles
+        value = model.given(problem.end(name, step))
         states.setdefault(name.partition("_")[0], []).insert(0, value)
     return states
 

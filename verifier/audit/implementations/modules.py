@@ -72,7 +72,8 @@ def _torch(module: Any) -> Forward:
         _check_evaluates(module)
         x = sequence(problem, dtype)
         given = [tensor(laid(x, batch_first), dtype)]
-        states = starts(problem) if isinstance(module, torch.nn.RNNBase) and x.ndim == 2 else {}
+        begins = isinstance(module, torch.nn.RNNBase) and x.ndim == 2
+        states = starts(problem, dtype) if begins else {}
         begun = [tensor(np.stack(rows)[:, None], dtype) for rows in states.values()]
         if any(bool(state.any()) for state in begun):
             given.append(tuple(begun) if isinstance(module, torch.nn.LSTM) else begun[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.along_campaign import ROWS, differing, drawn, torn
 from tests.random_sequences import remembering
 from verifier.along import Chosen
 from verifier.along.certifier import Along, enclosures
-from verifier.along.chain import Nodes, Past, bounds
+from verifier.along.chain import Bounds, Nodes, Past, bounds
 from verifier.along.held import Held
 from verifier.along.states import States
 from verifier.along.thin import Thin
@@ -326,27 +327,40 @@ def test_documents_say_where_balls_stand_in(case: tuple[str, int]) -> None:
         assert (" Kugeln mit " in text or "位二进制精度的球算术" in text) == bool(said)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_what_is_past_bounds_in_exact_rationals(seed: int) -> None:
-    """Stretches of any lengths, one after the other, and other floats between them."""
-    rng = Random(seed)
-    count, width = rng.randint(2, 14), rng.randint(1, 3)
-    drawn = np.array([rng.uniform(-1.2, 1.2) for _ in range(count * width**2)], np.float32)
+def held_to_rationals(begun: Bounds, rng: Random, size: float, most: int) -> Bounds:
+    """Bounds at the end of drawn stretches, one after the other, and other floats between them.
+
+    They and those in between hold the worst errors that slopes and defects allow. Errors:
+    OpenError.
+    """
+    past, first, width, count = begun, 0, len(begun.box), rng.randint(2, 14)
+    drawn = np.array([rng.uniform(-size, size) for _ in range(count * width**2)], np.float32)
     slopes = drawn.reshape(count, width, width)
     added = np.array([rng.random() for _ in range(count * width)]).reshape(count, width)
-    start = np.array([rng.random() for _ in range(width)])
-    past, first = Past.of(start), 0
     while first < count:
-        last = min(count, first + rng.randint(1, 4))
+        last = min(count, first + rng.randint(1, most))
         shape, off = (last - first, width), np.array([rng.random() for _ in range(width)])
         steps = Nodes(slopes[first:last], added[first:last].copy(), np.full(shape, 1e9))
-        past = past.over(steps)[1]
+        found, past = past.over(steps)
+        for t, entry in product(range(first + 1, last + 1), range(width)):
+            true = worst(slopes, added, begun.box, t, entry)
+            assert true <= Fraction(float(found[t - first][entry]))
         if rng.random() < 0.5:
             past = past.moved(off)
             added[last - 1] += off
-        first = last
         for entry in range(width):
-            assert worst(slopes, added, start, last, entry) <= Fraction(float(past.box[entry]))
+            true = worst(slopes, added, begun.box, last, entry)
+            assert true <= Fraction(float(past.box[entry]))
+        first = last
+    return past
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_past_bounds_in_exact_rationals(seed: int) -> None:
+    rng = Random(seed)
+    begun = Past.of(np.array([rng.random() for _ in range(rng.randint(1, 3))]))
+    past = held_to_rationals(begun, rng, 1.2, 4)
+    assert isinstance(past, Past)
     assert len(past.nodes) <= 4
 
 

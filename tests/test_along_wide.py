@@ -14,7 +14,7 @@ from flint import arb, fmpq
 from benchmarks.problems import gru
 from tests.along_campaign import beside, by_length, differing, torn
 from tests.random_sequences import recurrent, remembering
-from tests.test_along import BENT, CASES, bent, worst
+from tests.test_along import BENT, CASES, bent, held_to_rationals, worst
 from tests.test_linear_lanes import LANES, held, there
 from verifier import solve_many
 from verifier.along.beside import traces
@@ -97,30 +97,9 @@ def test_matrices_of_which_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_lengths_bound_errors_in_exact_rationals(seed: int) -> None:
-    """The worst errors that slopes and defects allow, of stretches of any lengths."""
     rng = Random(seed)
-    count, width = rng.randint(1, 13), rng.randint(1, 3)
-    drawn = np.array([rng.uniform(-0.5, 0.5) for _ in range(count * width**2)], np.float32)
-    slopes = drawn.reshape(count, width, width)
-    added = np.array([rng.random() for _ in range(count * width)]).reshape(count, width)
-    start = np.array([rng.random() for _ in range(width)])
-    past, first = Length.of(start), 0
-    while first < count:
-        last = min(count, first + rng.randint(1, 5))
-        shape, off = (last - first, width), np.array([rng.random() for _ in range(width)])
-        steps = Nodes(slopes[first:last], added[first:last].copy(), np.full(shape, 1e9))
-        try:
-            found, past = past.over(steps)
-        except OpenError:
-            return
-        for t in range(first + 1, last + 1):
-            for entry in range(width):
-                true = worst(slopes, added, start, t, entry)
-                assert true <= Fraction(float(found[t - first][entry]))
-        if rng.random() < 0.5:
-            past = past.moved(off)
-            added[last - 1] += off
-        first = last
+    begun = Length.of(np.array([rng.random() for _ in range(rng.randint(1, 3))]))
+    held_to_rationals(begun, rng, 0.5, 5)
 
 
 def test_steps_that_do_not_make_errors_smaller_are_no_matter_of_lengths() -> None:

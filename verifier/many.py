@@ -34,8 +34,6 @@ LANES = 4096
 STEPS = 2**13
 """Steps of long sequences that are worked at once, about."""
 
-FLOAT = 53
-
 
 @dataclass(frozen=True)
 class ManyRow:
@@ -190,6 +188,8 @@ class _Long:
     @cached_property
     def sure(self) -> Floats:
         """The sequences in which float64 decides every entry."""
+        from verifier.along.certifier import FLOAT
+
         return np.array([solution.full.precisions == (FLOAT,) for solution in self.solutions])
 
     def digits(self, k: int) -> tuple[str | None, ...]:

@@ -46,6 +46,7 @@ class Turns:
 
     @cached_property
     def errors(self) -> Floats:
+        """What rounding each product errs."""
         return np.zeros_like(self.sizes) if self.fused else self.formats.half_ulps(self.sizes)
 
     @cached_property

@@ -52,6 +52,7 @@ class Growing(DualLanes):
         return Enclosed(*(part.reshape(-1, *slopes.shape) for part in parts))
 
     def plus(self, x: Moving, slopes: Enclosed) -> Moving:
+        """As of any slopes, by as many directions of both."""
         if x.slopes is None:
             return super().plus(x, slopes)
         most = max(self.count(x.slopes), self.count(slopes))

@@ -52,6 +52,7 @@ def _known_or_lost(
 
 
 def rounded_numbers(numbers: Numbers, model: Ieee) -> Floats:
+    """The numbers rounded to the model's format, as float64."""
     found: Floats = np.asarray(model.given(numbers)).astype(np.float64)
     return found
 

@@ -79,7 +79,10 @@ class Turns:
     @cached_property
     def most(self) -> Floats:
         """Bounds of what each addition rounds; to add nothing rounds nothing."""
-        found = (np.abs(self._prefixes) + self._room * OUT + self._drift) * OUT
+        found = self._room * OUT
+        found += self._drift
+        found += np.abs(self._prefixes)
+        found *= OUT
         if not self.sizes.all():
             found[self.sizes == 0] = 0.0
         return found[:, self.first :]

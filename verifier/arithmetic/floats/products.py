@@ -124,6 +124,11 @@ class Products:
             spread = spread + dots(left.largest, right.off, self.axes)
         self.spread = spread * self.out + np.zeros_like(self.sizes)
 
+    @cached_property
+    def centered(self) -> bool:
+        """Whether some product is not centered at zero, as those of boxes around it are."""
+        return bool(self.left.center.any() and self.right.center.any())
+
     def terms(self, lanes: Lanes, formats: Formats) -> Terms:
         """What is known of the terms in some lanes when their order is not."""
         if self.count > MANY:
@@ -230,15 +235,16 @@ class Products:
         """Centers, sizes and uncertainties of single products, by lane and summation index."""
         names = ("center", "largest") if self.certain else ("center", "largest", "off", "magnitude")
         (x, y), (big_x, big_y), *more = (self._spread(lanes, name, at) for name in names)
-        sizes = big_x * big_y * OUT
+        sizes = (big_x * OUT) * big_y
         if sizes.size and sizes.min() < TINY:  # where float64 loses the product
             sizes = np.maximum(sizes, TINY * ((big_x != 0) & (big_y != 0)))
-        centers = x * y if x.any() and y.any() else np.broadcast_to(0.0, sizes.shape)
+        centers = x * y if self.centered else np.broadcast_to(0.0, sizes.shape)
         if self.certain:
             return centers, sizes, np.zeros(1)
         (off_x, off_y), (_, size_y) = more
-        off = size_y * off_x if self.right.certain else big_x * off_y + size_y * off_x
-        return centers, sizes, off * OUT
+        if self.right.certain:
+            return centers, sizes, (off_x * OUT) * size_y
+        return centers, sizes, (big_x * off_y + size_y * off_x) * OUT
 
     def _spread(self, lanes: Lanes, name: str, at: Place = WHOLE) -> tuple[Floats, Floats]:
         """An array of either factor, the summation index as the second axis."""
